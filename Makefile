@@ -1,0 +1,58 @@
+# The commands of this project; `make run` is all a newcomer needs.
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+# honcho gives every process a PORT of its own; the worker has to know the web's.
+export WEB_PORT := $(PORT)
+
+.PHONY: run install test lint format bench clean
+
+run: install .env  ## set up, and start web and worker
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py create_first_account --address http://127.0.0.1:$(PORT)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" exec $(BIN)/honcho -e /dev/null start
+
+install: $(VENV)/.installed  ## only install
+
+test: $(VENV)/.installed-dev  ## all tests, on SQLite and on PostgreSQL
+	$(BIN)/python -m pytest
+	$(BIN)/python -m tests.on_postgres
+
+lint: $(VENV)/.installed-dev  ## what CI checks of the code itself
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/djlint --check --lint --quiet templates
+	$(BIN)/mypy
+
+format: $(VENV)/.installed-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/djlint --reformat --quiet templates
+
+bench: $(VENV)/.installed-bench  ## compare with the official SDK
+	$(BIN)/python -m benchmarks.sending
+
+.env:
+	cp .env.example .env
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or later is needed: make run PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[postgres]"
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[postgres,dev]"
+	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-bench: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[postgres,bench]"
+	@touch $@ $(VENV)/.installed
+
+clean:  ## forget the installation; the data in var/ stay
+	rm -rf $(VENV) *.egg-info staticfiles

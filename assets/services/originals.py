@@ -1,0 +1,14 @@
+"""The kept originals: what lets a lost URL be restored, unless the team chose not to keep them."""
+
+from django.conf import settings
+
+from assets.models import State, StoredFile
+
+
+def drop_if_done(stored_file: StoredFile) -> None:
+    """Remove the original of a file that Segmind has, where originals are not kept and no preview waits for it."""
+    if settings.KEEP_ORIGINALS or stored_file.state != State.STORED or not stored_file.original:
+        return
+    if not stored_file.needs_preview:
+        StoredFile.objects.filter(pk=stored_file.pk).update(original="")
+        stored_file.original.storage.delete(stored_file.original.name)

@@ -1,0 +1,18 @@
+from django.urls import path
+
+from assets.views import detail, files, health, library, upload
+
+urlpatterns = [
+    path("", library.library, name="library"),
+    path("trash/", library.trash, name="trash"),
+    path("upload/", upload.upload, name="upload"),
+    path("assets/cards/", detail.cards, name="cards"),
+    path("assets/<uuid:pk>/", detail.asset, name="asset"),
+    path("assets/<uuid:pk>/trash/", detail.trash_asset, name="trash_asset"),
+    path("assets/<uuid:pk>/restore/", detail.restore_asset, name="restore_asset"),
+    path("assets/<uuid:pk>/retry/", detail.retry_asset, name="retry_asset"),
+    path("assets/<uuid:pk>/preview/", files.preview, name="preview"),
+    path("assets/<uuid:pk>/original/", files.original, name="original"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]

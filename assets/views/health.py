@@ -1,0 +1,45 @@
+from django.contrib.auth.decorators import login_not_required
+from django.core.files.storage import default_storage
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from assets.models import WorkerHeartbeat
+
+
+@login_not_required
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """This process answers."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@login_not_required
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Whether uploads will be received and sent; 503 with what is missing where not."""
+    missing = [*_database_troubles(), *_storage_troubles()]
+    return JsonResponse({"ready": not missing, "missing": missing}, status=503 if missing else 200)
+
+
+def _database_troubles() -> list[str]:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        if not WorkerHeartbeat.objects.alive(timezone.now()).exists():
+            return ["worker: none has been alive in the last 15 seconds; start `python manage.py worker`"]
+    except DatabaseError:
+        return ["database: it does not answer"]
+    return []
+
+
+def _storage_troubles() -> list[str]:
+    try:
+        default_storage.listdir("")
+    except (OSError, NotImplementedError):
+        return ["storage: it cannot be read"]
+    return []

@@ -1,0 +1,98 @@
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from assets.forms import UploadForm, completions
+from assets.models import Asset
+from assets.services import media_types, uploads
+from assets.services.spool import SpooledFile
+from assets.views.answers import asset_json, error_json, errors_json, wants_json
+
+
+@dataclass
+class Result:
+    """What became of one file of the form."""
+
+    file_name: str
+    asset: Asset | None = None
+    is_known: bool = False
+    error: ValidationError | None = None
+
+    @property
+    def status(self) -> str:
+        if self.asset is None:
+            return "refused"
+        return "known" if self.is_known else "received"
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "file_name": self.file_name,
+            "status": self.status,
+            "asset": asset_json(self.asset) if self.asset else None,
+            "error": error_json(self.error) if self.error else None,
+        }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def upload(request: HttpRequest) -> HttpResponse:
+    """Take files; each has a result of its own, in the order of the form."""
+    form = UploadForm(request.POST or None, request.FILES or None) if request.method == "POST" else UploadForm()
+    results = _receive(request, form) if form.is_bound and form.is_valid() else []
+    status = 200 if request.method != "POST" or any(result.asset for result in results) else 400
+    if wants_json(request):
+        answer: dict[str, Any] = {"results": [result.as_json() for result in results]}
+        if form.errors:
+            answer["errors"] = errors_json(form.errors.as_data())
+        return JsonResponse(answer, status=status)
+    taken = [result.asset for result in results if result.asset]
+    context = {
+        "form": UploadForm() if taken else form,
+        "results": results,
+        "unfinished": [asset for asset in taken if asset.stored_file.is_unfinished],
+        "accepted": media_types.in_words(settings.UPLOAD_MEDIA_TYPES),
+        "most_bytes": settings.UPLOAD_MAX_FILE_BYTES,
+        **completions(request.user),
+    }
+    return render(request, "assets/upload.html", context, status=status)
+
+
+def _receive(request: HttpRequest, form: UploadForm) -> list[Result]:
+    data = form.cleaned_data
+    files = data["files"]
+    titles = _titles(data["title"], len(files))
+    results = [_result(request, file, title, data) for file, title in zip(files, titles, strict=True)]
+    # Again, with what the answer shows of them, in one query instead of several for each.
+    pks = [result.asset.pk for result in results if result.asset]
+    assets = Asset.objects.with_details().in_bulk(pks)
+    for result in results:
+        result.asset = result.asset and assets[result.asset.pk]
+    return results
+
+
+def _result(request: HttpRequest, file: SpooledFile, title: str, data: dict[str, Any]) -> Result:
+    name = file.name or ""
+    try:
+        received = uploads.receive(
+            file,
+            owner=request.user,
+            title=title,
+            description=data["description"],
+            tags=data["tags"],
+            collections=data["collection"],
+            visibility=data["visibility"],
+        )
+    except ValidationError as error:
+        return Result(name, error=error)
+    return Result(name, received.asset, received.is_known)
+
+
+def _titles(title: str, count: int) -> list[str]:
+    """One title for one file, numbered ones for several."""
+    if not title or count == 1:
+        return [title] * count
+    return [f"{title[:190]} {number}" for number in range(1, count + 1)]
