@@ -43,7 +43,9 @@ class LabelQuerySet(models.QuerySet):
 
     def named(self, names: Iterable[str]) -> list[Any]:
         """The rows of these names, made where there are none; case and accents do not matter."""
-        wanted = {fold(name)[: Label.KEY_LENGTH]: name for name in map(clean_name, names)}
+        wanted: dict[str, str] = {}
+        for name in map(clean_name, names):
+            wanted.setdefault(fold(name)[: Label.KEY_LENGTH], name)
         # Sorted: two people who add the same new names at once wait for each other, never in a circle.
         return [
             self.get_or_create(key=key, defaults={"name": wanted[key][: Label.NAME_LENGTH]})[0]

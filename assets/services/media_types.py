@@ -46,11 +46,11 @@ def detect(head: bytes) -> str:
         return "video/x-ms-wmv" if _ASF_VIDEO in head else "audio/x-ms-wma"
     if found == "application/gzip" and _is_svg(_unzipped(head)):
         return "image/svg+xml"
-    if found.startswith("text/") or found in ("application/xml", UNKNOWN):
+    if found.startswith("text/") or found in ("application/xml", "image/svg+xml", UNKNOWN):
         if _XBM.match(head):
             return "image/x-xbitmap"
-        if _is_svg(head):
-            return "image/svg+xml"
+        # libmagic takes any XML with an <svg> somewhere for one.
+        return "image/svg+xml" if _is_svg(head) else found.replace("image/svg+xml", "text/xml")
     return found
 
 

@@ -34,6 +34,7 @@ MOST_MESSAGE_CHARACTERS = 300
 MOST_URL_CHARACTERS = 2_000
 BODY_START = b'{"data_urls":['
 BODY_END = b"]}"
+LOST = "The files went out, but Segmind's answer was lost."
 
 
 class SegmindError(Exception):
@@ -149,6 +150,11 @@ def upload(files: Sequence[FileToSend], *, on_progress: Callable[[], None] | Non
                 stream=True,
             ) as response:
                 return _urls_of(response, expected=len(files))
+        except UnexpectedAnswerError:
+            # What was there when we hung up can look like a short, whole answer.
+            if deadline.has_passed:
+                raise LostAnswerError(LOST) from None
+            raise
         except requests.RequestException as error:
             raise body.failure or _connection_error(error, body) from None
         finally:
@@ -210,6 +216,7 @@ class _Deadline:
     """
 
     def __init__(self) -> None:
+        self.has_passed = False
         self._timer: threading.Timer | None = None
 
     def start(self, sock: socket.socket) -> None:
@@ -221,8 +228,8 @@ class _Deadline:
         if self._timer is not None:
             self._timer.cancel()
 
-    @staticmethod
-    def _hang_up(sock: socket.socket) -> None:
+    def _hang_up(self, sock: socket.socket) -> None:
+        self.has_passed = True
         with contextlib.suppress(OSError):  # closed meanwhile
             sock.shutdown(socket.SHUT_RDWR)
 
@@ -249,7 +256,7 @@ class _Adapter(HTTPAdapter):
 
 def _connection_error(error: requests.RequestException, body: _Body) -> SegmindError:
     if body.is_out:
-        return LostAnswerError("The files went out, but Segmind's answer was lost.")
+        return LostAnswerError(LOST)
     if isinstance(error, requests.exceptions.SSLError):
         return UnavailableError("Segmind could not be reached safely: its certificate is not valid.")
     if isinstance(error, requests.exceptions.Timeout):

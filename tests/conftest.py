@@ -1,0 +1,71 @@
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.test import Client
+
+from tests import factories
+from tests.segmind_server import SegmindServer
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _test_folder() -> Iterator[None]:
+    yield
+    shutil.rmtree(django_settings.FOLDER, ignore_errors=True)
+
+
+@pytest.fixture
+def segmind(settings) -> Iterator[SegmindServer]:
+    """Segmind Storage, played by a server of its own; the contract has been kept when the test ends."""
+    with SegmindServer() as server:
+        settings.SEGMIND_UPLOAD_URL = server.upload_url
+        yield server
+    assert server.violations == []
+
+
+@pytest.fixture
+def work(transactional_db) -> Callable[[], None]:
+    """Runs every background task that is due, as the worker does."""
+    return lambda: call_command("worker", "--batch")
+
+
+@pytest.fixture
+def ana(db):
+    return factories.a_user("ana", first_name="Ana", last_name="Müller")
+
+
+@pytest.fixture
+def ben(db):
+    return factories.a_user("ben")
+
+
+def client_of(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def as_ana(ana) -> Client:
+    return client_of(ana)
+
+
+@pytest.fixture
+def as_ben(ben) -> Client:
+    return client_of(ben)
+
+
+@pytest.fixture
+def upload() -> Callable:
+    """Uploads files, given as (name, content), through the form; the answer's JSON."""
+
+    def post(client: Client, *files: tuple[str, bytes], **fields: str) -> dict:
+        sent = [SimpleUploadedFile(name, content) for name, content in files]
+        response = client.post("/upload/", {"files": sent, **fields}, headers={"accept": "application/json"})
+        assert response.status_code in (200, 400), response.content
+        return response.json()
+
+    return post

@@ -1,0 +1,235 @@
+"""A real HTTP server that plays Segmind Storage: it checks what arrives to the letter, and fails as it is told.
+
+Written from Segmind's documentation, not from our client: its own parser, its own idea of the contract.
+"""
+
+import base64
+import hashlib
+import json
+import re
+import threading
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+KEY = "SG_0123456789abcdef"
+DATA_URL = re.compile(r"data:([a-z]+/[a-z0-9.+-]+);base64,([A-Za-z0-9+/]+={0,2})")
+
+
+@dataclass
+class Received:
+    """One request as it came in."""
+
+    headers: dict[str, str]
+    body: bytes
+    at: float
+    files: list[tuple[str, bytes]] = field(default_factory=list)
+
+    @property
+    def hashes(self) -> list[str]:
+        return [hashlib.sha256(content).hexdigest() for _, content in self.files]
+
+
+Reply = Callable[["Handler", Received], None]
+
+
+class SegmindServer:
+    """Started by entering it. `script` holds how the next requests are answered; then it stores, as it should."""
+
+    def __init__(self) -> None:
+        self.received: list[Received] = []
+        self.violations: list[str] = []
+        self.script: deque[Reply] = deque()
+        self.always: Reply | None = None
+        self.stored: dict[str, tuple[str, bytes]] = {}
+        self.answer_name = "file_urls"
+        self.arrived = threading.Event()
+        self.released = threading.Event()
+
+    def __enter__(self) -> "SegmindServer":
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._server.segmind = self  # type: ignore[attr-defined]
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.released.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    @property
+    def upload_url(self) -> str:
+        return f"{self.address}/upload-asset"
+
+    def answers(self, *replies: Reply) -> None:
+        self.script.extend(replies)
+
+    @property
+    def contents(self) -> list[str]:
+        """SHA-256 of every file that was stored, in the order of storing."""
+        return [hashlib.sha256(content).hexdigest() for _, content in self.stored.values()]
+
+
+# --- Replies --------------------------------------------------------------------------------------
+
+
+def stored(handler: "Handler", received: Received) -> None:
+    """The documented answer."""
+    urls = [handler.store(media_type, content) for media_type, content in received.files]
+    handler.answer(200, {handler.segmind.answer_name: urls, "message": "ok"})
+
+
+def error(status: int, message: str = "trouble", **headers: str) -> Reply:
+    return lambda handler, received: handler.answer(
+        status, {"error": message}, {name.replace("_", "-"): value for name, value in headers.items()}
+    )
+
+
+def raw(status: int, body: bytes, content_type: str = "text/html", **headers: str) -> Reply:
+    def reply(handler: "Handler", received: Received) -> None:
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        handler.send(status, body, {"content-type": content_type, **names})
+
+    return reply
+
+
+def urls(*addresses: str) -> Reply:
+    return lambda handler, received: handler.answer(200, {"file_urls": list(addresses)})
+
+
+def refuses(bad: bytes) -> Reply:
+    """400 for every request that has this content among its files."""
+
+    def reply(handler: "Handler", received: Received) -> None:
+        if any(content == bad for _, content in received.files):
+            handler.answer(400, {"error": "Invalid image"})
+        else:
+            stored(handler, received)
+
+    return reply
+
+
+def cuts_after_storing(handler: "Handler", received: Received) -> None:
+    """Stores, and hangs up without an answer."""
+    for media_type, content in received.files:
+        handler.store(media_type, content)
+    handler.hang_up()
+
+
+def hangs_up(handler: "Handler", received: Received) -> None:
+    handler.hang_up()
+
+
+def waits(handler: "Handler", received: Received) -> None:
+    """Says nothing until the test lets go, or the client hangs up."""
+    handler.segmind.released.wait(30)
+
+
+def drips(handler: "Handler", received: Received) -> None:
+    """One byte of the header at a time, for ever."""
+    try:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nx-slow: ")
+        while not handler.segmind.released.wait(0.05):
+            handler.wfile.write(b".")
+            handler.wfile.flush()
+    except OSError:
+        pass
+    handler.close_connection = True
+
+
+# --- HTTP -----------------------------------------------------------------------------------------
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    @property
+    def segmind(self) -> SegmindServer:
+        return self.server.segmind  # type: ignore[attr-defined]
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+    def do_POST(self) -> None:
+        length = self.headers.get("content-length")
+        if length is None or "transfer-encoding" in self.headers:
+            self.violate("the body has no exact Content-Length")
+            return self.answer(411, {"error": "length required"})
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        body = self.rfile.read(int(length))
+        received = Received(headers, body, time.monotonic())
+        if len(body) != int(length):
+            return None  # the client hung up: nothing was asked
+        self.segmind.received.append(received)
+        self.check(received)
+        self.segmind.arrived.set()
+        script = self.segmind.script
+        reply = script.popleft() if script else self.segmind.always or stored
+        reply(self, received)
+        return None
+
+    def do_GET(self) -> None:
+        found = self.segmind.stored.get(self.path)
+        if found is None:
+            return self.send(404, b"", {})
+        return self.send(200, found[1], {"content-type": found[0]})
+
+    def check(self, received: Received) -> None:
+        """The contract, to the letter."""
+        headers = received.headers
+        expected = {
+            "accept": "application/json, text/plain, */*",
+            "x-api-key": KEY,
+            "content-type": "application/json",
+        }
+        for name, value in expected.items():
+            if headers.get(name) != value:
+                self.violate(f"{name}: {headers.get(name)!r}")
+        for name in ("authorization", "cookie", "expect"):
+            if name in headers:
+                self.violate(f"{name} was sent")
+        if self.path != "/upload-asset":
+            self.violate(f"path {self.path}")
+        document = json.loads(received.body)
+        if list(document) != ["data_urls"] or not document["data_urls"]:
+            self.violate(f"body: {list(document)}")
+        for data_url in document["data_urls"]:
+            match = DATA_URL.fullmatch(data_url)
+            if match is None:
+                self.violate(f"data URL {data_url[:60]!r}")
+            else:
+                received.files.append((match[1], base64.b64decode(match[2], validate=True)))
+
+    def violate(self, what: str) -> None:
+        self.segmind.violations.append(what)
+
+    def store(self, media_type: str, content: bytes) -> str:
+        path = f"/assets/{uuid.uuid4()}"
+        self.segmind.stored[path] = (media_type, content)
+        return self.segmind.address + path
+
+    def answer(self, status: int, document: object, headers: dict[str, str] | None = None) -> None:
+        self.send(status, json.dumps(document).encode(), {"content-type": "application/json", **(headers or {})})
+
+    def send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        try:
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+        except OSError:
+            pass  # the client has hung up
+
+    def hang_up(self) -> None:
+        self.close_connection = True

@@ -1,0 +1,29 @@
+"""The application's settings, with everything that could reach a real service or a real library replaced."""
+
+import os
+import tempfile
+from pathlib import Path
+
+# One folder for this run; processes that tests start find it in the environment.
+FOLDER = Path(os.environ.setdefault("TEST_FOLDER", tempfile.mkdtemp(prefix="asset-library-tests-")))
+os.environ |= {
+    "ENV_FILE": os.devnull,
+    "DEBUG": "true",
+    "SECRET_KEY": "only-for-tests",
+    "MEDIA_ROOT": str(FOLDER / "media"),
+    "SEGMIND_API_KEY": "SG_0123456789abcdef",
+    "SEGMIND_ASSET_HOSTS": ".segmind.com,127.0.0.1",
+    "SEGMIND_REQUESTS_PER_MINUTE": "1000",
+    "SEGMIND_RETRY_SECONDS": "0",
+    "SEGMIND_CONNECT_TIMEOUT": "5",
+    "SEGMIND_READ_TIMEOUT": os.environ.get("SEGMIND_READ_TIMEOUT", "5"),
+}
+os.environ.setdefault("SEGMIND_UPLOAD_URL", "http://127.0.0.1:9/upload-asset")
+
+from segmind_site.settings import *  # noqa: E402, F403
+from segmind_site.settings import DATABASES  # noqa: E402
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, not memory: the worker and the browser's server are other threads and processes.
+    DATABASES["default"]["TEST"] = {"NAME": FOLDER / "test.sqlite3"}

@@ -1,0 +1,275 @@
+"""From the queue to Segmind and back, with a real server on the other side."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from assets.models import Asset, DeliveryRun, Outcome, State, StoredFile, UploadRequest
+from assets.services import delivery, uploads
+from tests import segmind_server as server
+from tests.factories import a_file_of, a_picture, a_request, a_stored_file, an_asset
+from tests.segmind_server import KEY
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def age_ledger(**by: float) -> None:
+    """As if so much time had passed since the last requests."""
+    passed = timedelta(**by)
+    for row in UploadRequest.objects.all():
+        row.started_at -= passed
+        row.lease_expires_at -= passed
+        row.finished_at = row.finished_at and row.finished_at - passed
+        row.save()
+    StoredFile.objects.update(next_attempt_at=timezone.now() - timedelta(seconds=1))
+    uploads.plan_delivery(timezone.now())
+
+
+def test_a_received_file_gets_its_url_and_its_preview(as_ana, upload, segmind, work):
+    content = a_picture(size=(2000, 1000))
+    asset = upload(as_ana, ("a.png", content))["results"][0]["asset"]
+    work()
+    asset = as_ana.get(asset["page"], headers={"accept": "application/json"}).json()
+    assert asset["state"] == "stored"
+    assert segmind.stored[asset["url"].removeprefix(segmind.address)] == ("image/png", content)
+    preview = as_ana.get(asset["preview"])
+    assert preview["content-type"] == "image/webp"
+    assert b"".join(preview.streaming_content)[8:12] == b"WEBP"
+
+
+def test_files_of_several_people_travel_in_one_request_oldest_first(as_ana, as_ben, upload, segmind, work):
+    upload(as_ana, ("a.png", a_picture()), ("b.png", a_picture()))
+    upload(as_ben, ("c.png", a_picture()))
+    work()
+    (request,) = segmind.received
+    oldest = StoredFile.objects.oldest_first().values_list("sha256", flat=True)
+    assert request.hashes == list(oldest)
+    row = UploadRequest.objects.get()
+    assert (row.outcome, row.status, row.file_count, row.body_bytes) == ("stored", 200, 3, len(request.body))
+
+
+def test_requests_keep_to_the_size_and_the_count(as_ana, upload, segmind, work, settings):
+    settings.SEGMIND_MAX_REQUEST_BYTES = 10_000
+    settings.SEGMIND_MAX_REQUEST_FILES = 3
+    upload(as_ana, *[(f"{i}.pdf", a_file_of(1000)) for i in range(7)], ("big.pdf", a_file_of(20_000)))
+    work()
+    assert sorted(len(r.files) for r in segmind.received) == [1, 1, 3, 3]
+    assert all(len(r.body) <= 10_000 or len(r.files) == 1 for r in segmind.received)
+    assert not StoredFile.objects.exclude(state=State.STORED).exists()
+
+
+def test_the_rate_is_kept_and_what_waits_goes_when_the_window_opens(as_ana, upload, segmind, work, settings):
+    settings.SEGMIND_REQUESTS_PER_MINUTE = 2
+    settings.SEGMIND_MAX_REQUEST_FILES = 1
+    upload(as_ana, *[(f"{i}.png", a_picture()) for i in range(5)])
+    work()
+    assert len(segmind.received) == 2
+    # The next look is a planned task; nobody polls.
+    opens = UploadRequest.objects.latest_first().last().finished_at + timedelta(seconds=61)
+    assert timezone.now() < DeliveryRun.objects.earliest("at").at <= opens
+    age_ledger(seconds=62)
+    work()
+    assert len(segmind.received) == 4
+
+
+def test_an_account_that_is_refused_fails_no_file_and_pauses_the_queue(as_ana, upload, segmind, work):
+    segmind.answers(server.error(406, "Insufficient credits"))
+    upload(as_ana, ("a.png", a_picture()))
+    work()
+    upload(as_ana, ("b.png", a_picture()))
+    work()
+    assert len(segmind.received) == 1
+    assert set(StoredFile.objects.values_list("state", flat=True)) == {State.QUEUED}
+    held = delivery.pause(timezone.now())
+    assert (held.outcome, held.reason) == (Outcome.ACCOUNT_REFUSED, "Insufficient credits")
+    age_ledger(seconds=60)
+    work()
+    assert not StoredFile.objects.exclude(state=State.STORED).exists()
+
+
+def test_a_new_key_ends_the_pause(as_ana, upload, segmind, work, settings):
+    settings.SEGMIND_API_KEY = "SG_ffffffffffffffff"
+    segmind.answers(server.error(401, "Invalid key"))
+    upload(as_ana, ("a.png", a_picture()))
+    work()
+    segmind.violations.clear()  # the wrong key was the point
+    assert delivery.pause(timezone.now())
+    settings.SEGMIND_API_KEY = KEY
+    assert delivery.pause(timezone.now()) is None
+
+
+def test_the_servers_word_on_when_to_come_back_is_kept(as_ana, upload, segmind, work):
+    reset = timezone.now() + timedelta(seconds=40)
+    segmind.answers(server.error(429, x_rate_limit_reset_at_utc=reset.isoformat()))
+    upload(as_ana, ("a.png", a_picture()))
+    work()
+    assert reset <= delivery.pause(timezone.now()).until <= reset + timedelta(seconds=5)
+    age_ledger(seconds=30)
+    assert delivery.pause(timezone.now())
+
+
+def test_a_clock_that_is_hours_off_does_not_stop_the_queue_for_hours(as_ana, upload, segmind, work):
+    reset = timezone.now() + timedelta(hours=5)
+    segmind.answers(server.error(429, x_rate_limit_reset_at_utc=reset.isoformat()))
+    upload(as_ana, ("a.png", a_picture()))
+    work()
+    assert delivery.pause(timezone.now()).until < timezone.now() + timedelta(minutes=11)
+
+
+def test_one_bad_file_among_twenty_is_found_and_its_neighbours_are_stored(as_ana, upload, segmind, work):
+    bad = a_picture()
+    files = [(f"{i}.png", a_picture()) for i in range(20)]
+    files[13] = ("bad.png", bad)
+    segmind.always = server.refuses(bad)
+    upload(as_ana, *files)
+    work()
+    assert StoredFile.objects.filter(state=State.STORED).count() == 20 - 1
+    assert StoredFile.objects.get(state=State.FAILED).error == "Segmind refused the file: Invalid image"
+    assert len(segmind.received) <= 11
+    assert len(segmind.contents) == len(set(segmind.contents))
+
+
+def test_two_bad_files_are_found_too(as_ana, upload, segmind, work):
+    bad = [a_picture(), a_picture()]
+
+    def refuses_both(handler, received):
+        if any(content in bad for _, content in received.files):
+            handler.answer(422, {"error": "Bad"})
+        else:
+            server.stored(handler, received)
+
+    segmind.always = refuses_both
+    upload(as_ana, *[(f"{i}.png", a_picture()) for i in range(8)], *[("bad.png", content) for content in bad])
+    work()
+    assert StoredFile.objects.filter(state=State.STORED).count() == 8
+    assert StoredFile.objects.filter(state=State.FAILED).count() == 2
+
+
+def test_a_body_that_is_too_large_is_sent_in_smaller_ones(as_ana, upload, segmind, work):
+    def at_most(handler, received):
+        if len(received.body) > 30_000:
+            handler.send(413, b"<h1>Too large</h1>", {})
+        else:
+            server.stored(handler, received)
+
+    segmind.always = at_most
+    upload(as_ana, *[(f"{i}.pdf", a_file_of(5_000)) for i in range(12)], ("big.pdf", a_file_of(40_000)))
+    work()
+    assert StoredFile.objects.filter(state=State.STORED).count() == 12
+    assert "too large" in StoredFile.objects.get(state=State.FAILED).error
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        server.error(500), server.raw(502, b"<h1>x</h1>"), server.raw(503, b""), server.hangs_up, server.cuts_after_storing,
+        server.raw(200, b"<h1>x</h1>"), server.urls("https://evil.example/1"), server.urls(), server.raw(302, b"", location="/"),
+    ],
+)  # fmt: skip
+def test_after_trouble_on_their_side_the_file_is_sent_again(as_ana, upload, segmind, work, reply):
+    segmind.answers(reply)
+    asset = upload(as_ana, ("a.png", a_picture()))["results"][0]["asset"]
+    work()
+    asset = as_ana.get(asset["page"], headers={"accept": "application/json"}).json()
+    assert (asset["state"], asset["error"]) == ("stored", None)
+    outcomes = list(UploadRequest.objects.order_by("started_at").values_list("outcome", flat=True))
+    assert outcomes[-1] == "stored" and outcomes[0] in ("unavailable", "unknown")
+
+
+def test_a_lost_answer_can_be_traced_in_the_ledger(as_ana, upload, segmind, work):
+    segmind.answers(server.cuts_after_storing)
+    upload(as_ana, ("a.png", a_picture()))
+    work()
+    lost = UploadRequest.objects.get(outcome=Outcome.UNKNOWN)
+    assert list(lost.files.all()) == [StoredFile.objects.get()]
+
+
+def test_an_answer_nobody_understands_is_not_asked_for_for_ever(as_ana, upload, segmind, work):
+    segmind.always = server.raw(200, b"{}")
+    upload(as_ana, ("a.png", a_picture()))
+    work()
+    file = StoredFile.objects.get()
+    assert file.state == State.FAILED and "Given up after 5 attempts" in file.error
+
+
+def test_a_failed_file_is_sent_again_at_a_persons_word(as_ana, upload, segmind, work):
+    segmind.answers(server.error(400, "Not today"))
+    asset = upload(as_ana, ("a.png", a_picture()))["results"][0]["asset"]
+    work()
+    page = as_ana.get(asset["page"]).content.decode()
+    assert "Segmind refused the file: Not today" in page and "Try again" in page
+    as_ana.post(f"{asset['page']}retry/")
+    work()
+    assert StoredFile.objects.get().state == State.STORED
+
+
+def test_a_lost_original_fails_with_a_reason_and_its_neighbours_go_on(as_ana, upload, segmind, work):
+    upload(as_ana, ("a.png", a_picture()), ("b.png", a_picture()), ("c.png", a_picture()))
+    lost = StoredFile.objects.oldest_first()[1]
+    lost.original.storage.delete(lost.original.name)
+    work()
+    assert StoredFile.objects.filter(state=State.STORED).count() == 2
+    lost.refresh_from_db()
+    assert lost.state == State.FAILED and "Upload the file again" in lost.error
+
+
+def test_files_of_a_worker_that_is_gone_are_sent_again_after_its_lease(segmind, work, ana):
+    gone = a_request(worker="elsewhere", lease_expires_at=timezone.now() - timedelta(seconds=1))
+    file = a_stored_file(state=State.SENDING, request=gone)
+    an_asset(owner=ana, stored_file=file)
+    uploads.plan_delivery(timezone.now())
+    work()
+    file.refresh_from_db()
+    gone.refresh_from_db()
+    assert (file.state, gone.outcome) == (State.STORED, Outcome.UNKNOWN)
+
+
+def test_a_lease_that_runs_is_respected(segmind, work, ana):
+    held = a_request(worker="elsewhere", lease_expires_at=timezone.now() + timedelta(seconds=60))
+    a_stored_file(state=State.SENDING, request=held)
+    uploads.plan_delivery(timezone.now())
+    work()
+    assert segmind.received == []
+    assert DeliveryRun.objects.get().at == held.lease_expires_at
+
+
+def test_an_answer_that_comes_after_the_lease_is_still_good(as_ana, upload, segmind, work):
+    """The worker was slow, another took its files back to the queue; nobody has sent them again yet."""
+
+    def lease_runs_out(handler, received):
+        row = UploadRequest.objects.get()
+        row.finish(timezone.now(), Outcome.UNKNOWN)
+        StoredFile.objects.held_by(row).requeue(timezone.now() + timedelta(minutes=1))
+        server.stored(handler, received)
+
+    segmind.answers(lease_runs_out)
+    upload(as_ana, ("a.png", a_picture()))
+    work()
+    assert StoredFile.objects.get().state == State.STORED
+    assert UploadRequest.objects.get().outcome == Outcome.STORED
+    assert len(segmind.received) == 1
+
+
+def test_originals_are_dropped_where_they_are_not_to_be_kept(as_ana, upload, segmind, work, settings):
+    settings.KEEP_ORIGINALS = False
+    content = a_picture()
+    upload(as_ana, ("a.png", content), ("b.pdf", a_file_of(100)))
+    work()
+    for file in StoredFile.objects.all():
+        assert (file.state, file.original) == (State.STORED, "")
+        assert not file.original.storage.exists(f"originals/{file.sha256[:2]}/{file.sha256}")
+    assert upload(as_ana, ("a.png", content))["results"][0]["status"] == "known"
+    work()
+    assert len(segmind.received) == 1
+
+
+def test_the_entry_of_another_person_has_the_url_at_once(as_ana, as_ben, upload, segmind, work):
+    content = a_picture()
+    upload(as_ana, ("a.png", content), visibility="private")
+    work()
+    asset = upload(as_ben, ("b.png", content))["results"][0]["asset"]
+    assert asset["url"] == StoredFile.objects.get().url
+    work()
+    assert len(segmind.received) == 1
+    assert Asset.objects.count() == 2
