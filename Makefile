@@ -33,6 +33,7 @@ format: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-bench  ## compare with the official SDK
 	$(BIN)/python -m benchmarks.sending
+	$(BIN)/python -m benchmarks.worker
 
 .env:
 	cp .env.example .env

@@ -5,6 +5,7 @@ A task takes ids, may run twice, and ends quietly where its row is gone.
 
 from datetime import datetime
 
+from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 
@@ -23,10 +24,11 @@ def make_preview(stored_file_id: str) -> None:
         previews.make_preview(stored_file)
 
 
+@transaction.atomic
 def plan_delivery(at: datetime) -> None:
-    """See to it that the queue is looked at, at `at` at the latest. To be called inside a transaction.
+    """See to it that the queue is looked at, at `at` at the latest.
 
-    The task is written in the same transaction as what it is to find, so neither can be lost without the other.
+    To be called in the transaction that writes what is to be found, so neither can be lost without the other.
     """
     planned = DeliveryRun.objects.planned(timezone.now(), at)
     # Locked, so that the task of that run cannot start looking before this transaction is visible.

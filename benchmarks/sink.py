@@ -14,8 +14,8 @@ import threading
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
 BUFFER = 1024 * 1024
-# What begins every data URL, and nothing in base64.
-MARK = b"data:"
+# A body has two in its only name and two around each data URL; base64 has none.
+MARK = b'"'
 
 
 def serve(listener: socket.socket) -> None:
@@ -43,18 +43,14 @@ def _exchange(connection: socket.socket, buffer: bytearray) -> bool:
     if b"100-continue" in head:
         connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
     left = int(found[1]) - len(start) if found else 0
-    files = start.count(MARK)
-    tail = start[-len(MARK) + 1 :]
-    view = memoryview(buffer)
+    marks = start.count(MARK)
     while left > 0:
         count = connection.recv_into(buffer)
         if not count:
             return False
         left -= count
-        # Counting costs what a memory copy costs; the same for every client.
-        files += (tail + bytes(view[: len(MARK) - 1])).count(MARK) + buffer.count(MARK, 0, count)
-        tail = bytes(view[max(0, count - len(MARK) + 1) : count])
-    urls = [f"https://images.segmind.com/assets/{number}.bin" for number in range(files)]
+        marks += buffer.count(MARK, 0, count)
+    urls = [f"https://images.segmind.com/assets/{number}.bin" for number in range((marks - 2) // 2)]
     body = json.dumps({"file_urls": urls, "message": "ok"}).encode()
     connection.sendall(
         b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(body) + body

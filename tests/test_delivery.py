@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from assets.models import Asset, DeliveryRun, Outcome, State, StoredFile, UploadRequest
@@ -241,6 +242,7 @@ def test_an_answer_that_comes_after_the_lease_is_still_good(as_ana, upload, segm
         row = UploadRequest.objects.get()
         row.finish(timezone.now(), Outcome.UNKNOWN)
         StoredFile.objects.held_by(row).requeue(timezone.now() + timedelta(minutes=1))
+        connection.close()  # this is the server's thread
         server.stored(handler, received)
 
     segmind.answers(lease_runs_out)

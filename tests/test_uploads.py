@@ -32,7 +32,8 @@ def test_a_file_becomes_a_stored_file_an_entry_and_a_kept_original(as_ana, uploa
     assert (asset["size"], asset["width"], asset["height"]) == (len(content), 90, 60)
     assert (asset["state"], asset["url"], asset["owner"]) == ("queued", None, "ana")
     assert (sorted(asset["tags"]), asset["visibility"]) == (["Blau", "summer"], "team")
-    assert StoredFile.objects.get().original.open().read() == content
+    with StoredFile.objects.get().original.open() as original:
+        assert original.read() == content
     assert spooled() == []
 
 

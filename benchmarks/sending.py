@@ -1,0 +1,174 @@
+"""`make bench`: the official SDK, the documentation's own example and our client send the same files.
+
+All three talk to the same loopback server, each case in a process of its own, so that peak memory is that case's
+alone. Time and memory begin after the imports, and count what a program does then: make a client, send. Speed is in
+raw bytes of the files.
+
+    python -m benchmarks.sending [--sizes 1,10,50,200,500] [--repeat 1]
+"""
+
+import argparse
+import base64
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from benchmarks.sink import Sink
+
+KEY = f"SG_{1:016x}"
+CLIENTS = ("sdk", "docs", "ours")
+NAMES = {"sdk": "official SDK 1.3.0", "docs": "documentation's example", "ours": "this library"}
+
+
+# --- The three clients. Each is given paths and sends them with one call. --------------------------
+
+
+def sdk(address: str) -> Callable[[Sequence[str]], int]:
+    from segmind import SegmindClient
+    from segmind.files import Files
+
+    Files.STORAGE_BASE_URL = address.removesuffix("/upload-asset")
+    clients = []
+
+    def upload(paths: Sequence[str]) -> int:
+        if not clients:
+            clients.append(SegmindClient(api_key=KEY, timeout=300))
+        return len(clients[0].files.upload(list(paths))["file_urls"])
+
+    return upload
+
+
+def docs(address: str) -> Callable[[Sequence[str]], int]:
+    import requests
+
+    def upload(paths: Sequence[str]) -> int:
+        data_urls = []
+        for path in paths:
+            with open(path, "rb") as file:  # noqa: PTH123  (as the documentation has it)
+                data_urls.append("data:video/mp4;base64," + base64.b64encode(file.read()).decode("utf-8"))
+        response = requests.post(address, headers={"x-api-key": KEY}, json={"data_urls": data_urls}, timeout=300)
+        return len(response.json()["file_urls"])
+
+    return upload
+
+
+def ours(address: str) -> Callable[[Sequence[str]], int]:
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "segmind_site.settings",
+        "ENV_FILE": os.devnull,
+        "DEBUG": "true",
+        "SEGMIND_API_KEY": KEY,
+        "SEGMIND_UPLOAD_URL": address,
+    }
+    from assets.services import segmind
+
+    def upload(paths: Sequence[str]) -> int:
+        files = [
+            segmind.FileToSend("video/mp4", os.path.getsize(path), lambda path=path: open(path, "rb"))  # noqa: PTH123, PTH202, SIM115
+            for path in paths
+        ]
+        return len(segmind.upload(files))
+
+    return upload
+
+
+# --- One case, in a process of its own ------------------------------------------------------------
+
+
+def peak_kilobytes() -> int:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // 1024 if sys.platform == "darwin" else peak
+
+
+def run_case(client: str, address: str, calls: list[list[str]]) -> None:
+    send = {"sdk": sdk, "docs": docs, "ours": ours}[client](address)
+    before, cpu, started = peak_kilobytes(), time.process_time(), time.perf_counter()
+    urls = sum(send(paths) for paths in calls)
+    assert urls == sum(map(len, calls))
+    result = {
+        "seconds": time.perf_counter() - started,
+        "cpu": time.process_time() - cpu,
+        "megabytes": (peak_kilobytes() - before) / 1024,
+    }
+    sys.stdout.write(json.dumps(result))
+
+
+def measured(client: str, address: str, calls: list[list[str]], repeat: int) -> dict[str, float]:
+    """The fastest of `repeat` runs."""
+    runs = []
+    for _ in range(repeat):
+        command = [sys.executable, "-m", "benchmarks.sending", "--case", client, address]
+        done = subprocess.run(command, input=json.dumps(calls), capture_output=True, text=True, check=True)
+        runs.append(json.loads(done.stdout))
+    return min(runs, key=lambda run: run["seconds"])
+
+
+# --- The table ------------------------------------------------------------------------------------
+
+
+def cases(folder: Path, sizes: list[int]) -> list[tuple[str, float, dict[str, list[list[str]]]]]:
+    """(name, raw megabytes, the calls of each client)."""
+    found = []
+    for megabytes in sizes:
+        path = folder / f"{megabytes}.mp4"
+        _write(path, megabytes * 1_000_000)
+        found.append((f"{megabytes} MB", float(megabytes), {client: [[str(path)]] for client in CLIENTS}))
+    small = [folder / f"small-{number}.mp4" for number in range(200)]
+    for path in small:
+        _write(path, 100_000)
+    each, together = [[str(path)] for path in small], [[str(path) for path in small]]
+    found.append(("200 × 100 KB, a call each", 20.0, {client: each for client in CLIENTS}))
+    found.append(("200 × 100 KB, one call", 20.0, {client: together for client in CLIENTS}))
+    return found
+
+
+def _write(path: Path, size: int) -> None:
+    with path.open("wb") as file:
+        while size > 0:
+            file.write(os.urandom(min(size, 1_000_000)))
+            size -= 1_000_000
+
+
+def report(sizes: list[int], repeat: int) -> None:
+    row = "{:<26} {:<24} {:>9} {:>8} {:>9} {:>11} {:>9} {:>11} {:>11}\n"
+    head = ("case", "client", "seconds", "MB/s", "CPU s", "memory MB", "requests", "× the SDK", "× the docs")
+    sys.stdout.write(row.format(*head))
+    with tempfile.TemporaryDirectory() as folder, Sink() as address:
+        for name, megabytes, calls in cases(Path(folder), sizes):
+            runs = {client: measured(client, address, calls[client], repeat) for client in CLIENTS}
+            for client, run in runs.items():
+                sys.stdout.write(
+                    row.format(
+                        name,
+                        NAMES[client],
+                        f"{run['seconds']:.3f}",
+                        f"{megabytes / run['seconds']:,.0f}",
+                        f"{run['cpu']:.3f}",
+                        f"{run['megabytes']:+,.1f}",
+                        len(calls[client]),
+                        f"{runs['sdk']['seconds'] / run['seconds']:.1f}",
+                        f"{runs['docs']['seconds'] / run['seconds']:.1f}",
+                    )
+                )
+                sys.stdout.flush()
+
+
+def main() -> None:
+    if sys.argv[1:2] == ["--case"]:
+        return run_case(sys.argv[2], sys.argv[3], json.load(sys.stdin))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", default="1,10,50,200,500", help="megabytes of 10^6 bytes, separated by commas")
+    parser.add_argument("--repeat", type=int, default=3, help="runs of each case; the fastest counts")
+    options = parser.parse_args()
+    report([int(size) for size in options.sizes.split(",")], options.repeat)
+    return None
+
+
+if __name__ == "__main__":
+    main()
