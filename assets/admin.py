@@ -4,18 +4,16 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import Http404, HttpRequest, HttpResponse
-from django.template.defaultfilters import filesizeformat
+from django.http import FileResponse, Http404, HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from assets.models import Asset, Collection, StoredFile, Tag, UploadRequest
 from assets.services import uploads
+from assets.templatetags.library import megabytes
 from assets.views.files import send_preview
 
-admin.site.site_header = "Asset Library"
-admin.site.site_title = "Asset Library"
 admin.site.index_title = "Administration"
 
 
@@ -65,7 +63,7 @@ class StoredFileAdmin(ReadOnlyAdmin):
         view = self.admin_site.admin_view(self.preview_view)
         return [path("<uuid:pk>/preview/", view, name="assets_storedfile_preview"), *super().get_urls()]
 
-    def preview_view(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    def preview_view(self, request: HttpRequest, pk: uuid.UUID) -> FileResponse:
         stored_file = StoredFile.objects.filter(pk=pk).first()
         if stored_file is None or not self.has_view_permission(request):
             raise Http404("There is no such file.")
@@ -77,7 +75,7 @@ class StoredFileAdmin(ReadOnlyAdmin):
 
     @admin.display(description="size", ordering="size")
     def readable_size(self, obj: StoredFile) -> str:
-        return filesizeformat(obj.size)
+        return megabytes(obj.size)
 
     @admin.display(description="URL")
     def url_link(self, obj: StoredFile) -> SafeString | str:
@@ -90,7 +88,10 @@ class StoredFileAdmin(ReadOnlyAdmin):
 
     @admin.display(description="exchanges that carried it")
     def exchanges(self, obj: StoredFile) -> str:
-        return "\n".join(f"{row.started_at:%Y-%m-%d %H:%M:%S} {row}" for row in obj.requests.all()) or "–"
+        return (
+            "\n".join(f"{row.started_at:%Y-%m-%d %H:%M:%S} {row}" for row in UploadRequest.objects.filter(files=obj))
+            or "–"
+        )
 
     @admin.action(description="Send failed files again", permissions=["view"])
     def retry(self, request: HttpRequest, queryset: QuerySet) -> None:
@@ -100,7 +101,16 @@ class StoredFileAdmin(ReadOnlyAdmin):
 
 @admin.register(Asset)
 class AssetAdmin(admin.ModelAdmin):
-    list_display = ("preview_image", "title", "owner", "kind", "state", "visibility", "created_at", "trashed_at")
+    list_display = (
+        "preview_image",
+        "title",
+        "owner",
+        "kind",
+        "state",
+        "visibility",
+        "created_at",
+        "trashed_at",
+    )
     list_display_links = ("preview_image", "title")
     list_filter = ("kind", "visibility", "stored_file__state", ("trashed_at", admin.EmptyFieldListFilter))
     list_select_related = ("owner", "stored_file")

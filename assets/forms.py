@@ -23,7 +23,8 @@ class NamesField(forms.CharField):
         for name in names:
             if len(name) > Tag.NAME_LENGTH:
                 raise forms.ValidationError(
-                    f"“{name[:30]}…” has {len(name)} characters; a name may have {Tag.NAME_LENGTH}.", code="too_long"
+                    f"“{name[:30]}…” has {len(name)} characters; a name may have {Tag.NAME_LENGTH}.",
+                    code="too_long",
                 )
         return list(dict.fromkeys(names))
 
@@ -65,7 +66,7 @@ class DescribingForm(forms.Form):
 
 
 class UploadForm(DescribingForm):
-    files = FilesField()
+    files = FilesField()  # type: ignore[assignment]  # a field all the same: form["files"]
     collection = NamesField(
         most=1,
         help_text="A new name makes a new collection.",

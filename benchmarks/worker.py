@@ -98,7 +98,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--megabytes", type=int, default=500)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, Sink() as address, installation(Path(folder), address) as worker:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Sink() as address,
+        installation(Path(folder), address) as worker,
+    ):
         delivered(1000)
         idle = peak(worker.pid)
         seconds = delivered(options.megabytes * 1_000_000)

@@ -7,6 +7,7 @@ Every value can also come from a file: `SEGMIND_API_KEY_FILE=/run/secrets/key`.
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
@@ -21,7 +22,7 @@ if ENV_FILE.is_file():
     env.read_env(ENV_FILE)
 
 
-def _number(name: str, default: float, *, least: float, kind: type = int):
+def _number(name: str, default: float, *, least: float, kind: type = int) -> Any:
     text = env.str(name, default="") or str(default)
     try:
         value = kind(text)
@@ -184,9 +185,7 @@ TASKS = {
 
 SEGMIND_API_KEY = env.str("SEGMIND_API_KEY", default="").strip()
 SANDBOX = DEBUG and not SEGMIND_API_KEY
-SEGMIND_UPLOAD_URL = env.str("SEGMIND_UPLOAD_URL", default="") or (
-    "https://workflows-api.segmind.com/upload-asset"
-)
+SEGMIND_UPLOAD_URL = env.str("SEGMIND_UPLOAD_URL", default="") or ("https://workflows-api.segmind.com/upload-asset")
 # Hosts that an answered URL may have, and the only ones ever contacted for checks.
 SEGMIND_ASSET_HOSTS = env.list("SEGMIND_ASSET_HOSTS", default=[".segmind.com"])
 if SANDBOX:
@@ -204,9 +203,7 @@ SEGMIND_CONNECT_TIMEOUT = _number("SEGMIND_CONNECT_TIMEOUT", 10, least=0.1, kind
 SEGMIND_READ_TIMEOUT = _number("SEGMIND_READ_TIMEOUT", 300, least=0.1, kind=float)
 
 UPLOAD_MAX_FILE_BYTES = _number("UPLOAD_MAX_FILE_BYTES", 500_000_000, least=1)
-UPLOAD_MEDIA_TYPES = env.list(
-    "UPLOAD_MEDIA_TYPES", default=["image/*", "video/*", "audio/*", "application/pdf"]
-)
+UPLOAD_MEDIA_TYPES = env.list("UPLOAD_MEDIA_TYPES", default=["image/*", "video/*", "audio/*", "application/pdf"])
 KEEP_ORIGINALS = _switch("KEEP_ORIGINALS", default=True)
 
 # --- Security -------------------------------------------------------------------------------------

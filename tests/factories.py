@@ -54,7 +54,10 @@ def a_stored_file(*, content: bytes | None = None, state: str = State.STORED, **
         "state": state,
     }
     if state == State.STORED:
-        defaults |= {"url": f"https://images.segmind.com/assets/{next(_numbers)}.png", "stored_at": timezone.now()}
+        defaults |= {
+            "url": f"https://images.segmind.com/assets/{next(_numbers)}.png",
+            "stored_at": timezone.now(),
+        }
     if state == State.FAILED:
         defaults |= {"error": "Segmind refused the file: no."}
     if state == State.SENDING:

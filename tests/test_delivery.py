@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from assets.models import Asset, DeliveryRun, Outcome, State, StoredFile, UploadRequest
-from assets.services import delivery, uploads
+from assets.services import ledger, uploads
 from tests import segmind_server as server
 from tests.factories import a_file_of, a_picture, a_request, a_stored_file, an_asset
 from tests.segmind_server import KEY
@@ -82,7 +82,7 @@ def test_an_account_that_is_refused_fails_no_file_and_pauses_the_queue(as_ana, u
     work()
     assert len(segmind.received) == 1
     assert set(StoredFile.objects.values_list("state", flat=True)) == {State.QUEUED}
-    held = delivery.pause(timezone.now())
+    held = ledger.pause(timezone.now())
     assert (held.outcome, held.reason) == (Outcome.ACCOUNT_REFUSED, "Insufficient credits")
     age_ledger(seconds=60)
     work()
@@ -95,9 +95,9 @@ def test_a_new_key_ends_the_pause(as_ana, upload, segmind, work, settings):
     upload(as_ana, ("a.png", a_picture()))
     work()
     segmind.violations.clear()  # the wrong key was the point
-    assert delivery.pause(timezone.now())
+    assert ledger.pause(timezone.now())
     settings.SEGMIND_API_KEY = KEY
-    assert delivery.pause(timezone.now()) is None
+    assert ledger.pause(timezone.now()) is None
 
 
 def test_the_servers_word_on_when_to_come_back_is_kept(as_ana, upload, segmind, work):
@@ -105,9 +105,9 @@ def test_the_servers_word_on_when_to_come_back_is_kept(as_ana, upload, segmind, 
     segmind.answers(server.error(429, x_rate_limit_reset_at_utc=reset.isoformat()))
     upload(as_ana, ("a.png", a_picture()))
     work()
-    assert reset <= delivery.pause(timezone.now()).until <= reset + timedelta(seconds=5)
+    assert reset <= ledger.pause(timezone.now()).until <= reset + timedelta(seconds=5)
     age_ledger(seconds=30)
-    assert delivery.pause(timezone.now())
+    assert ledger.pause(timezone.now())
 
 
 def test_a_clock_that_is_hours_off_does_not_stop_the_queue_for_hours(as_ana, upload, segmind, work):
@@ -115,7 +115,7 @@ def test_a_clock_that_is_hours_off_does_not_stop_the_queue_for_hours(as_ana, upl
     segmind.answers(server.error(429, x_rate_limit_reset_at_utc=reset.isoformat()))
     upload(as_ana, ("a.png", a_picture()))
     work()
-    assert delivery.pause(timezone.now()).until < timezone.now() + timedelta(minutes=11)
+    assert ledger.pause(timezone.now()).until < timezone.now() + timedelta(minutes=11)
 
 
 def test_one_bad_file_among_twenty_is_found_and_its_neighbours_are_stored(as_ana, upload, segmind, work):
@@ -164,8 +164,9 @@ def test_a_body_that_is_too_large_is_sent_in_smaller_ones(as_ana, upload, segmin
 @pytest.mark.parametrize(
     "reply",
     [
-        server.error(500), server.raw(502, b"<h1>x</h1>"), server.raw(503, b""), server.hangs_up, server.cuts_after_storing,
-        server.raw(200, b"<h1>x</h1>"), server.urls("https://evil.example/1"), server.urls(), server.raw(302, b"", location="/"),
+        server.error(500), server.raw(502, b"<h1>x</h1>"), server.raw(503, b""), server.raw(302, b"", location="/"),
+        server.hangs_up, server.cuts_after_storing, server.raw(200, b"<h1>x</h1>"),
+        server.urls("https://evil.example/1"), server.urls(),
     ],
 )  # fmt: skip
 def test_after_trouble_on_their_side_the_file_is_sent_again(as_ana, upload, segmind, work, reply):
@@ -187,11 +188,20 @@ def test_a_lost_answer_can_be_traced_in_the_ledger(as_ana, upload, segmind, work
 
 
 def test_an_answer_nobody_understands_is_not_asked_for_for_ever(as_ana, upload, segmind, work):
-    segmind.always = server.raw(200, b"{}")
+    answers = []
+
+    def stores_and_tells_nothing(handler, received):
+        answers.append(received)
+        if len(answers) == 5:  # what this request then finds is from before
+            StoredFile.objects.update(queued_at=timezone.now() - timedelta(minutes=16))
+            connection.close()  # this is the server's thread
+        handler.answer(200, {})
+
+    segmind.always = stores_and_tells_nothing
     upload(as_ana, ("a.png", a_picture()))
     work()
     file = StoredFile.objects.get()
-    assert file.state == State.FAILED and "Given up after 5 attempts" in file.error
+    assert file.state == State.FAILED and "Given up after 6 attempts" in file.error
 
 
 def test_a_failed_file_is_sent_again_at_a_persons_word(as_ana, upload, segmind, work):

@@ -66,11 +66,29 @@ def test_the_page_takes_the_same_few_queries_however_many_entries_it_shows(
 
 @pytest.mark.parametrize(
     "text",
-    ["harbour", "HARBOUR dawn", "wn har", "photo_7", "cliché", "CLICHE", "müller", "muller", "ana", "misty", "spring", "ﬁsh", ""],
+    [
+        "harbour",
+        "HARBOUR dawn",
+        "wn har",
+        "photo_7",
+        "cliché",
+        "CLICHE",
+        "müller",
+        "muller",
+        "ana",
+        "misty",
+        "spring",
+        "ﬁsh",
+        "",
+    ],
 )
 def test_search_finds_in_every_text_in_any_order_case_or_accent(as_ben, ana, text):
     an_asset(
-        owner=ana, title="Harbour at dawn", file_name="photo_7.png", description="A misty fish cliche", tags=("Spring",)
+        owner=ana,
+        title="Harbour at dawn",
+        file_name="photo_7.png",
+        description="A misty fish cliche",
+        tags=("Spring",),
     )
     an_asset(title="Something else", file_name="x.png") if text else None
     assert titles(as_ben, f"/?q={text}") == ["Harbour at dawn"]
@@ -131,8 +149,8 @@ def test_an_entry_as_json_has_the_agreed_shape(as_ana, ana):
     entry = an_asset(owner=ana, tags=("one",))
     answer = as_ana.get(entry.get_absolute_url(), headers=JSON).json()
     assert set(answer) >= {
-        "id", "title", "file_name", "kind", "media_type", "size", "sha256", "width", "height", "duration", "state", "url",
-        "link_status", "error", "owner", "tags", "collections", "visibility", "created_at", "page", "preview",
+        "id", "title", "file_name", "kind", "media_type", "size", "sha256", "width", "height", "duration", "state",
+        "url", "link_status", "error", "owner", "tags", "collections", "visibility", "created_at", "page", "preview",
     }  # fmt: skip
     assert (answer["owner"], answer["tags"], answer["link_status"]) == ("ana", ["one"], "unchecked")
     assert answer["page"] == entry.get_absolute_url()

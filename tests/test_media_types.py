@@ -30,7 +30,9 @@ def test_what_is_no_media_is_not_accepted_by_default(head, settings):
     assert not media_types.is_accepted(media_types.detect(head), settings.UPLOAD_MEDIA_TYPES)
 
 
-@pytest.mark.parametrize("prolog", [b"", b"\xef\xbb\xbf", b"\n\n", b"<!DOCTYPE svg PUBLIC 'a' 'b'>", b"<!-- <html> -->"])
+@pytest.mark.parametrize(
+    "prolog", [b"", b"\xef\xbb\xbf", b"\n\n", b"<!DOCTYPE svg PUBLIC 'a' 'b'>", b"<!-- <html> -->"]
+)
 def test_an_svg_is_one_whatever_stands_before_its_root(prolog):
     assert media_types.detect(prolog + SVG.partition(b"?>\n")[2]) == "image/svg+xml"
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from assets.services import segmind as client
+from assets.services import segmind_answers as answers
 from benchmarks.sink import Sink
 from tests import segmind_server as server
 from tests.segmind_server import KEY
@@ -159,7 +160,7 @@ def test_a_long_message_is_cut(segmind):
     segmind.answers(server.error(400, "x" * 5000))
     with pytest.raises(client.RejectedError) as caught:
         client.upload([to_send(b"a")])
-    assert len(caught.value.message) == client.MOST_MESSAGE_CHARACTERS
+    assert len(caught.value.message) == answers.MOST_MESSAGE_CHARACTERS
 
 
 @pytest.mark.parametrize("declared", [2, 100])
@@ -194,12 +195,12 @@ def test_a_file_that_cannot_be_read_is_named_and_nothing_complete_is_sent(segmin
     ],
 )  # fmt: skip
 def test_only_safe_urls_of_allowed_hosts_are_asset_urls(url, accepted):
-    assert client.is_asset_url(url) is accepted
+    assert answers.is_asset_url(url) is accepted
 
 
 def test_http_to_a_loopback_address_is_for_development_only(settings):
     settings.DEBUG = False
-    assert not client.is_asset_url("http://127.0.0.1:1234/1")
+    assert not answers.is_asset_url("http://127.0.0.1:1234/1")
 
 
 def test_memory_does_not_grow_with_the_file(settings):

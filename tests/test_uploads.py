@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-import os
+from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
@@ -16,8 +16,8 @@ from tests.media import EVERY_FORMAT
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def spooled() -> list[str]:
-    return [name for name in os.listdir(django_settings.FILE_UPLOAD_TEMP_DIR) if name.endswith(".upload")]
+def spooled() -> list[Path]:
+    return list(Path(django_settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload"))
 
 
 def test_a_file_becomes_a_stored_file_an_entry_and_a_kept_original(as_ana, upload, ana):
@@ -150,7 +150,10 @@ def test_a_file_name_is_kept_as_it_was_given(as_ana, name):
         + b'"\r\nContent-Type: image/png\r\n\r\n' + a_picture() + b"\r\n--b--\r\n"
     )  # fmt: skip
     response = as_ana.post(
-        "/upload/", body, content_type="multipart/form-data; boundary=b", headers={"accept": "application/json"}
+        "/upload/",
+        body,
+        content_type="multipart/form-data; boundary=b",
+        headers={"accept": "application/json"},
     )
     assert response.json()["results"][0]["file_name"] == name
     assert Asset.objects.get().file_name == name
@@ -170,7 +173,8 @@ def test_names_of_tags_differ_by_more_than_case_and_accents(as_ana, as_ben, uplo
 
 
 @pytest.mark.parametrize(
-    ("fields", "field"), [({"title": "x" * 201}, "title"), ({"tags": "y" * 61}, "tags"), ({"visibility": "?"}, "visibility")]
+    ("fields", "field"),
+    [({"title": "x" * 201}, "title"), ({"tags": "y" * 61}, "tags"), ({"visibility": "?"}, "visibility")],
 )
 def test_a_mistake_in_the_fields_takes_no_file_and_says_where_it_is(as_ana, upload, fields, field):
     answer = upload(as_ana, ("a.png", a_picture()), **fields)

@@ -84,9 +84,7 @@ class Tag(Label):
 
 
 class Collection(Label):
-    parent = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="children"
-    )
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="children")
 
 
 class AssetQuerySet(models.QuerySet["Asset"]):
@@ -147,9 +145,7 @@ class Asset(models.Model):
             models.UniqueConstraint(fields=["owner", "stored_file"], name="asset_one_entry_per_person"),
         ]
         indexes = [
-            models.Index(
-                fields=["-created_at", "-id"], name="asset_current_newest", condition=Q(trashed_at=None)
-            ),
+            models.Index(fields=["-created_at", "-id"], name="asset_current_newest", condition=Q(trashed_at=None)),
             models.Index(fields=["owner", "-created_at", "-id"], name="asset_owner_newest"),
         ]
 

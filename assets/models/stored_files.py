@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -83,7 +84,7 @@ class UploadRequest(models.Model):
     lease_expires_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
     worker = models.CharField(max_length=64, help_text="the worker that made it, and held its lease")
-    files = models.ManyToManyField(
+    files: "models.ManyToManyField[StoredFile, Any]" = models.ManyToManyField(
         "StoredFile", related_name="requests", help_text="every file it carried, whatever came of it"
     )
     file_count = models.PositiveIntegerField()
@@ -160,9 +161,7 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
 
     def hold(self, request: UploadRequest) -> int:
         """Claim queued files for an open exchange; returns how many were still to be had."""
-        return self.waiting().update(
-            state=State.SENDING, request=request, attempts=F("attempts") + 1, error=""
-        )
+        return self.waiting().update(state=State.SENDING, request=request, attempts=F("attempts") + 1, error="")
 
     def mark_stored(self, url: str, now: datetime) -> int:
         return self.unfinished().update(
@@ -184,9 +183,7 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
 
     def retry(self, now: datetime) -> int:
         """Failed files start afresh, as if received now."""
-        return self.failed().update(
-            state=State.QUEUED, attempts=0, next_attempt_at=now, queued_at=now, error=""
-        )
+        return self.failed().update(state=State.QUEUED, attempts=0, next_attempt_at=now, queued_at=now, error="")
 
 
 class StoredFile(models.Model):
@@ -235,8 +232,7 @@ class StoredFile(models.Model):
             ),
             models.CheckConstraint(
                 name="stored_file_sending_iff_held",
-                condition=Q(state=State.SENDING, request__isnull=False)
-                | (~Q(state=State.SENDING) & Q(request=None)),
+                condition=Q(state=State.SENDING, request__isnull=False) | (~Q(state=State.SENDING) & Q(request=None)),
             ),
             models.CheckConstraint(
                 name="stored_file_failed_has_reason",
@@ -244,9 +240,7 @@ class StoredFile(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["created_at", "id"], name="stored_file_queue", condition=Q(state=State.QUEUED)
-            ),
+            models.Index(fields=["created_at", "id"], name="stored_file_queue", condition=Q(state=State.QUEUED)),
             models.Index(fields=["-created_at", "-id"], name="stored_file_newest"),
         ]
 
@@ -264,4 +258,3 @@ class StoredFile(models.Model):
     @property
     def needs_preview(self) -> bool:
         return self.kind == Kind.IMAGE and bool(self.original) and not self.preview
-

@@ -15,15 +15,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from itertools import takewhile
-from typing import BinaryIO
+from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from assets.models import DeliveryRun, Outcome, StoredFile, UploadRequest
-from assets.services import originals, pacing, segmind
+from assets.services import ledger, originals, pacing, segmind
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +30,7 @@ logger = logging.getLogger(__name__)
 ADVISORY_LOCK = 0x5E6D_1AD0
 LEASE_MARGIN = timedelta(seconds=10)
 RENEW_AFTER = 3  # seconds
+PERSIST_PAUSE = 0.5  # seconds
 # How many of the due files are looked at to fill one request.
 CANDIDATES = 500
 
@@ -40,15 +40,6 @@ LOST_LEASE = "The worker that was sending it stopped. It is sent again."
 
 class LeaseLostError(Exception):
     """The exchange has been taken from this worker, its files may be with another one."""
-
-
-@dataclass(frozen=True)
-class Pause:
-    """Why nothing is sent before `until`; `until` is None while all of the rate is taken by open requests."""
-
-    until: datetime | None
-    outcome: Outcome | None = None
-    reason: str = ""
 
 
 def deliver(*, plan: Plan) -> None:
@@ -64,7 +55,7 @@ def take(*, plan: Plan) -> UploadRequest | None:
         now = timezone.now()
         DeliveryRun.objects.filter(at__lte=now).delete()
         _release_expired(now)
-        request = None if pause(now) else _claim(now)
+        request = None if ledger.pause(now) else _claim(now)
         _plan_next(now, plan)
     return request
 
@@ -83,51 +74,17 @@ def send(request: UploadRequest, *, plan: Plan) -> None:
     except LeaseLostError:
         logger.warning("Request %s was taken over while its body went out", request.pk)
     else:
-        _record_urls(request, files, urls, plan=plan)
-
-
-def pause(now: datetime) -> Pause | None:
-    """Why nothing may be sent at `now`, from the ledger; None where a request may go out."""
-    latest = list(UploadRequest.objects.finished().order_by("-finished_at")[:20])
-    if latest and (held := _pause_after(latest)) and held.until and held.until > now:
-        return held
-    window = timedelta(seconds=settings.SEGMIND_RATE_WINDOW_SECONDS) + pacing.CLOCK_MARGIN
-    ends = list(UploadRequest.objects.in_window(now, window).values_list("finished_at", flat=True))
-    finished = [end for end in ends if end is not None]
-    opens_at = pacing.window_opens_at(
-        finished,
-        still_open=len(ends) - len(finished),
-        limit=settings.SEGMIND_REQUESTS_PER_MINUTE,
-        window=window,
-        now=now,
-    )
-    return None if opens_at is not None and opens_at <= now else Pause(opens_at)
-
-
-def _pause_after(latest: Sequence[UploadRequest]) -> Pause | None:
-    """What the last exchanges (latest first) ask for before the next one."""
-    last = latest[0]
-    ended = last.finished_at or last.started_at
-    alike = len(list(takewhile(lambda request: request.outcome == last.outcome, latest)))
-    outcome = Outcome(last.outcome)
-    if outcome == Outcome.RATE_LIMITED:
-        wait = timedelta(seconds=settings.SEGMIND_RATE_WINDOW_SECONDS) + pacing.CLOCK_MARGIN
-        until = last.retry_at + pacing.CLOCK_MARGIN if last.retry_at else ended + wait
-        # A clock that is far off, theirs or ours, must not stop the queue for hours.
-        return Pause(min(until, ended + pacing.LONGEST_PAUSE), outcome, last.message)
-    if outcome == Outcome.ACCOUNT_REFUSED and last.key_fingerprint == segmind.key_fingerprint():
-        first = timedelta(seconds=settings.SEGMIND_ACCOUNT_RECHECK_SECONDS)
-        return Pause(ended + pacing.back_off(alike, first=first, seed=last.pk), outcome, last.message)
-    if outcome in (Outcome.UNAVAILABLE, Outcome.UNKNOWN):
-        return Pause(ended + _back_off(alike, last), outcome, last.message)
-    return None
+        _persist(lambda: _record_urls(request, files, urls, plan=plan))
+        logger.info("Stored %d files with request %s", len(files), request.pk)
+        for file in request.files.all():
+            originals.drop_if_done(file)
 
 
 def _claim(now: datetime) -> UploadRequest | None:
     due = list(StoredFile.objects.due(now).oldest_first()[:CANDIDATES])
     packed = pacing.pack(
-        [_file_to_send(file) for file in _unsuspicious(due)],
-        most_bytes=_most_bytes(),
+        [_file_to_send(file) for file in ledger.free_to_travel(due)],
+        most_bytes=ledger.most_bytes(),
         most_files=settings.SEGMIND_MAX_REQUEST_FILES,
     )
     if not packed:
@@ -148,60 +105,7 @@ def _claim(now: datetime) -> UploadRequest | None:
     return request
 
 
-def _unsuspicious(due: list[StoredFile]) -> list[StoredFile]:
-    """The files that may travel together.
-
-    One bad file makes Segmind refuse its whole request, without saying which. So the files of a refused request
-    are sent on in halves, apart from all others, until the bad one stands alone and fails; then the rest are
-    cleared of suspicion, and travel as they did.
-    """
-    groups: dict[UploadRequest, list[StoredFile]] = {}
-    for file, request in _suspicions(due).items():
-        groups.setdefault(request, []).append(file)
-    if not groups:
-        return due
-    suspects = {file for group in groups.values() for file in group}
-    if due[0] not in suspects:
-        return [file for file in due if file not in suspects]
-    closest = min(groups, key=lambda request: request.file_count)
-    return pacing.half(groups[closest])
-
-
-def _suspicions(due: Sequence[StoredFile]) -> dict[StoredFile, UploadRequest]:
-    """The refused request that each file was last part of, where its bad file has not been found since."""
-    last: dict[object, UploadRequest] = {}
-    tried = [file.pk for file in due if file.attempts]
-    parts = StoredFile.requests.through.objects.filter(storedfile__in=tried)
-    for part in parts.select_related("uploadrequest").order_by("uploadrequest__started_at"):
-        last[part.storedfile_id] = part.uploadrequest
-    refused = {
-        request
-        for request in last.values()
-        if request.outcome == Outcome.REJECTED
-        and request.file_count > 1
-        and not request.files.failed().exists()
-    }
-    return {file: last[file.pk] for file in due if last.get(file.pk) in refused}
-
-
-def _most_bytes() -> int:
-    """How large a body may be: the setting, or less where the server has refused a smaller one.
-
-    Each refusal halves it, each later success raises it again by a quarter.
-    """
-    refused = UploadRequest.objects.filter(outcome=Outcome.TOO_LARGE, file_count__gt=1).latest_first().first()
-    if refused is None:
-        return settings.SEGMIND_MAX_REQUEST_BYTES
-    successes = UploadRequest.objects.filter(
-        outcome=Outcome.STORED, started_at__gt=refused.started_at
-    ).count()
-    learned = refused.body_bytes / 2 * 1.25 ** min(successes, 40)
-    return min(int(learned), settings.SEGMIND_MAX_REQUEST_BYTES)
-
-
-def _record_urls(
-    request: UploadRequest, files: Sequence[StoredFile], urls: Sequence[str], *, plan: Plan
-) -> None:
+def _record_urls(request: UploadRequest, files: Sequence[StoredFile], urls: Sequence[str], *, plan: Plan) -> None:
     with transaction.atomic():
         _lock_queue()
         now = timezone.now()
@@ -214,9 +118,20 @@ def _record_urls(
             if not rows.held_by(request).mark_stored(url, now):
                 rows.waiting().mark_stored(url, now)
         _plan_next(now, plan)
-    logger.info("Stored %d files with request %s", len(files), request.pk)
-    for file in request.files.all():
-        originals.drop_if_done(file)
+
+
+def _persist(record: Callable[[], None]) -> None:
+    """Record URLs that stand nowhere else yet, through a time in which the database is locked or away."""
+    until = time.monotonic() + settings.SEGMIND_READ_TIMEOUT
+    while True:
+        try:
+            return record()
+        except OperationalError:
+            if time.monotonic() > until:
+                raise
+            logger.warning("The URLs of a request wait for the database")
+            connection.close()
+            time.sleep(PERSIST_PAUSE)
 
 
 def _record_failure(
@@ -228,7 +143,7 @@ def _record_failure(
     plan: Plan,
 ) -> None:
     """Close the exchange; decide for each file whether it waits again or has failed."""
-    outcome = _OUTCOMES[type(error)]
+    outcome = _outcome_of(error)
     logger.warning("Request %s with %d files: %s: %s", request.pk, request.file_count, outcome, error.message)
     with transaction.atomic():
         _lock_queue()
@@ -247,9 +162,7 @@ def _record_failure(
         _plan_next(now, plan)
 
 
-def _final_reason(
-    request: UploadRequest, error: segmind.SegmindError, file: StoredFile, now: datetime
-) -> str:
+def _final_reason(request: UploadRequest, error: segmind.SegmindError, file: StoredFile, now: datetime) -> str:
     """Why a file is not tried again, for the person; empty where it is."""
     if isinstance(error, segmind.UnreadableFileError):
         return f"{error.message} Upload the file again."
@@ -257,32 +170,40 @@ def _final_reason(
         return f"Segmind refused the file: {error.message}"
     if isinstance(error, segmind.TooLargeError) and request.file_count == 1:
         return "The file is too large for Segmind Storage. Upload a smaller version of it."
-    unclear = isinstance(error, segmind.UnexpectedAnswerError)
-    if unclear or isinstance(error, segmind.UnavailableError | segmind.LostAnswerError):
-        if pacing.gives_up(attempts=file.attempts, waited=now - file.queued_at, unclear=unclear):
-            return f"Given up after {file.attempts} attempts. The last one: {error.message}"
+    unclear = isinstance(error, segmind.UnexpectedAnswerError) and error.may_have_stored
+    waited = now - file.queued_at
+    if _is_trouble(error) and pacing.gives_up(attempts=file.attempts, waited=waited, unclear=unclear):
+        return f"Given up after {file.attempts} attempts. The last one: {error.message}"
     return ""
 
 
-def _next_attempt(
-    request: UploadRequest, error: segmind.SegmindError, file: StoredFile, now: datetime
-) -> datetime:
+def _next_attempt(request: UploadRequest, error: segmind.SegmindError, file: StoredFile, now: datetime) -> datetime:
     """When a file that goes back to the queue may be sent again, as far as this file is concerned."""
-    if isinstance(error, segmind.UnavailableError | segmind.LostAnswerError | segmind.UnexpectedAnswerError):
-        return now + _back_off(file.attempts, request)
+    if _is_trouble(error):
+        return now + ledger.back_off(file.attempts, request)
     return now
 
 
-_OUTCOMES: dict[type[segmind.SegmindError], Outcome] = {
-    segmind.RejectedError: Outcome.REJECTED,
-    segmind.TooLargeError: Outcome.TOO_LARGE,
-    segmind.AccountError: Outcome.ACCOUNT_REFUSED,
-    segmind.RateLimitError: Outcome.RATE_LIMITED,
-    segmind.UnavailableError: Outcome.UNAVAILABLE,
-    segmind.LostAnswerError: Outcome.UNKNOWN,
-    segmind.UnexpectedAnswerError: Outcome.UNKNOWN,
-    segmind.UnreadableFileError: Outcome.REJECTED,
-}
+def _is_trouble(error: segmind.SegmindError) -> bool:
+    """Whether another attempt of the same may go better, some time later."""
+    return isinstance(error, segmind.UnavailableError | segmind.LostAnswerError | segmind.UnexpectedAnswerError)
+
+
+def _outcome_of(error: segmind.SegmindError) -> Outcome:
+    match error:
+        case segmind.RejectedError() | segmind.UnreadableFileError():
+            return Outcome.REJECTED
+        case segmind.TooLargeError():
+            return Outcome.TOO_LARGE
+        case segmind.AccountError():
+            return Outcome.ACCOUNT_REFUSED
+        case segmind.RateLimitError():
+            return Outcome.RATE_LIMITED
+        case segmind.LostAnswerError():
+            return Outcome.UNKNOWN
+        case segmind.UnexpectedAnswerError() if error.may_have_stored:
+            return Outcome.UNKNOWN
+    return Outcome.UNAVAILABLE
 
 
 def _release_expired(now: datetime) -> None:
@@ -295,10 +216,12 @@ def _release_expired(now: datetime) -> None:
 
 def _plan_next(now: datetime, plan: Plan) -> None:
     """Plan the next look at the queue: when the next file may go, or when an open lease runs out."""
-    moments = list(UploadRequest.objects.open().order_by("lease_expires_at").values_list("lease_expires_at", flat=True)[:1])
+    moments = list(
+        UploadRequest.objects.open().order_by("lease_expires_at").values_list("lease_expires_at", flat=True)[:1]
+    )
     first = StoredFile.objects.waiting().order_by("next_attempt_at").first()
     if first is not None:
-        held = pause(now)
+        held = ledger.pause(now)
         if held is None:
             moments.append(max(now, first.next_attempt_at))
         elif held.until is not None:
@@ -319,11 +242,6 @@ def _lock_queue() -> None:
 
 def _lease() -> timedelta:
     return timedelta(seconds=settings.SEGMIND_READ_TIMEOUT) + LEASE_MARGIN
-
-
-def _back_off(failures: int, request: UploadRequest) -> timedelta:
-    first = timedelta(seconds=settings.SEGMIND_RETRY_SECONDS)
-    return pacing.back_off(failures, first=first, seed=request.pk)
 
 
 class _Renewal:
@@ -348,15 +266,15 @@ class _Renewal:
 
 @dataclass(frozen=True)
 class _StoredFileToSend(segmind.FileToSend):
-    stored_file_id: object = None
+    stored_file_id: Any = None
 
 
 def _file_to_send(file: StoredFile) -> _StoredFileToSend:
-    def opened() -> BinaryIO:
+    def opened() -> Any:
         original = file.original
         if not original or original.size != file.size:
             raise FileNotFoundError(f"The original of {file.pk} is not what was received.")
-        return original.storage.open(original.name)
+        return original.storage.open(str(original.name))
 
     return _StoredFileToSend(file.media_type, file.size, opened, file.pk)
 

@@ -51,7 +51,7 @@ def check(path: Path | str) -> tuple[int, int]:
 
 
 def make_preview(source: Path | str, target: Path | str) -> None:
-    """Write a WebP of at most 640 × 640 pixels, upright and in sRGB."""
+    """Write a WebP of at most 640 by 640 pixels, upright and in sRGB."""
     with Image.open(source, formats=FORMATS) as image:
         if image.width * image.height > MOST_PIXELS:
             raise BrokenImageError("It has too many pixels.")

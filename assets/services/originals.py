@@ -11,4 +11,4 @@ def drop_if_done(stored_file: StoredFile) -> None:
         return
     if not stored_file.needs_preview:
         StoredFile.objects.filter(pk=stored_file.pk).update(original="")
-        stored_file.original.storage.delete(stored_file.original.name)
+        stored_file.original.storage.delete(str(stored_file.original.name))

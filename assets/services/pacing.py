@@ -14,8 +14,9 @@ CLOCK_MARGIN = timedelta(seconds=1)
 # A file is given up only after both: so many attempts, and so long a time.
 MOST_ATTEMPTS = 10
 LONGEST_WAIT = timedelta(days=3)
-# An answer that cannot be understood may have stored the file; asking again for ever would store it for ever.
+# An answer that claims success and has no URL may have stored the file; to go on asking would go on storing.
 MOST_UNCLEAR_ATTEMPTS = 5
+LONGEST_UNCLEAR_WAIT = timedelta(minutes=15)
 
 
 class Sized(Protocol):
@@ -77,5 +78,5 @@ def back_off(failures: int, *, first: timedelta, seed: object) -> timedelta:
 def gives_up(*, attempts: int, waited: timedelta, unclear: bool) -> bool:
     """Whether a file that failed again is not tried any more."""
     if unclear:
-        return attempts >= MOST_UNCLEAR_ATTEMPTS
+        return attempts >= MOST_UNCLEAR_ATTEMPTS and waited >= LONGEST_UNCLEAR_WAIT
     return attempts >= MOST_ATTEMPTS and waited >= LONGEST_WAIT

@@ -1,5 +1,6 @@
 """Uploads on their way from the socket to the disk: streamed, hashed and measured in one pass."""
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -88,10 +89,9 @@ class SpooledFile(File):
         return self._temporary.name
 
     def close(self) -> None:
-        try:
+        # Not found: it was kept, that is moved to its place among the originals.
+        with contextlib.suppress(FileNotFoundError):
             self._temporary.close()
-        except FileNotFoundError:
-            pass  # kept: it has been moved to its place among the originals
 
 
 class SpoolUploadHandler(FileUploadHandler):
@@ -101,8 +101,13 @@ class SpoolUploadHandler(FileUploadHandler):
     joiners and unusual spaces, and decodes `&amp;`) nor one of 255 characters outside ASCII.
     """
 
-    def handle_raw_input(
-        self, input_data: Any, META: Any, content_length: int, boundary: bytes, encoding: str | None = None  # noqa: N803
+    def handle_raw_input(  # type: ignore[override]  # the boundary is bytes, whatever the stubs say
+        self,
+        input_data: Any,
+        META: Any,  # noqa: N803
+        content_length: int,
+        boundary: bytes,
+        encoding: str | None = None,
     ) -> tuple[QueryDict, MultiValueDict]:
         fields = QueryDict(mutable=True, encoding=encoding or "utf-8")
         files: MultiValueDict = MultiValueDict()
@@ -118,9 +123,7 @@ class SpoolUploadHandler(FileUploadHandler):
         fields._mutable = False
         return fields, files
 
-    def _read(
-        self, parser: PushMultipartParser, input_data: Any, fields: QueryDict, files: MultiValueDict
-    ) -> None:
+    def _read(self, parser: PushMultipartParser, input_data: Any, fields: QueryDict, files: MultiValueDict) -> None:
         name, received, field = "", None, None
         field_bytes = field_count = file_count = 0
         for event in parser.parse_blocking(input_data.read, CHUNK):

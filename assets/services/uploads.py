@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -11,7 +12,6 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from assets.models import Asset, Kind, State, StoredFile, Visibility
-from assets.models.library import User
 from assets.services import images, media_types
 from assets.services.spool import SpooledFile
 from assets.tasks import make_preview, plan_delivery
@@ -42,7 +42,7 @@ class Content:
 def receive(
     upload: SpooledFile,
     *,
-    owner: User,
+    owner: Any,
     title: str = "",
     description: str = "",
     tags: Iterable[str] = (),
@@ -66,7 +66,7 @@ def receive(
             stored_file=stored_file,
             defaults={
                 "title": title or Asset.default_title(upload.name or ""),
-                "file_name": upload.name,
+                "file_name": upload.name or "",
                 "description": description,
                 "visibility": visibility,
                 "kind": stored_file.kind,
@@ -78,9 +78,7 @@ def receive(
         if is_new:
             asset.label(tags=tags, collections=collections)
         else:
-            asset.label(
-                tags=[*_names(asset.tags), *tags], collections=[*_names(asset.collections), *collections]
-            )
+            asset.label(tags=[*_names(asset.tags), *tags], collections=[*_names(asset.collections), *collections])
     return Received(asset, is_known)
 
 
@@ -152,14 +150,16 @@ def _keep(content: Content, upload: SpooledFile) -> StoredFile:
     return stored_file
 
 
-def _names(labels: QuerySet) -> list[str]:
+def _names(labels: Any) -> list[str]:
     return list(labels.values_list("name", flat=True))
 
 
 def _unaccepted(media_type: str) -> str:
     accepted = media_types.in_words(settings.UPLOAD_MEDIA_TYPES)
     if media_type in (media_types.UNKNOWN, "text/plain"):
-        return f"The file is damaged, or not what its name says: no media type fits its content. Accepted are {accepted}."
+        return (
+            f"The file is damaged, or not what its name says: no media type fits its content. Accepted are {accepted}."
+        )
     return f"The content is {media_type}, whatever the file’s name says. Accepted are {accepted}."
 
 

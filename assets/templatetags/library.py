@@ -7,6 +7,7 @@ from assets.models import Asset
 register = template.Library()
 
 # Outlines on a grid of 24 by 24, drawn with a line of 1.75.
+# ruff: noqa: E501
 ICONS = {
     "audio": '<path d="M9 18V6l10-2v12"/><circle cx="6.5" cy="18" r="2.5"/><circle cx="16.5" cy="16" r="2.5"/>',
     "copy": '<rect x="9" y="9" width="11" height="11" rx="2"/><path d="M5 15a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1h9a1 1 0 0 1 1 1"/>',

@@ -1,6 +1,6 @@
 """The shapes in which pages answer programs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -44,7 +44,7 @@ def asset_json(asset: Asset) -> dict[str, Any]:
     }
 
 
-def errors_json(errors: dict[str, Iterable[ValidationError]]) -> dict[str, list[dict[str, str]]]:
+def errors_json(errors: Mapping[str, Iterable[ValidationError]]) -> dict[str, list[dict[str, str]]]:
     """A form's errors, by field, in the shape of every other error."""
     return {name: [error_json(error) for error in found] for name, found in errors.items()}
 

@@ -3,7 +3,7 @@
 import uuid
 
 from django.db.models.fields.files import FieldFile
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -20,13 +20,13 @@ SHOWN = {
 
 @require_safe
 @cache_control(private=True, max_age=86400)
-def preview(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def preview(request: HttpRequest, pk: uuid.UUID) -> FileResponse:
     return send_preview(access.get_asset_or_404(request, pk).stored_file)
 
 
 @require_safe
 @cache_control(private=True, max_age=86400)
-def original(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def original(request: HttpRequest, pk: uuid.UUID) -> FileResponse:
     """The bytes as they were uploaded; `?download` saves what would be shown."""
     entry = access.get_asset_or_404(request, pk)
     stored_file = entry.stored_file
@@ -41,18 +41,16 @@ def original(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     )
 
 
-def send_preview(stored_file: StoredFile) -> HttpResponse:
+def send_preview(stored_file: StoredFile) -> FileResponse:
     """To be called where the person may see the file."""
     if not stored_file.preview:
         raise Http404("There is no preview of this file yet.")
     return _sent(stored_file.preview, "image/webp")
 
 
-def _sent(
-    file: FieldFile, media_type: str, *, file_name: str = "", as_attachment: bool = False
-) -> HttpResponse:
+def _sent(file: FieldFile, media_type: str, *, file_name: str = "", as_attachment: bool = False) -> FileResponse:
     try:
-        stream = file.storage.open(file.name)
+        stream = file.storage.open(str(file.name))
     except FileNotFoundError:
         raise Http404("The file is missing on this server.") from None
     response = FileResponse(stream, filename=file_name, as_attachment=as_attachment, content_type=media_type)

@@ -1,0 +1,117 @@
+"""What the ledger of requests says of the next one: whether it may go out, how large it may be, who may share it.
+
+Nothing of this is kept anywhere else, so any number of workers come to the same answer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import takewhile
+
+from django.conf import settings
+
+from assets.models import Outcome, StoredFile, UploadRequest
+from assets.services import pacing, segmind
+
+# So many of the last requests are looked at to see how long a trouble has lasted.
+LATEST = 20
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Why nothing is sent before `until`; `until` is None while all of the rate is taken by open requests."""
+
+    until: datetime | None
+    outcome: Outcome | None = None
+    reason: str = ""
+
+
+def pause(now: datetime) -> Pause | None:
+    """Why nothing may be sent at `now`, from the ledger; None where a request may go out."""
+    latest = list(UploadRequest.objects.finished().order_by("-finished_at")[:LATEST])
+    if latest and (held := _pause_after(latest)) and held.until and held.until > now:
+        return held
+    window = timedelta(seconds=settings.SEGMIND_RATE_WINDOW_SECONDS) + pacing.CLOCK_MARGIN
+    ends = list(UploadRequest.objects.in_window(now, window).values_list("finished_at", flat=True))
+    finished = [end for end in ends if end is not None]
+    opens_at = pacing.window_opens_at(
+        finished,
+        still_open=len(ends) - len(finished),
+        limit=settings.SEGMIND_REQUESTS_PER_MINUTE,
+        window=window,
+        now=now,
+    )
+    return None if opens_at is not None and opens_at <= now else Pause(opens_at)
+
+
+def _pause_after(latest: Sequence[UploadRequest]) -> Pause | None:
+    """What the last exchanges (latest first) ask for before the next one."""
+    last = latest[0]
+    ended = last.finished_at or last.started_at
+    alike = len(list(takewhile(lambda request: request.outcome == last.outcome, latest)))
+    outcome = Outcome(last.outcome)
+    if outcome == Outcome.RATE_LIMITED:
+        wait = timedelta(seconds=settings.SEGMIND_RATE_WINDOW_SECONDS) + pacing.CLOCK_MARGIN
+        until = last.retry_at + pacing.CLOCK_MARGIN if last.retry_at else ended + wait
+        # A clock that is far off, theirs or ours, must not stop the queue for hours.
+        return Pause(min(until, ended + pacing.LONGEST_PAUSE), outcome, last.message)
+    if outcome == Outcome.ACCOUNT_REFUSED and last.key_fingerprint == segmind.key_fingerprint():
+        first = timedelta(seconds=settings.SEGMIND_ACCOUNT_RECHECK_SECONDS)
+        return Pause(ended + pacing.back_off(alike, first=first, seed=last.pk), outcome, last.message)
+    if outcome in (Outcome.UNAVAILABLE, Outcome.UNKNOWN):
+        return Pause(ended + back_off(alike, last), outcome, last.message)
+    return None
+
+
+def free_to_travel(due: list[StoredFile]) -> list[StoredFile]:
+    """The files that may travel together.
+
+    One bad file makes Segmind refuse its whole request, without saying which. So the files of a refused request
+    are sent on in halves, apart from all others, until the bad one stands alone and fails; then the rest are
+    cleared of suspicion, and travel as they did.
+    """
+    groups: dict[UploadRequest, list[StoredFile]] = {}
+    for file, request in _suspicions(due).items():
+        groups.setdefault(request, []).append(file)
+    if not groups:
+        return due
+    suspects = {file for group in groups.values() for file in group}
+    if due[0] not in suspects:
+        return [file for file in due if file not in suspects]
+    closest = min(groups, key=lambda request: request.file_count)
+    return pacing.half(groups[closest])
+
+
+def _suspicions(due: Sequence[StoredFile]) -> dict[StoredFile, UploadRequest]:
+    """The refused request that each file was last part of, where its bad file has not been found since."""
+    last: dict[object, UploadRequest] = {}
+    tried = [file.pk for file in due if file.attempts]
+    parts = UploadRequest.files.through.objects.filter(storedfile__in=tried)
+    for part in parts.select_related("uploadrequest").order_by("uploadrequest__started_at"):
+        last[part.storedfile_id] = part.uploadrequest
+    refused = {
+        request
+        for request in last.values()
+        if request.outcome == Outcome.REJECTED
+        and request.file_count > 1
+        and not StoredFile.objects.failed().filter(requests=request).exists()
+    }
+    return {file: last[file.pk] for file in due if last.get(file.pk) in refused}
+
+
+def most_bytes() -> int:
+    """How large a body may be: the setting, or less where the server has refused a smaller one.
+
+    Each refusal halves it, each later success raises it again by a quarter.
+    """
+    refused = UploadRequest.objects.filter(outcome=Outcome.TOO_LARGE, file_count__gt=1).latest_first().first()
+    if refused is None:
+        return settings.SEGMIND_MAX_REQUEST_BYTES
+    successes = UploadRequest.objects.filter(outcome=Outcome.STORED, started_at__gt=refused.started_at).count()
+    learned = refused.body_bytes / 2 * 1.25 ** min(successes, 40)
+    return min(int(learned), settings.SEGMIND_MAX_REQUEST_BYTES)
+
+
+def back_off(failures: int, request: UploadRequest) -> timedelta:
+    first = timedelta(seconds=settings.SEGMIND_RETRY_SECONDS)
+    return pacing.back_off(failures, first=first, seed=request.pk)

@@ -1,0 +1,78 @@
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from assets import worker
+from tests import factories
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+HOW = "browser tests need Chromium: apt-get install chromium (or brew install chromium), or name one with CHROMIUM"
+
+# Playwright's own event loop runs in the tests' thread.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker("browser")
+            item.add_marker(pytest.mark.django_db(transaction=True))
+            if CHROMIUM is None and not os.environ.get("REQUIRE_ALL_TESTS"):
+                item.add_marker(pytest.mark.skip(reason=HOW))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": FLAGS}
+
+
+@pytest.fixture
+def running_worker(segmind) -> Iterator[None]:
+    """The worker, in a thread of the tests."""
+    stopping = threading.Event()
+    thread = threading.Thread(target=worker.run, args=[stopping])
+    thread.start()
+    yield
+    stopping.set()
+    thread.join()
+
+
+@pytest.fixture
+def page(page, live_server):
+    """A page that fails the test for any console error, failed answer or policy violation."""
+    troubles: list[str] = []
+    page.on("console", lambda line: troubles.append(line.text) if line.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("response", lambda r: troubles.append(f"{r.status} {r.url}") if r.status >= 400 else None)
+    page.context.set_default_timeout(10_000)
+    yield page
+    assert troubles == []
+
+
+@pytest.fixture
+def sign_in(page, live_server) -> Callable[[str], None]:
+    """Signs in through the form, as a new account of that name."""
+
+    def as_user(username: str) -> None:
+        factories.a_user(username)
+        page.goto(live_server.url)
+        page.get_by_label("Username").fill(username)
+        page.get_by_label("Password").fill(factories.PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(f"{live_server.url}/")
+
+    return as_user

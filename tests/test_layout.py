@@ -1,0 +1,91 @@
+"""Imports point down, never up: a wrong one is a red test and not a remark."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent / "assets"
+
+# Each layer may import from those below it, and from its own.
+LAYERS = [
+    ["urls"],
+    ["views", "admin", "management", "templatetags", "worker", "checks", "apps"],
+    ["forms", "access", "services.uploads", "services.search"],
+    ["tasks"],
+    ["services.delivery", "services.previews"],
+    ["services.originals", "services.ledger"],
+    ["models"],
+    [
+        "services.pacing",
+        "services.segmind",
+        "services.segmind_answers",
+        "services.media_types",
+        "services.images",
+        "services.spool",
+    ],
+]
+ALONE = {
+    "services.segmind": "models",
+    "services.segmind_answers": "models",
+    "services.images": "django",
+    "services.pacing": "django",
+    "services.media_types": "django",
+}
+
+
+def layer_of(name: str) -> int:
+    for number, names in enumerate(LAYERS):
+        if any(name == entry or name.startswith(f"{entry}.") for entry in names):
+            return number
+    raise AssertionError(f"assets.{name} has no layer: give it one in tests/test_layout.py")
+
+
+def modules() -> list[Path]:
+    found = (path for path in ROOT.rglob("*.py") if path.stat().st_size and "migrations" not in path.parts)
+    return sorted(found)
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("path", modules(), ids=name_of)
+def test_a_module_imports_only_from_its_own_layer_and_below(path):
+    own = layer_of(name_of(path))
+    for name in imports(path):
+        if name.startswith("assets.") and _is_module(name):
+            assert layer_of(name.removeprefix("assets.")) >= own, f"{name_of(path)} imports {name}"
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_what_is_to_be_usable_alone_stays_so(name):
+    path = ROOT / (name.replace(".", "/") + ".py")
+    forbidden = ALONE[name]
+    for imported in imports(path):
+        assert not imported.startswith((forbidden, f"assets.{forbidden}")), imported
+
+
+def test_only_two_modules_know_the_tasks_library():
+    users = {name_of(path) for path in modules() if any(i.startswith("django_tasks") for i in imports(path))}
+    assert users == {"tasks", "worker"}
+
+
+def test_only_the_client_speaks_http():
+    users = {name_of(path) for path in modules() if any(i.partition(".")[0] == "requests" for i in imports(path))}
+    assert users == {"services.segmind", "services.segmind_answers"}
+
+
+def _is_module(name: str) -> bool:
+    path = ROOT.parent / name.replace(".", "/")
+    return path.with_suffix(".py").exists() or ((path / "__init__.py").exists() and name != "assets.services")
