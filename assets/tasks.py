@@ -3,25 +3,42 @@
 A task takes ids, may run twice, and ends quietly where its row is gone.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 
-from assets.models import DeliveryRun, StoredFile
-from assets.services import delivery, previews
+from assets.models import DeliveryRun, StoredFile, UploadRequest
+from assets.services import delivery, previews, verification
+
+# A URL that cannot be reached yet is asked again: at once, and after so long each time.
+VERIFICATION_PAUSES = [timedelta(seconds=seconds) for seconds in (0, 5, 30, 300, 3600)]
 
 
 @task(queue_name="uploads")
 def deliver() -> None:
-    delivery.deliver(plan=plan_delivery)
+    delivery.deliver(follow_up=delivery.FollowUp(look=plan_delivery, verify=plan_verification))
+
+
+@task(queue_name="links")
+def verify(request_id: str, attempt: int) -> None:
+    request = UploadRequest.objects.filter(pk=request_id).first()
+    if request and verification.verify(request) and attempt < len(VERIFICATION_PAUSES):
+        plan_verification(request.pk, attempt)
 
 
 @task(queue_name="previews")
 def make_preview(stored_file_id: str) -> None:
     if stored_file := StoredFile.objects.filter(pk=stored_file_id).first():
         previews.make_preview(stored_file)
+
+
+def plan_verification(request_id: UUID, attempt: int = 0) -> None:
+    """Have the URLs of a request verified, after a pause that grows with the attempts."""
+    at = timezone.now() + VERIFICATION_PAUSES[attempt]
+    verify.using(run_after=at).enqueue(str(request_id), attempt + 1)
 
 
 @transaction.atomic

@@ -26,7 +26,7 @@ from assets.tasks import plan_delivery
 
 logger = logging.getLogger(__name__)
 
-QUEUES = ("uploads", "previews")
+QUEUES = ("uploads", "previews", "links")
 INTERVAL = 0.2  # seconds between looks for a task
 HEARTBEAT = 5  # seconds
 GRACE = 30  # seconds that a task may take to its end after the signal to stop

@@ -177,7 +177,7 @@ STORAGES = {
 TASKS = {
     "default": {
         "BACKEND": "django_tasks_db.DatabaseBackend",
-        "QUEUES": ["uploads", "previews"],
+        "QUEUES": ["uploads", "previews", "links"],
     }
 }
 
@@ -197,6 +197,7 @@ SEGMIND_REQUESTS_PER_MINUTE = _number("SEGMIND_REQUESTS_PER_MINUTE", 5, least=1)
 SEGMIND_RATE_WINDOW_SECONDS = _number("SEGMIND_RATE_WINDOW_SECONDS", 60, least=0, kind=float)
 SEGMIND_MAX_REQUEST_BYTES = _number("SEGMIND_MAX_REQUEST_BYTES", 20_000_000, least=1000)
 SEGMIND_MAX_REQUEST_FILES = _number("SEGMIND_MAX_REQUEST_FILES", 50, least=1)
+SEGMIND_LINGER_SECONDS = _number("SEGMIND_LINGER_SECONDS", 0.3, least=0, kind=float)
 SEGMIND_RETRY_SECONDS = _number("SEGMIND_RETRY_SECONDS", 2, least=0, kind=float)
 SEGMIND_ACCOUNT_RECHECK_SECONDS = _number("SEGMIND_ACCOUNT_RECHECK_SECONDS", 30, least=0, kind=float)
 SEGMIND_CONNECT_TIMEOUT = _number("SEGMIND_CONNECT_TIMEOUT", 10, least=0.1, kind=float)

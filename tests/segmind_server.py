@@ -47,11 +47,15 @@ class SegmindServer:
         self.always: Reply | None = None
         self.stored: dict[str, tuple[str, bytes]] = {}
         self.answer_name = "file_urls"
+        # How the host of the stored files behaves, and what it was asked.
+        self.host_status = 200
+        self.ranges = True
+        self.asked: list[tuple[str, str, str]] = []
         self.arrived = threading.Event()
         self.released = threading.Event()
 
     def __enter__(self) -> "SegmindServer":
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self._server.segmind = self  # type: ignore[attr-defined]
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
@@ -106,6 +110,12 @@ def urls(*addresses: str) -> Reply:
     return lambda handler, received: handler.answer(200, {"file_urls": list(addresses)})
 
 
+def stored_out_of_order(handler: "Handler", received: Received) -> None:
+    """The URLs of the files, in the reverse order."""
+    urls = [handler.store(media_type, content) for media_type, content in received.files]
+    handler.answer(200, {"urls": urls[::-1]})
+
+
 def refuses(bad: bytes) -> Reply:
     """400 for every request that has this content among its files."""
 
@@ -149,6 +159,13 @@ def drips(handler: "Handler", received: Received) -> None:
 # --- HTTP -----------------------------------------------------------------------------------------
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 100
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up is part of the play."""
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -177,11 +194,29 @@ class Handler(BaseHTTPRequestHandler):
         reply(self, received)
         return None
 
+    def do_HEAD(self) -> None:
+        self.serve(with_body=False)
+
     def do_GET(self) -> None:
+        self.serve(with_body=True)
+
+    def serve(self, *, with_body: bool) -> None:
+        """A stored file, as a host of files serves it: HEAD, and ranges, unless `ranges` is off."""
+        self.segmind.asked.append((self.command, self.path, self.headers.get("range", "")))
+        if "x-api-key" in self.headers:
+            self.violate("the key was sent to the host of the files")
+        if self.segmind.host_status != 200:
+            return self.send(self.segmind.host_status, b"", {"location": "/elsewhere"})
         found = self.segmind.stored.get(self.path)
         if found is None:
             return self.send(404, b"", {})
-        return self.send(200, found[1], {"content-type": found[0]})
+        media_type, content = found
+        status, headers = 200, {"content-type": media_type}
+        asked = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("range", ""))
+        if asked and self.segmind.ranges:
+            status = 206
+            content = content[int(asked[1]) : int(asked[2]) + 1]
+        return self.send(status, content, headers, with_body=with_body)
 
     def check(self, received: Received) -> None:
         """The contract, to the letter."""
@@ -220,14 +255,15 @@ class Handler(BaseHTTPRequestHandler):
     def answer(self, status: int, document: object, headers: dict[str, str] | None = None) -> None:
         self.send(status, json.dumps(document).encode(), {"content-type": "application/json", **(headers or {})})
 
-    def send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+    def send(self, status: int, body: bytes, headers: dict[str, str], *, with_body: bool = True) -> None:
         try:
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
             self.send_header("content-length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            if with_body:
+                self.wfile.write(body)
         except OSError:
             pass  # the client has hung up
 

@@ -15,6 +15,7 @@ os.environ |= {
     "SEGMIND_ASSET_HOSTS": ".segmind.com,127.0.0.1",
     "SEGMIND_REQUESTS_PER_MINUTE": "1000",
     "SEGMIND_RETRY_SECONDS": "0",
+    "SEGMIND_LINGER_SECONDS": "0",
     "SEGMIND_CONNECT_TIMEOUT": "5",
     "SEGMIND_READ_TIMEOUT": os.environ.get("SEGMIND_READ_TIMEOUT", "5"),
 }

@@ -14,13 +14,14 @@ LAYERS = [
     ["views", "admin", "management", "templatetags", "worker", "checks", "apps"],
     ["forms", "access", "services.uploads", "services.search"],
     ["tasks"],
-    ["services.delivery", "services.previews"],
+    ["services.delivery", "services.previews", "services.verification"],
     ["services.originals", "services.ledger"],
     ["models"],
     [
         "services.pacing",
         "services.segmind",
         "services.segmind_answers",
+        "services.links",
         "services.media_types",
         "services.images",
         "services.spool",
@@ -29,6 +30,7 @@ LAYERS = [
 ALONE = {
     "services.segmind": "models",
     "services.segmind_answers": "models",
+    "services.links": "models",
     "services.images": "django",
     "services.pacing": "django",
     "services.media_types": "django",
@@ -83,7 +85,7 @@ def test_only_two_modules_know_the_tasks_library():
 
 def test_only_the_client_speaks_http():
     users = {name_of(path) for path in modules() if any(i.partition(".")[0] == "requests" for i in imports(path))}
-    assert users == {"services.segmind", "services.segmind_answers"}
+    assert users == {"services.segmind", "services.segmind_answers", "services.links"}
 
 
 def _is_module(name: str) -> bool:

@@ -2,8 +2,6 @@
 
 Every decision is taken under one lock from the ledger of requests, so any number of workers on any number of
 machines keep to one rate and never send one content twice.
-
-`plan` arguments take the moment of the next look at the queue and see to it, in the transaction that is open.
 """
 
 import logging
@@ -16,13 +14,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from assets.models import DeliveryRun, Outcome, StoredFile, UploadRequest
-from assets.services import ledger, originals, pacing, segmind
+from assets.services import ledger, pacing, segmind
 
 logger = logging.getLogger(__name__)
 
@@ -33,8 +32,6 @@ RENEW_AFTER = 3  # seconds
 PERSIST_PAUSE = 0.5  # seconds
 # How many of the due files are looked at to fill one request.
 CANDIDATES = 500
-
-Plan = Callable[[datetime], None]
 LOST_LEASE = "The worker that was sending it stopped. It is sent again."
 
 
@@ -42,70 +39,93 @@ class LeaseLostError(Exception):
     """The exchange has been taken from this worker, its files may be with another one."""
 
 
-def deliver(*, plan: Plan) -> None:
+@dataclass(frozen=True)
+class FollowUp:
+    """What delivery asks of the background engine, each in the transaction that is open.
+
+    `look`: at the queue, at that moment at the latest. `verify`: the URLs that a request has brought.
+    """
+
+    look: Callable[[datetime], None]
+    verify: Callable[[UUID], None]
+
+
+def deliver(*, follow_up: FollowUp) -> None:
     """Send what is due with one request, and plan the next look at the queue."""
-    if (request := take(plan=plan)) is not None:
-        send(request, plan=plan)
+    if (request := take(follow_up=follow_up)) is not None:
+        send(request, follow_up=follow_up)
 
 
-def take(*, plan: Plan) -> UploadRequest | None:
+def take(*, follow_up: FollowUp) -> UploadRequest | None:
     """Claim due files for a new request, where one may go out now; otherwise plan when to look again."""
     with transaction.atomic():
         _lock_queue()
         now = timezone.now()
         DeliveryRun.objects.filter(at__lte=now).delete()
         _release_expired(now)
-        request = None if ledger.pause(now) else _claim(now)
-        _plan_next(now, plan)
+        batch = [] if ledger.pause(now) else _next_batch(now)
+        lingers_until = _lingers_until(batch, now)
+        request = _claim(batch, now) if batch and lingers_until is None else None
+        _plan_next(now, follow_up, not_before=lingers_until or now)
     return request
 
 
-def send(request: UploadRequest, *, plan: Plan) -> None:
+def send(request: UploadRequest, *, follow_up: FollowUp) -> None:
     """Carry out an exchange and record what came of it."""
     files = list(request.held_files.order_by("created_at", "id"))
     try:
-        urls = segmind.upload([_file_to_send(file) for file in files], on_progress=_Renewal(request))
+        urls = segmind.upload([_FileToSend.of(file) for file in files], on_progress=_Renewal(request))
     except segmind.UnreadableFileError as error:
         unreadable = files[error.number]
         neighbours = [file for file in files if file is not unreadable]
-        _record_failure(request, error, [unreadable], neighbours, plan=plan)
+        _record_failure(request, error, [unreadable], neighbours, follow_up=follow_up)
     except segmind.SegmindError as error:
-        _record_failure(request, error, files, [], plan=plan)
+        _record_failure(request, error, files, [], follow_up=follow_up)
     except LeaseLostError:
         logger.warning("Request %s was taken over while its body went out", request.pk)
     else:
-        _persist(lambda: _record_urls(request, files, urls, plan=plan))
+        _persist(lambda: _record_urls(request, files, urls, follow_up=follow_up))
         logger.info("Stored %d files with request %s", len(files), request.pk)
-        for file in request.files.all():
-            originals.drop_if_done(file)
 
 
-def _claim(now: datetime) -> UploadRequest | None:
+def _next_batch(now: datetime) -> list["_FileToSend"]:
     due = list(StoredFile.objects.due(now).oldest_first()[:CANDIDATES])
-    packed = pacing.pack(
-        [_file_to_send(file) for file in ledger.free_to_travel(due)],
+    return pacing.pack(
+        [_FileToSend.of(file) for file in ledger.free_to_travel(due)],
         most_bytes=ledger.most_bytes(),
         most_files=settings.SEGMIND_MAX_REQUEST_FILES,
     )
-    if not packed:
+
+
+def _lingers_until(batch: Sequence["_FileToSend"], now: datetime) -> datetime | None:
+    """How long the batch waits for files that a person is still adding; None where it goes now."""
+    if len(batch) == settings.SEGMIND_MAX_REQUEST_FILES or StoredFile.objects.due(now).count() > len(batch):
         return None
+    return pacing.lingers_until(
+        [file.row.queued_at for file in batch], linger=timedelta(seconds=settings.SEGMIND_LINGER_SECONDS), now=now
+    )
+
+
+def _claim(batch: Sequence["_FileToSend"], now: datetime) -> UploadRequest:
     request = UploadRequest.objects.create(
         started_at=now,
         lease_expires_at=now + _lease(),
         worker=worker_name(),
-        file_count=len(packed),
-        body_bytes=segmind.body_size(packed),
+        file_count=len(batch),
+        body_bytes=segmind.body_size(batch),
         key_fingerprint=segmind.key_fingerprint(),
     )
-    chosen = [file.stored_file_id for file in packed]
+    chosen = [file.row.pk for file in batch]
     claimed = StoredFile.objects.filter(pk__in=chosen).hold(request)
     if claimed != len(chosen):
         raise DatabaseError(f"{len(chosen) - claimed} files left the queue while it was locked.")
-    request.files.set(chosen)
+    request.files.set(file.row for file in batch)
     return request
 
 
-def _record_urls(request: UploadRequest, files: Sequence[StoredFile], urls: Sequence[str], *, plan: Plan) -> None:
+def _record_urls(
+    request: UploadRequest, files: Sequence[StoredFile], urls: Sequence[str], *, follow_up: FollowUp
+) -> None:
     with transaction.atomic():
         _lock_queue()
         now = timezone.now()
@@ -117,7 +137,8 @@ def _record_urls(request: UploadRequest, files: Sequence[StoredFile], urls: Sequ
             rows = StoredFile.objects.filter(pk=file.pk)
             if not rows.held_by(request).mark_stored(url, now):
                 rows.waiting().mark_stored(url, now)
-        _plan_next(now, plan)
+        follow_up.verify(request.pk)
+        _plan_next(now, follow_up)
 
 
 def _persist(record: Callable[[], None]) -> None:
@@ -140,7 +161,7 @@ def _record_failure(
     at_fault: Sequence[StoredFile],
     others: Sequence[StoredFile],
     *,
-    plan: Plan,
+    follow_up: FollowUp,
 ) -> None:
     """Close the exchange; decide for each file whether it waits again or has failed."""
     outcome = _outcome_of(error)
@@ -159,7 +180,7 @@ def _record_failure(
                 row.fail(reason)
             else:
                 row.requeue(_next_attempt(request, error, file, now), error.message)
-        _plan_next(now, plan)
+        _plan_next(now, follow_up)
 
 
 def _final_reason(request: UploadRequest, error: segmind.SegmindError, file: StoredFile, now: datetime) -> str:
@@ -214,7 +235,7 @@ def _release_expired(now: datetime) -> None:
             logger.warning("Request %s was left open by worker %s", request.pk, request.worker)
 
 
-def _plan_next(now: datetime, plan: Plan) -> None:
+def _plan_next(now: datetime, follow_up: FollowUp, *, not_before: datetime | None = None) -> None:
     """Plan the next look at the queue: when the next file may go, or when an open lease runs out."""
     moments = list(
         UploadRequest.objects.open().order_by("lease_expires_at").values_list("lease_expires_at", flat=True)[:1]
@@ -223,11 +244,11 @@ def _plan_next(now: datetime, plan: Plan) -> None:
     if first is not None:
         held = ledger.pause(now)
         if held is None:
-            moments.append(max(now, first.next_attempt_at))
+            moments.append(max(not_before or now, first.next_attempt_at))
         elif held.until is not None:
             moments.append(max(held.until, first.next_attempt_at))
     if moments:
-        plan(min(moments))
+        follow_up.look(min(moments))
 
 
 def _lock_queue() -> None:
@@ -264,19 +285,19 @@ class _Renewal:
             raise LeaseLostError
 
 
-@dataclass(frozen=True)
-class _StoredFileToSend(segmind.FileToSend):
-    stored_file_id: Any = None
+@dataclass(frozen=True, kw_only=True)
+class _FileToSend(segmind.FileToSend):
+    row: StoredFile
 
+    @classmethod
+    def of(cls, row: StoredFile) -> "_FileToSend":
+        def opened() -> Any:
+            original = row.original
+            if not original or original.size != row.size:
+                raise FileNotFoundError(f"The original of {row.pk} is not what was received.")
+            return original.storage.open(str(original.name))
 
-def _file_to_send(file: StoredFile) -> _StoredFileToSend:
-    def opened() -> Any:
-        original = file.original
-        if not original or original.size != file.size:
-            raise FileNotFoundError(f"The original of {file.pk} is not what was received.")
-        return original.storage.open(str(original.name))
-
-    return _StoredFileToSend(file.media_type, file.size, opened, file.pk)
+        return cls(media_type=row.media_type, size=row.size, open=opened, row=row)
 
 
 @cache

@@ -29,8 +29,13 @@ class Pause:
 def pause(now: datetime) -> Pause | None:
     """Why nothing may be sent at `now`, from the ledger; None where a request may go out."""
     latest = list(UploadRequest.objects.finished().order_by("-finished_at")[:LATEST])
-    if latest and (held := _pause_after(latest)) and held.until and held.until > now:
-        return held
+    trouble = _pause_after(latest) if latest else None
+    if trouble is not None and trouble.until is not None:
+        if trouble.until > now:
+            return trouble
+        if UploadRequest.objects.open().exists():
+            # One request tries whether the trouble is over; the others wait for its answer.
+            return Pause(None, trouble.outcome, trouble.reason)
     window = timedelta(seconds=settings.SEGMIND_RATE_WINDOW_SECONDS) + pacing.CLOCK_MARGIN
     ends = list(UploadRequest.objects.in_window(now, window).values_list("finished_at", flat=True))
     finished = [end for end in ends if end is not None]

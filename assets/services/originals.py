@@ -2,12 +2,15 @@
 
 from django.conf import settings
 
-from assets.models import State, StoredFile
+from assets.models import LinkStatus, StoredFile
 
 
 def drop_if_done(stored_file: StoredFile) -> None:
-    """Remove the original of a file that Segmind has, where originals are not kept and no preview waits for it."""
-    if settings.KEEP_ORIGINALS or stored_file.state != State.STORED or not stored_file.original:
+    """Remove the original of a file whose URL has been verified, where originals are not kept.
+
+    Not while a preview waits for it.
+    """
+    if settings.KEEP_ORIGINALS or stored_file.link_status != LinkStatus.VERIFIED or not stored_file.original:
         return
     if not stored_file.needs_preview:
         StoredFile.objects.filter(pk=stored_file.pk).update(original="")

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 LONGEST_PAUSE = timedelta(minutes=10)
+LONGEST_LINGER = timedelta(seconds=5)
 # Requests are counted by the server's clock, not by ours.
 CLOCK_MARGIN = timedelta(seconds=1)
 # A file is given up only after both: so many attempts, and so long a time.
@@ -48,6 +49,17 @@ def pack(files: Sequence[SizedT], *, most_bytes: int, most_files: int) -> list[S
 def half(files: Sequence[FileT]) -> list[FileT]:
     """The first half, the larger one where they are odd."""
     return list(files[: (len(files) + 1) // 2])
+
+
+def lingers_until(arrivals: Sequence[datetime], *, linger: timedelta, now: datetime) -> datetime | None:
+    """Until when files that have just arrived wait for others of the same burst; None where they need not.
+
+    A burst ends when nothing has arrived for `linger`; the first of it waits for no longer than LONGEST_LINGER.
+    """
+    if not arrivals:
+        return None
+    until = min(max(arrivals) + linger, min(arrivals) + LONGEST_LINGER)
+    return until if until > now else None
 
 
 def window_opens_at(

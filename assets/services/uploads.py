@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -144,7 +145,7 @@ def _keep(content: Content, upload: SpooledFile) -> StoredFile:
         stored_file.save(update_fields=["original"])
     now = timezone.now()
     if is_new or StoredFile.objects.filter(pk=stored_file.pk).retry(now):
-        plan_delivery(now)
+        plan_delivery(now + timedelta(seconds=settings.SEGMIND_LINGER_SECONDS))
     if stored_file.needs_preview:
         make_preview.enqueue(str(stored_file.pk))
     return stored_file

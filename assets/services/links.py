@@ -1,0 +1,145 @@
+"""Reading stored URLs: what a host answers for one, without trusting it.
+
+Only hosts of SEGMIND_ASSET_HOSTS are asked, redirects are not followed, an address inside this network is not
+spoken to, and no answer is read further than asked for. No key travels here.
+"""
+
+import hashlib
+import ipaddress
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from django.conf import settings
+from requests.adapters import HTTPAdapter
+
+from assets.services.segmind_answers import is_asset_url, is_loopback
+
+CONNECT_TIMEOUT = 10  # seconds
+READ_TIMEOUT = 20  # seconds
+# Of one answer as a whole; a content of 500 MB at 10 MB/s fits.
+LONGEST_READ = 60  # seconds
+GONE = (403, 404, 410)
+
+
+class UnreachableError(Exception):
+    """The host did not answer, or not about this URL: nothing is known of the link."""
+
+
+class GoneError(Exception):
+    """The host says that there is no such file, or none for us."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a host says of a file: bytes and media type, where it says them."""
+
+    size: int | None
+    media_type: str
+
+
+def facts(url: str) -> Facts:
+    """Size and type as the host states them. Raises UnreachableError or GoneError."""
+    with _answer("HEAD", url) as response:
+        if response.status_code in (405, 501):
+            return Facts(None, "")
+        _check(response)
+        length = response.headers.get("content-length", "")
+        return Facts(int(length) if re.fullmatch(r"\d{1,18}", length) else None, _media_type(response))
+
+
+def part(url: str, start: int, length: int) -> bytes | None:
+    """`length` bytes from `start` on; None where the host sends only whole files and `start` is not 0."""
+    with _answer("GET", url, {"range": f"bytes={start}-{start + length - 1}"}) as response:
+        _check(response)
+        if response.status_code != 206 and start:
+            return None
+        content = b""
+        for piece in _pieces(response):
+            content += piece
+            if len(content) >= length:
+                break
+        return content[:length]
+
+
+def digest(url: str, *, most_bytes: int) -> str:
+    """SHA-256 of the whole content, which is read up to `most_bytes`; longer ones are no file of ours."""
+    found, size = hashlib.sha256(), 0
+    with _answer("GET", url) as response:
+        _check(response)
+        for piece in _pieces(response):
+            size += len(piece)
+            if size > most_bytes:
+                return ""
+            found.update(piece)
+    return found.hexdigest()
+
+
+@contextmanager
+def _answer(method: str, url: str, headers: dict[str, str] | None = None) -> Iterator[requests.Response]:
+    if not is_asset_url(url):
+        raise UnreachableError("Its host is not one of SEGMIND_ASSET_HOSTS.")
+    with requests.Session() as session:
+        session.headers.clear()
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, _PublicOnly())
+        try:
+            with session.request(
+                method,
+                url,
+                headers={"user-agent": "segmind-asset-library", "accept-encoding": "identity", **(headers or {})},
+                auth=lambda prepared: prepared,
+                timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                yield response
+        except requests.RequestException:
+            raise UnreachableError("It could not be reached.") from None
+
+
+def _check(response: requests.Response) -> None:
+    if response.status_code in GONE:
+        raise GoneError(f"Its host answers with status {response.status_code}.")
+    if response.status_code not in (200, 206):
+        raise UnreachableError(f"Its host answers with status {response.status_code}.")
+
+
+def _pieces(response: requests.Response) -> Iterator[bytes]:
+    until = time.monotonic() + LONGEST_READ
+    for piece in response.iter_content(64 * 1024):
+        if time.monotonic() > until:
+            raise UnreachableError("Its host sends too slowly.")
+        yield piece
+
+
+def _media_type(response: requests.Response) -> str:
+    return response.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+class _PublicOnly(HTTPAdapter):
+    """Hangs up on an address inside this network before a byte is sent, whatever name led there."""
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
+
+        class Connection(pool.ConnectionCls):  # type: ignore[name-defined,misc]
+            def connect(self) -> None:
+                super().connect()
+                if self.proxy is None and not _is_public(self.sock.getpeername()[0], self.host):
+                    self.close()
+                    raise requests.ConnectionError("The address is inside this network.")
+
+        pool.ConnectionCls = Connection
+        return pool
+
+
+def _is_public(address: str, host: str) -> bool:
+    if ipaddress.ip_address(address.partition("%")[0]).is_global:
+        return True
+    # A loopback address that the settings name themselves: tests and the sandbox.
+    return settings.DEBUG and is_loopback(host)

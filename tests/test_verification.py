@@ -1,0 +1,119 @@
+"""Stored URLs are compared with their files, at the host that serves them."""
+
+import hashlib
+
+import pytest
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from assets.models import LinkStatus, StoredFile, UploadRequest
+from assets.services import links
+from tests import segmind_server as server
+from tests.factories import a_file_of, a_picture
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def statuses() -> set[str]:
+    return set(StoredFile.objects.values_list("link_status", flat=True))
+
+
+def every_url_is_that_of_its_file(segmind) -> bool:
+    return all(
+        hashlib.sha256(segmind.stored[file.url.removeprefix(segmind.address)][1]).hexdigest() == file.sha256
+        for file in StoredFile.objects.all()
+    )
+
+
+def test_a_new_url_is_verified_by_length_type_and_both_ends(as_ana, upload, segmind, work):
+    asset = upload(as_ana, ("a.pdf", a_file_of(50_000)))["results"][0]["asset"]
+    work()
+    assert as_ana.get(asset["page"], headers={"accept": "application/json"}).json()["link_status"] == "verified"
+    assert [(method, asked) for method, _, asked in segmind.asked] == [
+        ("HEAD", ""), ("GET", "bytes=0-4095"), ("GET", "bytes=45904-49999"),
+    ]  # fmt: skip
+    assert "Verified" in as_ana.get(asset["page"]).content.decode()
+
+
+def test_urls_in_another_order_go_to_the_right_files_and_the_ledger_says_so(as_ana, upload, segmind, work):
+    segmind.answers(server.stored_out_of_order)
+    # The middle one stays where it is; two have one length and differ in the middle and at the end.
+    upload(as_ana, *[(f"{i}.pdf", a_file_of(size)) for i, size in enumerate([9000, 9000, 3000, 20_000, 20_000])])
+    work()
+    assert every_url_is_that_of_its_file(segmind)
+    assert statuses() == {LinkStatus.VERIFIED}
+    assert "matched by content" in UploadRequest.objects.get().message
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        (lambda stored: stored.clear(), LinkStatus.BROKEN),
+        (lambda stored: stored.update({path: (kind, body + b"x") for path, (kind, body) in stored.items()}), "changed"),
+        (
+            lambda stored: stored.update({path: (kind, b"%" * len(body)) for path, (kind, body) in stored.items()}),
+            "changed",
+        ),
+        (lambda stored: stored.update({path: ("text/html", body) for path, (_, body) in stored.items()}), "changed"),
+    ],
+)
+def test_what_is_at_the_url_is_named_for_what_it_is(as_ana, upload, segmind, work, change, status):
+    def stores_something_else(handler, received):
+        server.stored(handler, received)
+        change(segmind.stored)
+
+    segmind.answers(stores_something_else)
+    upload(as_ana, ("a.pdf", a_file_of(10_000)), ("b.pdf", a_file_of(10_000)))
+    work()
+    assert statuses() == {status}
+    assert len(segmind.received) == 1
+
+
+def test_a_host_that_knows_no_ranges_is_still_asked_for_the_beginning(as_ana, upload, segmind, work):
+    segmind.ranges = False
+    upload(as_ana, ("a.pdf", a_file_of(300_000)))
+    work()
+    assert statuses() == {LinkStatus.VERIFIED}
+
+
+def test_a_host_that_is_away_is_asked_again_later(as_ana, upload, segmind, work):
+    segmind.host_status = 503
+    upload(as_ana, ("a.png", a_picture()))
+    work()
+    assert statuses() == {LinkStatus.UNREACHABLE}
+    segmind.host_status = 200
+    again = DBTaskResult.objects.get(task_path="assets.tasks.verify", status="READY")
+    assert again.run_after > timezone.now()
+    DBTaskResult.objects.filter(pk=again.pk).update(run_after=timezone.now())
+    work()
+    assert statuses() == {LinkStatus.VERIFIED}
+
+
+def test_a_redirect_is_not_followed(as_ana, upload, segmind, work):
+    segmind.host_status = 302
+    upload(as_ana, ("a.png", a_picture()))
+    work()
+    assert statuses() == {LinkStatus.UNREACHABLE}
+    assert "/elsewhere" not in [path for _, path, _ in segmind.asked]
+
+
+@pytest.mark.parametrize("url", ["https://evil.example/1", "file:///etc/passwd", "http://images.segmind.com/1", ""])
+def test_only_allowed_hosts_are_asked(url):
+    with pytest.raises(links.UnreachableError):
+        links.facts(url)
+
+
+@pytest.mark.parametrize(
+    ("address", "public"), [("10.0.0.5", False), ("127.0.0.1", False), ("::1", False), ("8.8.8.8", True)]
+)
+def test_an_address_inside_this_network_is_public_for_no_name(address, public):
+    assert links._is_public(address, "images.segmind.com") is public
+
+
+def test_in_production_no_loopback_address_is_asked(segmind, settings):
+    segmind.stored["/assets/x"] = ("text/plain", b"inside")
+    assert links.part(f"{segmind.address}/assets/x", 0, 6) == b"inside"
+    settings.DEBUG = False
+    settings.SEGMIND_ASSET_HOSTS = ["127.0.0.1"]
+    with pytest.raises(links.UnreachableError):
+        links.part(f"{segmind.address}/assets/x", 0, 6)
