@@ -28,5 +28,11 @@ def get_own_asset_or_404(request: HttpRequest, pk: uuid.UUID) -> Asset:
     return asset
 
 
+def retryable_assets(request: HttpRequest) -> AssetQuerySet:
+    """Entries whose file the person may have sent again: their own; for staff, all they may see."""
+    visible = visible_assets(request)
+    return visible if request.user.is_staff else visible.owned_by(request.user)
+
+
 def may_change(user: User, asset: Asset) -> bool:
     return asset.is_owned_by(user)

@@ -3,8 +3,9 @@ from typing import Any
 from django import forms
 from django.core.files.base import File
 
-from assets.models import Asset, Collection, Tag, Visibility
+from assets.models import Asset, Collection, Outcome, Tag, Visibility
 from assets.models.library import User, clean_name
+from assets.models.stored_files import UploadRequestQuerySet
 
 MOST_TAGS = 50
 
@@ -113,6 +114,18 @@ def completions(user: User) -> dict[str, list[str]]:
         "tag_names": list(Tag.objects.visible_to(user).values_list("name", flat=True)[:500]),
         "collection_names": list(Collection.objects.visible_to(user).values_list("name", flat=True)[:500]),
     }
+
+
+class LedgerForm(forms.Form):
+    """The filter of the ledger on the activity page."""
+
+    outcome = forms.ChoiceField(required=False, choices=[("", "Every outcome"), ("open", "Open"), *Outcome.choices])
+
+    def rows(self, requests: UploadRequestQuerySet) -> UploadRequestQuerySet:
+        wanted = self.cleaned_data.get("outcome") if self.is_valid() else ""
+        if wanted == "open":
+            return requests.open()
+        return requests.filter(outcome=wanted) if wanted else requests
 
 
 class SearchForm(forms.Form):

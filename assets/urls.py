@@ -1,11 +1,14 @@
 from django.urls import path
 
-from assets.views import detail, files, health, library, upload
+from assets.views import activity, detail, files, health, library, upload
 
 urlpatterns = [
     path("", library.library, name="library"),
     path("trash/", library.trash, name="trash"),
     path("upload/", upload.upload, name="upload"),
+    path("activity/", activity.activity, name="activity"),
+    path("activity/retry/", activity.retry_failed, name="retry_failed"),
+    path("activity/try-now/", activity.try_now, name="try_now"),
     path("assets/cards/", detail.cards, name="cards"),
     path("assets/<uuid:pk>/", detail.asset, name="asset"),
     path("assets/<uuid:pk>/trash/", detail.trash_asset, name="trash_asset"),

@@ -92,7 +92,9 @@ class UploadRequest(models.Model):
     status = models.PositiveSmallIntegerField(null=True, blank=True, help_text="HTTP status of the answer")
     outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
     message = models.TextField(blank=True, help_text="what the server said, made safe and short")
-    retry_at = models.DateTimeField(null=True, blank=True, help_text="the server's word on when to come back")
+    retry_at = models.DateTimeField(
+        null=True, blank=True, help_text="when to come back: the server's word, or an administrator's"
+    )
     key_fingerprint = models.CharField(max_length=12, help_text="start of the key's SHA-256, never the key")
 
     objects = UploadRequestQuerySet.as_manager()

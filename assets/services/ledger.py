@@ -52,6 +52,8 @@ def pause(now: datetime) -> Pause | None:
 def _pause_after(latest: Sequence[UploadRequest]) -> Pause | None:
     """What the last exchanges (latest first) ask for before the next one."""
     last = latest[0]
+    if last.retry_at and last.outcome != Outcome.RATE_LIMITED:
+        return Pause(last.retry_at, Outcome(last.outcome), last.message)  # an administrator has ended the pause
     ended = last.finished_at or last.started_at
     alike = len(list(takewhile(lambda request: request.outcome == last.outcome, latest)))
     outcome = Outcome(last.outcome)

@@ -78,6 +78,22 @@ def window_opens_at(
     return max(now, sorted(finished)[surplus] + window)
 
 
+def finishes_at(
+    requests: int, *, ends: Sequence[datetime], limit: int, window: timedelta, lasting: timedelta, now: datetime
+) -> datetime:
+    """When the last of so many further requests has ended, one after the other and within the rate.
+
+    `ends`: of the requests of the last window, known or expected.
+    """
+    recent, moment = sorted(ends)[-limit:], now
+    for _ in range(requests):
+        if len(recent) >= limit:
+            moment = max(moment, recent[-limit] + window)
+        moment += lasting
+        recent.append(moment)
+    return moment
+
+
 def back_off(failures: int, *, first: timedelta, seed: object) -> timedelta:
     """The pause after so many failures in a row: doubling, at most ten minutes, and up to a quarter longer.
 

@@ -1,14 +1,20 @@
 from django import template
+from django.core.cache import cache
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from assets.models import Asset
+from assets.services import activity
 
 register = template.Library()
+
+NOTICE_SECONDS = 5
 
 # Outlines on a grid of 24 by 24, drawn with a line of 1.75.
 # ruff: noqa: E501
 ICONS = {
+    "activity": '<path d="M3.5 12H7l3-7 4 14 3-7h3.5"/>',
     "audio": '<path d="M9 18V6l10-2v12"/><circle cx="6.5" cy="18" r="2.5"/><circle cx="16.5" cy="16" r="2.5"/>',
     "copy": '<rect x="9" y="9" width="11" height="11" rx="2"/><path d="M5 15a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1h9a1 1 0 0 1 1 1"/>',
     "door": '<path d="M10 4H6a1 1 0 0 0-1 1v14a1 1 0 0 0 1 1h4"/><path d="M15 8l4 4-4 4M19 12H9"/>',
@@ -32,6 +38,16 @@ def icon(name: str) -> SafeString:
         'stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">{}</svg>',
         mark_safe(ICONS[name]),  # noqa: S308  (from the table above)
     )
+
+
+@register.inclusion_tag("assets/_queue_notice.html", takes_context=True)
+def queue_notice(context: template.Context) -> dict[str, object]:
+    """For administrators, on every page: why nothing goes out. Looked up at most every few seconds."""
+    user = context.get("user")
+    if user is None or not user.is_staff:
+        return {"reason": ""}
+    reason = cache.get_or_set("queue-notice", lambda: activity.why_paused(timezone.now()), NOTICE_SECONDS)
+    return {"reason": reason, "csrf_token": context.get("csrf_token")}
 
 
 @register.filter

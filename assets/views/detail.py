@@ -2,7 +2,7 @@ import uuid
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -70,7 +70,7 @@ def restore_asset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def retry_asset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    entry = access.get_own_asset_or_404(request, pk)
+    entry = get_object_or_404(access.retryable_assets(request), pk=pk)
     uploads.retry(StoredFile.objects.filter(pk=entry.stored_file_id))
     messages.success(request, "It is sent again.")
     return redirect(entry)

@@ -1,0 +1,99 @@
+"""Whether rows and files fit together, and mending where they do not."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.storage import Storage, default_storage
+from django.utils import timezone
+
+from assets.models import DeliveryRun, State, StoredFile, UploadRequest
+from assets.tasks import plan_delivery
+
+# Younger files may belong to an upload that is going on.
+YOUNG = timedelta(hours=1)
+
+
+@dataclass
+class Finding:
+    """One thing that is wrong; `mend` puts it right."""
+
+    what: str
+    where: str
+    mend: Callable[[], object] = field(repr=False)
+
+
+def findings(now: datetime, *, young: timedelta = YOUNG) -> Iterator[Finding]:
+    """Everything that does not fit, in the order in which it is best mended."""
+    yield from _left_uploads(now - young)
+    yield from _files_without_rows(now - young)
+    yield from _rows_without_files()
+    yield from _expired_leases(now)
+    yield from _forgotten_queue(now)
+
+
+def _left_uploads(before: datetime) -> Iterator[Finding]:
+    """What an upload that broke off, by a crash of the web process, has left in the spool."""
+    for path in sorted(Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir()):
+        if path.is_file() and path.stat().st_mtime < before.timestamp():
+            yield Finding("an upload that broke off", str(path), path.unlink)
+
+
+def _files_without_rows(before: datetime) -> Iterator[Finding]:
+    for column, what in (("original", "an original without a row"), ("preview", "a preview without a row")):
+        for name in _names(default_storage, f"{column}s"):
+            if default_storage.get_modified_time(name) < before and not _is_used(column, name):
+                yield Finding(what, name, partial(default_storage.delete, name))
+
+
+def _is_used(column: str, name: str) -> bool:
+    return StoredFile.objects.filter(**{column: name}).exists()
+
+
+def _rows_without_files() -> Iterator[Finding]:
+    for file in StoredFile.objects.exclude(original="").iterator():
+        name = str(file.original.name)
+        if not default_storage.exists(name) or default_storage.size(name) != file.size:
+            yield Finding("an original that is missing or damaged", f"{file.pk} ({name})", partial(_give_up, file))
+    for file in StoredFile.objects.exclude(preview="").iterator():
+        name = str(file.preview.name)
+        if not default_storage.exists(name):
+            rows = StoredFile.objects.filter(pk=file.pk)
+            yield Finding("a preview that is missing", f"{file.pk} ({name})", partial(rows.update, preview=""))
+
+
+def _give_up(file: StoredFile) -> None:
+    """The bytes are gone: what Segmind has keeps its URL, what it does not have has failed."""
+    rows = StoredFile.objects.filter(pk=file.pk)
+    rows.update(original="")
+    rows.waiting().fail("The original is missing or damaged on this server. Upload the file again.")
+
+
+def _expired_leases(now: datetime) -> Iterator[Finding]:
+    for request in UploadRequest.objects.expired(now):
+        yield Finding("a request that its worker has left", str(request.pk), _look_now)
+
+
+def _forgotten_queue(now: datetime) -> Iterator[Finding]:
+    """Waiting files that no planned run will look at: its task has been lost."""
+    waiting = StoredFile.objects.filter(state=State.QUEUED).count()
+    if waiting and not DeliveryRun.objects.planned(now, now + timedelta(days=1)).exists():
+        yield Finding("a queue that nothing will look at", f"{waiting} files", _look_now)
+
+
+def _look_now() -> None:
+    plan_delivery(timezone.now())
+
+
+def _names(storage: Storage, folder: str) -> Iterator[str]:
+    try:
+        folders, files = storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in sorted(files):
+        yield f"{folder}/{name}"
+    for name in sorted(folders):
+        yield from _names(storage, f"{folder}/{name}")

@@ -1,0 +1,152 @@
+"""The commands of an administrator: importing, checking, repairing."""
+
+import json
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from assets.models import Asset, DeliveryRun, Outcome, State, StoredFile
+from tests.factories import a_picture, a_request, a_stored_file, an_asset
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    (tmp_path / "trip/deep").mkdir(parents=True)
+    (tmp_path / "trip/one.png").write_bytes(a_picture())
+    (tmp_path / "trip/deep/two.png").write_bytes(a_picture())
+    (tmp_path / "trip/notes.txt").write_text("hello")
+    (tmp_path / "trip/.hidden.png").write_bytes(a_picture())
+    return tmp_path / "trip"
+
+
+def run(capsys, *arguments) -> tuple[int, str]:
+    """Exit status and output."""
+    try:
+        call_command(*arguments)
+        status = 0
+    except SystemExit as error:
+        status = int(error.code or 0)
+    return status, capsys.readouterr().out
+
+
+def test_a_folder_is_taken_with_its_subfolders_and_every_file_has_an_outcome(ana, folder, segmind, work, capsys):
+    status, said = run(
+        capsys, "import_files", str(folder), "--owner", "ana", "--tag", "x", "--tag", "y, z", "--collection", "Trip"
+    )
+    assert status == 1
+    assert f"refused: {folder / 'notes.txt'}: The file is damaged, or not what its name says" in said
+    assert "3 files: 2 received, 1 refused" in said
+    work()
+    assert StoredFile.objects.filter(state=State.STORED).count() == 2
+    assert len(segmind.received) == 1
+    entry = Asset.objects.get(file_name="two.png")
+    assert sorted(tag.name for tag in entry.tags.all()) == ["x", "y", "z"]
+    assert [collection.name for collection in entry.collections.all()] == ["Trip"]
+    (folder / "notes.txt").unlink()
+    status, said = run(capsys, "import_files", str(folder), "--owner", "ana")
+    assert (status, said.splitlines()[-1]) == (0, "2 files: 2 known")
+
+
+def test_a_dry_run_keeps_nothing(ana, folder, capsys):
+    status, said = run(capsys, "import_files", str(folder), "--owner", "ana", "--dry-run")
+    assert (status, said.splitlines()[-1]) == (1, "3 files: 2 received, 1 refused")
+    assert not StoredFile.objects.exists()
+    assert not list(Path(django_settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload"))
+
+
+def test_a_file_that_cannot_be_read_is_refused_and_the_others_go_on(ana, folder, capsys):
+    (folder / "broken.png").symlink_to(folder / "nowhere")
+    os.mkfifo(folder / "pipe.png")
+    status, said = run(capsys, "import_files", str(folder), "--owner", "ana", "--private")
+    assert "2 received" in said and status == 1
+    assert set(Asset.objects.values_list("visibility", flat=True)) == {"private"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(["--owner", "nobody"], "no active account 'nobody'"), (["--owner", "ana", "--tag", "y" * 99], "may have 60")],
+)
+def test_a_mistake_in_the_call_says_what_it_is(ana, folder, arguments, words):
+    with pytest.raises(CommandError, match=words):
+        call_command("import_files", str(folder), *arguments)
+    with pytest.raises(CommandError, match="does not exist"):
+        call_command("import_files", str(folder / "nowhere"), "--owner", "ana")
+
+
+def old(path: str | Path) -> None:
+    hours_ago = (timezone.now() - timedelta(hours=2)).timestamp()
+    os.utime(path, (hours_ago, hours_ago))
+
+
+def make_old(name: str) -> None:
+    old(default_storage.path(name))
+
+
+@pytest.fixture
+def _empty_storage():
+    for folder in ("originals", "previews", "spool"):
+        for path in Path(django_settings.MEDIA_ROOT, folder).rglob("*"):
+            if path.is_file():
+                path.unlink()
+
+
+@pytest.mark.usefixtures("_empty_storage")
+class TestCheckLibrary:
+    def test_a_library_that_fits_says_so(self, as_ana, upload, segmind, work, capsys):
+        upload(as_ana, ("a.png", a_picture()))
+        work()
+        assert run(capsys, "check_library") == (0, "Rows and files fit together.\n")
+
+    def test_what_crashes_leave_is_found_and_mended(self, ana, segmind, work, capsys):
+        left = Path(django_settings.FILE_UPLOAD_TEMP_DIR) / "x.upload"
+        left.write_bytes(b"half an upload")
+        old(left)
+        make_old(default_storage.save("originals/aa/without-a-row", ContentFile(b"x")))
+        make_old(default_storage.save("previews/aa/without-a-row", ContentFile(b"x")))
+        stored, waiting, shown = a_stored_file(), a_stored_file(state=State.QUEUED), a_stored_file()
+        for file in (stored, waiting):
+            default_storage.delete(file.original.name)
+        StoredFile.objects.filter(pk=shown.pk).update(preview="previews/gone.webp")
+        an_asset(owner=ana, stored_file=a_stored_file(state=State.SENDING))
+        young = Path(django_settings.FILE_UPLOAD_TEMP_DIR) / "going-on.upload"
+        young.write_bytes(b"an upload that goes on")
+
+        status, said = run(capsys, "check_library", "--json")
+        found = [finding["what"] for finding in json.loads(said)["findings"]]
+        assert status == 1
+        assert sorted(found) == sorted(
+            [
+                "an upload that broke off", "an original without a row", "a preview without a row",
+                "an original that is missing or damaged", "an original that is missing or damaged",
+                "a preview that is missing", "a request that its worker has left", "a queue that nothing will look at",
+            ]
+        )  # fmt: skip
+        assert run(capsys, "check_library", "--repair")[0] == 0
+        work()
+        assert run(capsys, "check_library") == (0, "Rows and files fit together.\n")
+        assert young.exists() and not left.exists()
+        stored.refresh_from_db()
+        waiting.refresh_from_db()
+        assert (stored.state, waiting.state) == (State.STORED, State.FAILED)
+        assert "Upload the file again" in waiting.error
+        assert StoredFile.objects.filter(state=State.STORED).count() == 3
+
+    def test_a_queue_whose_task_was_lost_goes_on_when_a_worker_starts(self, as_ana, upload, segmind, capsys):
+        upload(as_ana, ("a.png", a_picture()))
+        DBTaskResult.objects.all().delete()
+        DeliveryRun.objects.update(at=timezone.now() - timedelta(hours=1))
+        assert "a queue that nothing will look at" in run(capsys, "check_library")[1]
+        a_request(outcome=Outcome.STORED)
+        run(capsys, "check_library", "--repair")
+        call_command("worker", "--batch")
+        assert StoredFile.objects.get().state == State.STORED
