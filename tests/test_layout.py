@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent / "assets"
 LAYERS = [
     ["urls"],
     ["views", "admin", "management", "templatetags", "worker", "checks", "apps"],
-    ["forms", "access", "services.uploads", "services.search", "services.activity"],
+    ["forms", "access", "services.uploads", "services.search", "services.activity", "services.consistency"],
     ["tasks"],
     ["services.delivery", "services.previews", "services.verification"],
     ["services.originals", "services.ledger"],
