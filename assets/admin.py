@@ -48,7 +48,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 @admin.register(StoredFile)
 class StoredFileAdmin(ReadOnlyAdmin):
     list_display = ("preview_image", "media_type", "state", "readable_size", "url_link", "created_at")
-    list_display_links = ("preview_image", "media_type")
+    list_display_links = ("media_type",)
     list_filter = ("state", "link_status", "media_type")
     search_fields = ("sha256", "url", "assets__title", "assets__file_name", "assets__owner__username")
     date_hierarchy = "created_at"
@@ -111,7 +111,7 @@ class AssetAdmin(admin.ModelAdmin):
         "created_at",
         "trashed_at",
     )
-    list_display_links = ("preview_image", "title")
+    list_display_links = ("title",)
     list_filter = ("kind", "visibility", "stored_file__state", ("trashed_at", admin.EmptyFieldListFilter))
     list_select_related = ("owner", "stored_file")
     search_fields = ("title", "file_name", "description", "owner__username", "stored_file__url", "tags__name")

@@ -100,12 +100,14 @@ class AssetForm(DescribingForm):
         )
 
     def save(self, asset: Asset) -> None:
-        data = self.cleaned_data
-        asset.title = data["title"] or Asset.default_title(asset.file_name)
-        asset.description = data["description"]
-        asset.visibility = data["visibility"]
+        """Change what was sent; a field that was not stays as it is."""
+        sent = {name: value for name, value in self.cleaned_data.items() if name in self.data}
+        if "title" in sent:
+            asset.title = sent["title"] or Asset.default_title(asset.file_name)
+        asset.description = sent.get("description", asset.description)
+        asset.visibility = sent.get("visibility", asset.visibility)
         asset.save(update_fields=["title", "description", "visibility", "updated_at"])
-        asset.label(tags=data["tags"], collections=data["collections"])
+        asset.label(tags=sent.get("tags"), collections=sent.get("collections"))
 
 
 def completions(user: User) -> dict[str, list[str]]:

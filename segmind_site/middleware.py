@@ -1,5 +1,8 @@
+from collections.abc import Callable
+from http import HTTPStatus
+
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
 from assets.views.answers import wants_json
 
@@ -11,3 +14,27 @@ class SignInMiddleware(LoginRequiredMiddleware):
         if wants_json(request):
             return JsonResponse({"error": {"code": "signed_out", "message": "Sign in first."}}, status=401)
         return super().handle_no_permission(request, view_func)
+
+
+class JsonErrorsMiddleware:
+    """A program that asks for JSON gets its errors as JSON too, whoever raised them."""
+
+    MESSAGES = {
+        400: "The request could not be read.",
+        403: "This is not allowed, or the CSRF token is missing.",
+        404: "There is nothing here, or it is not visible to you.",
+    }
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code < 400 or not wants_json(request):
+            return response
+        if response.headers.get("content-type", "").startswith("application/json"):
+            return response
+        status = HTTPStatus(response.status_code)
+        message = self.MESSAGES.get(status.value, f"{status.phrase}.")
+        code = status.phrase.lower().replace(" ", "_")
+        return JsonResponse({"error": {"code": code, "message": message}}, status=status.value)

@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from assets.models import Asset, State, Visibility
@@ -160,6 +161,7 @@ def test_an_entry_goes_to_the_trash_and_back(as_ana, as_ben, ana):
     entry = an_asset(owner=ana, title="old thing")
     as_ana.post(f"/assets/{entry.pk}/trash/")
     assert titles(as_ana) == titles(as_ben) == titles(as_ben, "/trash/") == []
+    assert as_ben.get(entry.get_absolute_url()).status_code == 404
     assert titles(as_ana, "/trash/") == ["old thing"]
     assert "stays public" in as_ana.get(entry.get_absolute_url()).content.decode()
     as_ana.post(f"/assets/{entry.pk}/restore/")
@@ -172,6 +174,40 @@ def test_an_edit_with_a_mistake_says_what_it_is_and_changes_nothing(as_ana, ana)
     assert response.status_code == 400 and "at most 200" in response.content.decode()
     entry.refresh_from_db()
     assert entry.title == "good"
+
+
+def test_a_field_that_is_not_sent_stays_as_it_is(as_ana, ana):
+    entry = an_asset(owner=ana, title="kept", description="words", tags=("old",), visibility=Visibility.PRIVATE)
+    as_ana.post(entry.get_absolute_url(), {"tags": "new"}, headers=JSON)
+    answer = as_ana.get(entry.get_absolute_url(), headers=JSON).json()
+    assert (answer["title"], answer["description"], answer["visibility"]) == ("kept", "words", "private")
+    assert answer["tags"] == ["new"]
+
+
+@pytest.mark.parametrize("query", [{"show": "bogus"}, {"q": "x" * 501}])
+def test_a_search_that_cannot_be_read_shows_nothing_and_says_why(as_ana, ana, query):
+    an_asset(owner=ana, title="harbour")
+    page = as_ana.get("/", query).content.decode()
+    assert "harbour" not in page and 'role="alert"' in page
+    assert as_ana.get("/", query, headers=JSON).status_code == 400
+
+
+def test_programs_get_their_errors_as_json(as_ana, client, ana):
+    assert as_ana.get("/nowhere/", headers=JSON).json()["error"]["code"] == "not_found"
+    assert as_ana.get(f"/assets/{uuid.uuid4()}/", headers=JSON).json()["error"]["message"]
+    strict = Client(enforce_csrf_checks=True)
+    answer = strict.post("/accounts/login/", {}, headers=JSON)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "forbidden")
+    entry = an_asset(owner=ana)
+    assert as_ana.post(f"/assets/{entry.pk}/trash/", headers=JSON).json()["trashed_at"]
+    assert as_ana.post(f"/assets/{entry.pk}/restore/", headers=JSON).json()["trashed_at"] is None
+
+
+def test_an_out_of_date_form_gets_a_page_of_ours(ana):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(ana)
+    response = strict.post("/upload/", {})
+    assert response.status_code == 403 and "This form is out of date" in response.content.decode()
 
 
 def test_an_empty_title_becomes_the_file_name(as_ana, ana):

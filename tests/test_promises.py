@@ -22,7 +22,7 @@ from tests import segmind_server as server
 from tests.factories import a_file_of, a_user
 from tests.segmind_server import SegmindServer
 
-LIMIT = 3
+LIMIT = 2
 FAULTS = {
     "500": server.error(500),
     "empty 502": server.raw(502, b""),
@@ -48,7 +48,7 @@ class Promises(RuleBasedStateMachine):
         self.overridden = override_settings(
             SEGMIND_UPLOAD_URL=self.segmind.upload_url,
             SEGMIND_REQUESTS_PER_MINUTE=LIMIT,
-            SEGMIND_MAX_REQUEST_FILES=4,
+            SEGMIND_MAX_REQUEST_FILES=3,
             SEGMIND_MAX_REQUEST_BYTES=4000,
         )
         self.overridden.enable()
@@ -73,10 +73,10 @@ class Promises(RuleBasedStateMachine):
         if bad and len(self.bad) < 2:
             self.bad.add(content)
 
-    @rule(data=st.data())
-    def upload_again(self, data) -> None:
+    @rule(number=st.integers(0, 30))
+    def upload_again(self, number: int) -> None:
         if self.contents:
-            self.receive(self.contents[data.draw(st.sampled_from(sorted(self.contents)))])
+            self.receive(list(self.contents.values())[number % len(self.contents)])
 
     def receive(self, content: bytes) -> None:
         with SpooledFile(f"{next(self.numbers)}.pdf") as file:
@@ -98,6 +98,12 @@ class Promises(RuleBasedStateMachine):
                 self.segmind.script.append(FAULTS[fault])
             delivery.send(self.held.pop(0), follow_up=FOLLOW_UP)
             self.segmind.script.clear()
+
+    @rule(times=st.integers(1, 4))
+    def a_worker_works(self, times: int) -> None:
+        for _ in range(times):
+            self.a_worker_claims()
+            self.a_worker_sends(None)
 
     @rule()
     def a_worker_dies(self) -> None:
@@ -193,8 +199,10 @@ class TestPromises(TransactionTestCase):
     def test_the_promises_hold_whatever_happens(self) -> None:
         class Clean(Promises):
             def teardown(self) -> None:
-                super().teardown()
-                TestPromises._fixture_teardown(test)
+                try:
+                    super().teardown()
+                finally:
+                    TestPromises._fixture_teardown(test)
 
         test = self
         run_state_machine_as_test(
@@ -203,4 +211,3 @@ class TestPromises(TransactionTestCase):
                 max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
             ),
         )
-

@@ -124,8 +124,9 @@ def test_an_own_entry_comes_back_out_of_the_trash(as_ana, upload):
     content = a_picture()
     asset = upload(as_ana, ("a.png", content))["results"][0]["asset"]
     as_ana.post(f"{asset['page']}trash/")
-    upload(as_ana, ("a.png", content))
+    page = as_ana.post("/upload/", {"files": io.BytesIO(content)}).content.decode()
     assert not Asset.objects.get().is_trashed
+    assert "out of the trash again" in page
 
 
 def test_a_failed_file_that_comes_again_is_sent_again(as_ana, upload, ana):

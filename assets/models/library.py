@@ -89,8 +89,8 @@ class Collection(Label):
 
 class AssetQuerySet(models.QuerySet["Asset"]):
     def visible_to(self, user: User) -> "AssetQuerySet":
-        """What a person may see: the team's entries and their own."""
-        return self.filter(Q(visibility=Visibility.TEAM) | Q(owner_id=user.pk))
+        """What a person may see: the team's entries and their own. What is in the trash is its owner's alone."""
+        return self.filter(Q(visibility=Visibility.TEAM, trashed_at=None) | Q(owner_id=user.pk))
 
     def owned_by(self, user: User) -> "AssetQuerySet":
         return self.filter(owner_id=user.pk)

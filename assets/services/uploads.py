@@ -23,10 +23,15 @@ UNJUDGED = ("image/svg+xml",)
 
 @dataclass(frozen=True)
 class Received:
-    """`is_known`: the person could already see this content in the library; nothing new has to be sent."""
+    """`is_known`: the person could already see this content in the library; nothing new has to be sent.
+
+    `is_own`: it is an entry that the person had before, with its own title and visibility, `was_trashed` until now.
+    """
 
     asset: Asset
     is_known: bool
+    is_own: bool
+    was_trashed: bool
 
 
 @dataclass(frozen=True)
@@ -74,13 +79,14 @@ def receive(
                 "size": stored_file.size,
             },
         )
-        if asset.is_trashed:
+        was_trashed = asset.is_trashed
+        if was_trashed:
             asset.restore()
         if is_new:
             asset.label(tags=tags, collections=collections)
         else:
             asset.label(tags=[*_names(asset.tags), *tags], collections=[*_names(asset.collections), *collections])
-    return Received(asset, is_known)
+    return Received(asset, is_known, not is_new, was_trashed)
 
 
 def inspect(upload: SpooledFile) -> Content:

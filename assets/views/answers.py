@@ -41,6 +41,7 @@ def asset_json(asset: Asset) -> dict[str, Any]:
         "page": asset.get_absolute_url(),
         "preview": reverse("preview", args=[asset.pk]) if file.preview else None,
         "description": asset.description,
+        "trashed_at": asset.trashed_at and asset.trashed_at.isoformat(),
     }
 
 

@@ -1,4 +1,5 @@
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -42,20 +43,29 @@ def _edit(request: HttpRequest, entry: Asset) -> HttpResponse:
 
 def _page(request: HttpRequest, entry: Asset, form: AssetForm, status: int = 200) -> HttpResponse:
     context = {
-        "asset": entry,
+        **_seen_by(request, entry),
         "form": form,
-        "may_change": access.may_change(request.user, entry),
-        "is_shown": entry.stored_file.media_type in SHOWN,
         "unfinished": [entry] if entry.stored_file.is_unfinished else [],
         **completions(request.user),
     }
     return render(request, "assets/asset.html", context, status=status)
 
 
+def _seen_by(request: HttpRequest, entry: Asset) -> dict[str, Any]:
+    """What the page and its refreshed parts show of an entry to this person."""
+    return {
+        "asset": entry,
+        "may_change": access.may_change(request.user, entry),
+        "is_shown": entry.stored_file.media_type in SHOWN,
+    }
+
+
 @require_POST
 def trash_asset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     entry = access.get_own_asset_or_404(request, pk)
     entry.trash(timezone.now())
+    if wants_json(request):
+        return JsonResponse(asset_json(entry))
     messages.success(request, f"“{entry.title}” is in the trash.")
     return redirect("library")
 
@@ -64,6 +74,8 @@ def trash_asset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def restore_asset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     entry = access.get_own_asset_or_404(request, pk)
     entry.restore()
+    if wants_json(request):
+        return JsonResponse(asset_json(entry))
     messages.success(request, f"“{entry.title}” is back in the library.")
     return redirect(entry)
 
@@ -86,9 +98,7 @@ def cards(request: HttpRequest) -> HttpResponse:
         except ValueError:
             raise Http404("No such entry.") from None
     entries = list(access.visible_assets(request).filter(pk__in=wanted).with_details())
-    context = {
-        "assets": entries,
-        "unfinished": [entry for entry in entries if entry.stored_file.is_unfinished],
-        "part": "facts" if request.GET.get("part") == "facts" else "card",
-    }
-    return render(request, "assets/_refreshed.html", context)
+    context: dict[str, Any] = {"unfinished": [entry for entry in entries if entry.stored_file.is_unfinished]}
+    if request.GET.get("part") == "facts" and len(entries) == 1:
+        return render(request, "assets/_refreshed_facts.html", context | _seen_by(request, entries[0]))
+    return render(request, "assets/_refreshed.html", context | {"assets": entries})

@@ -11,7 +11,7 @@ from assets.forms import SearchForm
 from assets.models import Asset
 from assets.models.library import AssetQuerySet
 from assets.services import search
-from assets.views.answers import asset_json, wants_json
+from assets.views.answers import asset_json, errors_json, wants_json
 
 PAGE_SIZE = 48
 
@@ -31,9 +31,11 @@ def trash(request: HttpRequest) -> HttpResponse:
 
 def _listed(request: HttpRequest, assets: AssetQuerySet, template: str) -> HttpResponse:
     form = SearchForm(request.GET)
-    wanted = form.cleaned_data if form.is_valid() else {}
+    if not form.is_valid() and wants_json(request):
+        return JsonResponse({"errors": errors_json(form.errors.as_data())}, status=400)
+    wanted = form.cleaned_data
     text = wanted.get("q", "")
-    assets = assets.filter(search.matching(text))
+    assets = assets.filter(search.matching(text)) if form.is_valid() else assets.none()
     if wanted.get("show") == "mine":
         assets = assets.owned_by(request.user)
     if cursor := read_cursor(wanted.get("after", "")):
@@ -48,7 +50,7 @@ def _listed(request: HttpRequest, assets: AssetQuerySet, template: str) -> HttpR
         "assets": page,
         "next": following,
         "is_first": cursor is None,
-        "is_filtered": bool(text or wanted.get("show")),
+        "is_filtered": bool(text or wanted.get("show") or form.errors),
         "unfinished": [asset for asset in page if asset.stored_file.is_unfinished],
     }
     return render(request, template, context)

@@ -20,14 +20,14 @@ class Result:
 
     file_name: str
     asset: Asset | None = None
-    is_known: bool = False
+    received: uploads.Received | None = None
     error: ValidationError | None = None
 
     @property
     def status(self) -> str:
-        if self.asset is None:
+        if self.received is None:
             return "refused"
-        return "known" if self.is_known else "received"
+        return "known" if self.received.is_known else "received"
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -53,6 +53,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     context = {
         "form": UploadForm() if taken else form,
         "results": results,
+        "taken": taken,
         "unfinished": [asset for asset in taken if asset.stored_file.is_unfinished],
         "accepted": media_types.in_words(settings.UPLOAD_MEDIA_TYPES),
         "most_bytes": settings.UPLOAD_MAX_FILE_BYTES,
@@ -64,8 +65,10 @@ def upload(request: HttpRequest) -> HttpResponse:
 def _receive(request: HttpRequest, form: UploadForm) -> list[Result]:
     data = form.cleaned_data
     files = data["files"]
-    titles = _titles(data["title"], len(files))
-    results = [_result(request, file, title, data) for file, title in zip(files, titles, strict=True)]
+    results: list[Result] = []
+    for file in files:
+        taken = sum(result.asset is not None for result in results)
+        results.append(_result(request, file, _title(data["title"], taken + 1, len(files)), data))
     # Again, with what the answer shows of them, in one query instead of several for each.
     pks = [result.asset.pk for result in results if result.asset]
     assets = Asset.objects.with_details().in_bulk(pks)
@@ -88,11 +91,9 @@ def _result(request: HttpRequest, file: SpooledFile, title: str, data: dict[str,
         )
     except ValidationError as error:
         return Result(name, error=error)
-    return Result(name, received.asset, received.is_known)
+    return Result(name, received.asset, received)
 
 
-def _titles(title: str, count: int) -> list[str]:
-    """One title for one file, numbered ones for several."""
-    if not title or count == 1:
-        return [title] * count
-    return [f"{title[:190]} {number}" for number in range(1, count + 1)]
+def _title(title: str, number: int, count: int) -> str:
+    """The form's title for one file, with a number for several."""
+    return f"{title[:190]} {number}" if title and count > 1 else title

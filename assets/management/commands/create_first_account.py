@@ -27,10 +27,17 @@ class Command(BaseCommand):
             kept.touch(mode=0o600)
             kept.write_text(password)
             users.create_superuser(NAME, password=password)
-        if kept.exists():
-            password = kept.read_text()
-            account = users.filter(username=NAME).first()
-            if account and account.check_password(password):
-                self.stdout.write(f"\n  {address}   sign in as  {NAME}  with the password  {password}\n")
-            else:
-                kept.unlink()
+        how = self.how_to_sign_in(kept)
+        if address or how:
+            self.stdout.write(f"\n  {address}   {how}\n")
+
+    def how_to_sign_in(self, kept: Path) -> str:
+        """With the first password, for as long as it is in use."""
+        if not kept.exists():
+            return ""
+        password = kept.read_text()
+        account = get_user_model()._default_manager.filter(username=NAME).first()
+        if account is None or not account.check_password(password):
+            kept.unlink()
+            return ""
+        return f"sign in as  {NAME}  with the password  {password}"
