@@ -21,7 +21,7 @@ from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
 from assets.models import UploadRequest, WorkerHeartbeat
-from assets.services import delivery
+from assets.services import delivery, spool
 from assets.tasks import plan_delivery
 
 logger = logging.getLogger(__name__)
@@ -96,6 +96,8 @@ def run(stopping: threading.Event) -> None:
 
 def _start(worker: str) -> None:
     _look_after(worker)
+    for path in spool.abandoned():
+        path.unlink(missing_ok=True)
     with transaction.atomic():
         plan_delivery(timezone.now())
 

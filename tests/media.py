@@ -90,6 +90,7 @@ VIDEOS = {
     "flv": ("video/x-flv", lambda: a_video("flv", "flv")),
     "webm": ("video/webm", lambda: a_video("webm", "libvpx")),
     "mpeg": ("video/mpeg", lambda: a_video("mpeg", "mpeg1video")),
+    "ts": ("video/mp2t", lambda: a_video("mpegts", "mpeg2video")),
     "mpg": ("video/mpeg", lambda: a_video("mpeg", "mpeg2video")),
 }
 PDF = {"pdf": ("application/pdf", lambda: b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n")}

@@ -5,8 +5,11 @@ Written from Segmind's documentation, not from our client: its own parser, its o
 
 import base64
 import hashlib
+import io
 import json
 import re
+import socket
+import struct
 import threading
 import time
 import uuid
@@ -45,6 +48,8 @@ class SegmindServer:
         self.violations: list[str] = []
         self.script: deque[Reply] = deque()
         self.always: Reply | None = None
+        # Faults that come before the body has been read.
+        self.rude: deque[Callable[[Handler], None]] = deque()
         self.stored: dict[str, tuple[str, bytes]] = {}
         self.answer_name = "file_urls"
         # How the host of the stored files behaves, and what it was asked.
@@ -116,6 +121,12 @@ def stored_out_of_order(handler: "Handler", received: Received) -> None:
     handler.answer(200, {"urls": urls[::-1]})
 
 
+def one_url_less(handler: "Handler", received: Received) -> None:
+    """Stores every file, and answers all URLs but the last."""
+    urls = [handler.store(media_type, content) for media_type, content in received.files]
+    handler.answer(200, {"urls": urls[:-1]})
+
+
 def refuses(bad: bytes) -> Reply:
     """400 for every request that has this content among its files."""
 
@@ -156,6 +167,27 @@ def drips(handler: "Handler", received: Received) -> None:
     handler.close_connection = True
 
 
+def resets_before_the_body(handler: "Handler") -> None:
+    handler.reset()
+
+
+def resets_during_the_body(handler: "Handler") -> None:
+    handler.rfile.read(1000)
+    handler.reset()
+
+
+def stalls_during_the_body(handler: "Handler") -> None:
+    handler.rfile.read(1000)
+    handler.segmind.released.wait(30)
+    handler.close_connection = True
+
+
+def refuses_before_the_body(handler: "Handler") -> None:
+    """413 at once, and the rest of the body is not wanted."""
+    handler.send(413, b"<h1>Request Entity Too Large</h1>", {"connection": "close"})
+    handler.close_connection = True
+
+
 # --- HTTP -----------------------------------------------------------------------------------------
 
 
@@ -181,6 +213,8 @@ class Handler(BaseHTTPRequestHandler):
         if length is None or "transfer-encoding" in self.headers:
             self.violate("the body has no exact Content-Length")
             return self.answer(411, {"error": "length required"})
+        if self.segmind.rude:
+            return self.segmind.rude.popleft()(self)
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = self.rfile.read(int(length))
         received = Received(headers, body, time.monotonic())
@@ -266,6 +300,13 @@ class Handler(BaseHTTPRequestHandler):
                 self.wfile.write(body)
         except OSError:
             pass  # the client has hung up
+
+    def reset(self) -> None:
+        """RST instead of a polite end."""
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+        self.rfile = self.wfile = io.BytesIO()  # type: ignore[assignment]
+        self.close_connection = True
 
     def hang_up(self) -> None:
         self.close_connection = True

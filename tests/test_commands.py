@@ -14,6 +14,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from assets.models import Asset, DeliveryRun, Outcome, State, StoredFile
+from assets.services.spool import SpooledFile
 from tests.factories import a_picture, a_request, a_stored_file, an_asset
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -118,8 +119,8 @@ class TestCheckLibrary:
             default_storage.delete(file.original.name)
         StoredFile.objects.filter(pk=shown.pk).update(preview="previews/gone.webp")
         an_asset(owner=ana, stored_file=a_stored_file(state=State.SENDING))
-        young = Path(django_settings.FILE_UPLOAD_TEMP_DIR) / "going-on.upload"
-        young.write_bytes(b"an upload that goes on")
+        going_on = SpooledFile("going on")
+        old(going_on.temporary_file_path())
 
         status, said = run(capsys, "check_library", "--json")
         found = [finding["what"] for finding in json.loads(said)["findings"]]
@@ -134,7 +135,8 @@ class TestCheckLibrary:
         assert run(capsys, "check_library", "--repair")[0] == 0
         work()
         assert run(capsys, "check_library") == (0, "Rows and files fit together.\n")
-        assert young.exists() and not left.exists()
+        assert Path(going_on.temporary_file_path()).exists() and not left.exists()
+        going_on.close()
         stored.refresh_from_db()
         waiting.refresh_from_db()
         assert (stored.state, waiting.state) == (State.STORED, State.FAILED)

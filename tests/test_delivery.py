@@ -22,6 +22,7 @@ def age_ledger(**by: float) -> None:
         row.started_at -= passed
         row.lease_expires_at -= passed
         row.finished_at = row.finished_at and row.finished_at - passed
+        row.retry_at = row.retry_at and row.retry_at - passed
         row.save()
     StoredFile.objects.update(next_attempt_at=timezone.now() - timedelta(seconds=1))
     uploads.plan_delivery(timezone.now())
@@ -110,6 +111,19 @@ def test_the_servers_word_on_when_to_come_back_is_kept(as_ana, upload, segmind, 
     assert ledger.pause(timezone.now())
 
 
+def test_a_reset_time_in_the_past_is_no_reason_to_hurry(as_ana, upload, segmind, work, settings):
+    settings.SEGMIND_RETRY_SECONDS = 2
+    segmind.always = server.error(429, x_rate_limit_reset_at_utc="2020-01-01T00:00:00Z")
+    upload(as_ana, ("a.png", a_picture()))
+    pauses = []
+    for _ in range(4):
+        work()
+        pauses.append(ledger.pause(timezone.now()).until - timezone.now())
+        age_ledger(minutes=2)
+    assert len(segmind.received) == 4
+    assert pauses[0] > timedelta(seconds=1) and pauses[3] > timedelta(seconds=12)
+
+
 def test_a_clock_that_is_hours_off_does_not_stop_the_queue_for_hours(as_ana, upload, segmind, work):
     reset = timezone.now() + timedelta(hours=5)
     segmind.answers(server.error(429, x_rate_limit_reset_at_utc=reset.isoformat()))
@@ -145,6 +159,32 @@ def test_two_bad_files_are_found_too(as_ana, upload, segmind, work):
     work()
     assert StoredFile.objects.filter(state=State.STORED).count() == 8
     assert StoredFile.objects.filter(state=State.FAILED).count() == 2
+
+
+def test_many_bad_files_of_one_person_do_not_hold_up_a_good_one_of_another(
+    as_ana, as_ben, upload, segmind, work, settings
+):
+    bad = {a_picture() for _ in range(30)}
+
+    def picky(handler, received):
+        if any(content in bad for _, content in received.files):
+            handler.answer(400, {"error": "Bad"})
+        else:
+            server.stored(handler, received)
+
+    settings.SEGMIND_REQUESTS_PER_MINUTE = 3
+    segmind.always = picky
+    upload(as_ana, *[("bad.png", content) for content in bad])
+    work()
+    upload(as_ben, ("good.png", a_picture()))
+    age_ledger(minutes=2)
+    work()
+    assert StoredFile.objects.get(state=State.STORED).assets.get().owner.username == "ben"
+    settings.SEGMIND_REQUESTS_PER_MINUTE = 1000
+    age_ledger(minutes=2)
+    work()
+    assert StoredFile.objects.failed().count() == 30
+    assert len(segmind.received) <= 2 * 30 + 20
 
 
 def test_a_body_that_is_too_large_is_sent_in_smaller_ones(as_ana, upload, segmind, work):

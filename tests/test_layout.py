@@ -15,7 +15,7 @@ LAYERS = [
     ["forms", "access", "services.uploads", "services.search", "services.activity", "services.consistency"],
     ["tasks"],
     ["services.delivery", "services.previews", "services.verification"],
-    ["services.originals", "services.ledger"],
+    ["services.originals", "services.ledger", "services.suspicion"],
     ["models"],
     [
         "services.pacing",

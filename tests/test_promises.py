@@ -6,6 +6,7 @@ sees it; no file fails for a neighbour's fault.
 
 import hashlib
 import itertools
+import os
 from datetime import timedelta
 
 from django.test import override_settings
@@ -29,7 +30,7 @@ FAULTS = {
     "reset": server.hangs_up,
     "lost answer": server.cuts_after_storing,
     "not JSON": server.raw(200, b"<h1>ok</h1>"),
-    "too few URLs": server.urls("https://images.segmind.com/only-one"),
+    "too few URLs": server.one_url_less,
     "foreign URL": server.urls("https://evil.example/1"),
     "429": server.error(429, retry_after="5"),
     "401": server.error(401),
@@ -208,6 +209,9 @@ class TestPromises(TransactionTestCase):
         run_state_machine_as_test(
             Clean,
             settings=settings(
-                max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+                max_examples=int(os.environ.get("PROMISES", "40")),
+                stateful_step_count=30,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
             ),
         )

@@ -127,7 +127,7 @@ RESET = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
     "value",
     [
         "2026-11-23T06:30:00Z", "2026-11-23T06:30:00+00:00", "2026-11-23 06:30:00", "1795415400", "1795415400000",
-        "Mon, 23 Nov 2026 06:30:00 GMT",
+        "Mon, 23 Nov 2026 06:30:00 GMT", "2026-11-23 06:30:00 UTC", "Mon Nov 23 06:30:00 2026",
     ],
 )  # fmt: skip
 def test_the_reset_time_is_understood_in_every_format(segmind, value):

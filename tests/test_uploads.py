@@ -10,6 +10,8 @@ from django.test import Client
 from PIL import Image
 
 from assets.models import Asset, State, StoredFile, Tag
+from assets.services import uploads
+from assets.services.spool import SpooledFile
 from tests.factories import a_file_of, a_picture, a_stored_file, an_asset
 from tests.media import EVERY_FORMAT
 
@@ -34,6 +36,16 @@ def test_a_file_becomes_a_stored_file_an_entry_and_a_kept_original(as_ana, uploa
     assert (sorted(asset["tags"]), asset["visibility"]) == (["Blau", "summer"], "team")
     with StoredFile.objects.get().original.open() as original:
         assert original.read() == content
+    assert spooled() == []
+
+
+def test_keeping_a_file_moves_it_and_writes_it_once(ana):
+    with SpooledFile("a.pdf") as file:
+        file.append(a_file_of(3_000_000))
+        file.complete()
+        number = Path(file.temporary_file_path()).stat().st_ino
+        stored_file = uploads.receive(file, owner=ana).asset.stored_file
+    assert Path(stored_file.original.path).stat().st_ino == number
     assert spooled() == []
 
 

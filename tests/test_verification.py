@@ -38,7 +38,11 @@ def test_a_new_url_is_verified_by_length_type_and_both_ends(as_ana, upload, segm
 def test_urls_in_another_order_go_to_the_right_files_and_the_ledger_says_so(as_ana, upload, segmind, work):
     segmind.answers(server.stored_out_of_order)
     # The middle one stays where it is; two have one length and differ in the middle and at the end.
-    upload(as_ana, *[(f"{i}.pdf", a_file_of(size)) for i, size in enumerate([9000, 9000, 3000, 20_000, 20_000])])
+    files = [a_file_of(size) for size in [9000, 9000, 3000, 20_000, 20_000]]
+    # And these two differ in their middle only, where no sample is taken.
+    middle = a_file_of(30_000)
+    files += [middle, middle[:15_000] + b"#" + middle[15_001:]]
+    upload(as_ana, *[(f"{number}.pdf", content) for number, content in enumerate(files)])
     work()
     assert every_url_is_that_of_its_file(segmind)
     assert statuses() == {LinkStatus.VERIFIED}

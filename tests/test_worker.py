@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
@@ -21,9 +22,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 DEADLINE = 20  # seconds
 
 
-def until(condition: Callable[[], bool]) -> None:
+def until(condition: Callable[[], bool], *, seconds: float = DEADLINE) -> None:
     """Wait for something another process does; it fails loudly where that does not happen."""
-    end = time.monotonic() + DEADLINE
+    end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.05)
@@ -115,6 +116,28 @@ def test_a_locked_database_does_not_end_the_worker(as_ana, upload, segmind, star
     assert process.poll() is None
     upload(as_ana, ("a.png", a_picture()))
     until(all_stored)
+
+
+def test_what_a_killed_web_process_was_receiving_is_removed_when_a_worker_starts(start_worker):
+    code = (
+        "import django, time; django.setup()\n"
+        "from assets.services.spool import SpooledFile\n"
+        "file = SpooledFile('x.png'); file.append(b'half'); print(file.temporary_file_path(), flush=True)\n"
+        "time.sleep(60)"
+    )
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    command = [sys.executable, "-c", code]
+    web = subprocess.Popen(command, cwd=django_settings.BASE_DIR, env=environment, stdout=subprocess.PIPE, text=True)
+    path = Path(web.stdout.readline().strip())
+    minute_ago = time.time() - 60
+    os.utime(path, (minute_ago, minute_ago))
+    start_worker()
+    until(lambda: WorkerHeartbeat.objects.exists())
+    assert path.exists()  # its process lives
+    web.kill()
+    web.communicate()
+    start_worker()
+    until(lambda: not path.exists())
 
 
 def test_readiness_is_about_a_living_worker(client, start_worker):

@@ -4,17 +4,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 
-from django.conf import settings
 from django.core.files.storage import Storage, default_storage
 from django.utils import timezone
 
 from assets.models import DeliveryRun, State, StoredFile, UploadRequest
+from assets.services import spool
 from assets.tasks import plan_delivery
 
-# Younger files may belong to an upload that is going on.
-YOUNG = timedelta(hours=1)
+# Younger files may belong to a transaction that is going on.
+YOUNG = timedelta(minutes=2)
 
 
 @dataclass
@@ -28,18 +27,12 @@ class Finding:
 
 def findings(now: datetime, *, young: timedelta = YOUNG) -> Iterator[Finding]:
     """Everything that does not fit, in the order in which it is best mended."""
-    yield from _left_uploads(now - young)
+    for path in spool.abandoned():
+        yield Finding("an upload that broke off", str(path), path.unlink)
     yield from _files_without_rows(now - young)
     yield from _rows_without_files()
     yield from _expired_leases(now)
     yield from _forgotten_queue(now)
-
-
-def _left_uploads(before: datetime) -> Iterator[Finding]:
-    """What an upload that broke off, by a crash of the web process, has left in the spool."""
-    for path in sorted(Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir()):
-        if path.is_file() and path.stat().st_mtime < before.timestamp():
-            yield Finding("an upload that broke off", str(path), path.unlink)
 
 
 def _files_without_rows(before: datetime) -> Iterator[Finding]:

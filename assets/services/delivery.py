@@ -21,7 +21,7 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from assets.models import DeliveryRun, Outcome, StoredFile, UploadRequest
-from assets.services import ledger, pacing, segmind
+from assets.services import ledger, pacing, segmind, suspicion
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ def send(request: UploadRequest, *, follow_up: FollowUp) -> None:
 def _next_batch(now: datetime) -> list["_FileToSend"]:
     due = list(StoredFile.objects.due(now).oldest_first()[:CANDIDATES])
     return pacing.pack(
-        [_FileToSend.of(file) for file in ledger.free_to_travel(due)],
+        [_FileToSend.of(file) for file in suspicion.free_to_travel(due)],
         most_bytes=ledger.most_bytes(),
         most_files=settings.SEGMIND_MAX_REQUEST_FILES,
     )

@@ -1,4 +1,4 @@
-"""What the ledger of requests says of the next one: whether it may go out, how large it may be, who may share it.
+"""What the ledger of requests says of the next one: when it may go out, and how large it may be.
 
 Nothing of this is kept anywhere else, so any number of workers come to the same answer.
 """
@@ -10,8 +10,9 @@ from itertools import takewhile
 
 from django.conf import settings
 
-from assets.models import Outcome, StoredFile, UploadRequest
+from assets.models import Outcome, UploadRequest
 from assets.services import pacing, segmind
+from assets.services.suspicion import TROUBLES
 
 # So many of the last requests are looked at to see how long a trouble has lasted.
 LATEST = 20
@@ -60,62 +61,27 @@ def _pause_after(latest: Sequence[UploadRequest]) -> Pause | None:
     if outcome == Outcome.RATE_LIMITED:
         wait = timedelta(seconds=settings.SEGMIND_RATE_WINDOW_SECONDS) + pacing.CLOCK_MARGIN
         until = last.retry_at + pacing.CLOCK_MARGIN if last.retry_at else ended + wait
-        # A clock that is far off, theirs or ours, must not stop the queue for hours.
-        return Pause(min(until, ended + pacing.LONGEST_PAUSE), outcome, last.message)
+        # A clock that is off, theirs or ours, must neither stop the queue for hours nor have it come back at once.
+        least = ended + max(back_off(alike, last), pacing.CLOCK_MARGIN)
+        return Pause(min(max(until, least), ended + pacing.LONGEST_PAUSE), outcome, last.message)
     if outcome == Outcome.ACCOUNT_REFUSED and last.key_fingerprint == segmind.key_fingerprint():
         first = timedelta(seconds=settings.SEGMIND_ACCOUNT_RECHECK_SECONDS)
         return Pause(ended + pacing.back_off(alike, first=first, seed=last.pk), outcome, last.message)
-    if outcome in (Outcome.UNAVAILABLE, Outcome.UNKNOWN):
+    if outcome in TROUBLES:
         return Pause(ended + back_off(alike, last), outcome, last.message)
     return None
-
-
-def free_to_travel(due: list[StoredFile]) -> list[StoredFile]:
-    """The files that may travel together.
-
-    One bad file makes Segmind refuse its whole request, without saying which. So the files of a refused request
-    are sent on in halves, apart from all others, until the bad one stands alone and fails; then the rest are
-    cleared of suspicion, and travel as they did.
-    """
-    groups: dict[UploadRequest, list[StoredFile]] = {}
-    for file, request in _suspicions(due).items():
-        groups.setdefault(request, []).append(file)
-    if not groups:
-        return due
-    suspects = {file for group in groups.values() for file in group}
-    if due[0] not in suspects:
-        return [file for file in due if file not in suspects]
-    closest = min(groups, key=lambda request: request.file_count)
-    return pacing.half(groups[closest])
-
-
-def _suspicions(due: Sequence[StoredFile]) -> dict[StoredFile, UploadRequest]:
-    """The refused request that each file was last part of, where its bad file has not been found since."""
-    last: dict[object, UploadRequest] = {}
-    tried = [file.pk for file in due if file.attempts]
-    parts = UploadRequest.files.through.objects.filter(storedfile__in=tried)
-    for part in parts.select_related("uploadrequest").order_by("uploadrequest__started_at"):
-        last[part.storedfile_id] = part.uploadrequest
-    refused = {
-        request
-        for request in last.values()
-        if request.outcome == Outcome.REJECTED
-        and request.file_count > 1
-        and not StoredFile.objects.failed().filter(requests=request).exists()
-    }
-    return {file: last[file.pk] for file in due if last.get(file.pk) in refused}
 
 
 def most_bytes() -> int:
     """How large a body may be: the setting, or less where the server has refused a smaller one.
 
-    Each refusal halves it, each later success raises it again by a quarter.
+    Each refusal halves it, each later success raises it again by a twentieth.
     """
     refused = UploadRequest.objects.filter(outcome=Outcome.TOO_LARGE, file_count__gt=1).latest_first().first()
     if refused is None:
         return settings.SEGMIND_MAX_REQUEST_BYTES
     successes = UploadRequest.objects.filter(outcome=Outcome.STORED, started_at__gt=refused.started_at).count()
-    learned = refused.body_bytes / 2 * 1.25 ** min(successes, 40)
+    learned = refused.body_bytes / 2 * 1.05 ** min(successes, 200)
     return min(int(learned), settings.SEGMIND_MAX_REQUEST_BYTES)
 
 

@@ -30,6 +30,8 @@ _NAMES = {
 }
 # Stream type of a video in an ASF file (Advanced Systems Format specification, 10.4).
 _ASF_VIDEO = bytes.fromhex("c0ef19bc4d5bcf11a8fd00805f5c442b")
+# Every packet of an MPEG transport stream begins with the byte 0x47, which is G.
+_TS_PACKET = 188
 _XBM = re.compile(rb"\s*(/\*.{0,2000}?\*/\s*)?#define\s+\w+_width\s+\d+\s+#define\s+\w+_height\s+\d+", re.DOTALL)
 # One step over what may stand before an XML document's root.
 _XML_PROLOG = re.compile(rb"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(\[.*?\]\s*)?>", re.DOTALL)
@@ -42,6 +44,8 @@ def detect(head: bytes) -> str:
     found = _NAMES.get(found, found)
     if found == "image/png" and b"acTL" in head[: head.find(b"IDAT") + 1 or None]:
         return "image/apng"
+    if found == UNKNOWN and head[: _TS_PACKET * 3 : _TS_PACKET] == b"GGG":
+        return "video/mp2t"
     if found == "video/x-ms-asf":
         return "video/x-ms-wmv" if _ASF_VIDEO in head else "audio/x-ms-wma"
     if found == "application/gzip" and _is_svg(_unzipped(head)):

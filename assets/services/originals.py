@@ -10,7 +10,11 @@ def drop_if_done(stored_file: StoredFile) -> None:
 
     Not while a preview waits for it.
     """
-    if settings.KEEP_ORIGINALS or stored_file.link_status != LinkStatus.VERIFIED or not stored_file.original:
+    if settings.KEEP_ORIGINALS:
+        return
+    # As it is now: preview and verification are made by different tasks, and the later one has to see both.
+    stored_file.refresh_from_db()
+    if stored_file.link_status != LinkStatus.VERIFIED or not stored_file.original:
         return
     if not stored_file.needs_preview:
         StoredFile.objects.filter(pk=stored_file.pk).update(original="")

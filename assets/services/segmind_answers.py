@@ -197,15 +197,22 @@ def _retry_at(response: requests.Response) -> datetime | None:
     return None
 
 
+def _date(value: str) -> datetime:
+    try:
+        return datetime.fromisoformat(value.removesuffix(" UTC"))
+    except ValueError:
+        return parsedate_to_datetime(value)
+
+
 def _moment(value: str, *, relative: bool) -> datetime | None:
     """A moment given as ISO 8601, as epoch seconds (or milliseconds), as an HTTP date or, `relative`, in seconds."""
     try:
         if re.fullmatch(r"\d+(\.\d+)?", value):
             seconds = float(value)
-            if relative:
+            if relative or seconds < 1e6:  # no moment of this century: so many seconds from now
                 return datetime.fromtimestamp(time.time() + min(seconds, 86_400), UTC)
             return datetime.fromtimestamp(seconds / 1000 if seconds > 1e11 else seconds, UTC)
-        moment = parsedate_to_datetime(value) if "," in value else datetime.fromisoformat(value)
+        moment = _date(value)
     except (ValueError, OverflowError, OSError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -2,9 +2,13 @@
 
 import contextlib
 import errno
+import fcntl
 import hashlib
 import os
 import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.conf import settings
@@ -19,6 +23,7 @@ from multipart import MultipartError, MultipartSegment, PushMultipartParser
 CHUNK = 256 * 1024
 MOST_FIELD_BYTES = 1_000_000
 MOST_FIELDS = 200
+JUST_MADE = 5  # seconds
 
 
 class SpooledFile(File):
@@ -32,6 +37,8 @@ class SpooledFile(File):
         self._temporary = tempfile.NamedTemporaryFile(  # noqa: SIM115  (closed by close())
             dir=settings.FILE_UPLOAD_TEMP_DIR, suffix=".upload"
         )
+        # Freed by the system when this process ends, however it ends: then what is left belongs to nobody.
+        fcntl.flock(self._temporary, fcntl.LOCK_EX | fcntl.LOCK_NB)
         super().__init__(self._temporary, name)
         self.size = 0
         self.is_disk_full = False
@@ -156,6 +163,20 @@ class SpoolUploadHandler(FileUploadHandler):
 
     def file_complete(self, file_size: int) -> None:
         return None
+
+
+def abandoned() -> Iterator[Path]:
+    """Files of uploads whose process has ended before they were kept or removed."""
+    for path in sorted(Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload")):
+        try:
+            # A file is there a moment before it is locked.
+            if path.stat().st_mtime > time.time() - JUST_MADE:
+                continue
+            with path.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                yield path
+        except (FileNotFoundError, BlockingIOError):
+            continue  # kept meanwhile, or still being received
 
 
 def clean_file_name(name: str) -> str:

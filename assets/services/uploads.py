@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.base import File
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -147,7 +146,7 @@ def _keep(content: Content, upload: SpooledFile) -> StoredFile:
         name = f"originals/{content.sha256[:2]}/{content.sha256}"
         # A rename within one file system. Should the transaction fail after it, the file is without a row,
         # which does no harm: the same content finds it in its place.
-        stored_file.original.save(name, File(upload, name=name), save=False)
+        stored_file.original.save(name, upload, save=False)
         stored_file.save(update_fields=["original"])
     now = timezone.now()
     if is_new or StoredFile.objects.filter(pk=stored_file.pk).retry(now):

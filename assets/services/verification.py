@@ -21,7 +21,8 @@ SAMPLE = 4096  # bytes compared at either end
 def verify(request: UploadRequest) -> bool:
     """Verify what a request has brought, and note it; whether some URL should be asked again later."""
     files = list(request.files.filter(state=State.STORED).exclude(link_status=LinkStatus.VERIFIED))
-    found = {file: check(file) for file in files}
+    alike = _alike(files)
+    found = {file: check(file, whole=file in alike) for file in files}
     changed = [file for file, status in found.items() if status == LinkStatus.CHANGED]
     if len(changed) > 1:
         found |= _matched_by_content(request, changed)
@@ -30,15 +31,27 @@ def verify(request: UploadRequest) -> bool:
     return LinkStatus.UNREACHABLE in found.values()
 
 
-def check(file: StoredFile) -> LinkStatus:
-    """What the URL of a stored file leads to, compared with the file."""
+def _alike(files: Sequence[StoredFile]) -> set[StoredFile]:
+    """Files that their length and ends do not tell from another one of the same request."""
+    by_ends: dict[object, list[StoredFile]] = {}
+    for file in files:
+        ends = tuple(_sample(file, start) for start in _starts(file)) if file.original else None
+        by_ends.setdefault((file.size, ends), []).append(file)
+    return {file for group in by_ends.values() if len(group) > 1 for file in group}
+
+
+def check(file: StoredFile, *, whole: bool = False) -> LinkStatus:
+    """What the URL of a stored file leads to, compared with the file at both ends, or as a `whole`."""
     try:
         stated = links.facts(file.url)
         if stated.size is not None and stated.size != file.size:
             return LinkStatus.CHANGED
         if stated.media_type and not _same_type(stated.media_type, file.media_type):
             return LinkStatus.CHANGED
-        fits = all(_fits(file, start) for start in sorted({0, max(0, file.size - SAMPLE)}))
+        if whole or not file.original:
+            fits = links.digest(file.url, most_bytes=file.size) == file.sha256
+        else:
+            fits = all(_fits(file, start) for start in _starts(file))
         return LinkStatus.VERIFIED if fits else LinkStatus.CHANGED
     except links.GoneError:
         return LinkStatus.BROKEN
@@ -51,17 +64,22 @@ def _same_type(stated: str, own: str) -> bool:
     return stated == "application/octet-stream" or stated.partition("/")[0] == own.partition("/")[0]
 
 
+def _starts(file: StoredFile) -> list[int]:
+    """Where the samples of a file begin: at its first byte, and where the last ones are."""
+    return sorted({0, max(0, file.size - SAMPLE)})
+
+
 def _fits(file: StoredFile, start: int) -> bool:
-    """Whether the bytes from `start` on are those of the original; with no original here, whether all are."""
-    length = min(SAMPLE, file.size - start)
-    if not file.original:
-        return links.digest(file.url, most_bytes=file.size) == file.sha256
-    received = links.part(file.url, start, length)
-    if received is None:
-        return True  # this host sends only whole files: their beginning has been compared
+    sample = _sample(file, start)
+    received = links.part(file.url, start, len(sample))
+    # None: this host sends only whole files. Their beginning has been compared.
+    return received is None or received == sample
+
+
+def _sample(file: StoredFile, start: int) -> bytes:
     with file.original.storage.open(str(file.original.name)) as original:
         original.seek(start)
-        return original.read(length) == received
+        return original.read(SAMPLE)
 
 
 def _matched_by_content(request: UploadRequest, files: Sequence[StoredFile]) -> dict[StoredFile, LinkStatus]:
