@@ -29,7 +29,10 @@ logger = logging.getLogger(__name__)
 QUEUES = ("uploads", "previews", "links")
 INTERVAL = 0.2  # seconds between looks for a task
 HEARTBEAT = 5  # seconds
-GRACE = 30  # seconds that a task may take to its end after the signal to stop
+# Seconds that a task may take to its end after the signal to stop. A request is worth waiting for; a preview or a look
+# at a URL is begun again by the next worker.
+GRACE = 30
+SHORT_GRACE = 1
 TROUBLE_PAUSE = 1  # seconds before a lane that met a database error looks again
 
 
@@ -38,15 +41,15 @@ class Lane(threading.Thread):
 
     def __init__(self, queue: str, worker: str, stopping: threading.Event) -> None:
         super().__init__(name=queue, daemon=True)
-        self._worker_id = f"{worker}/{queue}"
+        self.worker_id = f"{worker}/{queue}"
         self._stopping = stopping
-        self._tasks = task_worker(queue, self._worker_id)
+        self._tasks = task_worker(queue, self.worker_id)
 
     def run(self) -> None:
         while not self._stopping.is_set():
             try:
                 # After an error of its own: the task it was at is nobody else's to take up.
-                take_up_tasks(self._worker_id)
+                take_up_tasks(self.worker_id)
                 self._tasks.run()
             except (DatabaseError, InterfaceError) as error:
                 logger.warning("The queue %s waits for the database: %s", self.name, error)
@@ -90,7 +93,9 @@ def run(stopping: threading.Event) -> None:
         for lane in lanes:
             lane.stop()
         for lane in lanes:
-            lane.join(GRACE)
+            lane.join(GRACE if lane.name == "uploads" else SHORT_GRACE)
+            if lane.is_alive():
+                _guarded(take_up_tasks, lane.worker_id)
         _guarded(WorkerHeartbeat.objects.filter(worker=worker).delete)
 
 

@@ -1,37 +1,40 @@
-"""What one large file costs the worker: a real worker process, the real queue, a loopback server. Linux only.
+"""What the whole pipeline costs: a real worker process, the real queue and database, a loopback server. Linux only.
 
-    python -m benchmarks.worker [--megabytes 500]
+    python -m benchmarks.worker [--sizes 50,200,500] [--window 12]
 
-Idle is the worker's memory after it has delivered one small file.
+First large files, one by one: speed and the worker's memory, beside the official SDK sending the same file. Then two
+hundred files of 100 KB under a limit of five requests in a shortened minute.
 """
 
 import argparse
+import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.sending import measured
 from benchmarks.sink import Sink
 
-DEADLINE = 120  # seconds
+DEADLINE = 180  # seconds
+SMALL, SMALL_BYTES, LIMIT = 200, 100_000, 5
 
 
 @contextmanager
-def installation(folder: Path, address: str) -> Iterator[subprocess.Popen]:
-    """An empty library in a folder of its own, and its worker running; gives the worker's process."""
+def installation(folder: Path) -> Iterator[None]:
+    """An empty library in a folder of its own, with this process set up to use it."""
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "segmind_site.settings",
         "ENV_FILE": os.devnull,
         "DEBUG": "true",
         "SECRET_KEY": "only-for-this-run",
         "SEGMIND_API_KEY": f"SG_{1:016x}",
-        "SEGMIND_UPLOAD_URL": address,
-        "SEGMIND_REQUESTS_PER_MINUTE": "1000",
-        "SEGMIND_ASSET_HOSTS": ".segmind.com",
+        "SEGMIND_ASSET_HOSTS": "images.segmind.com",
         "DATABASE_URL": f"sqlite:///{folder / 'library.sqlite3'}",
         "MEDIA_ROOT": str(folder / "media"),
         "UPLOAD_MEDIA_TYPES": "*",
@@ -42,12 +45,20 @@ def installation(folder: Path, address: str) -> Iterator[subprocess.Popen]:
 
     django.setup()
     call_command("migrate", verbosity=0)
-    worker = subprocess.Popen([sys.executable, "manage.py", "worker"], stdout=subprocess.DEVNULL)
+    yield
+
+
+@contextmanager
+def worker(address: str, **environment: str) -> Iterator[int]:
+    """A worker that sends to an address; its process id."""
+    command = [sys.executable, "manage.py", "worker"]
+    settings = {**os.environ, "SEGMIND_UPLOAD_URL": address, **environment}
+    process = subprocess.Popen(command, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        yield worker
+        yield process.pid
     finally:
-        worker.terminate()
-        worker.wait()
+        process.terminate()
+        process.wait()
 
 
 def peak(pid: int) -> float:
@@ -56,22 +67,19 @@ def peak(pid: int) -> float:
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
 
 
-def receive(size: int):
-    """A file of so many random bytes in the library; its stored row."""
+def receive(size: int) -> None:
+    """A file of so many random bytes into the library."""
     from django.contrib.auth import get_user_model
 
     from assets.services import uploads
     from assets.services.spool import SpooledFile
 
     owner, _ = get_user_model().objects.get_or_create(username="bench")
-    file = SpooledFile("file.bin")
-    while file.size < size:
-        file.append(os.urandom(min(1_000_000, size - file.size)))
-    file.complete()
-    try:
-        return uploads.receive(file, owner=owner).asset.stored_file
-    finally:
-        file.close()
+    with SpooledFile("file.bin") as file:
+        while file.size < size:
+            file.append(os.urandom(min(1_000_000, size - file.size)))
+        file.complete()
+        uploads.receive(file, owner=owner)
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -81,36 +89,95 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def delivered(size: int) -> float:
-    """Receive a file and wait until the worker has stored it; seconds that its request took."""
-    row = receive(size)
+def delivered() -> float:
+    """Wait until everything received is stored; seconds that the last request took."""
+    from assets.models import StoredFile, UploadRequest
 
-    def is_stored() -> bool:
-        row.refresh_from_db()
-        return row.state == "stored"
-
-    until(is_stored)
-    request = row.requests.get()
+    until(lambda: not StoredFile.objects.unfinished().exists())
+    request = UploadRequest.objects.latest_first().first()
+    assert request is not None and request.finished_at is not None
     return (request.finished_at - request.started_at).total_seconds()
+
+
+def large_files(folder: Path, sizes: Sequence[int]) -> None:
+    with Sink() as address, worker(address, SEGMIND_REQUESTS_PER_MINUTE="1000") as pid:
+        receive(1000)
+        delivered()
+        idle = peak(pid)
+        for megabytes in sizes:
+            path = folder / "sdk.mp4"
+            path.write_bytes(os.urandom(1_000_000) * megabytes)
+            sdk = measured("sdk", address, [[str(path)]], repeat=2)["seconds"]
+            seconds = []
+            for _ in range(2):
+                receive(megabytes * 1_000_000)
+                seconds.append(delivered())
+            best = min(seconds)
+            say(
+                f"{megabytes} MB through the worker: {best:.3f} s, {megabytes / best:,.0f} MB/s, "
+                f"{sdk / best:.1f} × the SDK ({sdk:.3f} s); peak memory {peak(pid) - idle:+.1f} MB over idle "
+                f"({idle:.1f} MB)"
+            )
+
+
+def small_files_at_once(folder: Path) -> None:
+    paths = [folder / f"small-{number}.mp4" for number in range(SMALL)]
+    for path in paths:
+        path.write_bytes(os.urandom(SMALL_BYTES))
+    with Sink() as address:
+        for _ in range(SMALL):
+            receive(SMALL_BYTES)
+        sdk = measured("sdk", address, [[str(path) for path in paths]], repeat=3)["seconds"]
+        settings = {"SEGMIND_MAX_REQUEST_FILES": str(SMALL), "SEGMIND_MAX_REQUEST_BYTES": "100000000"}
+        with worker(address, **settings):
+            seconds = delivered()
+    say(
+        f"{SMALL} × 100 KB in one request through the worker: {seconds:.3f} s, {sdk / seconds:.1f} × the SDK’s one "
+        f"call ({sdk:.3f} s)"
+    )
+
+
+def under_a_limit(folder: Path, window: float) -> None:
+    paths = [folder / f"small-{number}.mp4" for number in range(SMALL)]
+    with Sink(LIMIT, window) as address:
+        started = time.monotonic()
+        command = [sys.executable, "-m", "benchmarks.sending", "--tolerant-case", "sdk", address]
+        calls = json.dumps([[str(path)] for path in paths])
+        subprocess.run(command, input=calls, capture_output=True, text=True, check=True)
+        report("the SDK, a call each, no retry of its own", address, time.monotonic() - started)
+    with Sink(LIMIT, window) as address:
+        started = time.monotonic()
+        for _ in range(SMALL):
+            receive(SMALL_BYTES)
+        with worker(address, SEGMIND_RATE_WINDOW_SECONDS=str(window)):
+            delivered()
+        report("this library", address, time.monotonic() - started)
+
+
+def report(name: str, address: str, seconds: float) -> None:
+    with urllib.request.urlopen(address) as response:
+        counts = json.load(response)
+    say(
+        f"{SMALL} × 100 KB at {LIMIT} requests a (shortened) minute, {name}: {counts['requests']} requests, "
+        f"{counts['refused']} refused, {counts['files']} files stored, {seconds:.1f} s"
+    )
+
+
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--megabytes", type=int, default=500)
+    parser.add_argument("--sizes", default="50,200,500", help="megabytes of 10^6 bytes, separated by commas")
+    parser.add_argument("--window", type=float, default=12, help="seconds of the shortened minute")
     options = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        Sink() as address,
-        installation(Path(folder), address) as worker,
-    ):
-        delivered(1000)
-        idle = peak(worker.pid)
-        seconds = delivered(options.megabytes * 1_000_000)
-        grown = peak(worker.pid) - idle
-    sys.stdout.write(
-        f"worker, one file of {options.megabytes} MB: {seconds:.2f} s, {options.megabytes / seconds:,.0f} MB/s; "
-        f"peak memory {idle:.1f} MB idle, {grown:+.1f} MB while sending\n"
-    )
+    with tempfile.TemporaryDirectory() as name, installation(Path(name)):
+        folder = Path(name)
+        large_files(folder, [int(size) for size in options.sizes.split(",")])
+        small_files_at_once(folder)
+        under_a_limit(folder, options.window)
 
 
 if __name__ == "__main__":

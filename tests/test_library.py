@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from assets.models import Asset, State, Visibility
+from assets.models import Asset, State, StoredFile, Visibility
 from tests.conftest import client_of
 from tests.factories import a_picture, a_stored_file, a_user, an_asset
 
@@ -223,9 +223,7 @@ def test_cards_of_unfinished_files_refresh_until_they_are_done(as_ana, ana):
     assert f"id={waiting.pk}" in page and "hx-trigger" in page
     answer = as_ana.get(f"/assets/cards/?id={waiting.pk}").content.decode()
     assert "hx-trigger" in answer and "Waiting" in answer
-    waiting.stored_file.__class__.objects.filter(pk=waiting.stored_file_id).mark_stored(
-        "https://images.segmind.com/1.png", timezone.now()
-    )
+    StoredFile.objects.mark_stored({waiting.stored_file_id: "https://images.segmind.com/1.png"}, timezone.now())
     answer = as_ana.get(f"/assets/cards/?id={waiting.pk}").content.decode()
     assert "hx-trigger" not in answer and "https://images.segmind.com/1.png" in answer
     assert as_ana.get("/assets/cards/?id=x").status_code == 404

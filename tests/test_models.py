@@ -30,7 +30,7 @@ def test_no_stored_row_without_a_url():
     rows = StoredFile.objects.filter(pk=file.pk)
     assert refused(lambda: rows.update(state=State.STORED))
     assert refused(lambda: rows.update(state=State.STORED, url="https://a.segmind.com/1"))
-    assert rows.mark_stored("https://a.segmind.com/1", timezone.now()) == 1
+    assert rows.mark_stored({file.pk: "https://a.segmind.com/1"}, timezone.now()) == 1
 
 
 def test_sending_exactly_while_an_exchange_holds_it():

@@ -1,6 +1,7 @@
 """Bytes and the exchanges that carry them: what Segmind holds, what it is still to get, and the ledger."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -165,15 +166,21 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
         """Claim queued files for an open exchange; returns how many were still to be had."""
         return self.waiting().update(state=State.SENDING, request=request, attempts=F("attempts") + 1, error="")
 
-    def mark_stored(self, url: str, now: datetime) -> int:
-        return self.unfinished().update(
-            state=State.STORED,
-            url=url,
-            stored_at=now,
-            request=None,
-            error="",
-            link_status=LinkStatus.UNCHECKED,
-            link_checked_at=None,
+    def mark_stored(self, urls: Mapping[uuid.UUID, str], now: datetime) -> int:
+        """Give unfinished files the URLs found under their ids, all in one statement."""
+        cases = [models.When(pk=pk, then=models.Value(url)) for pk, url in urls.items()]
+        return (
+            self.unfinished()
+            .filter(pk__in=urls)
+            .update(
+                state=State.STORED,
+                url=models.Case(*cases, output_field=models.TextField()),
+                stored_at=now,
+                request=None,
+                error="",
+                link_status=LinkStatus.UNCHECKED,
+                link_checked_at=None,
+            )
         )
 
     def requeue(self, at: datetime, reason: str = "") -> int:

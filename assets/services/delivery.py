@@ -65,7 +65,7 @@ def take(*, follow_up: FollowUp) -> UploadRequest | None:
         _release_expired(now)
         batch = [] if ledger.pause(now) else _next_batch(now)
         lingers_until = _lingers_until(batch, now)
-        request = _claim(batch, now) if batch and lingers_until is None else None
+        request = _claim(batch) if batch and lingers_until is None else None
         _plan_next(now, follow_up, not_before=lingers_until or now)
     return request
 
@@ -106,7 +106,8 @@ def _lingers_until(batch: Sequence["_FileToSend"], now: datetime) -> datetime | 
     )
 
 
-def _claim(batch: Sequence["_FileToSend"], now: datetime) -> UploadRequest:
+def _claim(batch: Sequence["_FileToSend"]) -> UploadRequest:
+    now = timezone.now()
     request = UploadRequest.objects.create(
         started_at=now,
         lease_expires_at=now + _lease(),
@@ -119,7 +120,8 @@ def _claim(batch: Sequence["_FileToSend"], now: datetime) -> UploadRequest:
     claimed = StoredFile.objects.filter(pk__in=chosen).hold(request)
     if claimed != len(chosen):
         raise DatabaseError(f"{len(chosen) - claimed} files left the queue while it was locked.")
-    request.files.set(file.row for file in batch)
+    carried = UploadRequest.files.through
+    carried.objects.bulk_create(carried(uploadrequest=request, storedfile=file.row) for file in batch)
     return request
 
 
@@ -133,10 +135,9 @@ def _record_urls(
             # The lease ran out before the answer came. The URLs are good all the same, for the files that
             # nobody has begun to send again.
             UploadRequest.objects.filter(pk=request.pk).update(outcome=Outcome.STORED, status=200, message="")
-        for file, url in zip(files, urls, strict=True):
-            rows = StoredFile.objects.filter(pk=file.pk)
-            if not rows.held_by(request).mark_stored(url, now):
-                rows.waiting().mark_stored(url, now)
+        by_id = {file.pk: url for file, url in zip(files, urls, strict=True)}
+        StoredFile.objects.held_by(request).mark_stored(by_id, now)
+        StoredFile.objects.waiting().mark_stored(by_id, now)
         follow_up.verify(request.pk)
         _plan_next(now, follow_up)
 

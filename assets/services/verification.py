@@ -16,13 +16,18 @@ from assets.services import links, originals
 logger = logging.getLogger(__name__)
 
 SAMPLE = 4096  # bytes compared at either end
+MOST_UNREACHABLE = 3  # in a row
 
 
 def verify(request: UploadRequest) -> bool:
     """Verify what a request has brought, and note it; whether some URL should be asked again later."""
     files = list(request.files.filter(state=State.STORED).exclude(link_status=LinkStatus.VERIFIED))
     alike = _alike(files)
-    found = {file: check(file, whole=file in alike) for file in files}
+    found: dict[StoredFile, LinkStatus] = {}
+    for file in files:
+        # A host that is away is not asked for every file.
+        away = list(found.values())[-MOST_UNREACHABLE:] == [LinkStatus.UNREACHABLE] * MOST_UNREACHABLE
+        found[file] = LinkStatus.UNREACHABLE if away else check(file, whole=file in alike)
     changed = [file for file, status in found.items() if status == LinkStatus.CHANGED]
     if len(changed) > 1:
         found |= _matched_by_content(request, changed)

@@ -46,7 +46,7 @@ def test_an_open_detail_page_shows_the_url_as_soon_as_it_is_there(page: Page, si
     entry = an_asset(owner=get_user_model().objects.get(), state="queued")
     page.goto(f"{live_server.url}/assets/{entry.pk}/")
     expect(page.get_by_text("The file is safe here")).to_be_visible()
-    StoredFile.objects.filter(pk=entry.stored_file_id).mark_stored("https://images.segmind.com/1.png", timezone.now())
+    StoredFile.objects.mark_stored({entry.stored_file_id: "https://images.segmind.com/1.png"}, timezone.now())
     expect(page.get_by_label("URL at Segmind")).to_have_value("https://images.segmind.com/1.png")
 
 
