@@ -136,8 +136,8 @@ def _record_urls(
             # nobody has begun to send again.
             UploadRequest.objects.filter(pk=request.pk).update(outcome=Outcome.STORED, status=200, message="")
         by_id = {file.pk: url for file, url in zip(files, urls, strict=True)}
-        StoredFile.objects.held_by(request).mark_stored(by_id, now)
-        StoredFile.objects.waiting().mark_stored(by_id, now)
+        if StoredFile.objects.held_by(request).mark_stored(by_id, now) < len(by_id):
+            StoredFile.objects.waiting().mark_stored(by_id, now)
         follow_up.verify(request.pk)
         _plan_next(now, follow_up)
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from assets.models import StoredFile
-from tests.factories import a_file_of, a_picture, an_asset
+from tests.factories import a_file_of, a_picture, a_request, an_asset
 
 
 def test_a_picture_goes_from_the_browser_to_the_clipboard_as_a_url(page: Page, sign_in, segmind, running_worker):
@@ -73,8 +73,12 @@ def test_no_page_is_wider_than_the_screen(page: Page, sign_in, live_server, widt
     page.emulate_media(color_scheme=scheme)
     sign_in("ana")
     owner = get_user_model().objects.get()
+    owner.is_staff = True
+    owner.save()
     entry = an_asset(owner=owner, title="x" * 200, file_name="y" * 255, description="z" * 300, tags=("long " * 10,))
-    for address in ["/", "/upload/", "/trash/", "/accounts/password/", entry.get_absolute_url()]:
+    a_request(outcome="unavailable", message="w" * 300)
+    an_asset(owner=owner, title="z" * 200, state="failed")
+    for address in ["/", "/upload/", "/trash/", "/activity/", "/accounts/password/", entry.get_absolute_url()]:
         page.goto(live_server.url + address)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
 
