@@ -4,7 +4,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -63,7 +64,7 @@ class StoredFileAdmin(ReadOnlyAdmin):
         view = self.admin_site.admin_view(self.preview_view)
         return [path("<uuid:pk>/preview/", view, name="assets_storedfile_preview"), *super().get_urls()]
 
-    def preview_view(self, request: HttpRequest, pk: uuid.UUID) -> FileResponse:
+    def preview_view(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
         stored_file = StoredFile.objects.filter(pk=pk).first()
         if stored_file is None or not self.has_view_permission(request):
             raise Http404("There is no such file.")

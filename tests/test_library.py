@@ -256,6 +256,27 @@ def test_a_picture_is_shown_as_it_was_uploaded(as_ana, ana):
     assert (response["content-type"], b"".join(response.streaming_content)) == ("image/png", content)
 
 
+@pytest.mark.parametrize(
+    ("header", "start", "stop"),
+    [("bytes=0-9", 0, 10), ("bytes=10-", 10, 1000), ("bytes=-7", 993, 1000), ("bytes=990-5000", 990, 1000)],
+)
+def test_players_get_the_range_they_ask_for(as_ana, ana, header, start, stop):
+    content = bytes(i % 251 for i in range(1000))
+    entry = an_asset(owner=ana, stored_file=a_stored_file(content=content, media_type="video/mp4"))
+    response = as_ana.get(f"/assets/{entry.pk}/original/", headers={"range": header})
+    assert response.status_code == 206
+    assert b"".join(response.streaming_content) == content[start:stop]
+    assert response["content-range"] == f"bytes {start}-{stop - 1}/1000"
+    assert int(response["content-length"]) == stop - start
+
+
+@pytest.mark.parametrize("header", ["bytes=5000-", "bytes=9-3", "bytes=-", "bytes=a-b", "lines=1-2", "bytes=0-1,5-6"])
+def test_a_range_that_makes_no_sense_gets_the_whole(as_ana, ana, header):
+    entry = an_asset(owner=ana, content=a_picture())
+    response = as_ana.get(f"/assets/{entry.pk}/original/", headers={"range": header})
+    assert response.status_code == 200 and b"".join(response.streaming_content)
+
+
 def test_every_page_has_a_strict_policy_and_nothing_inline(as_ana, ana):
     entry = an_asset(owner=ana, tags=("t",), description="d")
     for address in ["/", "/upload/", "/trash/", "/accounts/password/", entry.get_absolute_url()]:
