@@ -86,7 +86,7 @@ def test_a_refused_account_is_told_to_administrators_on_every_page_and_a_button_
     work()
     reason = as_ana.get("/activity/", headers=JSON).json()["paused"]["reason"]
     assert reason == "Segmind refuses the account: Insufficient credits"
-    for address in ["/", "/upload/", "/activity/", "/trash/"]:
+    for address in ["/", "/upload/", "/activity/", "/trash/", "/admin/", "/admin/assets/asset/"]:
         assert reason in as_root.get(address).content.decode()
     assert reason not in as_ana.get("/").content.decode().replace("card-reason", "")
     assert as_ana.post("/activity/try-now/").status_code == 302

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import resource
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,20 @@ def test_a_file_over_the_limit_is_refused_with_both_sizes_and_leaves_nothing(as_
     first, second = answer["results"]
     assert first["error"]["code"] == "too_large"
     assert "2.5 MB" in first["error"]["message"] and "0.1 MB" in first["error"]["message"]
+    assert second["status"] == "received"
+    assert spooled() == []
+
+
+def test_a_full_disk_refuses_the_file_with_a_reason_and_the_small_ones_go_on(as_ana, upload):
+    """The limit on a process' files stands in for the disk: writing fails in the middle of a file."""
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4_000_000, hard))
+    try:
+        answer = upload(as_ana, ("big.pdf", a_file_of(6_000_000)), ("small.pdf", a_file_of(1000)))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    first, second = answer["results"]
+    assert first["error"]["code"] == "disk_full" and "Tell an administrator" in first["error"]["message"]
     assert second["status"] == "received"
     assert spooled() == []
 

@@ -86,7 +86,7 @@ class SpooledFile(File):
         try:
             write(*args)
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
                 raise
             self.is_disk_full = True
             return False
