@@ -21,7 +21,7 @@ from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
 from assets.models import UploadRequest, WorkerHeartbeat
-from assets.services import delivery, spool
+from assets.services import consistency, delivery, spool
 from assets.tasks import plan_delivery
 
 logger = logging.getLogger(__name__)
@@ -103,13 +103,15 @@ def _start(worker: str) -> None:
     _look_after(worker)
     for path in spool.abandoned():
         path.unlink(missing_ok=True)
-    with transaction.atomic():
-        plan_delivery(timezone.now())
+    plan_delivery(timezone.now())
 
 
 def _look_after(worker: str) -> None:
-    WorkerHeartbeat.objects.beat(worker, timezone.now())
+    now = timezone.now()
+    WorkerHeartbeat.objects.beat(worker, now)
     take_up(worker)
+    if consistency.is_queue_forgotten(now):
+        plan_delivery(now)
 
 
 def _guarded(work: Callable[..., object], *args: Any) -> None:

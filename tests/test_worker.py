@@ -15,7 +15,7 @@ from django.db import connection
 
 from assets.models import Outcome, State, StoredFile, UploadRequest, WorkerHeartbeat
 from tests import segmind_server as server
-from tests.factories import a_picture
+from tests.factories import a_picture, a_stored_file
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -115,6 +115,13 @@ def test_a_locked_database_does_not_end_the_worker(as_ana, upload, segmind, star
     other.close()
     assert process.poll() is None
     upload(as_ana, ("a.png", a_picture()))
+    until(all_stored)
+
+
+def test_a_queue_whose_task_is_lost_goes_on_by_itself(as_ana, upload, segmind, start_worker):
+    start_worker()
+    until(lambda: WorkerHeartbeat.objects.exists())
+    a_stored_file(content=a_picture(), state=State.QUEUED)  # with no run planned, as a failed task leaves it
     until(all_stored)
 
 

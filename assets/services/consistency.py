@@ -8,7 +8,7 @@ from functools import partial
 from django.core.files.storage import Storage, default_storage
 from django.utils import timezone
 
-from assets.models import DeliveryRun, State, StoredFile, UploadRequest
+from assets.models import DeliveryRun, StoredFile, UploadRequest
 from assets.services import spool
 from assets.tasks import plan_delivery
 
@@ -71,10 +71,16 @@ def _expired_leases(now: datetime) -> Iterator[Finding]:
 
 
 def _forgotten_queue(now: datetime) -> Iterator[Finding]:
-    """Waiting files that no planned run will look at: its task has been lost."""
-    waiting = StoredFile.objects.filter(state=State.QUEUED).count()
-    if waiting and not DeliveryRun.objects.planned(now, now + timedelta(days=1)).exists():
+    if is_queue_forgotten(now):
+        waiting = StoredFile.objects.waiting().count()
         yield Finding("a queue that nothing will look at", f"{waiting} files", _look_now)
+
+
+def is_queue_forgotten(now: datetime) -> bool:
+    """Whether files wait that no planned run will look at: its task has been lost, or failed with the database."""
+    if DeliveryRun.objects.planned(now, now + timedelta(days=1)).exists():
+        return False
+    return StoredFile.objects.waiting().exists()
 
 
 def _look_now() -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from assets.models import DeliveryRun, Outcome, StoredFile, UploadRequest
@@ -131,13 +131,14 @@ def _record_urls(
     with transaction.atomic():
         _lock_queue()
         now = timezone.now()
+        by_id = {file.pk: url for file, url in zip(files, urls, strict=True)}
+        StoredFile.objects.held_by(request).mark_stored(by_id, now)
         if not request.finish(now, Outcome.STORED, status=200):
             # The lease ran out before the answer came. The URLs are good all the same, for the files that
             # nobody has begun to send again.
-            UploadRequest.objects.filter(pk=request.pk).update(outcome=Outcome.STORED, status=200, message="")
-        by_id = {file.pk: url for file, url in zip(files, urls, strict=True)}
-        if StoredFile.objects.held_by(request).mark_stored(by_id, now) < len(by_id):
-            StoredFile.objects.waiting().mark_stored(by_id, now)
+            late = StoredFile.objects.waiting().mark_stored(by_id, now)
+            outcome = Outcome.STORED if late == len(by_id) else Outcome.PARTLY_STORED
+            UploadRequest.objects.filter(pk=request.pk).update(outcome=outcome, status=200, message="")
         follow_up.verify(request.pk)
         _plan_next(now, follow_up)
 
@@ -148,7 +149,7 @@ def _persist(record: Callable[[], None]) -> None:
     while True:
         try:
             return record()
-        except OperationalError:
+        except (OperationalError, InterfaceError):
             if time.monotonic() > until:
                 raise
             logger.warning("The URLs of a request wait for the database")
