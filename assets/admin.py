@@ -22,7 +22,7 @@ def thumbnail(stored_file: StoredFile) -> SafeString | str:
     if not stored_file.preview:
         return "–"
     address = reverse("admin:assets_storedfile_preview", args=[stored_file.pk])
-    return format_html('<img src="{}" alt="" height="48" loading="lazy">', address)
+    return format_html('<img src="{}" alt="" width="64" height="48" loading="lazy">', address)
 
 
 def link(url: str) -> SafeString | str:

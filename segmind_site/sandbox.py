@@ -97,7 +97,10 @@ def asset(request: HttpRequest, kind: str, pk: uuid.UUID) -> HttpResponse:
         raise Http404("The sandbox has no such file.")
     media_type = kind.replace("_", "/", 1)
     is_shown = SHOWN.match(media_type) is not None
-    response = FileResponse(target.open("rb"), content_type=media_type, as_attachment=not is_shown)
+    if request.method == "HEAD":
+        response = HttpResponse(content_type=media_type, headers={"Content-Length": str(target.stat().st_size)})
+    else:
+        response = FileResponse(target.open("rb"), content_type=media_type, as_attachment=not is_shown)
     response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
     return response

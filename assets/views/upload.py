@@ -54,6 +54,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         "form": UploadForm() if taken else form,
         "results": results,
         "taken": taken,
+        "refused": len(results) - len(taken),
         "unfinished": [asset for asset in taken if asset.stored_file.is_unfinished],
         "accepted": media_types.in_words(settings.UPLOAD_MEDIA_TYPES),
         "most_bytes": settings.UPLOAD_MAX_FILE_BYTES,

@@ -66,6 +66,33 @@ def test_refused_files_are_named_beside_the_ones_that_were_taken(page: Page, sig
     expect(page.get_by_role("button", name="Copy the URL of fine")).to_be_visible()
 
 
+def test_a_refresh_leaves_the_focus_where_it_is(page: Page, sign_in, live_server):
+    sign_in("ana")
+    entry = an_asset(title="slow one", state="queued")
+    page.goto(live_server.url)
+    page.get_by_role("link", name="slow one").focus()
+    StoredFile.objects.mark_stored({entry.stored_file_id: "https://images.segmind.com/1.png"}, timezone.now())
+    expect(page.get_by_role("button", name="Copy the URL of slow one")).to_be_visible()
+    expect(page.get_by_role("link", name="slow one")).to_be_focused()
+
+
+def test_a_result_with_a_long_name_fits_a_phone(page: Page, sign_in, segmind, running_worker):
+    page.set_viewport_size({"width": 360, "height": 800})
+    sign_in("ana")
+    page.goto(page.url + "upload/")
+    page.get_by_label("Drop files here").set_input_files(
+        [{"name": "x" * 200 + ".pdf", "mimeType": "application/pdf", "buffer": a_file_of(500)}]
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.get_by_role("button", name="Upload").click()
+    expect(page.get_by_text("1 received")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.get_by_role("link", name="x" * 200).click()
+    page.get_by_role("button", name="Move to trash").click()
+    expect(page.get_by_text("is in the trash")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
 @pytest.mark.parametrize("width", [360, 768, 1280, 1920])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_is_wider_than_the_screen(page: Page, sign_in, live_server, width, scheme):
