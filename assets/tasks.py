@@ -25,7 +25,8 @@ def deliver() -> None:
 @task(queue_name="links")
 def verify(request_id: str, attempt: int) -> None:
     request = UploadRequest.objects.filter(pk=request_id).first()
-    if request and verification.verify(request) and attempt < len(VERIFICATION_PAUSES):
+    is_last = attempt == len(VERIFICATION_PAUSES)
+    if request and verification.verify(request, is_last=is_last) and not is_last:
         plan_verification(request.pk, attempt)
 
 

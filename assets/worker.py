@@ -101,8 +101,6 @@ def run(stopping: threading.Event) -> None:
 
 def _start(worker: str) -> None:
     _look_after(worker)
-    for path in spool.abandoned():
-        path.unlink(missing_ok=True)
     plan_delivery(timezone.now())
 
 
@@ -110,6 +108,8 @@ def _look_after(worker: str) -> None:
     now = timezone.now()
     WorkerHeartbeat.objects.beat(worker, now)
     take_up(worker)
+    for path in spool.abandoned():
+        path.unlink(missing_ok=True)
     if consistency.is_queue_forgotten(now):
         plan_delivery(now)
 

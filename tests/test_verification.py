@@ -71,6 +71,38 @@ def test_what_is_at_the_url_is_named_for_what_it_is(as_ana, upload, segmind, wor
     work()
     assert statuses() == {status}
     assert len(segmind.received) == 1
+    assert len(set(StoredFile.objects.values_list("url", flat=True))) == 2
+
+
+@pytest.mark.parametrize("hidden", [0, 1, 2])
+@pytest.mark.parametrize("for_ever", [False, True])
+def test_no_url_is_lost_when_one_of_an_answer_out_of_order_is_not_there_yet(
+    as_ana, upload, segmind, work, hidden, for_ever
+):
+    missing = {}
+
+    def rotated(handler, received):
+        urls = [handler.store(media_type, content) for media_type, content in received.files]
+        path = urls[hidden].removeprefix(segmind.address)
+        missing[path] = segmind.stored.pop(path)
+        handler.answer(200, {"urls": urls[1:] + urls[:1]})
+
+    segmind.answers(rotated)
+    upload(as_ana, *[(f"{size}.pdf", a_file_of(size)) for size in (1000, 2000, 3000)])
+    work()
+    urls = set(StoredFile.objects.values_list("url", flat=True))
+    assert len(urls) == 3
+    for round in range(5):
+        if round == 1 and not for_ever:
+            segmind.stored |= missing
+        DBTaskResult.objects.filter(status="READY").update(run_after=timezone.now())
+        work()
+    assert set(StoredFile.objects.values_list("url", flat=True)) == urls
+    if not for_ever:
+        assert every_url_is_that_of_its_file(segmind)
+        assert statuses() == {LinkStatus.VERIFIED}
+    else:
+        assert sorted(StoredFile.objects.values_list("link_status", flat=True)).count("verified") == 2
 
 
 def test_a_host_that_knows_no_ranges_is_still_asked_for_the_beginning(as_ana, upload, segmind, work):

@@ -19,8 +19,11 @@ SAMPLE = 4096  # bytes compared at either end
 MOST_UNREACHABLE = 3  # in a row
 
 
-def verify(request: UploadRequest) -> bool:
-    """Verify what a request has brought, and note it; whether some URL should be asked again later."""
+def verify(request: UploadRequest, *, is_last: bool = False) -> bool:
+    """Verify what a request has brought, and note it; whether it should be asked about again later.
+
+    `is_last`: it will not be, so that what can be told now has to do.
+    """
     files = list(request.files.filter(state=State.STORED).exclude(link_status=LinkStatus.VERIFIED))
     alike = _alike(files)
     found: dict[StoredFile, LinkStatus] = {}
@@ -28,12 +31,14 @@ def verify(request: UploadRequest) -> bool:
         # A host that is away is not asked for every file.
         away = list(found.values())[-MOST_UNREACHABLE:] == [LinkStatus.UNREACHABLE] * MOST_UNREACHABLE
         found[file] = LinkStatus.UNREACHABLE if away else check(file, whole=file in alike)
-    changed = [file for file, status in found.items() if status == LinkStatus.CHANGED]
-    if len(changed) > 1:
-        found |= _matched_by_content(request, changed)
+    # Gone now can be not there yet: a host takes a moment to have a new file everywhere.
+    again = any(status in (LinkStatus.UNREACHABLE, LinkStatus.BROKEN) for status in found.values())
+    if LinkStatus.CHANGED in found.values() and (is_last or not again):
+        found |= _matched_by_content(request, [file for file in files if found[file] != LinkStatus.VERIFIED])
     for file, status in found.items():
-        _note(file, status)
-    return LinkStatus.UNREACHABLE in found.values()
+        if status != LinkStatus.CHANGED or is_last or not again:
+            _note(file, status)
+    return again
 
 
 def _alike(files: Sequence[StoredFile]) -> set[StoredFile]:
@@ -88,23 +93,39 @@ def _sample(file: StoredFile, start: int) -> bytes:
 
 
 def _matched_by_content(request: UploadRequest, files: Sequence[StoredFile]) -> dict[StoredFile, LinkStatus]:
-    """Give each URL to the file whose content it has; the status of every file after that."""
-    by_hash: dict[str, str] = {}
-    most = max(file.size for file in files)
-    for file in files:
-        try:
-            by_hash[links.digest(file.url, most_bytes=most)] = file.url
-        except links.GoneError:
-            continue
-        except links.UnreachableError:
-            return dict.fromkeys(files, LinkStatus.UNREACHABLE)
-    matched = {file: by_hash[file.sha256] for file in files if by_hash.get(file.sha256, file.url) != file.url}
-    if matched:
-        _reassign(request, matched)
-    return {file: LinkStatus.VERIFIED if file in matched else LinkStatus.CHANGED for file in files}
+    """Give each URL to the file whose content it has, and every URL to some file; the files' status after that."""
+    contents = {file.url: _content_at(file.url, max(file.size for file in files)) for file in files}
+    urls = {file: url for file in files for url, content in contents.items() if content == file.sha256}
+    left = [file.url for file in files if file.url not in urls.values()]
+    # A file that was not found keeps its URL, or gets one that nobody else has, so that none is lost.
+    unmatched = [file for file in files if file not in urls]
+    urls |= {file: file.url for file in unmatched if file.url in left}
+    left = [url for url in left if url not in urls.values()]
+    urls |= dict(zip((file for file in unmatched if file not in urls), left, strict=True))
+    moved = {file: url for file, url in urls.items() if url != file.url}
+    _reassign(request, moved)
+    return {file: _status_of(contents[file.url], file) for file in files if file in moved or file in unmatched}
+
+
+def _content_at(url: str, most_bytes: int) -> str | LinkStatus:
+    """The hash of what a URL leads to, or why there is none."""
+    try:
+        return links.digest(url, most_bytes=most_bytes)
+    except links.GoneError:
+        return LinkStatus.BROKEN
+    except links.UnreachableError:
+        return LinkStatus.UNREACHABLE
+
+
+def _status_of(content: str | LinkStatus, file: StoredFile) -> LinkStatus:
+    if isinstance(content, LinkStatus):
+        return content
+    return LinkStatus.VERIFIED if content == file.sha256 else LinkStatus.CHANGED
 
 
 def _reassign(request: UploadRequest, urls: dict[StoredFile, str]) -> None:
+    if not urls:
+        return
     note = "The answer's URLs were not in the order of the files; they were matched by content."
     with transaction.atomic():
         for file, url in urls.items():

@@ -43,7 +43,8 @@ class Command(BaseCommand):
             for path in bar:
                 outcome, words = self.take(path, fields, dry_run=dry_run)
                 outcomes[outcome] = outcomes.get(outcome, 0) + 1
-                bar.write(f"{outcome}: {path}{words and ': '}{words}", file=self.stdout)
+                with bar.external_write_mode():
+                    self.stdout.write(f"{outcome}: {path}{words and ': '}{words}")
         counted = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
         self.stdout.write(f"{len(files)} files: {counted or 'nothing to do'}")
         if outcomes.get("refused"):
