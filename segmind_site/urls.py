@@ -2,9 +2,17 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import include, path
-from django.views.generic import RedirectView
+
+
+@login_not_required
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for it where a page, such as a picture of its own, names none."""
+    return redirect(static("img/icon.svg"))
+
 
 urlpatterns = [
     path("", include("assets.urls")),
@@ -13,7 +21,7 @@ urlpatterns = [
     path("accounts/password/", auth.PasswordChangeView.as_view(), name="password_change"),
     path("accounts/password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("admin/", admin.site.urls),
-    path("favicon.ico", login_not_required(RedirectView.as_view(url=static("img/icon.svg")))),
+    path("favicon.ico", favicon),
 ]
 if settings.SANDBOX:
     urlpatterns.append(path("sandbox/", include("segmind_site.sandbox")))

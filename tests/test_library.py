@@ -234,6 +234,10 @@ def test_a_failed_file_says_why_on_its_card(as_ana, ana):
     assert "too odd" in as_ana.get("/").content.decode()
 
 
+def test_the_browsers_own_question_for_an_icon_has_an_answer(client):
+    assert client.get("/favicon.ico")["location"].endswith("icon.svg")
+
+
 def test_a_page_that_does_not_exist_is_404(as_ana):
     assert as_ana.get(f"/assets/{uuid.uuid4()}/").status_code == 404
 
