@@ -152,7 +152,8 @@ def test_hundreds_of_files_through_random_faults_and_several_workers(as_ana, upl
     from django.db import connection
 
     dice = random.Random(20261123)
-    bad = [reply for name, (reply, _) in REPLIES.items() if name[:3] not in ("401", "403", "406", "429", "400")]
+    # Not those that pause the queue, nor 413, which is the end of a file that is alone in its request.
+    bad = [reply for name, (reply, _) in REPLIES.items() if name[:3] not in ("400", "401", "403", "406", "413", "429")]
     bad = [reply for reply in bad if reply not in (server.waits, server.drips)]
 
     def moody(handler, received):
