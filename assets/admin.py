@@ -145,7 +145,7 @@ class AssetAdmin(admin.ModelAdmin):
 
     def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        form.instance.refresh_search_text()
+        Asset.objects.filter(pk=form.instance.pk).reindex()
 
 
 class LabelAdmin(admin.ModelAdmin):
@@ -154,8 +154,7 @@ class LabelAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        for asset in obj.assets.select_related("owner").iterator():
-            asset.refresh_search_text()
+        obj.assets.reindex()
 
 
 @admin.register(Tag)

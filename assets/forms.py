@@ -4,30 +4,28 @@ from django import forms
 from django.core.files.base import File
 
 from assets.models import Asset, Collection, Outcome, Tag, Visibility
-from assets.models.library import User, clean_name
+from assets.models.library import User
 from assets.models.stored_files import UploadRequestQuerySet
 
 MOST_TAGS = 50
 
 
 class NamesField(forms.CharField):
-    """Names separated by commas; cleans to a list."""
+    """Names of tags or collections, separated by commas; cleans to a list."""
 
-    def __init__(self, *, most: int, **kwargs: Any) -> None:
+    def __init__(self, *, most: int, label: type[Tag] | type[Collection] = Tag, **kwargs: Any) -> None:
         self.most = most
+        self.model = label
         super().__init__(required=False, **kwargs)
 
     def clean(self, value: Any) -> list[str]:  # type: ignore[override]
-        names = [name for part in super().clean(value).split(",") if (name := clean_name(part))]
+        texts = super().clean(value).split(",")
+        for text in texts:
+            self.model.validate_name(text)
+        names = list(dict.fromkeys(name for text in texts if (name := self.model.clean_name(text))))
         if len(names) > self.most:
             raise forms.ValidationError(f"{len(names)} names, at most {self.most} are possible.", code="too_many")
-        for name in names:
-            if len(name) > Tag.NAME_LENGTH:
-                raise forms.ValidationError(
-                    f"“{name[:30]}…” has {len(name)} characters; a name may have {Tag.NAME_LENGTH}.",
-                    code="too_long",
-                )
-        return list(dict.fromkeys(names))
+        return names
 
     def prepare_value(self, value: Any) -> Any:
         return ", ".join(str(name) for name in value) if isinstance(value, list) else value
@@ -70,7 +68,8 @@ class UploadForm(DescribingForm):
     files = FilesField()  # type: ignore[assignment]  # a field all the same: form["files"]
     collection = NamesField(
         most=1,
-        help_text="A new name makes a new collection.",
+        label=Collection,
+        help_text="A new name makes a new collection; Trips/2024 one within another.",
         widget=forms.TextInput(attrs={"list": "collection-names"}),
     )
 
@@ -80,6 +79,7 @@ class UploadForm(DescribingForm):
 class AssetForm(DescribingForm):
     collections = NamesField(
         most=MOST_TAGS,
+        label=Collection,
         help_text="Separated by commas.",
         widget=forms.TextInput(attrs={"list": "collection-names"}),
     )
@@ -111,10 +111,11 @@ class AssetForm(DescribingForm):
 
 
 def completions(user: User) -> dict[str, list[str]]:
-    """Names to offer while typing: those on assets that the person may see."""
+    """Names to offer while typing: those on entries that the person may see."""
+    assets = Asset.objects.visible_to(user)
     return {
-        "tag_names": list(Tag.objects.visible_to(user).values_list("name", flat=True)[:500]),
-        "collection_names": list(Collection.objects.visible_to(user).values_list("name", flat=True)[:500]),
+        "tag_names": [str(tag) for tag in Tag.objects.used_in(assets)[:500]],
+        "collection_names": [str(collection) for collection in Collection.objects.used_in(assets)[:500]],
     }
 
 
@@ -128,11 +129,3 @@ class LedgerForm(forms.Form):
         if wanted == "open":
             return requests.open()
         return requests.filter(outcome=wanted) if wanted else requests
-
-
-class SearchForm(forms.Form):
-    """The library's address: `?q=words&show=mine&after=<cursor>`."""
-
-    q = forms.CharField(required=False, max_length=500)
-    show = forms.ChoiceField(required=False, choices=[("", "Everyone’s"), ("mine", "Mine")])
-    after = forms.CharField(required=False, max_length=100)

@@ -1,10 +1,14 @@
 from django.urls import path
+from django.views.generic import TemplateView
 
-from assets.views import activity, detail, files, health, library, upload
+from assets.views import activity, detail, files, health, library, personal, upload
 
 urlpatterns = [
     path("", library.library, name="library"),
+    path("count/", library.count, name="count"),
     path("trash/", library.trash, name="trash"),
+    path("layout/", personal.choose_layout, name="choose_layout"),
+    path("search/", TemplateView.as_view(template_name="assets/search_help.html"), name="search_help"),
     path("upload/", upload.upload, name="upload"),
     path("activity/", activity.activity, name="activity"),
     path("activity/retry/", activity.retry_failed, name="retry_failed"),
@@ -14,6 +18,8 @@ urlpatterns = [
     path("assets/<uuid:pk>/trash/", detail.trash_asset, name="trash_asset"),
     path("assets/<uuid:pk>/restore/", detail.restore_asset, name="restore_asset"),
     path("assets/<uuid:pk>/retry/", detail.retry_asset, name="retry_asset"),
+    path("assets/<uuid:pk>/favourite/", personal.favourite, name="favourite"),
+    path("assets/<uuid:pk>/use/", personal.use, name="use"),
     path("assets/<uuid:pk>/preview/", files.preview, name="preview"),
     path("assets/<uuid:pk>/original/", files.original, name="original"),
     path("healthz", health.healthz, name="healthz"),

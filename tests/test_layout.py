@@ -12,13 +12,24 @@ ROOT = Path(__file__).parent.parent / "assets"
 LAYERS = [
     ["urls"],
     ["views", "admin", "management", "templatetags", "worker", "checks", "apps"],
-    ["forms", "access", "services.uploads", "services.search", "services.activity", "services.consistency"],
+    [
+        "forms",
+        "access",
+        "services.uploads",
+        "services.search",
+        "services.ordering",
+        "services.listing",
+        "services.activity",
+        "services.consistency",
+    ],
     ["tasks"],
     ["services.delivery", "services.previews", "services.verification"],
-    ["services.originals", "services.ledger", "services.suspicion"],
+    ["services.originals", "services.ledger", "services.suspicion", "services.search_index"],
     ["models"],
     [
         "services.pacing",
+        "services.folding",
+        "services.search_query",
         "services.segmind",
         "services.segmind_answers",
         "services.links",
@@ -33,6 +44,8 @@ ALONE = {
     "services.links": "models",
     "services.images": "django",
     "services.pacing": "django",
+    "services.folding": "django",
+    "services.search_query": "django",
     "services.media_types": "django",
 }
 

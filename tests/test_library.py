@@ -118,7 +118,7 @@ def test_search_follows_an_edit(as_ana, ana):
 def test_mine_are_only_mine(as_ana, ana, ben):
     an_asset(owner=ana, title="hers")
     an_asset(owner=ben, title="his")
-    assert titles(as_ana, "/?show=mine") == ["hers"]
+    assert titles(as_ana, "/?q=is:mine") == titles(as_ana, "/?q=by:me") == titles(as_ana, "/?q=by:ana") == ["hers"]
     assert set(titles(as_ana)) == {"hers", "his"}
 
 
@@ -184,12 +184,13 @@ def test_a_field_that_is_not_sent_stays_as_it_is(as_ana, ana):
     assert answer["tags"] == ["new"]
 
 
-@pytest.mark.parametrize("query", [{"show": "bogus"}, {"q": "x" * 501}])
-def test_a_search_that_cannot_be_read_shows_nothing_and_says_why(as_ana, ana, query):
-    an_asset(owner=ana, title="harbour")
-    page = as_ana.get("/", query).content.decode()
-    assert "harbour" not in page and 'role="alert"' in page
-    assert as_ana.get("/", query, headers=JSON).status_code == 400
+@pytest.mark.parametrize("text", ["type:banana", "size:big", "after:2026-02-31", "is:odd", "tag:", "x" * 501])
+def test_what_is_not_understood_is_shown_as_such_with_the_reason(as_ana, ana, text):
+    an_asset(owner=ana, title="harbour" + "x" * 500)
+    page = as_ana.get("/", {"q": f"{text} harbour" if len(text) < 500 else text}).content.decode()
+    assert "was not understood" in page and "harbour" in page
+    remark = as_ana.get("/", {"q": text}, headers=JSON).json()["remarks"][0]
+    assert remark["text"][:9] == text[:9] and remark["reason"]
 
 
 def test_programs_get_their_errors_as_json(as_ana, client, ana):

@@ -1,90 +1,31 @@
 """The library that people see: their entries, and how they are named, grouped and shared."""
 
-import unicodedata
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import PurePath
-from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from assets.services.folding import fold_words, sort_key
+
+from .labels import Collection, Tag
 from .stored_files import Kind, StoredFile
 
 User = AbstractBaseUser | AnonymousUser
 FILE_NAME_LENGTH = 255
-
-
-def fold(text: str) -> str:
-    """Text as search compares it: without case, accents and typographic variants."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
-
-
-def clean_name(text: str) -> str:
-    """A name of a tag or collection: one line, single spaces."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+TITLE_LENGTH = 200
+REINDEXED_AT_ONCE = 500
 
 
 class Visibility(models.TextChoices):
     TEAM = "team", "Everyone in the team"
     PRIVATE = "private", "Only me"
-
-
-class LabelQuerySet(models.QuerySet):
-    def visible_to(self, user: User) -> Self:
-        """Labels of assets that the person may see: a name on a private asset alone is nobody else's."""
-        return self.filter(assets__in=Asset.objects.visible_to(user)).distinct()
-
-    def named(self, names: Iterable[str]) -> list[Any]:
-        """The rows of these names, made where there are none; case and accents do not matter."""
-        wanted: dict[str, str] = {}
-        for name in map(clean_name, names):
-            wanted.setdefault(fold(name)[: Label.KEY_LENGTH], name)
-        # Sorted: two people who add the same new names at once wait for each other, never in a circle.
-        return [
-            self.get_or_create(key=key, defaults={"name": wanted[key][: Label.NAME_LENGTH]})[0]
-            for key in sorted(wanted)
-            if key
-        ]
-
-
-class Label(models.Model):
-    """A name people give to assets; two names that differ only in case or accents are one."""
-
-    NAME_LENGTH = 60
-    KEY_LENGTH = 120
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    name = models.CharField(max_length=NAME_LENGTH)
-    key = models.CharField(max_length=KEY_LENGTH, unique=True, editable=False)
-
-    objects = LabelQuerySet.as_manager()
-
-    class Meta:
-        abstract = True
-        ordering = ("key",)
-
-    def __str__(self) -> str:
-        return self.name
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.name = clean_name(self.name)
-        self.key = fold(self.name)[: self.KEY_LENGTH]
-        super().save(*args, **kwargs)
-
-
-class Tag(Label):
-    pass
-
-
-class Collection(Label):
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="children")
 
 
 class AssetQuerySet(models.QuerySet["Asset"]):
@@ -104,16 +45,30 @@ class AssetQuerySet(models.QuerySet["Asset"]):
     def newest_first(self) -> "AssetQuerySet":
         return self.order_by("-created_at", "-id")
 
-    def older_than(self, created_at: datetime, pk: uuid.UUID) -> "AssetQuerySet":
-        """What follows that entry in `newest_first()` order."""
-        # Redundant, and what lets SQLite start inside the index instead of at its head.
-        return self.filter(created_at__lte=created_at).filter(
-            Q(created_at__lt=created_at) | Q(created_at=created_at, id__lt=pk)
-        )
+    def with_file(self) -> "AssetQuerySet":
+        """What a card shows and lists are sorted by, and nothing else, in one query."""
+        file = ("state", "error", "url", "link_status", "media_type", "width", "height", "preview")
+        return self.select_related("stored_file", "owner").only(
+            "title", "title_key", "kind", "size", "visibility", "created_at", "owner__username",
+            *(f"stored_file__{name}" for name in file),
+        )  # fmt: skip
 
     def with_details(self) -> "AssetQuerySet":
-        """All that a card, a page or a JSON answer shows, in a fixed number of queries."""
+        """All that a page or a JSON answer shows, in a fixed number of queries."""
         return self.select_related("stored_file", "owner").prefetch_related("tags", "collections")
+
+    def marked_for(self, user: User) -> "AssetQuerySet":
+        """With `is_favourite`: whether it is one of that person's."""
+        return self.annotate(is_favourite=Exists(user.favourites.filter(asset=OuterRef("pk"))))  # type: ignore[union-attr]
+
+    def reindex(self) -> None:
+        """Make every entry findable and sortable by what it is called now; to be called after a change of names."""
+        pks = list(self.order_by().values_list("pk", flat=True))
+        for start in range(0, len(pks), REINDEXED_AT_ONCE):
+            assets = Asset.objects.filter(pk__in=pks[start : start + REINDEXED_AT_ONCE]).with_details()
+            for asset in assets:
+                asset.set_keys()
+            Asset.objects.bulk_update(assets, ["search_text", "title_key"])
 
 
 class Asset(models.Model):
@@ -122,7 +77,7 @@ class Asset(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assets")
     stored_file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="assets")
-    title = models.CharField(max_length=200)
+    title = models.CharField(max_length=TITLE_LENGTH)
     file_name = models.CharField(max_length=FILE_NAME_LENGTH, help_text="as the person's system gave it")
     description = models.TextField(blank=True, max_length=5000)
     tags = models.ManyToManyField(Tag, related_name="assets", blank=True)
@@ -135,7 +90,10 @@ class Asset(models.Model):
     # Facts of the content that never change, here so that lists filter and sort on one table.
     kind = models.CharField(max_length=10, choices=Kind.choices, editable=False)
     size = models.PositiveBigIntegerField(editable=False)
+
+    # Made of the words above by `reindex()`.
     search_text = models.TextField(editable=False, default="")
+    title_key = models.CharField(max_length=TITLE_LENGTH, editable=False, default="")
 
     objects = AssetQuerySet.as_manager()
 
@@ -147,6 +105,17 @@ class Asset(models.Model):
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="asset_current_newest", condition=Q(trashed_at=None)),
             models.Index(fields=["owner", "-created_at", "-id"], name="asset_owner_newest"),
+            models.Index(
+                fields=["kind", "-created_at", "-id"], name="asset_current_kind", condition=Q(trashed_at=None)
+            ),
+            models.Index(fields=["title_key", "id"], name="asset_current_title", condition=Q(trashed_at=None)),
+            models.Index(fields=["-size", "-id"], name="asset_current_size", condition=Q(trashed_at=None)),
+            models.Index(
+                fields=["owner", "-created_at", "-id"],
+                name="asset_private",
+                condition=Q(visibility=Visibility.PRIVATE),
+            ),
+            models.Index(fields=["trashed_at"], name="asset_trashed", condition=Q(trashed_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -181,18 +150,18 @@ class Asset(models.Model):
             self.tags.set(Tag.objects.named(tags))
         if collections is not None:
             self.collections.set(Collection.objects.named(collections))
-        self.refresh_search_text()
+        Asset.objects.filter(pk=self.pk).reindex()
 
-    def refresh_search_text(self) -> None:
-        """Everything the search box looks at, folded. To be called where one of its sources has changed."""
+    def set_keys(self) -> None:
+        """What search and lists look at, from the words of the entry. One source a line, so no phrase spans two."""
         words = [
             self.title,
             self.file_name,
             self.description,
             self.owner.get_username(),
             self.owner.get_full_name(),
-            *self.tags.values_list("name", flat=True),
-            *self.collections.values_list("name", flat=True),
+            *(tag.name for tag in self.tags.all()),
+            *(collection.path for collection in self.collections.all()),
         ]
-        self.search_text = fold("\n".join(words))
-        self.save(update_fields=["search_text", "updated_at"])
+        self.search_text = "\n".join(folded for text in words if (folded := fold_words(text)))
+        self.title_key = sort_key(self.title)[:TITLE_LENGTH]

@@ -251,6 +251,10 @@ class StoredFile(models.Model):
         indexes = [
             models.Index(fields=["created_at", "id"], name="stored_file_queue", condition=Q(state=State.QUEUED)),
             models.Index(fields=["-created_at", "-id"], name="stored_file_newest"),
+            # What searches ask for and few files have.
+            models.Index(fields=["state"], name="stored_file_not_stored", condition=~Q(state=State.STORED)),
+            models.Index(fields=["media_type"], name="stored_file_media_type"),
+            models.Index(fields=["width"], name="stored_file_width"),
         ]
 
     def __str__(self) -> str:

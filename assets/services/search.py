@@ -1,20 +1,109 @@
-"""The search box: text → terms → a filter."""
+"""The search box: a query → a filter of entries, for the person who asks."""
 
-from django.db.models import Q
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 
-from assets.models import fold
+from django.contrib.auth import get_user_model
+from django.db.models import F, Q
+from django.utils import timezone
 
-MOST_TERMS = 20
+from assets.models import Collection, LinkStatus, State, Tag, Visibility
+from assets.models.library import Asset, AssetQuerySet, User
+from assets.models.stored_files import UNFINISHED
+from assets.services import search_index
+from assets.services.folding import fold_words
+from assets.services.search_query import Comparison, Query, Term, When
+
+_LOOKUPS = {"<": "lt", "<=": "lte", "=": "exact", ">=": "gte", ">": "gt"}
 
 
-def parse(text: str) -> list[str]:
-    """The words of a search, folded; every one of them has to match."""
-    return fold(text.replace("\0", " ")).split()[:MOST_TERMS]
+def found(query: Query, *, user: User, now: datetime) -> AssetQuerySet:
+    """The entries that a query finds, of those that the person may see; of their trash only where it asks for that."""
+    assets = Asset.objects.visible_to(user)
+    assets = assets.owned_by(user).trashed() if query.asks("is", "trashed") else assets.current()
+    texts = [str(term.value) for term in query.terms if term.name == "text" and not term.is_negated]
+    assets = assets.filter(search_index.candidates(texts))
+    for term in query.terms:
+        condition = _condition(term, user, now)
+        assets = assets.exclude(condition) if term.is_negated else assets.filter(condition)
+    return assets
 
 
-def matching(text: str) -> Q:
-    """Assets that have every word somewhere in title, file name, description, tags, collections or uploader."""
-    found = Q()
-    for term in parse(text):
-        found &= Q(search_text__contains=term)
-    return found
+def _condition(term: Term, user: User, now: datetime) -> Q:
+    if term.name == "is":
+        return STATES[str(term.value)](user)
+    return CONDITIONS[term.name](term.value, user, now)
+
+
+# --- Qualifiers. Names are looked up first: with the rows' ids a database knows how many entries they have. ------
+
+
+def _tagged(value: Any, user: User, now: datetime) -> Q:
+    return _on_asset(Asset.tags.through, "tag_id", Tag.objects.filter(key=value))
+
+
+def _collected(value: Any, user: User, now: datetime) -> Q:
+    """In the collection of that path or name, or in one that is nested in it."""
+    keys = Collection.objects.filter(Q(key=value) | Q(key__endswith=f"/{value}")).values_list("key", flat=True)
+    within = Q()
+    for key in keys:
+        within |= Q(key=key) | Q(key__startswith=f"{key}/")
+    return _on_asset(
+        Asset.collections.through,
+        "collection_id",
+        Collection.objects.filter(within) if keys else Collection.objects.none(),
+    )
+
+
+def _on_asset(through: Any, column: str, labels: Any) -> Q:
+    pks = list(labels.values_list("pk", flat=True))
+    return Q(pk__in=through.objects.filter(**{f"{column}__in": pks}).values("asset_id"))
+
+
+def _uploaded_by(value: Any, user: User, now: datetime) -> Q:
+    if value == "me":
+        return Q(owner_id=user.pk)
+    people = get_user_model()._default_manager.values_list("pk", "username", "first_name", "last_name")
+    return Q(owner_id__in=[pk for pk, *names in people if value in _names(*names)])
+
+
+def _names(username: str, first: str, last: str) -> set[str]:
+    """What a person is called, as searches compare it."""
+    return {fold_words(name) for name in (username, first, last, f"{first} {last}") if name.strip()}
+
+
+def _compared(column: str) -> Callable[[Comparison, User, datetime], Q]:
+    return lambda value, user, now: Q(**{f"{column}__{_LOOKUPS[value.sign]}": value.number})
+
+
+def _moment(when: When, now: datetime) -> datetime:
+    return when.moment(now, timezone.get_current_timezone())
+
+
+CONDITIONS: dict[str, Callable[[Any, User, datetime], Q]] = {
+    "text": lambda value, user, now: Q(search_text__contains=value),
+    "kind": lambda value, user, now: Q(kind=value),
+    "media_type": lambda value, user, now: Q(stored_file__media_type__in=value),
+    "tag": _tagged,
+    "in": _collected,
+    "by": _uploaded_by,
+    "after": lambda value, user, now: Q(created_at__gte=_moment(value, now)),
+    "before": lambda value, user, now: Q(created_at__lt=_moment(value, now)),
+    "size": _compared("size"),
+    "width": _compared("stored_file__width"),
+    "height": _compared("stored_file__height"),
+}
+STATES: dict[str, Callable[[User], Q]] = {
+    "private": lambda user: Q(visibility=Visibility.PRIVATE),
+    "mine": lambda user: Q(owner_id=user.pk),
+    "stored": lambda user: Q(stored_file__state=State.STORED),
+    "waiting": lambda user: Q(stored_file__state__in=UNFINISHED),
+    "failed": lambda user: Q(stored_file__state=State.FAILED),
+    "verified": lambda user: Q(stored_file__link_status=LinkStatus.VERIFIED),
+    "favourite": lambda user: Q(pk__in=user.favourites.values("asset_id")),  # type: ignore[union-attr]
+    "trashed": lambda user: Q(trashed_at__isnull=False),
+    "wide": lambda user: Q(stored_file__width__gt=F("stored_file__height")),
+    "tall": lambda user: Q(stored_file__width__lt=F("stored_file__height")),
+    "square": lambda user: Q(stored_file__width=F("stored_file__height")),
+}

@@ -1,80 +1,80 @@
-import uuid
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from assets import access
-from assets.forms import SearchForm
-from assets.models import Asset
-from assets.models.library import AssetQuerySet
-from assets.services import search
-from assets.views.answers import asset_json, errors_json, wants_json
+from assets.services.listing import MOST_COUNTED, Listing, Page
+from assets.services.search_query import Remark
+from assets.views.answers import asset_json, wants_json
+from assets.views.filters import filters, orders
+from assets.views.personal import layout_of
 
-PAGE_SIZE = 48
+TRASH = "is:trashed"
 
 
 @require_safe
 def library(request: HttpRequest) -> HttpResponse:
-    """The team's entries and one's own, newest first."""
-    return _listed(request, access.visible_assets(request).current(), "assets/library.html")
+    """The team's entries and one's own: all, or those that a search finds."""
+    return _listed(request, Listing.of(request.GET.dict(), request.user), "assets/library.html")
 
 
 @require_safe
 def trash(request: HttpRequest) -> HttpResponse:
     """One's own entries that wait to be forgotten or restored."""
-    own = access.visible_assets(request).owned_by(request.user).trashed()
-    return _listed(request, own, "assets/trash.html")
+    return _listed(request, Listing.of(request.GET.dict(), request.user, implied=TRASH), "assets/trash.html")
 
 
-def _listed(request: HttpRequest, assets: AssetQuerySet, template: str) -> HttpResponse:
-    form = SearchForm(request.GET)
-    if not form.is_valid() and wants_json(request):
-        return JsonResponse({"errors": errors_json(form.errors.as_data())}, status=400)
-    wanted = form.cleaned_data
-    text = wanted.get("q", "")
-    assets = assets.filter(search.matching(text)) if form.is_valid() else assets.none()
-    if wanted.get("show") == "mine":
-        assets = assets.owned_by(request.user)
-    if cursor := read_cursor(wanted.get("after", "")):
-        assets = assets.older_than(*cursor)
-    page = list(assets.newest_first().with_details()[: PAGE_SIZE + 1])
-    following = _following(request, page)
-    page = page[:PAGE_SIZE]
+@require_safe
+def count(request: HttpRequest) -> HttpResponse:
+    """How many results a search has; asked for by itself, so that no page waits for it."""
+    number = Listing.of(request.GET.dict(), request.user).count()
+    return HttpResponse(f"{MOST_COUNTED:,}+ results" if number > MOST_COUNTED else f"{number:,} results")
+
+
+def _listed(request: HttpRequest, listing: Listing, template: str) -> HttpResponse:
+    place = listing.order.place_at(request.GET.get("after", ""))
     if wants_json(request):
-        return JsonResponse({"assets": [asset_json(asset) for asset in page], "next": following})
+        return _as_json(request, listing, listing.page(listing.assets().with_details(), place))
+    page = listing.page(listing.assets().with_file().marked_for(request.user), place)
     context: dict[str, Any] = {
-        "form": form,
-        "assets": page,
-        "next": following,
-        "is_first": cursor is None,
-        "is_filtered": bool(text or wanted.get("show") or form.errors),
-        "unfinished": [asset for asset in page if asset.stored_file.is_unfinished],
+        "listing": listing,
+        "page": page,
+        "assets": page.assets,
+        "next": _address_of(request, listing, page),
+        "layout": layout_of(request),
+        "unfinished": [asset for asset in page.assets if asset.stored_file.is_unfinished],
     }
-    return render(request, template, context)
+    if request.headers.get("HX-Target") == "more":
+        template = "assets/_cards.html"
+    else:
+        context |= {"filters": filters(request, listing), "orders": orders(request, listing)}
+        if request.headers.get("HX-Target") == "results":
+            template = template.replace("/", "/_")
+    response = render(request, template, context)
+    patch_vary_headers(response, ["Accept", "HX-Request", "HX-Target"])
+    return response
 
 
-def _following(request: HttpRequest, page: list[Asset]) -> str | None:
+def _as_json(request: HttpRequest, listing: Listing, page: Page) -> JsonResponse:
+    answer: dict[str, Any] = {
+        "assets": [asset_json(asset) for asset in page.assets],
+        "next": _address_of(request, listing, page),
+    }
+    if listing.query.remarks:
+        answer["remarks"] = [_remark_json(remark) for remark in listing.query.remarks]
+    return JsonResponse(answer)
+
+
+def _remark_json(remark: Remark) -> dict[str, str]:
+    return {"text": remark.text, "reason": remark.reason}
+
+
+def _address_of(request: HttpRequest, listing: Listing, page: Page) -> str | None:
     """The address of the next page, where there is more than this one."""
-    if len(page) <= PAGE_SIZE:
+    if page.following is None:
         return None
     query = request.GET.copy()
-    query["after"] = cursor_of(page[PAGE_SIZE - 1])
+    query["after"] = str(page.following)
     return f"{request.path}?{query.urlencode()}"
-
-
-def cursor_of(asset: Asset) -> str:
-    """An entry's place in the list, for an address."""
-    return f"{asset.created_at.isoformat()}_{asset.pk.hex}"
-
-
-def read_cursor(text: str) -> tuple[datetime, uuid.UUID] | None:
-    """The place that an address names; None, which is the beginning, where it names none."""
-    moment, _, pk = text.partition("_")
-    try:
-        created_at = datetime.fromisoformat(moment)
-        return (created_at, uuid.UUID(pk)) if created_at.tzinfo else None
-    except ValueError:
-        return None

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from assets.forms import MOST_TAGS, NamesField
-from assets.models import Asset, Visibility
+from assets.models import Asset, Collection, Visibility
 from assets.services import uploads
 from assets.services.spool import SpooledFile, clean_file_name
 
@@ -57,9 +57,9 @@ class Command(BaseCommand):
             raise CommandError(
                 f"There is no active account {options['owner']!r}. Make one at /admin/, or name another."
             )
-        names = NamesField(most=MOST_TAGS)
         try:
-            tags, collections = names.clean(",".join(options["tag"])), names.clean(",".join(options["collection"]))
+            tags = NamesField(most=MOST_TAGS).clean(",".join(options["tag"]))
+            collections = NamesField(most=MOST_TAGS, label=Collection).clean(",".join(options["collection"]))
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
         visibility = Visibility.PRIVATE if options["private"] else Visibility.TEAM

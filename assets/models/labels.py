@@ -1,0 +1,143 @@
+"""Tags and collections: the names people give to entries."""
+
+import uuid
+from collections.abc import Iterable
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from assets.services.folding import clean_name, fold
+
+
+class LabelQuerySet(models.QuerySet):
+    model: "type[Label]"  # type: ignore[assignment]
+
+    def used_in(self, assets: models.QuerySet) -> Self:
+        """Labels that are on one of these entries. One that is only on others' private entries is nobody else's."""
+        # EXISTS stops at the first entry it finds; a join would look at all of them.
+        return self.filter(Exists(assets.filter(**{self.model.ON_ASSET: OuterRef("pk")})))
+
+    def matching(self, text: str) -> Self:
+        return self.filter(key__contains=fold(clean_name(text)))
+
+    def named(self, names: Iterable[str]) -> list[Any]:
+        """The rows of these names, made where there are none; case and accents do not matter."""
+        wanted: dict[str, str] = {}
+        for name in names:
+            cleaned = self.model.clean_name(name)
+            wanted.setdefault(self.model.key_of(cleaned), cleaned)
+        # Sorted: two people who add the same new names at once wait for each other, never in a circle.
+        return [self.get_or_make(wanted[key]) for key in sorted(wanted) if key]
+
+    def get_or_make(self, name: str) -> Any:
+        return self.get_or_create(key=self.model.key_of(name), defaults={"name": name[: self.model.NAME_LENGTH]})[0]
+
+
+class Label(models.Model):
+    """A name people give to entries; two names that differ only in case or accents are one."""
+
+    NAME_LENGTH = 60
+    KEY_LENGTH = 120
+    ON_ASSET = ""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=NAME_LENGTH)
+    key = models.CharField(max_length=KEY_LENGTH, unique=True, editable=False)
+
+    objects = LabelQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        ordering = ("key",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name = self.clean_name(self.name)
+        self.key = self.key_of(self.name)
+        super().save(*args, **kwargs)
+
+    @classmethod
+    def clean_name(cls, name: str) -> str:
+        return clean_name(name)
+
+    @classmethod
+    def validate_name(cls, name: str) -> None:
+        """Raises ValidationError where a name as it was written is too long."""
+        if (length := len(clean_name(name))) > cls.NAME_LENGTH:
+            raise ValidationError(
+                f"“{clean_name(name)[:30]}…” has {length} characters; a name may have {cls.NAME_LENGTH}.",
+                code="too_long",
+            )
+
+    @classmethod
+    def key_of(cls, name: str) -> str:
+        """What makes two names one."""
+        return fold(name)[: cls.KEY_LENGTH]
+
+
+class Tag(Label):
+    ON_ASSET = "tags"
+
+
+class CollectionQuerySet(LabelQuerySet):
+    def within(self, key: str) -> Self:
+        """The collection of that key, and all that are nested in it."""
+        return self.filter(Q(key=key) | Q(key__startswith=f"{key}{Collection.SEPARATOR}"))
+
+    def get_or_make(self, name: str) -> Any:
+        """The collection of a path such as `Trips/2024`, made with those above it where there are none."""
+        parent_path, _, leaf = name.rpartition(Collection.SEPARATOR)
+        key = self.model.key_of(name)
+        if (found := self.filter(key=key).first()) is not None:
+            return found
+        parent = self.get_or_make(parent_path) if parent_path else None
+        path = f"{parent.path}{Collection.SEPARATOR}{leaf}" if parent else leaf
+        return self.get_or_create(key=key, defaults={"name": leaf, "path": path, "parent": parent})[0]
+
+
+class Collection(Label):
+    """Entries that belong together; it can be nested in another one. `path` names it from the top: `Trips/2024`."""
+
+    ON_ASSET = "collections"
+    SEPARATOR = "/"
+    MOST_DEEP = 8
+    PATH_LENGTH = MOST_DEEP * (Label.NAME_LENGTH + 1)
+    KEY_LENGTH = 2 * PATH_LENGTH
+
+    parent = models.ForeignKey(  # type: ignore[misc]
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="children"
+    )
+    path = models.CharField(max_length=PATH_LENGTH, editable=False, default="")
+    key = models.CharField(max_length=KEY_LENGTH, unique=True, editable=False)
+
+    objects = CollectionQuerySet.as_manager()  # type: ignore[misc]
+
+    def __str__(self) -> str:
+        return self.path
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A collection's own row; those nested in it follow with `organising.rename()`."""
+        self.name = clean_name(self.name.replace(self.SEPARATOR, " "))
+        self.path = f"{self.parent.path}{self.SEPARATOR}{self.name}" if self.parent else self.name
+        self.key = self.key_of(self.path)
+        models.Model.save(self, *args, **kwargs)
+
+    @classmethod
+    def clean_name(cls, name: str) -> str:
+        """Each part of the path cleaned, without empty ones."""
+        return cls.SEPARATOR.join(part for part in map(clean_name, name.split(cls.SEPARATOR)) if part)
+
+    @classmethod
+    def validate_name(cls, name: str) -> None:
+        parts = cls.clean_name(name).split(cls.SEPARATOR)
+        for part in parts:
+            super().validate_name(part)
+        if len(parts) > cls.MOST_DEEP:
+            raise ValidationError(
+                f"“{name[:30]}…” has {len(parts)} levels; collections can be nested {cls.MOST_DEEP} deep.",
+                code="too_deep",
+            )

@@ -1,0 +1,70 @@
+"""What is one person's alone: favourites, what was used when, and how they like the library to look."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from .library import Asset, User
+
+
+class Favourite(models.Model):
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="favourites")
+    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="favourites")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "asset"], name="favourite_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.asset}"
+
+
+class UseQuerySet(models.QuerySet["Use"]):
+    def note(self, user: User, assets: Iterable[Asset], now: datetime) -> None:
+        """These entries have been used by that person now."""
+        self.bulk_create(
+            [Use(user_id=user.pk, asset=asset, used_at=now) for asset in assets],  # type: ignore[misc]
+            update_conflicts=True,
+            unique_fields=["user", "asset"],
+            update_fields=["used_at"],
+        )
+
+
+class Use(models.Model):
+    """When a person last used an entry: copied its URL or took it along in another form."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="uses")
+    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="uses")
+    used_at = models.DateTimeField()
+
+    objects = UseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "asset"], name="use_once")]
+        indexes = [models.Index(fields=["user", "-used_at", "-asset"], name="use_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.asset}"
+
+
+class Layout(models.TextChoices):
+    GRID = "grid", "Grid"
+    LIST = "list", "List"
+
+
+class Preferences(models.Model):
+    """How a person likes the library to look, and what they have been told already."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="preferences", primary_key=True
+    )
+    layout = models.CharField(max_length=10, choices=Layout.choices, default=Layout.GRID)
+    knows_of_addresses = models.BooleanField(
+        default=False, help_text="has been told that a URL can carry an e-mail address"
+    )
+
+    def __str__(self) -> str:
+        return str(self.user)

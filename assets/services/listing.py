@@ -1,0 +1,83 @@
+"""A list of entries as a person asks for it: a search, an order, a place. The address of a page says all of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from urllib.parse import urlencode
+
+from django.utils import timezone
+
+from assets.models import Asset
+from assets.models.library import AssetQuerySet, User
+from assets.services import search, search_query
+from assets.services.ordering import NEWEST, ORDERS, Order, Place
+from assets.services.search_query import Query, Remark
+
+PAGE_SIZE = 48
+LONGEST_TEXT = 500
+# Counting goes no further: nobody needs the exact number of more.
+MOST_COUNTED = 1000
+
+
+@dataclass(frozen=True)
+class Listing:
+    """`text` is what stands in the search box; `query` what it means, with what the page itself asks for."""
+
+    user: User
+    text: str
+    query: Query
+    order: Order
+    now: datetime
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, str], user: User, *, implied: str = "") -> "Listing":
+        """The list that an address asks for (`q`, `sort`); `implied`: a condition that is not in the text."""
+        text = parameters.get("q", "").strip()
+        query = search_query.parse(f"{implied} {text[:LONGEST_TEXT]}")
+        if len(text) > LONGEST_TEXT:
+            remark = Remark(f"{text[:20]}…", f"a search has at most {LONGEST_TEXT} characters, the rest was left out")
+            query = Query(query.terms, (*query.remarks, remark))
+        return cls(user, text, query, ORDERS.get(parameters.get("sort", ""), NEWEST), timezone.now())
+
+    @property
+    def address(self) -> str:
+        """The part of an address that asks for this list again; empty for the whole library, newest first."""
+        asked = {"q": self.text, "sort": "" if self.order is NEWEST else self.order.name}
+        return urlencode({name: value for name, value in asked.items() if value})
+
+    def found(self) -> AssetQuerySet:
+        """Everything in the list, in no order."""
+        return search.found(self.query, user=self.user, now=self.now)
+
+    def assets(self) -> AssetQuerySet:
+        """Everything in the list, in its order."""
+        return self.order.of(self.found(), self.user)
+
+    def page(self, assets: AssetQuerySet, place: Place | None, size: int = PAGE_SIZE) -> "Page":
+        """So many entries of `assets()` (with what is to be shown of them) behind a place, or from the beginning."""
+        rows = list((self.order.after(assets, place) if place else assets)[: size + 1])
+        following = self.order.place_of(rows[size - 1]) if len(rows) > size else None
+        return Page(list(islice(rows, size)), following, is_first=place is None)
+
+    def count(self) -> int:
+        """How many entries there are, as far as `MOST_COUNTED + 1`."""
+        return self.found().order_by()[: MOST_COUNTED + 1].count()
+
+    def neighbours(self, asset: Asset) -> tuple[Asset | None, Asset | None]:
+        """The entries before and behind one of this list."""
+        assets = self.assets().only("id", "title")
+        current = assets.filter(pk=asset.pk).first()
+        if current is None:
+            return None, None
+        place = self.order.place_of(current)
+        return self.order.before(assets, place).first(), self.order.after(assets, place).first()
+
+
+@dataclass(frozen=True)
+class Page:
+    """`following` is the place that the next page begins behind; None where there is none."""
+
+    assets: list[Asset]
+    following: Place | None
+    is_first: bool

@@ -1,0 +1,92 @@
+"""What makes substring search quick: a trigram index, PostgreSQL's own or SQLite's FTS5.
+
+On PostgreSQL the index serves `search_text LIKE '%…%'` by itself. On SQLite it is a table beside the entries, kept by
+triggers, that gives candidates: the filter on `search_text` decides, so both databases give the same answers.
+
+Made after every `migrate`, not in a migration: SQLite changes a table by making it anew, and drops its triggers then.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
+
+# A word that more entries have is quicker found by looking at the newest ones.
+MOST_CANDIDATES = 3000
+
+_POSTGRESQL = """
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+CREATE INDEX IF NOT EXISTS asset_search_trigrams ON assets_asset USING gin (search_text gin_trgm_ops);
+ALTER TABLE assets_asset ALTER search_text SET STATISTICS 1000;
+"""
+# The key is a whole number of its own: SQLite may give rows without one other row ids when it cleans up.
+_SQLITE = [
+    "CREATE TABLE IF NOT EXISTS assets_search_key (id integer PRIMARY KEY, asset_id char(32) NOT NULL UNIQUE)",
+    "CREATE VIRTUAL TABLE IF NOT EXISTS assets_search USING fts5"
+    "(text, content='', detail=none, tokenize='trigram case_sensitive 1')",
+    """CREATE TRIGGER IF NOT EXISTS assets_search_insert AFTER INSERT ON assets_asset BEGIN
+        INSERT INTO assets_search_key (asset_id) VALUES (new.id);
+        INSERT INTO assets_search (rowid, text)
+            SELECT id, new.search_text FROM assets_search_key WHERE asset_id = new.id;
+    END""",
+    """CREATE TRIGGER IF NOT EXISTS assets_search_update AFTER UPDATE OF search_text ON assets_asset
+        WHEN old.search_text <> new.search_text BEGIN
+        INSERT INTO assets_search (assets_search, rowid, text)
+            SELECT 'delete', id, old.search_text FROM assets_search_key WHERE asset_id = new.id;
+        INSERT INTO assets_search (rowid, text)
+            SELECT id, new.search_text FROM assets_search_key WHERE asset_id = new.id;
+    END""",
+    """CREATE TRIGGER IF NOT EXISTS assets_search_delete AFTER DELETE ON assets_asset BEGIN
+        INSERT INTO assets_search (assets_search, rowid, text)
+            SELECT 'delete', id, old.search_text FROM assets_search_key WHERE asset_id = old.id;
+        DELETE FROM assets_search_key WHERE asset_id = old.id;
+    END""",
+]
+_MATCHES = (
+    "SELECT key.asset_id FROM assets_search JOIN assets_search_key key ON key.id = assets_search.rowid "
+    "WHERE assets_search MATCH %s"
+)
+_COUNT = f"SELECT count(*) FROM ({_MATCHES} LIMIT {MOST_CANDIDATES + 1})"  # noqa: S608  (of constants)
+
+
+def make(*, using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
+    """Make what is missing of the index (receiver of `post_migrate`)."""
+    database = connections[using]
+    if "assets_asset" not in database.introspection.table_names():
+        return
+    with database.cursor() as cursor:
+        if database.vendor == "postgresql":
+            cursor.execute(_POSTGRESQL)
+        else:
+            for statement in _SQLITE:
+                cursor.execute(statement)
+            _fill(cursor)
+
+
+def _fill(cursor: Any) -> None:
+    """Take up the entries that were there before the index."""
+    cursor.execute("SELECT coalesce(max(id), 0) FROM assets_search_key")
+    last = cursor.fetchone()[0]
+    cursor.execute(
+        "INSERT INTO assets_search_key (asset_id) SELECT id FROM assets_asset "
+        "WHERE NOT EXISTS (SELECT 1 FROM assets_search_key key WHERE key.asset_id = assets_asset.id)"
+    )
+    cursor.execute(
+        "INSERT INTO assets_search (rowid, text) SELECT key.id, asset.search_text FROM assets_search_key key "
+        "JOIN assets_asset asset ON asset.id = key.asset_id WHERE key.id > %s",
+        [last],
+    )
+
+
+def candidates(texts: Sequence[str]) -> Q:
+    """A filter that every entry passes whose `search_text` has all of `texts`, where that is quicker than without."""
+    grams = sorted({text[at : at + 3] for text in texts for at in range(len(text) - 2)})
+    if connection.vendor != "sqlite" or not grams:
+        return Q()
+    match = " AND ".join('"{}"'.format(gram.replace('"', '""')) for gram in grams)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, [match])
+        count = cursor.fetchone()[0]
+    return Q(pk__in=RawSQL(_MATCHES, [match])) if count <= MOST_CANDIDATES else Q()  # noqa: S611

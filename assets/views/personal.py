@@ -1,0 +1,59 @@
+"""What people do for themselves alone: favourites, uses, and how the library looks to them."""
+
+import uuid
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from assets import access
+from assets.models import Favourite, Layout, Preferences, Use
+from assets.views.answers import wants_json
+
+
+def layout_of(request: HttpRequest) -> str:
+    """How the person wants lists to look: as the address says, or as they chose last."""
+    wanted = request.GET.get("layout", "")
+    if wanted in Layout.values:
+        return wanted
+    chosen = Preferences.objects.filter(user_id=request.user.pk).values_list("layout", flat=True).first()  # type: ignore[misc]
+    return chosen or Layout.GRID
+
+
+@require_POST
+def choose_layout(request: HttpRequest) -> HttpResponse:
+    """Remember a layout, and go back to the page it was chosen on."""
+    layout = request.POST.get("layout", "")
+    if layout in Layout.values:
+        Preferences.objects.update_or_create(user_id=request.user.pk, defaults={"layout": layout})  # type: ignore[misc]
+    return _back(request, "library")
+
+
+@require_POST
+def favourite(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Make an entry one of the person's favourites (`on` is 1), or none any more."""
+    entry = access.get_asset_or_404(request, pk)
+    is_on = request.POST.get("on") == "1"
+    if is_on:
+        Favourite.objects.get_or_create(user_id=request.user.pk, asset=entry)  # type: ignore[misc]
+    else:
+        Favourite.objects.filter(user_id=request.user.pk, asset=entry).delete()  # type: ignore[misc]
+    if wants_json(request):
+        return JsonResponse({"is_favourite": is_on})
+    return _back(request, entry.get_absolute_url())
+
+
+@require_POST
+def use(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Note that the person has used an entry; a copy button says so by itself."""
+    Use.objects.note(request.user, [access.get_asset_or_404(request, pk)], timezone.now())
+    return HttpResponse(status=204)
+
+
+def _back(request: HttpRequest, otherwise: str) -> HttpResponse:
+    address = request.POST.get("next", "")
+    if address and url_has_allowed_host_and_scheme(address, {request.get_host()}, request.is_secure()):
+        return redirect(address)
+    return redirect(otherwise)
