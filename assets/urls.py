@@ -8,7 +8,7 @@ urlpatterns = [
     path("count/", library.count, name="count"),
     path("trash/", library.trash, name="trash"),
     path("layout/", personal.choose_layout, name="choose_layout"),
-    path("search/", TemplateView.as_view(template_name="assets/search_help.html"), name="search_help"),
+    path("help/", TemplateView.as_view(template_name="assets/help.html"), name="help"),
     path("upload/", upload.upload, name="upload"),
     path("activity/", activity.activity, name="activity"),
     path("activity/retry/", activity.retry_failed, name="retry_failed"),

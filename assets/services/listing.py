@@ -74,6 +74,13 @@ class Listing:
         return self.order.before(assets, place).first(), self.order.after(assets, place).first()
 
 
+def results(count: int) -> str:
+    """So many results, in words: `1 result`, `34 results`, `1,000+ results`."""
+    if count > MOST_COUNTED:
+        return f"{MOST_COUNTED:,}+ results"
+    return f"{count:,} result{'' if count == 1 else 's'}"
+
+
 @dataclass(frozen=True)
 class Page:
     """`following` is the place that the next page begins behind; None where there is none."""

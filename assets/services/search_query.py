@@ -152,7 +152,7 @@ def parse(text: str) -> Query:
 
 
 def with_term(text: str, name: str, value: str, *, instead_of: Callable[[str], bool] | None = None) -> str:
-    """The text with `name:value` at its end, in the place of what it says of `name` already.
+    """The text with `name:value` at its beginning, in the place of what it says of `name` already.
 
     `instead_of` says which values are replaced (each, without it). An empty value only takes away.
     """
@@ -162,10 +162,8 @@ def with_term(text: str, name: str, value: str, *, instead_of: Callable[[str], b
             kept.append(text[at : token.start])
             at = token.end
     kept.append(text[at:])
-    parts = "".join(kept).split()
-    if value:
-        parts.append(f"{name}:{quoted(value)}")
-    return " ".join(parts)
+    parts = [f"{name}:{quoted(value)}"] if value else []
+    return " ".join([*parts, *" ".join(kept).split()])
 
 
 def quoted(value: str) -> str:

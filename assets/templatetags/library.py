@@ -14,7 +14,7 @@ from django.utils.timezone import localtime
 
 from assets.models import Asset
 from assets.services import activity
-from assets.services.listing import Listing, Page
+from assets.services.listing import Listing, Page, results
 
 register = template.Library()
 
@@ -29,6 +29,10 @@ ICONS = {
     "grid": '<rect x="4" y="4" width="7" height="7" rx="1.5"/><rect x="13" y="4" width="7" height="7" rx="1.5"/><rect x="4" y="13" width="7" height="7" rx="1.5"/><rect x="13" y="13" width="7" height="7" rx="1.5"/>',
     "list": '<path d="M4 6h16M4 12h16M4 18h16"/>',
     "star": '<path d="M12 4l2.5 5.2 5.5.8-4 4 1 5.7-5-2.7-5 2.7 1-5.7-4-4 5.5-.8z"/>',
+    "close": '<path d="M6 6l12 12M18 6L6 18"/>',
+    "folder": '<path d="M3.5 18V6.5a1 1 0 0 1 1-1H9l2 2.5h8.5a1 1 0 0 1 1 1V18a1 1 0 0 1-1 1h-15a1 1 0 0 1-1-1z"/>',
+    "help": '<circle cx="12" cy="12" r="8.5"/><path d="M9.5 9.5a2.5 2.5 0 1 1 3.6 2.3c-.7.4-1.1.9-1.1 1.7M12 16.5v.1"/>',
+    "tag": '<path d="M4 4.5h7l8.5 8.5-6.5 6.5L4.5 11z"/><circle cx="8.5" cy="8.5" r="1"/>',
     "door": '<path d="M10 4H6a1 1 0 0 0-1 1v14a1 1 0 0 0 1 1h4"/><path d="M15 8l4 4-4 4M19 12H9"/>',
     "gear": '<path d="M4 7h10M18 7h2M4 17h2M10 17h10"/><circle cx="16" cy="7" r="2"/><circle cx="8" cy="17" r="2"/>',
     "image": '<rect x="3.5" y="4.5" width="17" height="15" rx="2"/><circle cx="9" cy="10" r="1.5"/><path d="M4 17l5-4 3 2.5 4-4 4.5 4.5"/>',
@@ -69,10 +73,9 @@ def result_count(listing: Listing, page: Page) -> SafeString | str:
     if not page.is_first or not listing.text:
         return ""
     if page.following is None:
-        count = len(page.assets)
-        return format_html('<p class="soft" role="status">{} result{}</p>', count, "" if count == 1 else "s")
+        return format_html('<p class="count" role="status">{}</p>', results(len(page.assets)))
     return format_html(
-        '<p class="soft" role="status" hx-get="{}?{}" hx-trigger="load">More than {} results</p>',
+        '<p class="count" role="status" hx-get="{}?{}" hx-trigger="load">More than {} results</p>',
         reverse("count"),
         listing.address,
         len(page.assets),
@@ -82,24 +85,33 @@ def result_count(listing: Listing, page: Page) -> SafeString | str:
 @register.simple_tag(takes_context=True)
 def cards(context: template.Context) -> SafeString:
     """The entries of a page as cards or rows, and the way to the next ones."""
-    listing = context["listing"]
-    return _cards(
-        "cards",
-        assets=context["assets"],
-        next=context["next"],
-        layout=context["layout"],
-        search=listing.address and f"?{listing.address}",
-        is_selectable=True,
-    )
+    return _cards("cards", _listed(context) | {"next": context["next"]})
+
+
+@register.simple_tag(takes_context=True)
+def refreshed(context: template.Context) -> SafeString:
+    """The cards or rows of a page that have changed, to take the place of those that are there."""
+    return _cards("refreshed", _listed(context))
 
 
 @register.simple_tag
-def card(asset: Asset, *, oob: object = False) -> SafeString:
-    """One entry as a card, `oob` to take the place of the one that is there."""
-    return _cards("card", asset=asset, oob=oob)
+def card(asset: Asset) -> SafeString:
+    """One entry as a card by itself."""
+    return _cards("card", {"asset": asset, "listed": False, "search": ""})
 
 
-def _cards(name: str, **context: Any) -> SafeString:
+def _listed(context: template.Context) -> dict[str, Any]:
+    """`listed`: the cards are part of a list, in which they can be selected and lead to their neighbours."""
+    listing = context.get("listing")
+    return {
+        "assets": context["assets"],
+        "layout": context.get("layout"),
+        "listed": listing is not None,
+        "search": f"?{listing.address}" if listing and listing.address else "",
+    }
+
+
+def _cards(name: str, context: dict[str, Any]) -> SafeString:
     return mark_safe(render_to_string(f"assets/{name}.html", context, using="jinja2"))  # noqa: S308  (it escapes)
 
 
@@ -109,11 +121,11 @@ def day(moment: datetime) -> str:
 
 
 @register.filter
-def ratio(asset: Asset) -> str:
-    """The class of a card by the shape of its picture: width by height, in tenths from 7 to 26."""
+def shape(asset: Asset) -> str:
+    """The classes of a card by the shape of its picture: width by height in tenths, as far as a row can show it."""
     file = asset.stored_file
     tenths = round(10 * file.width / file.height) if file.width and file.height else 13
-    return f"r{min(max(tenths, 7), 26)}"
+    return f"r{tenths}" if 7 <= tenths <= 26 else f"r{min(max(tenths, 7), 26)} card-whole"
 
 
 @register.filter

@@ -11,6 +11,7 @@ from assets import access
 from assets.forms import AssetForm, completions
 from assets.models import Asset, StoredFile
 from assets.services import uploads
+from assets.services.listing import Listing
 from assets.views.answers import asset_json, errors_json, wants_json
 from assets.views.files import SHOWN
 
@@ -97,8 +98,10 @@ def cards(request: HttpRequest) -> HttpResponse:
             wanted.append(uuid.UUID(text))
         except ValueError:
             raise Http404("No such entry.") from None
-    entries = list(access.visible_assets(request).filter(pk__in=wanted).with_details())
+    entries = list(access.visible_assets(request).filter(pk__in=wanted).with_details().marked_for(request.user))
     context: dict[str, Any] = {"unfinished": [entry for entry in entries if entry.stored_file.is_unfinished]}
+    if request.GET.get("listed"):
+        context |= {"listing": Listing.of(request.GET.dict(), request.user), "layout": request.GET.get("layout")}
     if request.GET.get("part") == "facts" and len(entries) == 1:
         return render(request, "assets/_refreshed_facts.html", context | _seen_by(request, entries[0]))
     return render(request, "assets/_refreshed.html", context | {"assets": entries})

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from assets.services.listing import MOST_COUNTED, Listing, Page
+from assets.services.listing import Listing, Page, results
 from assets.services.search_query import Remark
 from assets.views.answers import asset_json, wants_json
 from assets.views.filters import filters, orders
@@ -29,8 +29,7 @@ def trash(request: HttpRequest) -> HttpResponse:
 @require_safe
 def count(request: HttpRequest) -> HttpResponse:
     """How many results a search has; asked for by itself, so that no page waits for it."""
-    number = Listing.of(request.GET.dict(), request.user).count()
-    return HttpResponse(f"{MOST_COUNTED:,}+ results" if number > MOST_COUNTED else f"{number:,} results")
+    return HttpResponse(results(Listing.of(request.GET.dict(), request.user).count()))
 
 
 def _listed(request: HttpRequest, listing: Listing, template: str) -> HttpResponse:
@@ -44,15 +43,20 @@ def _listed(request: HttpRequest, listing: Listing, template: str) -> HttpRespon
         "assets": page.assets,
         "next": _address_of(request, listing, page),
         "layout": layout_of(request),
+        "is_trash": template == "assets/trash.html",
+        "live": request.path,
         "unfinished": [asset for asset in page.assets if asset.stored_file.is_unfinished],
     }
-    if request.headers.get("HX-Target") == "more":
+    target = request.headers.get("HX-Target")
+    if target == "more":
         template = "assets/_cards.html"
     else:
         context |= {"filters": filters(request, listing), "orders": orders(request, listing)}
-        if request.headers.get("HX-Target") == "results":
+        if target == "results":
             template = template.replace("/", "/_")
     response = render(request, template, context)
+    if target == "results":
+        response["HX-Replace-Url"] = f"{request.path}?{listing.address}" if listing.address else request.path
     patch_vary_headers(response, ["Accept", "HX-Request", "HX-Target"])
     return response
 

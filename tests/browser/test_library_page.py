@@ -1,0 +1,127 @@
+"""The library as people use it: results while typing, more while scrolling, keys, selecting, favourites."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from assets.models import Favourite
+from tests.factories import an_asset
+
+
+@pytest.fixture
+def ana(sign_in):
+    sign_in("ana")
+    return get_user_model().objects.get()
+
+
+def some_assets(owner, count: int) -> None:
+    now = timezone.now()
+    for number in range(count):
+        an_asset(owner=owner, title=f"Picture {number:03}", created_at=now - timedelta(minutes=number))
+
+
+def titles(page: Page) -> list[str]:
+    return page.locator(".card-title").all_inner_texts()
+
+
+def test_results_come_while_typing_and_the_address_says_what_is_shown(page: Page, ana, live_server):
+    an_asset(owner=ana, title="Harbour at dawn")
+    an_asset(owner=ana, title="Dunes")
+    page.goto(live_server.url)
+    box = page.get_by_role("searchbox", name="Search")
+    box.press_sequentially("harb")
+    expect(page.locator(".card")).to_have_count(1)
+    expect(page.get_by_text("1 result", exact=True)).to_be_visible()
+    expect(box).to_be_focused()
+    expect(page).to_have_url(f"{live_server.url}/?q=harb")
+    page.reload()
+    assert titles(page) == ["Harbour at dawn"]
+    page.get_by_role("searchbox", name="Search").fill("type:banana")
+    expect(page.get_by_text("was not understood")).to_be_visible()
+
+
+def test_a_filter_is_a_word_in_the_search_box(page: Page, ana, live_server):
+    an_asset(owner=ana, title="Mine")
+    an_asset(title="Somebody else’s")
+    page.goto(live_server.url)
+    page.get_by_text("Show", exact=True).click()
+    page.get_by_role("link", name="Mine", exact=True).first.click()
+    expect(page).to_have_url(re.compile(r"q=is%3Amine"))
+    expect(page.get_by_role("searchbox", name="Search")).to_have_value("is:mine")
+    assert titles(page) == ["Mine"]
+
+
+def test_more_entries_come_while_scrolling(page: Page, ana, live_server):
+    some_assets(ana, 110)
+    page.goto(live_server.url)
+    assert len(titles(page)) < 110
+    for count in (96, 110):
+        page.locator(".card").last.scroll_into_view_if_needed()
+        page.mouse.wheel(0, 20000)
+        expect(page.locator(".card")).to_have_count(count)
+    assert titles(page) == [f"Picture {number:03}" for number in range(110)]
+
+
+def test_keys_lead_through_the_library(page: Page, ana, live_server):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    some_assets(ana, 30)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(live_server.url)
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("link", name="Picture 000")).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_role("link", name="Picture 001")).to_be_focused()
+    page.keyboard.press("c")
+    expect(page.get_by_text("URL copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").startswith("https://images.segmind.com/")
+    page.keyboard.press("x")
+    expect(page.get_by_role("checkbox", name="Select Picture 001")).to_be_checked()
+    expect(page.get_by_text("1 selected")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("1 selected")).to_be_hidden()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("move among the entries")
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox", name="Search")).to_be_focused()
+    page.keyboard.type("x?c")
+    expect(page.get_by_role("searchbox", name="Search")).to_have_value("x?c")
+
+
+def test_shift_and_a_click_select_all_between(page: Page, ana, live_server):
+    some_assets(ana, 12)
+    page.goto(live_server.url)
+    page.get_by_role("checkbox", name="Select Picture 002").click()
+    page.get_by_role("checkbox", name="Select Picture 006").click(modifiers=["Shift"])
+    expect(page.get_by_text("5 selected")).to_be_visible()
+    page.get_by_role("link", name="Picture 009").click()  # selects too, while others are selected
+    expect(page.get_by_text("6 selected")).to_be_visible()
+    expect(page).to_have_url(f"{live_server.url}/")
+
+
+def test_a_favourite_is_kept(page: Page, ana, live_server):
+    entry = an_asset(owner=ana, title="Best one")
+    page.goto(live_server.url)
+    page.locator(".card").hover()
+    with page.expect_response(re.compile("favourite")):
+        page.get_by_role("button", name="Favourite: Best one").click()
+    assert Favourite.objects.filter(user=ana, asset=entry).exists()
+    page.goto(f"{live_server.url}/?q=is:favourite")
+    expect(page.get_by_role("button", name="Favourite: Best one")).to_have_attribute("aria-pressed", "true")
+
+
+def test_the_list_has_columns_and_is_remembered(page: Page, ana, live_server):
+    an_asset(owner=ana, title="In a row")
+    page.goto(live_server.url)
+    page.get_by_role("button", name="List").click()
+    expect(page.get_by_role("columnheader", name="Uploaded by")).to_be_visible()
+    page.goto(live_server.url)
+    expect(page.get_by_role("row", name="In a row")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("link", name="In a row")).to_be_focused()
