@@ -125,7 +125,6 @@ class Token:
     name: str
     value: str
     is_negated: bool
-    is_quoted: bool
 
 
 # -name:"a value" | -"a phrase" | -word; a quotation that is not closed goes to the end.
@@ -185,9 +184,11 @@ def tokens(text: str) -> Iterator[Token]:
         name = (found["name"] or "").casefold()
         is_quoted = found["quoted"] is not None
         value = found["quoted"] if is_quoted else (found["bare"] or "")
-        if not (name or value) and text[at:end] in ("-", '"', '-"'):
-            value = text[at:end]  # nothing follows them: they are what is looked for
-        yield Token(at, end, text[at:end], name, value, bool(found["minus"]) and value != text[at:end], is_quoted)
+        # Where nothing follows a sign, it is what is looked for.
+        is_sign = not (name or value.strip()) and text[at:end].strip() in ("-", '"', '-"')
+        if is_sign:
+            value = text[at:end].strip()
+        yield Token(at, end, text[at:end], name, value, bool(found["minus"]) and not is_sign)
         at = end
 
 
