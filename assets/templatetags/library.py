@@ -125,7 +125,7 @@ def shape(asset: Asset) -> str:
     """The classes of a card by the shape of its picture: width by height in tenths, as far as a row can show it."""
     file = asset.stored_file
     tenths = round(10 * file.width / file.height) if file.width and file.height else 13
-    return f"r{tenths}" if 7 <= tenths <= 26 else f"r{min(max(tenths, 7), 26)} card-whole"
+    return f"r{tenths}" if 8 <= tenths <= 26 else f"r{min(max(tenths, 8), 26)} card-whole"
 
 
 @register.filter
