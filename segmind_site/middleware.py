@@ -3,8 +3,20 @@ from http import HTTPStatus
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.middleware.gzip import GZipMiddleware
 
 from assets.views.answers import wants_json
+
+
+class CompressionMiddleware(GZipMiddleware):
+    """Compresses text. Pictures, films and ranges of them go out as they are: they would only become slower."""
+
+    TEXT = {"text/html", "text/css", "text/javascript", "application/json"}
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if response.headers.get("content-type", "").partition(";")[0] not in self.TEXT:
+            return response
+        return super().process_response(request, response)
 
 
 class SignInMiddleware(LoginRequiredMiddleware):

@@ -314,3 +314,12 @@ def test_the_trash_of_others_is_not_in_the_team_list(as_ben, ana):
     entry.trash(timezone.now())
     assert titles(as_ben) == []
     assert Asset.objects.current().count() == 0
+
+
+def test_pages_are_compressed_and_pictures_are_not(as_ana, ana):
+    entry = an_asset(owner=ana, content=a_picture(size=(300, 300)))
+    accepting = {"accept-encoding": "gzip, br"}
+    assert as_ana.get("/", headers=accepting)["content-encoding"] == "gzip"
+    assert as_ana.get("/", headers=accepting | JSON)["content-encoding"] == "gzip"
+    picture = as_ana.get(f"/assets/{entry.pk}/original/", headers=accepting)
+    assert "content-encoding" not in picture and int(picture["content-length"]) == entry.size
