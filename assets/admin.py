@@ -56,7 +56,8 @@ class StoredFileAdmin(ReadOnlyAdmin):
     actions = ("retry",)
     fields = (
         "preview_image", "url_link", "state", "error", "attempts", "next_attempt_at", "stored_at", "link_status",
-        "link_checked_at", "media_type", "readable_size", "width", "height", "duration", "sha256", "created_at",
+        "link_checked_at", "media_type", "readable_size", "width", "height", "duration", "preview_error",
+        "sha256", "created_at",
         "entries", "exchanges",
     )  # fmt: skip
 

@@ -31,9 +31,9 @@ def verify(request_id: str, attempt: int) -> None:
 
 
 @task(queue_name="previews")
-def make_preview(stored_file_id: str) -> None:
+def make_preview(stored_file_id: str, again: bool = False) -> None:
     if stored_file := StoredFile.objects.filter(pk=stored_file_id).first():
-        previews.make_preview(stored_file)
+        previews.make_preview(stored_file, again=again)
 
 
 def plan_verification(request_id: UUID, attempt: int = 0) -> None:

@@ -213,6 +213,8 @@ SEGMIND_READ_TIMEOUT = _number("SEGMIND_READ_TIMEOUT", 300, least=0.1, kind=floa
 
 UPLOAD_MAX_FILE_BYTES = _number("UPLOAD_MAX_FILE_BYTES", 500_000_000, least=1)
 UPLOAD_MEDIA_TYPES = env.list("UPLOAD_MEDIA_TYPES", default=["image/*", "video/*", "audio/*", "application/pdf"])
+PREVIEW_CPU_SECONDS = _number("PREVIEW_CPU_SECONDS", 10, least=1)
+PREVIEW_MEMORY_BYTES = _number("PREVIEW_MEMORY_BYTES", 512_000_000, least=100_000_000)
 KEEP_ORIGINALS = _switch("KEEP_ORIGINALS", default=True)
 
 # --- Security -------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+from collections.abc import Sequence
 from fractions import Fraction
 
 import av
@@ -12,42 +13,61 @@ from tests.factories import a_picture
 SVG = b'<?xml version="1.0"?>\n<!-- drawn by hand -->\n<svg xmlns="http://www.w3.org/2000/svg"><rect/></svg>'
 
 
-def a_video(container: str, codec: str, pixels: str = "yuv420p") -> bytes:
+def a_video(container: str, codec: str, pixels: str = "yuv420p", frames: int = 5) -> bytes:
     target = io.BytesIO()
     with av.open(target, "w", format=container) as output:
         stream = output.add_stream(codec, rate=25)
         stream.width, stream.height, stream.pix_fmt = 176, 144, pixels
-        for number in range(5):
+        for number in range(frames):
             frame = av.VideoFrame(176, 144, pixels)
             for plane in frame.planes:
-                plane.update(bytes([number * 20]) * plane.buffer_size)
+                plane.update(bytes([number * 20 % 256]) * plane.buffer_size)
             frame.pts, frame.time_base = number, Fraction(1, 25)
             output.mux(stream.encode(frame))
         output.mux(stream.encode())
     return target.getvalue()
 
 
-def a_sound(container: str, codec: str, rate: int = 44100) -> bytes:
+def a_sound(container: str, codec: str, rate: int = 44100, loudness: Sequence[float] = (0.0,) * 8) -> bytes:
+    """So loud, from 0 to 1, in each of its frames; other than silent only as 16-bit PCM."""
     target = io.BytesIO()
     with av.open(target, "w", format=container) as output:
         stream = output.add_stream(codec, rate=rate)
-        stream.layout = "stereo"
+        stream.layout, stream.bit_rate = "stereo", 128_000
         samples = stream.codec_context.frame_size or 1024
-        for number in range(8):
+        for number, level in enumerate(loudness):
             frame = av.AudioFrame(format=stream.format.name, layout="stereo", samples=samples)
+            wave = (
+                int(level * 32767).to_bytes(2, "little") * 16
+                + int(-level * 32767).to_bytes(2, "little", signed=True) * 16
+            )
             for plane in frame.planes:
-                plane.update(bytes(plane.buffer_size))
+                plane.update((wave * (plane.buffer_size // len(wave) + 1))[: plane.buffer_size])
             frame.rate, frame.pts, frame.time_base = rate, number * samples, Fraction(1, rate)
             output.mux(stream.encode(frame))
         output.mux(stream.encode())
     return target.getvalue()
 
 
-def asf_header(stream_type: str) -> bytes:
-    """The beginning of a WMV or WMA file: the header object with one stream of that type."""
-    header = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c") + (200).to_bytes(8, "little") + b"\1\0\0\0\1\2"
-    stream = bytes.fromhex("9107dcb7b7a9cf118ee600c00c205365") + (100).to_bytes(8, "little")
-    return header + stream + bytes.fromhex(stream_type) + bytes(200)
+def a_pdf(content: bytes = b"1 0 0 rg 20 20 160 60 re f", resources: bytes = b"", *more: bytes) -> bytes:
+    """One page of 200 by 100 points; the objects that its resources name are numbered from 5 on."""
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Contents 4 0 R/Resources<<%s>>>>" % resources
+    pages = b"<</Type/Pages/Kids[3 0 R]/Count 1>>"
+    objects = [b"<</Type/Catalog/Pages 2 0 R>>", pages, page, _pdf_stream(content), *more]
+    body = b"".join(b"%d 0 obj\n%s\nendobj\n" % numbered for numbered in enumerate(objects, 1))
+    return b"%%PDF-1.4\n%strailer\n<</Root 1 0 R/Size %d>>\n%%%%EOF\n" % (body, len(objects) + 1)
+
+
+def _pdf_stream(content: bytes, head: bytes = b"") -> bytes:
+    return b"<<%s/Length %d>>\nstream\n%s\nendstream" % (head, len(content), content)
+
+
+def a_pdf_without_end() -> bytes:
+    """A page that takes minutes to draw: the colour of each of its points is a sum of a hundred thousand terms."""
+    shading = b"<</ShadingType 1/ColorSpace/DeviceRGB/Domain[0 200 0 100]/Function 6 0 R>>"
+    program = b"{pop 0.5 " + b"1 add 1 sub " * 100_000 + b"dup dup}"
+    head = b"/FunctionType 4/Domain[0 200 0 100]/Range[0 1 0 1 0 1]"
+    return a_pdf(b"/S sh", b"/Shading<</S 5 0 R>>", shading, _pdf_stream(program, head))
 
 
 PICTURES = {
@@ -79,7 +99,7 @@ SOUNDS = {
     "aac": ("audio/aac", lambda: a_sound("adts", "aac")),
     "aiff": ("audio/aiff", lambda: a_sound("aiff", "pcm_s16be")),
     "au": ("audio/basic", lambda: a_sound("au", "pcm_s16be")),
-    "wma": ("audio/x-ms-wma", lambda: asf_header("409e69f84d5bcf11a8fd00805f5c442b")),
+    "wma": ("audio/x-ms-wma", lambda: a_sound("asf", "wmav2")),
 }
 VIDEOS = {
     "mp4": ("video/mp4", lambda: a_video("mp4", "mpeg4")),
@@ -93,7 +113,7 @@ VIDEOS = {
     "ts": ("video/mp2t", lambda: a_video("mpegts", "mpeg2video")),
     "mpg": ("video/mpeg", lambda: a_video("mpeg", "mpeg2video")),
 }
-PDF = {"pdf": ("application/pdf", lambda: b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n")}
+PDF = {"pdf": ("application/pdf", lambda: a_pdf())}
 EVERY_FORMAT = PICTURES | SOUNDS | VIDEOS | PDF
 
 

@@ -1,13 +1,18 @@
 """Bytes and the exchanges that carry them: what Segmind holds, what it is still to get, and the ledger."""
 
+import re
 import uuid
+from base64 import b64encode
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
+
+from assets.services.preview_makers import Preview
 
 
 class Kind(models.TextChoices):
@@ -31,6 +36,8 @@ class State(models.TextChoices):
 
 
 UNFINISHED = (State.QUEUED, State.SENDING)
+# Media types of which previews are made.
+PREVIEWABLE = r"^((image|video|audio)/|application/pdf$)"
 
 
 class LinkStatus(models.TextChoices):
@@ -194,6 +201,29 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
         """Failed files start afresh, as if received now."""
         return self.failed().update(state=State.QUEUED, attempts=0, next_attempt_at=now, queued_at=now, error="")
 
+    def previewable(self) -> "StoredFileQuerySet":
+        """Files whose original is here and of a sort that previews are made of."""
+        return self.exclude(original="").filter(media_type__regex=PREVIEWABLE)
+
+    def without_preview(self) -> "StoredFileQuerySet":
+        return self.filter(preview="", preview_error="")
+
+    def record_preview(self, name: str, made: Preview) -> int:
+        """Show this preview from now on. What was known of the file stays, what was not is added."""
+        return self.update(
+            preview=name,
+            preview_error="",
+            placeholder=b64encode(made.placeholder).decode(),
+            is_animated=made.is_animated,
+            width=Coalesce("width", models.Value(made.width, models.PositiveIntegerField())),
+            height=Coalesce("height", models.Value(made.height, models.PositiveIntegerField())),
+            duration=Coalesce("duration", models.Value(made.duration, models.FloatField())),
+        )
+
+    def record_no_preview(self, reason: str) -> int:
+        """Say why there is none; a preview from before stays."""
+        return self.filter(preview="").update(preview_error=reason)
+
 
 class StoredFile(models.Model):
     """One content, stored at Segmind once for the whole team, however many entries show it."""
@@ -206,7 +236,12 @@ class StoredFile(models.Model):
     height = models.PositiveIntegerField(null=True, blank=True, help_text="pixels")
     duration = models.FloatField(null=True, blank=True, help_text="seconds")
     original = models.FileField(blank=True, max_length=200)
-    preview = models.FileField(blank=True, max_length=200)
+    preview = models.FileField(blank=True, max_length=200, help_text="WebP, or SVG of a drawing")
+    preview_error = models.TextField(blank=True, help_text="why there can be no preview")
+    placeholder = models.CharField(
+        max_length=120, blank=True, editable=False, help_text="a BMP of 4 by 3 pixels, as base64; empty if not opaque"
+    )
+    is_animated = models.BooleanField(default=False, editable=False, help_text="a picture of several frames")
 
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     request = models.ForeignKey(
@@ -269,5 +304,14 @@ class StoredFile(models.Model):
         return self.state in UNFINISHED
 
     @property
+    def may_have_preview(self) -> bool:
+        return bool(self.original) and bool(re.match(PREVIEWABLE, self.media_type))
+
+    @property
     def needs_preview(self) -> bool:
-        return self.kind == Kind.IMAGE and bool(self.original) and not self.preview
+        return self.may_have_preview and not self.preview and not self.preview_error
+
+    @property
+    def placeholder_url(self) -> str:
+        """For the `src` of an `<img>` that lies behind the preview until that is there; empty where there is none."""
+        return f"data:image/bmp;base64,{self.placeholder}" if self.placeholder else ""

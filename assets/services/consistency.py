@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from assets.models import DeliveryRun, StoredFile, UploadRequest
 from assets.services import spool
-from assets.tasks import plan_delivery
+from assets.tasks import make_preview, plan_delivery
 
 # Younger files may belong to a transaction that is going on.
 YOUNG = timedelta(minutes=2)
@@ -54,8 +54,7 @@ def _rows_without_files() -> Iterator[Finding]:
     for file in StoredFile.objects.exclude(preview="").iterator():
         name = str(file.preview.name)
         if not default_storage.exists(name):
-            rows = StoredFile.objects.filter(pk=file.pk)
-            yield Finding("a preview that is missing", f"{file.pk} ({name})", partial(rows.update, preview=""))
+            yield Finding("a preview that is missing", f"{file.pk} ({name})", partial(_make_again, file))
 
 
 def _give_up(file: StoredFile) -> None:
@@ -63,6 +62,11 @@ def _give_up(file: StoredFile) -> None:
     rows = StoredFile.objects.filter(pk=file.pk)
     rows.update(original="")
     rows.waiting().fail("The original is missing or damaged on this server. Upload the file again.")
+
+
+def _make_again(file: StoredFile) -> None:
+    StoredFile.objects.filter(pk=file.pk).update(preview="")
+    make_preview.enqueue(str(file.pk))
 
 
 def _expired_leases(now: datetime) -> Iterator[Finding]:

@@ -140,6 +140,14 @@ def megabytes(size: int) -> str:
 
 
 @register.filter
+def playing_time(seconds: float) -> str:
+    """A duration as players show it: `0:07`, `3:20`, `1:02:00`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
 def format_name(asset: Asset) -> str:
     """The format as people call it: `JPEG`, `SVG`, `MP4`."""
     name = asset.stored_file.media_type.partition("/")[2]
