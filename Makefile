@@ -34,6 +34,7 @@ format: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-bench  ## compare with the official SDK
 	$(BIN)/python -m benchmarks.sending
 	$(BIN)/python -m benchmarks.worker
+	$(BIN)/python -m benchmarks.previews
 
 .env:
 	cp .env.example .env

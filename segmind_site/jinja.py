@@ -11,6 +11,6 @@ from assets.templatetags import library
 def environment(**options: Any) -> Environment:
     made = Environment(**options, trim_blocks=True, lstrip_blocks=True)  # noqa: S701  (Django sets autoescape)
     made.globals["icon"] = library.icon
-    for name in ("day", "format_name", "megabytes", "shape"):
+    for name in ("day", "format_name", "megabytes", "playing_time", "shape"):
         made.filters[name] = getattr(library, name)
     return made

@@ -313,5 +313,5 @@ class StoredFile(models.Model):
 
     @property
     def placeholder_url(self) -> str:
-        """For the `src` of an `<img>` that lies behind the preview until that is there; empty where there is none."""
+        """Of the picture that stands in the preview's place until that is there; empty where there is none."""
         return f"data:image/bmp;base64,{self.placeholder}" if self.placeholder else ""

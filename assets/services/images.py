@@ -11,6 +11,8 @@ pillow_heif.register_heif_opener()
 # Formats that are opened at all; Pillow knows many more, some of which start other programs.
 FORMATS = ["PNG", "JPEG", "GIF", "BMP", "DIB", "WEBP", "ICO", "TIFF", "AVIF", "HEIF", "XBM"]
 MOST_PIXELS = 100_000_000
+# Pillow opens nothing of more than twice as many; phones take pictures of 200 megapixels.
+Image.MAX_IMAGE_PIXELS = 105_000_000
 
 
 class BrokenImageError(Exception):

@@ -5,7 +5,6 @@ original, already open, and hard limits on time, memory and output. What comes b
 from the person who uploaded the file.
 """
 
-import binascii
 import json
 import logging
 import os
@@ -99,8 +98,8 @@ def _made(original: BinaryIO, media_type: str) -> Preview:
             status = -signal.SIGALRM
         if status:
             complaints.seek(0)
-            logger.info("%s", complaints.read(4000).decode(errors="replace").strip())
-        if status in (-signal.SIGALRM, -signal.SIGXCPU, -signal.SIGKILL):
+            logger.debug("%s", complaints.read(4000).decode(errors="replace").strip())
+        if status in (-signal.SIGALRM, -signal.SIGXCPU):
             raise NoPreviewError(f"Reading it takes longer than the {cpu_seconds} s that it may.")
         answer.seek(0)
         return _understood(answer.readline(), answer.read())
@@ -111,7 +110,7 @@ def _understood(line: bytes, data: bytes) -> Preview:
     try:
         facts = json.loads(line)
         if reason := facts.get("reason"):
-            raise NoPreviewError(str(reason)[:200])
+            raise NoPreviewError(str(reason)[:200].replace("\0", ""))
         placeholder = b64decode(facts["placeholder"], validate=True)
         if facts["media_type"] not in ENDINGS or not data or len(placeholder) not in (0, PLACEHOLDER_BYTES):
             raise ValueError("not an answer")
@@ -124,7 +123,7 @@ def _understood(line: bytes, data: bytes) -> Preview:
             duration=_number(facts["duration"]),
             is_animated=facts["is_animated"] is True,
         )
-    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
+    except (ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError):
         raise NoPreviewError("Reading it broke off: it is damaged, or takes more than it may.") from None
 
 

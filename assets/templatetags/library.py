@@ -124,7 +124,9 @@ def day(moment: datetime) -> str:
 def shape(asset: Asset) -> str:
     """The classes of a card by the shape of its picture: width by height in tenths, as far as a row can show it."""
     file = asset.stored_file
-    tenths = round(10 * file.width / file.height) if file.width and file.height else 13
+    if not file.width or not file.height:
+        return "r13 card-whole"
+    tenths = round(10 * file.width / file.height)
     return f"r{tenths}" if 8 <= tenths <= 26 else f"r{min(max(tenths, 8), 26)} card-whole"
 
 
@@ -142,7 +144,7 @@ def megabytes(size: int) -> str:
 @register.filter
 def playing_time(seconds: float) -> str:
     """A duration as players show it: `0:07`, `3:20`, `1:02:00`."""
-    minutes, rest = divmod(round(seconds), 60)
+    minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 

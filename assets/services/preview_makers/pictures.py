@@ -89,7 +89,8 @@ def _prepare(format: str) -> None:
 def _preview_of(image: Image.Image) -> Preview:
     width, height = image.size
     # Half as large again as the preview: the last step of scaling, which is to be a good one, has pixels to spare.
-    image.draft("RGB", (SIZE * 3 // 2, SIZE * 3 // 2))
+    scale = SIZE * 1.5 / max(image.size)
+    image.draft("RGB", (ceil(width * scale), ceil(height * scale)))
     small = _in_srgb(_reduced(image), image.info.get("icc_profile"))
     small.thumbnail((SIZE, SIZE), Image.Resampling.LANCZOS, reducing_gap=None)
     turn = _TURNS.get(image.getexif().get(_ORIENTATION, 1))
