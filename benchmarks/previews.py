@@ -160,7 +160,7 @@ def main() -> None:
     for name, found in measured():
         sys.stdout.write(
             f"| {name} | {found['megabytes']:.1f} | {found['count']} | {1 / found['seconds']:.1f} "
-            f"| {found['cpu']:.3f} | {found['peak']:.0f} |\n"
+            f"| {found['cpu']:.3f} | {1 / found['cpu']:.1f} | {found['peak']:.0f} |\n"
         )
         sys.stdout.flush()
 
