@@ -1,3 +1,4 @@
+import base64
 from typing import Any
 
 from django import forms
@@ -6,6 +7,8 @@ from django.core.files.base import File
 from assets.models import Asset, Collection, Outcome, Tag, Visibility
 from assets.models.library import User
 from assets.models.stored_files import UploadRequestQuerySet
+from assets.services import media_types, uploads
+from assets.services.spool import clean_file_name
 
 MOST_TAGS = 50
 
@@ -47,7 +50,7 @@ class FilesField(forms.FileField):
         return files
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return {**super().widget_attrs(widget), "required": True}
+        return {**super().widget_attrs(widget), "required": True, "data-upload-choose": True}
 
 
 class DescribingForm(forms.Form):
@@ -64,8 +67,9 @@ class DescribingForm(forms.Form):
         return self.cleaned_data["visibility"] or Visibility.TEAM
 
 
-class UploadForm(DescribingForm):
-    files = FilesField()  # type: ignore[assignment]  # a field all the same: form["files"]
+class NewFileForm(DescribingForm):
+    """What is said about files as they come in."""
+
     collection = NamesField(
         most=1,
         label=Collection,
@@ -73,7 +77,46 @@ class UploadForm(DescribingForm):
         widget=forms.TextInput(attrs={"list": "collection-names"}),
     )
 
+    def about(self) -> uploads.About:
+        data = self.cleaned_data
+        return {
+            "title": data["title"],
+            "description": data["description"],
+            "tags": data["tags"],
+            "collections": data["collection"],
+            "visibility": data["visibility"],
+        }
+
+
+class UploadForm(NewFileForm):
+    files = FilesField()  # type: ignore[assignment]  # a field all the same: form["files"]
+
     field_order = ("files", "title", "tags", "collection", "description", "visibility")
+
+
+class AnnouncedFileForm(NewFileForm):
+    """A file that a browser is about to send: `head` is how it begins, in base64, where its type is in doubt."""
+
+    file_name = forms.CharField(max_length=1000, strip=False)
+    size = forms.IntegerField(min_value=0)
+    sha256 = forms.RegexField(r"\A[0-9a-f]{64}\Z", required=False)
+    head = forms.CharField(required=False, max_length=media_types.HEAD_BYTES * 4 // 3 + 4)
+
+    def clean_file_name(self) -> str:
+        return clean_file_name(self.cleaned_data["file_name"])
+
+    def clean_head(self) -> bytes:
+        try:
+            return base64.b64decode(self.cleaned_data["head"], validate=True)
+        except ValueError:
+            raise forms.ValidationError("The beginning of the file is not in base64.", code="invalid") from None
+
+    def check(self) -> None:
+        """Raises ValidationError where a file of this size, or that begins like this, is not accepted."""
+        uploads.check_size(self.cleaned_data["size"])
+        # A piece of the head could be taken for something else than the whole of it.
+        if len(head := self.cleaned_data["head"]) == min(self.cleaned_data["size"], media_types.HEAD_BYTES):
+            uploads.check_head(head)
 
 
 class AssetForm(DescribingForm):

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import TemplateView
 
-from assets.views import activity, detail, files, health, library, personal, upload
+from assets.views import activity, detail, files, health, library, personal, upload, upload_tray
 
 urlpatterns = [
     path("", library.library, name="library"),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("layout/", personal.choose_layout, name="choose_layout"),
     path("help/", TemplateView.as_view(template_name="assets/help.html"), name="help"),
     path("upload/", upload.upload, name="upload"),
+    path("upload/tray/", upload_tray.tray, name="upload_tray"),
+    path("upload/known/", upload_tray.known, name="upload_known"),
+    path("upload/states/", upload_tray.states, name="upload_states"),
     path("activity/", activity.activity, name="activity"),
     path("activity/retry/", activity.retry_failed, name="retry_failed"),
     path("activity/try-now/", activity.try_now, name="try_now"),

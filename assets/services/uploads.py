@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -20,17 +20,46 @@ from assets.tasks import make_preview, plan_delivery
 UNJUDGED = ("image/svg+xml",)
 
 
+class About(TypedDict, total=False):
+    """What a person says about a file that they upload; `title` empty: the file's name without its ending."""
+
+    title: str
+    description: str
+    tags: Iterable[str]
+    collections: Iterable[str]
+    visibility: str
+
+
 @dataclass(frozen=True)
 class Received:
-    """`is_known`: the person could already see this content in the library; nothing new has to be sent.
+    """`already` is an entry of this content that the person could see before: their own, rather than another's.
 
-    `is_own`: it is an entry that the person had before, with its own title and visibility, `was_trashed` until now.
+    `is_own`: `asset` is that entry, with its own title and visibility; it `was_trashed` until now.
     """
 
     asset: Asset
-    is_known: bool
+    already: Asset | None
     is_own: bool
     was_trashed: bool
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the person could see this content before; nothing new has to be sent."""
+        return self.already is not None
+
+    @property
+    def note(self) -> str:
+        """Where the content already is, in a sentence; empty for new content."""
+        if self.already is None:
+            return ""
+        place = f"“{self.already.title}”"
+        if collections := [str(collection) for collection in self.already.collections.all()]:
+            place += f" in {', '.join(collections)}"
+        if self.was_trashed:
+            return f"You have it already: {place}. It is out of the trash again, its title and visibility as they were."
+        if self.is_own:
+            return f"You have it already: {place}. Its title and visibility are as they were."
+        return f"Already in the library: {place} by {self.already.owner.get_username()}. It is not sent again."
 
 
 @dataclass(frozen=True)
@@ -44,16 +73,7 @@ class Content:
     height: int | None
 
 
-def receive(
-    upload: SpooledFile,
-    *,
-    owner: Any,
-    title: str = "",
-    description: str = "",
-    tags: Iterable[str] = (),
-    collections: Iterable[str] = (),
-    visibility: str = Visibility.TEAM,
-) -> Received:
+def receive(upload: SpooledFile, *, owner: Any, **about: Unpack[About]) -> Received:
     """Take one file into the library of `owner`.
 
     The same content is kept and sent once, whoever brings it. A person's own earlier entry is given back (out of
@@ -63,50 +83,53 @@ def receive(
     """
     content = inspect(upload)
     with transaction.atomic():
-        known_to = Asset.objects.visible_to(owner).current().filter(stored_file__sha256=content.sha256)
-        is_known = known_to.exists()
-        stored_file = _keep(content, upload)
-        asset, is_new = Asset.objects.get_or_create(
-            owner=owner,
-            stored_file=stored_file,
-            defaults={
-                "title": title or Asset.default_title(upload.name or ""),
-                "file_name": upload.name or "",
-                "description": description,
-                "visibility": visibility,
-                "kind": stored_file.kind,
-                "size": stored_file.size,
-            },
+        already = _already(content.sha256, owner)
+        return _enter(_keep(content, upload), already, owner, upload.name or "", about)
+
+
+def receive_known(sha256: str, *, owner: Any, file_name: str, **about: Unpack[About]) -> Received | None:
+    """Make an entry of content that `owner` can see in the library, without its bytes; otherwise as `receive()`.
+
+    None: they have to come up. That is all that is said of content which only others may see.
+    """
+    with transaction.atomic():
+        already = _already(sha256, owner)
+        if already is None or _lacks_original(already.stored_file):
+            return None
+        _make_due(already.stored_file)
+        return _enter(already.stored_file, already, owner, file_name, about)
+
+
+def check_size(size: int) -> None:
+    """Raises ValidationError where a file of so many bytes is not accepted."""
+    if size == 0:
+        raise ValidationError("The file is empty (0 bytes). Choose the file again, or another one.", code="empty")
+    if size > settings.UPLOAD_MAX_FILE_BYTES:
+        raise ValidationError(
+            f"The file has {_megabytes(size)}; at most {_megabytes(settings.UPLOAD_MAX_FILE_BYTES)} are "
+            "accepted. Make it smaller, or ask an administrator to raise UPLOAD_MAX_FILE_BYTES.",
+            code="too_large",
         )
-        was_trashed = asset.is_trashed
-        if was_trashed:
-            asset.restore()
-        if is_new:
-            asset.label(tags=tags, collections=collections)
-        else:
-            asset.label(tags=[*_names(asset.tags), *tags], collections=[*_names(asset.collections), *collections])
-    return Received(asset, is_known, not is_new, was_trashed)
+
+
+def check_head(head: bytes) -> str:
+    """The media type of a file that begins with `head` (up to HEAD_BYTES). Raises ValidationError if not accepted."""
+    media_type = media_types.detect(head)
+    if not media_types.is_accepted(media_type, settings.UPLOAD_MEDIA_TYPES):
+        raise ValidationError(_unaccepted(media_type), code="media_type")
+    return media_type
 
 
 def inspect(upload: SpooledFile) -> Content:
     """Check a file against the rules, and find out what it is. Raises ValidationError."""
-    if upload.size == 0:
-        raise ValidationError("The file is empty (0 bytes). Choose the file again, or another one.", code="empty")
-    if upload.is_too_large:
-        raise ValidationError(
-            f"The file has {_megabytes(upload.size)}; at most {_megabytes(settings.UPLOAD_MAX_FILE_BYTES)} are "
-            "accepted. Make it smaller, or ask an administrator to raise UPLOAD_MAX_FILE_BYTES.",
-            code="too_large",
-        )
+    check_size(upload.size)
     if upload.is_disk_full:
         raise ValidationError(
             "The server's disk is full, so the file was not kept. Tell an administrator, then upload it again.",
             code="disk_full",
         )
     upload.seek(0)
-    media_type = media_types.detect(upload.read(media_types.HEAD_BYTES))
-    if not media_types.is_accepted(media_type, settings.UPLOAD_MEDIA_TYPES):
-        raise ValidationError(_unaccepted(media_type), code="media_type")
+    media_type = check_head(upload.read(media_types.HEAD_BYTES))
     width = height = None
     if Kind.of(media_type) == Kind.IMAGE and media_type not in UNJUDGED:
         try:
@@ -130,6 +153,37 @@ def retry(stored_files: QuerySet[StoredFile]) -> int:
     return count
 
 
+def _already(sha256: str, owner: Any) -> Asset | None:
+    """An entry of this content that the person may see, if there is one: their own, rather than another's."""
+    visible = Asset.objects.visible_to(owner).filter(stored_file__sha256=sha256).select_related("stored_file", "owner")
+    return visible.owned_by(owner).first() or visible.order_by("created_at", "id").first()
+
+
+def _enter(stored_file: StoredFile, already: Asset | None, owner: Any, file_name: str, about: About) -> Received:
+    """The entry of `owner` on a stored file: a new one, or their earlier one with the new tags and collections."""
+    asset, is_new = Asset.objects.get_or_create(
+        owner=owner,
+        stored_file=stored_file,
+        defaults={
+            "title": about.get("title") or Asset.default_title(file_name),
+            "file_name": file_name,
+            "description": about.get("description", ""),
+            "visibility": about.get("visibility", Visibility.TEAM),
+            "kind": stored_file.kind,
+            "size": stored_file.size,
+        },
+    )
+    was_trashed = asset.is_trashed
+    if was_trashed:
+        asset.restore()
+    tags, collections = about.get("tags", ()), about.get("collections", ())
+    if is_new:
+        asset.label(tags=tags, collections=collections)
+    else:
+        asset.label(tags=[*_names(asset.tags), *tags], collections=[*_names(asset.collections), *collections])
+    return Received(asset, already, not is_new, was_trashed)
+
+
 def _keep(content: Content, upload: SpooledFile) -> StoredFile:
     """The row of this content, with its original on disk, and due to be sent unless Segmind has it."""
     stored_file, is_new = StoredFile.objects.get_or_create(
@@ -141,19 +195,27 @@ def _keep(content: Content, upload: SpooledFile) -> StoredFile:
             "height": content.height,
         },
     )
-    lacks_original = not stored_file.original and (settings.KEEP_ORIGINALS or stored_file.state != State.STORED)
-    if lacks_original:
+    if _lacks_original(stored_file):
         name = f"originals/{content.sha256[:2]}/{content.sha256}"
         # A rename within one file system. Should the transaction fail after it, the file is without a row,
         # which does no harm: the same content finds it in its place.
         stored_file.original.save(name, upload, save=False)
         stored_file.save(update_fields=["original"])
+    _make_due(stored_file, is_new=is_new)
+    return stored_file
+
+
+def _lacks_original(stored_file: StoredFile) -> bool:
+    return not stored_file.original and (settings.KEEP_ORIGINALS or stored_file.state != State.STORED)
+
+
+def _make_due(stored_file: StoredFile, *, is_new: bool = False) -> None:
+    """Have a new or failed file sent, and its preview made."""
     now = timezone.now()
     if is_new or StoredFile.objects.filter(pk=stored_file.pk).retry(now):
         plan_delivery(now + timedelta(seconds=settings.SEGMIND_LINGER_SECONDS))
     if stored_file.needs_preview:
         make_preview.enqueue(str(stored_file.pk))
-    return stored_file
 
 
 def _names(labels: Any) -> list[str]:

@@ -29,11 +29,17 @@ class Result:
             return "refused"
         return "known" if self.received.is_known else "received"
 
+    @property
+    def note(self) -> str:
+        """Where known content already is, in a sentence."""
+        return self.received.note if self.received else ""
+
     def as_json(self) -> dict[str, Any]:
         return {
             "file_name": self.file_name,
             "status": self.status,
             "asset": asset_json(self.asset) if self.asset else None,
+            "note": self.note,
             "error": error_json(self.error) if self.error else None,
         }
 
@@ -64,32 +70,26 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 
 def _receive(request: HttpRequest, form: UploadForm) -> list[Result]:
-    data = form.cleaned_data
-    files = data["files"]
+    files, about = form.cleaned_data["files"], form.about()
     results: list[Result] = []
     for file in files:
         taken = sum(result.asset is not None for result in results)
-        results.append(_result(request, file, _title(data["title"], taken + 1, len(files)), data))
-    # Again, with what the answer shows of them, in one query instead of several for each.
-    pks = [result.asset.pk for result in results if result.asset]
-    assets = Asset.objects.with_details().in_bulk(pks)
-    for result in results:
-        result.asset = result.asset and assets[result.asset.pk]
+        results.append(_result(request, file, {**about, "title": _title(about["title"], taken + 1, len(files))}))
+    refresh(results)
     return results
 
 
-def _result(request: HttpRequest, file: SpooledFile, title: str, data: dict[str, Any]) -> Result:
+def refresh(results: list[Result]) -> None:
+    """The entries again, with what the answer shows of them, in one query instead of several for each."""
+    assets = Asset.objects.with_details().in_bulk([result.asset.pk for result in results if result.asset])
+    for result in results:
+        result.asset = result.asset and assets[result.asset.pk]
+
+
+def _result(request: HttpRequest, file: SpooledFile, about: uploads.About) -> Result:
     name = file.name or ""
     try:
-        received = uploads.receive(
-            file,
-            owner=request.user,
-            title=title,
-            description=data["description"],
-            tags=data["tags"],
-            collections=data["collection"],
-            visibility=data["visibility"],
-        )
+        received = uploads.receive(file, owner=request.user, **about)
     except ValidationError as error:
         return Result(name, error=error)
     return Result(name, received.asset, received)

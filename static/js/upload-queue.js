@@ -1,0 +1,333 @@
+// Brings files to the server: hashes each, asks in batches which are known or refused, and sends the others, a few at
+// a time. Announces `added`, `changed` (detail: the entry), `removed` and `paused`.
+
+import { Entry, changes } from "./upload-entry.js";
+import { Unreadable } from "./upload-hash.js";
+
+const LANES = { hashing: 2, sending: 3, saving: 2 };
+const MOST_ASKED = 50;
+const MOST_HEADS = 20;
+const MOST_ATTEMPTS = 5;
+const LONGEST_PAUSE = 30;
+const GONE = "The browser can no longer read the file: it was moved, changed or removed. Add it again.";
+
+function base64(blob) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
+    reader.onerror = () => reject(new Unreadable());
+    reader.readAsDataURL(blob);
+  });
+}
+
+function sentences(errors) {
+  return Object.entries(errors).flatMap(([field, found]) => found.map(({ message }) => `${field}: ${message}`));
+}
+
+export class Queue extends EventTarget {
+  entries = [];
+  pause = null;
+  #server;
+  #hasher;
+  #limits;
+  #busy = { hashing: 0, sending: 0, saving: 0 };
+  #unsaved = new Set();
+  #isAsking = false;
+  #failures = 0;
+
+  // `limits`: `mostBytes` of a file, and `headBytes` of it that tell its type.
+  constructor({ server, hasher, limits }) {
+    super();
+    [this.#server, this.#hasher, this.#limits] = [server, hasher, limits];
+  }
+
+  get isBusy() {
+    return this.entries.some((entry) => entry.isBusy || entry.state === "held") || this.#unsaved.size > 0 || this.#busy.saving > 0;
+  }
+
+  get urls() {
+    return [...new Set(this.entries.map((entry) => entry.asset?.url).filter(Boolean))];
+  }
+
+  add(batch, found) {
+    const added = found.map(({ file, folder }) => {
+      const { name, size } = file;
+      const position = batch.entries.length + 1;
+      const entry = new Entry({ file, folder, name, size, batch, position, state: batch.isHeld ? "held" : "new" });
+      batch.entries.push(entry);
+      return entry;
+    });
+    this.entries.push(...added);
+    this.#announce("added", added);
+    this.go();
+  }
+
+  // Entries of an earlier page, of which only the server's part goes on.
+  restore(kept, batch) {
+    const restored = kept.map((fields) => new Entry({ ...fields, batch }));
+    for (const entry of restored) if (entry.asset) entry.agreed = entry.fields;
+    batch.entries.push(...restored);
+    this.entries.push(...restored);
+    this.#announce("added", restored);
+  }
+
+  release(batch) {
+    batch.isHeld = false;
+    for (const entry of batch.entries) if (entry.state === "held") this.#set(entry, "new");
+    this.go();
+  }
+
+  cancel(entry) {
+    if (!entry.mayBeCancelled) return;
+    this.#set(entry, "cancelled");
+    entry.stop?.abort();
+    this.go();
+  }
+
+  remove(entry) {
+    this.cancel(entry);
+    this.entries.splice(this.entries.indexOf(entry), 1);
+    entry.batch.entries.splice(entry.batch.entries.indexOf(entry), 1);
+    this.#announce("removed", entry);
+  }
+
+  async retry(entry) {
+    if (!entry.mayBeRetried) return;
+    if (entry.asset) {
+      await this.#guarded(entry, async () => {
+        entry.asset = await this.#server.retry(entry.asset);
+        this.#set(entry, "received");
+      });
+      return;
+    }
+    Object.assign(entry, { attempts: 0, error: "", areFieldsRefused: false });
+    this.#set(entry, entry.sha256 ? "ask" : "new");
+    this.goOn();
+  }
+
+  // To be called where the words of a batch or an entry have changed.
+  fieldsChanged() {
+    for (const entry of this.entries) {
+      if (entry.areFieldsRefused) this.retry(entry);
+      if (entry.asset) this.#unsaved.add(entry);
+    }
+    this.go();
+  }
+
+  // What a poll has brought of an entry.
+  update(entry, asset) {
+    Object.assign(entry.asset, asset);
+    this.#announce("changed", entry);
+  }
+
+  // Ends a pause early.
+  goOn() {
+    clearTimeout(this.pause?.timer);
+    this.pause = null;
+    this.#announce("paused");
+    this.go();
+  }
+
+  go() {
+    for (const entry of this.entries) {
+      if (entry.state === "twin" && !entry.twin.isBusy) this.#set(entry, "ask");
+    }
+    this.#fill("hashing", "new", (entry) => this.#hash(entry));
+    if (this.pause) return;
+    if (!this.#isAsking && this.entries.some((entry) => entry.state === "ask")) this.#ask();
+    this.#fill("sending", "queued", (entry) => this.#send(entry));
+    for (const entry of this.#unsaved) {
+      if (this.#busy.saving === LANES.saving) return;
+      if (entry.isSaving) continue;
+      this.#unsaved.delete(entry);
+      if (changes(entry)) this.#run("saving", () => this.#save(entry));
+    }
+  }
+
+  #fill(lane, state, work) {
+    while (this.#busy[lane] < LANES[lane]) {
+      const entry = this.entries.find((one) => one.state === state);
+      if (!entry) return;
+      this.#set(entry, lane);
+      entry.stop = new AbortController();
+      this.#run(lane, () => work(entry));
+    }
+  }
+
+  async #run(lane, work) {
+    this.#busy[lane] += 1;
+    await work();
+    this.#busy[lane] -= 1;
+    this.go();
+  }
+
+  async #hash(entry) {
+    const { signal } = entry.stop;
+    const progress = (share) => {
+      entry.hashed = share;
+      this.#announce("changed", entry);
+    };
+    // What is refused for its size need not be read.
+    if (entry.size > 0 && entry.size <= this.#limits.mostBytes) {
+      try {
+        entry.sha256 = await this.#hasher.hash(entry.file, { signal, progress });
+      } catch {
+        this.#fail(entry, GONE);
+        return;
+      }
+    }
+    if (!signal.aborted) this.#set(entry, "ask");
+  }
+
+  async #ask() {
+    this.#isAsking = true;
+    const asked = [];
+    const files = [];
+    let heads = 0;
+    for (const entry of this.entries) {
+      if (entry.state !== "ask") continue;
+      // A file hardly larger than its head is judged as quickly by sending it.
+      const isJudged = entry.size > 4 * this.#limits.headBytes && entry.size <= this.#limits.mostBytes;
+      heads += isJudged;
+      if (asked.length === MOST_ASKED || heads > MOST_HEADS) break;
+      this.#set(entry, "asking");
+      try {
+        const head = isJudged ? await base64(entry.file.slice(0, this.#limits.headBytes)) : "";
+        entry.asked = entry.fields;
+        const { name, size, sha256 } = entry;
+        files.push({ ...entry.asked, file_name: name, size, sha256: sha256 ?? "", head });
+        asked.push(entry);
+      } catch {
+        this.#fail(entry, GONE);
+      }
+    }
+    try {
+      const { results } = files.length ? await this.#server.announce(files) : { results: [] };
+      this.#failures = 0;
+      asked.forEach((entry, number) => this.#answered(entry, results[number]));
+    } catch (trouble) {
+      for (const entry of asked) {
+        if (entry.state !== "asking") continue;
+        if (trouble.again) this.#set(entry, "ask");
+        else this.#fail(entry, trouble.message);
+      }
+      if (trouble.again) this.#wait(trouble);
+    }
+    this.#isAsking = false;
+    this.go();
+  }
+
+  #answered(entry, result) {
+    // Cancelled while the question was on its way: what became an entry all the same is one.
+    if (entry.state !== "asking" && result.status !== "known") return;
+    if (result.status !== "unknown") {
+      this.#settle(entry, result, entry.asked);
+      return;
+    }
+    const twin = this.entries.find(
+      (e) => e !== entry && entry.sha256 && e.sha256 === entry.sha256 && ["queued", "sending", "checking"].includes(e.state),
+    );
+    entry.twin = twin;
+    this.#set(entry, twin ? "twin" : "queued");
+  }
+
+  async #send(entry) {
+    const { signal } = entry.stop;
+    const fields = entry.fields;
+    Object.assign(entry, { sent: 0, since: performance.now() });
+    const progress = (loaded, total) => {
+      if (entry.state !== "sending") return;
+      entry.moved(loaded, total, performance.now());
+      if (loaded === total) this.#set(entry, "checking");
+      else this.#announce("changed", entry);
+    };
+    try {
+      const answer = await this.#server.send(entry.file, fields, { signal, progress });
+      this.#failures = 0;
+      this.#settle(entry, answer.results[0] ?? { status: "refused", errors: answer.errors }, fields);
+    } catch (trouble) {
+      if (signal.aborted) return;
+      await this.#broke(entry, trouble);
+    }
+  }
+
+  async #broke(entry, trouble) {
+    const isThere = await entry.file.slice(0, 1).arrayBuffer().then(() => true, () => false);
+    if (!isThere) this.#fail(entry, GONE);
+    else if (!trouble.again) this.#fail(entry, trouble.message);
+    else if (++entry.attempts >= MOST_ATTEMPTS) {
+      this.#fail(entry, `${trouble.message} It was tried ${MOST_ATTEMPTS} times.`);
+    } else {
+      // Asked again first: it may have arrived although the answer did not.
+      this.#set(entry, "ask");
+      this.#wait(trouble);
+    }
+  }
+
+  #settle(entry, { status, asset, note, error, errors }, fields) {
+    if (status === "refused") {
+      entry.areFieldsRefused = Boolean(errors);
+      this.#fail(entry, errors ? sentences(errors).join(" ") : error.message, "refused");
+      return;
+    }
+    Object.assign(entry, { asset, note: note ?? "", agreed: fields, progress: 1, error: "" });
+    this.#unsaved.add(entry);
+    this.#set(entry, "received");
+  }
+
+  async #save(entry) {
+    const fields = entry.fields;
+    const changed = changes(entry);
+    entry.isSaving = true;
+    this.#announce("changed", entry);
+    await this.#guarded(entry, async () => {
+      const answer = await this.#server.edit(entry.asset, changed);
+      entry.fieldError = answer.errors ? sentences(answer.errors).join(" ") : "";
+      if (!answer.errors) Object.assign(entry.asset, answer);
+      entry.agreed = fields;
+    });
+    entry.isSaving = false;
+    this.#announce("changed", entry);
+  }
+
+  async #guarded(entry, work) {
+    try {
+      await work();
+      this.#failures = 0;
+    } catch (trouble) {
+      if (trouble.again) {
+        this.#unsaved.add(entry);
+        this.#wait(trouble);
+      } else {
+        // Until the words change again.
+        entry.agreed = entry.fields;
+        entry.fieldError = trouble.message;
+      }
+    }
+  }
+
+  // All stops for a while: what fails for one would fail for the others.
+  async #wait(trouble) {
+    if (this.pause) return;
+    const seconds = Math.min(LONGEST_PAUSE, 2 ** this.#failures) * (0.8 + 0.4 * Math.random());
+    this.#failures += 1;
+    const timer = setTimeout(() => this.goOn(), seconds * 1000);
+    this.pause = { reason: trouble.message, isSignedOut: trouble.isSignedOut, until: Date.now() + seconds * 1000, timer };
+    this.#announce("paused");
+    if (trouble.isStale) await this.#server.renew().catch(() => {});
+  }
+
+  #fail(entry, reason, state = "failed") {
+    entry.error = reason;
+    this.#set(entry, state);
+  }
+
+  #set(entry, state) {
+    entry.state = state;
+    this.#announce("changed", entry);
+  }
+
+  #announce(name, detail = null) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
