@@ -50,7 +50,7 @@ class FilesField(forms.FileField):
         return files
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return {**super().widget_attrs(widget), "required": True, "data-upload-choose": True}
+        return {**super().widget_attrs(widget), "required": True}
 
 
 class DescribingForm(forms.Form):

@@ -8,10 +8,12 @@ const NAMES = ["title", "tags", "collection", "visibility"];
 export class About {
   batch = null;
   #place;
+  #before;
   #form;
 
   constructor({ place, changed }) {
     this.#place = place;
+    this.#before = place.nextElementSibling;
     this.#form = place.querySelector("[data-about-form]");
     for (const input of this.#form.querySelectorAll("[data-complete]")) complete(input);
     this.#form.addEventListener("change", ({ target }) => {
@@ -24,7 +26,9 @@ export class About {
 
   // Show the fields of a batch, unless they are already there.
   show(batch) {
-    this.#place.hidden = batch.isHeld;
+    // The form of the upload page has the same fields for files that are held.
+    if (batch.isHeld) this.#place.remove();
+    else if (!this.#place.isConnected) this.#before.before(this.#place);
     if (this.batch !== batch) {
       this.batch = batch;
       for (const name of NAMES) this.#field(name).value = batch[name];

@@ -2,7 +2,7 @@
 
 import { tray } from "./upload-start.js";
 
-const field = () => document.querySelector("[data-upload-form] input[type=file]");
+const field = () => document.querySelector("input[form=upload-form]");
 
 // The tray has the files; the field itself stays empty.
 function prepare() {
@@ -21,6 +21,12 @@ document.addEventListener("submit", async (event) => {
   field().required = true;
   field().reportValidity();
   prepare();
+});
+
+// The button says how many files it sends.
+document.addEventListener("upload:held", ({ detail: count }) => {
+  const words = document.querySelector("[data-upload-words]");
+  if (words) words.textContent = count ? `Upload ${count === 1 ? "1 file" : `${count} files`}` : "Upload";
 });
 
 addEventListener("page:swapped", prepare);

@@ -24,6 +24,11 @@ function sentences(errors) {
   return Object.entries(errors).flatMap(([field, found]) => found.map(({ message }) => `${field}: ${message}`));
 }
 
+// What is held is only judged: asked for by its hash it would become an entry.
+function isToBeAsked(entry) {
+  return entry.state === "ask" || (entry.state === "held" && !entry.isJudged);
+}
+
 export class Queue extends EventTarget {
   entries = [];
   pause = null;
@@ -134,7 +139,7 @@ export class Queue extends EventTarget {
     }
     this.#fill("hashing", "new", (entry) => this.#hash(entry));
     if (this.pause) return;
-    if (!this.#isAsking && this.entries.some((entry) => entry.state === "ask")) this.#ask();
+    if (!this.#isAsking && this.entries.some(isToBeAsked)) this.#ask();
     this.#fill("sending", "queued", (entry) => this.#send(entry));
     for (const entry of this.#unsaved) {
       if (this.#busy.saving === LANES.saving) return;
@@ -184,18 +189,20 @@ export class Queue extends EventTarget {
     const asked = [];
     const files = [];
     let heads = 0;
-    for (const entry of this.entries) {
-      if (entry.state !== "ask") continue;
+    for (const entry of this.entries.filter(isToBeAsked)) {
       // A file hardly larger than its head is judged as quickly by sending it.
-      const isJudged = entry.size > 4 * this.#limits.headBytes && entry.size <= this.#limits.mostBytes;
+      const isLarge = entry.size > 4 * this.#limits.headBytes || entry.state === "held";
+      const isJudged = isLarge && entry.size <= this.#limits.mostBytes;
       heads += isJudged;
       if (asked.length === MOST_ASKED || heads > MOST_HEADS) break;
-      this.#set(entry, "asking");
+      entry.isJudged = true;
+      if (entry.state === "ask") this.#set(entry, "asking");
       try {
         const head = isJudged ? await base64(entry.file.slice(0, this.#limits.headBytes)) : "";
         entry.asked = entry.fields;
-        const { name, size, sha256 } = entry;
-        files.push({ ...entry.asked, file_name: name, size, sha256: sha256 ?? "", head });
+        const { name, size } = entry;
+        const sha256 = (entry.state === "asking" && entry.sha256) || "";
+        files.push({ ...entry.asked, file_name: name, size, sha256, head });
         asked.push(entry);
       } catch {
         this.#fail(entry, GONE);
@@ -207,6 +214,7 @@ export class Queue extends EventTarget {
       asked.forEach((entry, number) => this.#answered(entry, results[number]));
     } catch (trouble) {
       for (const entry of asked) {
+        entry.isJudged = false;
         if (entry.state !== "asking") continue;
         if (trouble.again) this.#set(entry, "ask");
         else this.#fail(entry, trouble.message);
@@ -219,7 +227,7 @@ export class Queue extends EventTarget {
 
   #answered(entry, result) {
     // Cancelled while the question was on its way: what became an entry all the same is one.
-    if (entry.state !== "asking" && result.status !== "known") return;
+    if (entry.state !== "asking" && result.status !== "known" && !(entry.state === "held" && result.error)) return;
     if (result.status !== "unknown") {
       this.#settle(entry, result, entry.asked);
       return;

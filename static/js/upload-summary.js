@@ -60,6 +60,7 @@ export class Summary {
     this.#drawBar(of);
     this.#drawButtons(of);
     this.#drawPause();
+    document.dispatchEvent(new CustomEvent("upload:held", { detail: of.held.length }));
     this.#speak(of, title, words);
   }
 

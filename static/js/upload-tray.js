@@ -232,7 +232,7 @@ class Tray {
     const { entries, isFolded } = this.keep.read();
     if (!entries.length) return;
     this.queue.restore(entries, new Batch({ visibility: "team", isHeld: false }));
-    this.#part("about").hidden = true;
+    this.#part("about").remove();
     this.#tray.hidden = false;
     this.#fold(isFolded);
   }
