@@ -35,7 +35,7 @@ def asset_json(asset: Asset) -> dict[str, Any]:
         "error": file.error or None,
         "owner": asset.owner.get_username(),
         "tags": [tag.name for tag in asset.tags.all()],
-        "collections": [collection.name for collection in asset.collections.all()],
+        "collections": [str(collection) for collection in asset.collections.all()],
         "visibility": asset.visibility,
         "created_at": asset.created_at.isoformat(),
         "page": asset.get_absolute_url(),
