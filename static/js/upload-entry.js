@@ -79,7 +79,7 @@ export class Entry {
 
   get place() {
     // A comma would separate names.
-    const folder = this.batch.folders ? this.folder.replaceAll(",", " ") : "";
+    const folder = this.batch.folders ? this.folder.replaceAll(/[,\s]+/g, " ") : "";
     return [this.batch.collection, folder].filter(Boolean).join("/");
   }
 
@@ -120,7 +120,9 @@ function names(text) {
 
 // The names on an entry, where we had put `before` and `after` is wanted now; others stay.
 function merged(existing, before, after) {
-  const isOneOf = (list, name) => list.some((other) => other.toLowerCase() === name.toLowerCase());
+  // As the server tidies them.
+  const key = (name) => name.normalize("NFC").toLowerCase().replace(/\s+/g, " ").replace(/ ?\/ ?/g, "/");
+  const isOneOf = (list, name) => list.some((other) => key(other) === key(name));
   const kept = existing.filter((name) => !isOneOf(names(before), name));
   return [...kept, ...names(after).filter((name) => !isOneOf(kept, name))].join(", ");
 }

@@ -3,6 +3,8 @@
 
 const SYSTEM = /^(\.DS_Store|\._.*|Thumbs\.db|desktop\.ini|\.localized|__MACOSX)$/i;
 
+const FEW = 25;
+
 function isHidden(name, isInFolder) {
   return SYSTEM.test(name) || (isInFolder && name.startsWith("."));
 }
@@ -17,31 +19,35 @@ async function* children(folder) {
   }
 }
 
+// A few at a time, with a breath in between: the browser hands out hundreds of files in one long task otherwise.
+async function* opened(entries, skip) {
+  for (let at = 0; at < entries.length; at += FEW) {
+    const some = entries.slice(at, at + FEW);
+    const read = await Promise.allSettled(some.map((entry) => new Promise((ok, no) => entry.file(ok, no))));
+    read.forEach(({ status }, number) => status === "rejected" && skip("unreadable", some[number].name));
+    yield read.filter(({ value }) => value).map(({ value }) => value);
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+}
+
 async function* walked(entry, path, skip) {
   const own = path ? `${path}/${entry.name}` : entry.name;
+  const folders = [];
   let isEmpty = true;
   try {
     for await (const some of children(entry)) {
       isEmpty = false;
-      const files = [];
-      for (const child of some) {
-        if (isHidden(child.name, true)) skip("hidden", child.name);
-        else if (child.isFile) files.push(child);
-      }
-      const read = await Promise.allSettled(files.map((f) => new Promise((ok, no) => f.file(ok, no))));
-      const piece = [];
-      read.forEach((one, number) => {
-        if (one.status === "fulfilled") piece.push({ file: one.value, folder: own });
-        else skip("unreadable", files[number].name);
-      });
-      if (piece.length) yield piece;
-      for (const child of some) {
-        if (child.isDirectory && !isHidden(child.name, true)) yield* walked(child, own, skip);
+      for (const child of some) if (isHidden(child.name, true)) skip("hidden", child.name);
+      const shown = some.filter((child) => !isHidden(child.name, true));
+      folders.push(...shown.filter((child) => child.isDirectory));
+      for await (const files of opened(shown.filter((child) => child.isFile), skip)) {
+        if (files.length) yield files.map((file) => ({ file, folder: own }));
       }
     }
   } catch {
     skip("unreadable", own);
   }
+  for (const folder of folders) yield* walked(folder, own, skip);
   if (isEmpty) skip("empty", own);
 }
 

@@ -2,6 +2,8 @@
 // be kept; they are named, so that nobody takes them for uploaded.
 
 const LOST = "Not uploaded: the page was left before it was sent. Add the file again.";
+const FACTS =
+  "id title page media_type state url link_status error preview tags collections description visibility".split(" ");
 
 export class Keep {
   #name;
@@ -40,13 +42,17 @@ export class Keep {
     }
   }
 
+  // For a page that ends without a word; the more there is to write, the more seldom.
   #soon() {
-    this.#timer ??= setTimeout(() => this.save(), 2000);
+    this.#timer ??= setTimeout(() => this.save(), 2000 + 10 * this.#queue.entries.length);
   }
 }
 
 function kept(entry) {
-  const { name, size, state, asset, note, error } = entry;
-  if (asset) return { name, size, state: "received", asset, note };
+  const { name, size, state, note, error } = entry;
+  if (entry.asset) {
+    const asset = Object.fromEntries(FACTS.map((fact) => [fact, entry.asset[fact]]));
+    return { name, size, state: "received", asset, note };
+  }
   return state === "refused" ? { name, size, state, error } : { name, size, state: "lost", error: error || LOST };
 }

@@ -2,7 +2,7 @@
 
 import { bytes, duration } from "./upload-words.js";
 
-const AT_ONCE = 40;
+const AT_ONCE = 20;
 const SHOWN_AS_PICTURE = 60_000_000;
 
 function moving(entry) {

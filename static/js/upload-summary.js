@@ -69,7 +69,9 @@ export class Summary {
     if (busy.length) return [`Uploading ${all.length - busy.length} of ${all.length}`, this.#pace(busy)];
     const trouble = problems.length ? `${problems.length} of ${all.length} need a look` : "";
     if (watched.length) {
-      return [`${count(received.length, "file")} received`, [this.#estimate(watched), trouble].filter(Boolean).join(" · ")];
+      const isStored = watched.every((entry) => entry.asset.url);
+      const words = [isStored ? "The URLs are being checked" : this.#estimate(watched), trouble];
+      return [`${count(received.length, "file")} ${isStored ? "stored" : "received"}`, words.filter(Boolean).join(" · ")];
     }
     const stored = all.filter((entry) => entry.asset?.url).length;
     if (!stored) return [problems.length ? `${count(problems.length, "file")} not uploaded` : "Uploads", ""];
@@ -90,7 +92,6 @@ export class Summary {
   #estimate(watched) {
     const { activity } = this.#watch;
     const waiting = watched.filter((entry) => entry.asset.state !== "stored").length;
-    if (!waiting) return "The URLs are being checked";
     if (activity?.paused) return `Waiting for Segmind · ${activity.paused.reason}`;
     const seconds = activity?.done_at ? (new Date(activity.done_at) - Date.now()) / 1000 : 0;
     const end = seconds > 1 ? ` · about ${duration(seconds)}` : "";
