@@ -66,7 +66,10 @@ export class Summary {
 
   #words({ all, held, busy, watched, problems, received }) {
     if (held.length && !busy.length) return [`${count(held.length, "file")} ready`, this.#weight(held)];
-    if (busy.length) return [`Uploading ${all.length - busy.length} of ${all.length}`, this.#pace(busy)];
+    if (busy.length) {
+      const done = all.length - busy.length;
+      return [`Uploading ${count(all.length, "file")}`, [done && `${done} done`, this.#pace(busy)].filter(Boolean).join(" · ")];
+    }
     const trouble = problems.length ? `${problems.length} of ${all.length} need a look` : "";
     if (watched.length) {
       const isStored = watched.every((entry) => entry.asset.url);

@@ -234,7 +234,8 @@ class Tray {
     this.queue.restore(entries, new Batch({ visibility: "team", isHeld: false }));
     this.#part("about").remove();
     this.#tray.hidden = false;
-    this.#fold(isFolded);
+    // What is finished is not to be in the way of the next page.
+    this.#fold(isFolded || !this.queue.entries.some((entry) => entry.isWatched || entry.isProblem));
   }
 
   #note(why, names) {

@@ -19,11 +19,11 @@ def test_a_picture_goes_from_the_browser_to_the_clipboard_as_a_url(page: Page, s
     page.get_by_label("Drop files here, or choose them").set_input_files(
         [{"name": 'sea "at" noon.jpg', "mimeType": "image/jpeg", "buffer": content}]
     )
-    expect(page.get_by_role("list", name="Chosen files")).to_contain_text('sea "at" noon.jpg')
+    expect(page.get_by_role("list", name="Files")).to_contain_text('sea "at" noon.jpg')
     page.get_by_label("Tags").fill("summer, blue")
-    page.get_by_role("button", name="Upload").click()
+    page.get_by_role("button", name="Upload 1 file").click()
 
-    # The card refreshes itself until the URL and the preview are there.
+    # The row refreshes itself until the URL and the preview are there.
     copy = page.get_by_role("button", name="Copy the URL")
     expect(copy).to_be_visible()
     copy.click()
@@ -36,7 +36,7 @@ def test_a_picture_goes_from_the_browser_to_the_clipboard_as_a_url(page: Page, s
     expect(page.locator(".card")).to_have_count(1)
     expect(page.locator(".card img")).to_be_visible()
     assert page.evaluate("document.querySelector('.card img').decode().then(() => true)")
-    page.get_by_role("link", name='sea "at" noon').click()
+    page.get_by_role("link", name='sea "at" noon', exact=True).click()
     expect(page.get_by_label("URL at Segmind")).to_have_value(url)
     expect(page.get_by_text("1200 × 800")).to_be_visible()
 
@@ -60,9 +60,10 @@ def test_refused_files_are_named_beside_the_ones_that_were_taken(page: Page, sig
             {"name": "program.png", "mimeType": "image/png", "buffer": b"MZ" + bytes(300)},
         ]
     )
-    page.get_by_role("button", name="Upload").click()
-    expect(page.get_by_role("alert")).to_have_count(2)
-    expect(page.get_by_role("alert").first).to_contain_text("The file is empty")
+    problems = page.get_by_role("region", name="2 files need a look")
+    expect(problems).to_contain_text("The file is empty")
+    expect(problems).to_contain_text("The content is application/x-dosexec")
+    page.get_by_role("button", name="Upload 1 file").click()
     expect(page.get_by_role("button", name="Copy the URL of fine")).to_be_visible()
 
 
@@ -85,7 +86,7 @@ def test_a_result_with_a_long_name_fits_a_phone(page: Page, sign_in, segmind, ru
     )
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.get_by_role("button", name="Upload").click()
-    expect(page.get_by_text("1 received")).to_be_visible()
+    expect(page.get_by_role("heading", name="1 file")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.get_by_role("link", name="x" * 200).click()
     page.get_by_role("button", name="Move to trash").click()
