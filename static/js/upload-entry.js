@@ -43,6 +43,8 @@ export class Entry {
   asset = null;
   note = "";
   error = "";
+  // What is wrong with words that were to be saved.
+  fieldError = "";
 
   constructor(fields) {
     Object.assign(this, fields);
@@ -61,11 +63,11 @@ export class Entry {
   }
 
   get isProblem() {
-    return ["refused", "failed", "lost"].includes(this.state) || this.asset?.state === "failed";
+    return ["refused", "failed", "lost"].includes(this.state) || this.asset?.state === "failed" || Boolean(this.fieldError);
   }
 
   get reason() {
-    return this.asset?.state === "failed" ? this.asset.error : this.error;
+    return this.fieldError || (this.asset?.state === "failed" ? this.asset.error : this.error);
   }
 
   get mayBeCancelled() {
@@ -112,31 +114,4 @@ export class Entry {
     }
     this.progress = Math.max(this.progress, loaded / total);
   }
-}
-
-function names(text) {
-  return text.split(",").map((name) => name.trim()).filter(Boolean);
-}
-
-// The names on an entry, where we had put `before` and `after` is wanted now; others stay.
-function merged(existing, before, after) {
-  // As the server tidies them.
-  const key = (name) => name.normalize("NFC").toLowerCase().replace(/\s+/g, " ").replace(/ ?\/ ?/g, "/");
-  const isOneOf = (list, name) => list.some((other) => key(other) === key(name));
-  const kept = existing.filter((name) => !isOneOf(names(before), name));
-  return [...kept, ...names(after).filter((name) => !isOneOf(kept, name))].join(", ");
-}
-
-// What has to be changed of an entry that was received with other fields; null for nothing.
-export function changes(entry) {
-  const { asset, agreed, fields } = entry;
-  const changed = {};
-  for (const name of ["title", "description", "visibility"]) {
-    if (fields[name] !== agreed[name]) changed[name] = fields[name];
-  }
-  if (fields.tags !== agreed.tags) changed.tags = merged(asset.tags, agreed.tags, fields.tags);
-  if (fields.collection !== agreed.collection) {
-    changed.collections = merged(asset.collections, agreed.collection, fields.collection);
-  }
-  return Object.keys(changed).length ? changed : null;
 }

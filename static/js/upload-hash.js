@@ -1,6 +1,5 @@
 // SHA-256 of files, by workers beside the page.
 
-export class Unreadable extends Error {}
 
 export class Hasher {
   #address;
@@ -41,7 +40,7 @@ export class Hasher {
       return;
     }
     this.#jobs.delete(id);
-    if (unreadable) job.reject(new Unreadable());
+    if (unreadable) job.reject(new Error("unreadable"));
     else job.resolve(sha256);
   }
 }

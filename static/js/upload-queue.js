@@ -1,33 +1,15 @@
 // Brings files to the server: hashes each, asks in batches which are known or refused, and sends the others, a few at
 // a time. Announces `added`, `changed` (detail: the entry), `removed` and `paused`.
 
-import { Entry, changes } from "./upload-entry.js";
-import { Unreadable } from "./upload-hash.js";
+import { announcement, isToBeAsked, nextToAsk } from "./upload-announce.js";
+import { Edits } from "./upload-edits.js";
+import { Entry } from "./upload-entry.js";
+import { sentences } from "./upload-server.js";
 
-const LANES = { hashing: 2, sending: 3, saving: 2 };
-const MOST_ASKED = 50;
-const MOST_HEADS = 20;
+const LANES = { hashing: 2, sending: 3 };
 const MOST_ATTEMPTS = 5;
 const LONGEST_PAUSE = 30;
 const GONE = "The browser can no longer read the file: it was moved, changed or removed. Add it again.";
-
-function base64(blob) {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
-    reader.onerror = () => reject(new Unreadable());
-    reader.readAsDataURL(blob);
-  });
-}
-
-function sentences(errors) {
-  return Object.entries(errors).flatMap(([field, found]) => found.map(({ message }) => `${field}: ${message}`));
-}
-
-// What is held is only judged: asked for by its hash it would become an entry.
-function isToBeAsked(entry) {
-  return entry.state === "ask" || (entry.state === "held" && !entry.isJudged);
-}
 
 export class Queue extends EventTarget {
   entries = [];
@@ -35,8 +17,8 @@ export class Queue extends EventTarget {
   #server;
   #hasher;
   #limits;
-  #busy = { hashing: 0, sending: 0, saving: 0 };
-  #unsaved = new Set();
+  #busy = { hashing: 0, sending: 0 };
+  #edits;
   #isAsking = false;
   #failures = 0;
 
@@ -44,10 +26,12 @@ export class Queue extends EventTarget {
   constructor({ server, hasher, limits }) {
     super();
     [this.#server, this.#hasher, this.#limits] = [server, hasher, limits];
+    const changed = (entry) => this.#announce("changed", entry);
+    this.#edits = new Edits({ server, changed, trouble: (trouble) => this.#wait(trouble) });
   }
 
   get isBusy() {
-    return this.entries.some((entry) => entry.isBusy || entry.state === "held") || this.#unsaved.size > 0 || this.#busy.saving > 0;
+    return this.entries.some((entry) => entry.isBusy || entry.state === "held") || this.#edits.isBusy;
   }
 
   get urls() {
@@ -99,10 +83,7 @@ export class Queue extends EventTarget {
   async retry(entry) {
     if (!entry.mayBeRetried) return;
     if (entry.asset) {
-      await this.#guarded(entry, async () => {
-        entry.asset = await this.#server.retry(entry.asset);
-        this.#set(entry, "received");
-      });
+      await this.#resend(entry);
       return;
     }
     Object.assign(entry, { attempts: 0, error: "", areFieldsRefused: false });
@@ -114,7 +95,7 @@ export class Queue extends EventTarget {
   fieldsChanged() {
     for (const entry of this.entries) {
       if (entry.areFieldsRefused) this.retry(entry);
-      if (entry.asset) this.#unsaved.add(entry);
+      if (entry.asset) this.#edits.add(entry);
     }
     this.go();
   }
@@ -141,12 +122,7 @@ export class Queue extends EventTarget {
     if (this.pause) return;
     if (!this.#isAsking && this.entries.some(isToBeAsked)) this.#ask();
     this.#fill("sending", "queued", (entry) => this.#send(entry));
-    for (const entry of this.#unsaved) {
-      if (this.#busy.saving === LANES.saving) return;
-      if (entry.isSaving) continue;
-      this.#unsaved.delete(entry);
-      if (changes(entry)) this.#run("saving", () => this.#save(entry));
-    }
+    this.#edits.go();
   }
 
   #fill(lane, state, work) {
@@ -186,23 +162,13 @@ export class Queue extends EventTarget {
 
   async #ask() {
     this.#isAsking = true;
-    const asked = [];
     const files = [];
-    let heads = 0;
-    for (const entry of this.entries.filter(isToBeAsked)) {
-      // A file hardly larger than its head is judged as quickly by sending it.
-      const isLarge = entry.size > 4 * this.#limits.headBytes || entry.state === "held";
-      const isJudged = isLarge && entry.size <= this.#limits.mostBytes;
-      heads += isJudged;
-      if (asked.length === MOST_ASKED || heads > MOST_HEADS) break;
+    const asked = [];
+    for (const entry of nextToAsk(this.entries, this.#limits)) {
       entry.isJudged = true;
       if (entry.state === "ask") this.#set(entry, "asking");
       try {
-        const head = isJudged ? await base64(entry.file.slice(0, this.#limits.headBytes)) : "";
-        entry.asked = entry.fields;
-        const { name, size } = entry;
-        const sha256 = (entry.state === "asking" && entry.sha256) || "";
-        files.push({ ...entry.asked, file_name: name, size, sha256, head });
+        files.push(await announcement(entry, this.#limits));
         asked.push(entry);
       } catch {
         this.#fail(entry, GONE);
@@ -275,43 +241,22 @@ export class Queue extends EventTarget {
   #settle(entry, { status, asset, note, error, errors }, fields) {
     if (status === "refused") {
       entry.areFieldsRefused = Boolean(errors);
-      this.#fail(entry, errors ? sentences(errors).join(" ") : error.message, "refused");
+      this.#fail(entry, errors ? sentences(errors) : error.message, "refused");
       return;
     }
     Object.assign(entry, { asset, note: note ?? "", agreed: fields, progress: 1, error: "" });
-    this.#unsaved.add(entry);
+    this.#edits.add(entry);
     this.#set(entry, "received");
   }
 
-  async #save(entry) {
-    const fields = entry.fields;
-    const changed = changes(entry);
-    entry.isSaving = true;
-    this.#announce("changed", entry);
-    await this.#guarded(entry, async () => {
-      const answer = await this.#server.edit(entry.asset, changed);
-      entry.fieldError = answer.errors ? sentences(answer.errors).join(" ") : "";
-      if (!answer.errors) Object.assign(entry.asset, answer);
-      entry.agreed = fields;
-    });
-    entry.isSaving = false;
-    this.#announce("changed", entry);
-  }
-
-  async #guarded(entry, work) {
+  // The server has the file, and Segmind is to get it again.
+  async #resend(entry) {
     try {
-      await work();
-      this.#failures = 0;
+      entry.asset = await this.#server.retry(entry.asset);
     } catch (trouble) {
-      if (trouble.again) {
-        this.#unsaved.add(entry);
-        this.#wait(trouble);
-      } else {
-        // Until the words change again.
-        entry.agreed = entry.fields;
-        entry.fieldError = trouble.message;
-      }
+      entry.fieldError = trouble.message;
     }
+    this.#set(entry, "received");
   }
 
   // All stops for a while: what fails for one would fail for the others.

@@ -44,7 +44,7 @@ function line(entry) {
 }
 
 function look(entry) {
-  if (entry.isProblem || entry.fieldError) return "problem";
+  if (entry.isProblem) return "problem";
   if (entry.asset?.state === "stored") return "done";
   return entry.state === "received" ? "waiting" : entry.state;
 }
@@ -163,8 +163,9 @@ export class Rows {
     if (entry.asset?.url) copy.dataset.copy = entry.asset.url;
     row.querySelector("[data-row-cancel]").hidden = !entry.mayBeCancelled;
     row.querySelector("[data-row-retry]").hidden = !entry.mayBeRetried;
-    row.querySelector("[data-row-edit]").hidden = ["refused", "cancelled", "lost"].includes(entry.state) && !entry.areFieldsRefused;
-    row.querySelector("[data-row-remove]").hidden = entry.mayBeCancelled || entry.state === "checking" || entry.isWatched;
+    const isOver = ["refused", "cancelled", "lost"].includes(entry.state);
+    row.querySelector("[data-row-edit]").hidden = isOver && !entry.areFieldsRefused;
+    row.querySelector("[data-row-remove]").hidden = entry.isBusy || entry.isWatched;
     this.#thumbs.update(entry, row.querySelector("[data-thumb]"));
   }
 }

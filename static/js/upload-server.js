@@ -10,6 +10,13 @@ export class Trouble extends Error {
   }
 }
 
+// What is wrong with the fields of a form.
+export function sentences(errors) {
+  return Object.entries(errors)
+    .flatMap(([field, found]) => found.map(({ message }) => `${field}: ${message}`))
+    .join(" ");
+}
+
 function unreachable() {
   return new Trouble("The server cannot be reached.", { again: true });
 }
