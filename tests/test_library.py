@@ -323,3 +323,4 @@ def test_pages_are_compressed_and_pictures_are_not(as_ana, ana):
     assert as_ana.get("/", headers=accepting | JSON)["content-encoding"] == "gzip"
     picture = as_ana.get(f"/assets/{entry.pk}/original/", headers=accepting)
     assert "content-encoding" not in picture and int(picture["content-length"]) == entry.size
+    picture.close()

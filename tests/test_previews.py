@@ -212,6 +212,16 @@ def test_the_placeholder_has_the_colours_of_the_picture_and_stands_in_the_page()
     assert len(file.placeholder) == 120
 
 
+def test_a_card_shows_the_placeholder_what_moves_and_how_long_it_takes(as_ana, ana):
+    moving = encoded(quarters(), "GIF", save_all=True, append_images=[quarters().transpose(Image.Transpose.ROTATE_180)])
+    film = a_film("mp4", *[quarters()] * 8)
+    for content, media_type in [(moving, "image/gif"), (film, "video/mp4")]:
+        an_asset(owner=ana, stored_file=previewed(content, media_type)[0])
+    page = as_ana.get("/").content.decode()
+    assert all(file.placeholder_url in page for file in StoredFile.objects.all())
+    assert ">Animated<" in page and ">0:02<" in page
+
+
 # --- Drawings and documents -----------------------------------------------------------------------
 
 SCRIPTED = (
