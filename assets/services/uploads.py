@@ -32,34 +32,14 @@ class About(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Received:
-    """`already` is an entry of this content that the person could see before: their own, rather than another's.
+    """`is_known`: the person could see this content in the library before; nothing new has to be sent.
 
-    `is_own`: `asset` is that entry, with its own title and visibility; it `was_trashed` until now.
+    `note` says then where it already was: an entry of their own, rather than another's.
     """
 
     asset: Asset
-    already: Asset | None
-    is_own: bool
-    was_trashed: bool
-
-    @property
-    def is_known(self) -> bool:
-        """Whether the person could see this content before; nothing new has to be sent."""
-        return self.already is not None
-
-    @property
-    def note(self) -> str:
-        """Where the content already is, in a sentence; empty for new content."""
-        if self.already is None:
-            return ""
-        place = f"“{self.already.title}”"
-        if collections := [str(collection) for collection in self.already.collections.all()]:
-            place += f" in {', '.join(collections)}"
-        if self.was_trashed:
-            return f"You have it already: {place}. It is out of the trash again, its title and visibility as they were."
-        if self.is_own:
-            return f"You have it already: {place}. Its title and visibility are as they were."
-        return f"Already in the library: {place} by {self.already.owner.get_username()}. It is not sent again."
+    is_known: bool
+    note: str
 
 
 @dataclass(frozen=True)
@@ -161,6 +141,7 @@ def _already(sha256: str, owner: Any) -> Asset | None:
 
 def _enter(stored_file: StoredFile, already: Asset | None, owner: Any, file_name: str, about: About) -> Received:
     """The entry of `owner` on a stored file: a new one, or their earlier one with the new tags and collections."""
+    note = _where(already, owner) if already else ""
     asset, is_new = Asset.objects.get_or_create(
         owner=owner,
         stored_file=stored_file,
@@ -173,15 +154,26 @@ def _enter(stored_file: StoredFile, already: Asset | None, owner: Any, file_name
             "size": stored_file.size,
         },
     )
-    was_trashed = asset.is_trashed
-    if was_trashed:
+    if asset.is_trashed:
         asset.restore()
     tags, collections = about.get("tags", ()), about.get("collections", ())
     if is_new:
         asset.label(tags=tags, collections=collections)
     else:
         asset.label(tags=[*_names(asset.tags), *tags], collections=[*_names(asset.collections), *collections])
-    return Received(asset, already, not is_new, was_trashed)
+    return Received(asset, already is not None, note)
+
+
+def _where(already: Asset, owner: Any) -> str:
+    """For the person who brings content that they could see: where it is."""
+    place = f"“{already.title}”"
+    if collections := [str(collection) for collection in already.collections.all()]:
+        place += f" in {', '.join(collections)}"
+    if not already.is_owned_by(owner):
+        return f"Already in the library: {place} by {already.owner.get_username()}. It is not sent again."
+    if already.is_trashed:
+        return f"You have it already: {place}. It is out of the trash again, its title and visibility as they were."
+    return f"You have it already: {place}. Its title and visibility are as they were."
 
 
 def _keep(content: Content, upload: SpooledFile) -> StoredFile:

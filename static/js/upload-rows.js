@@ -38,9 +38,12 @@ const WORDS = {
 
 function line(entry) {
   if (entry.fieldError) return entry.fieldError;
-  const words = WORDS[entry.state](entry);
   const isVerified = entry.asset?.state === "stored" && entry.asset.link_status === "verified";
-  return [isVerified ? "Stored and verified" : words, entry.note].filter(Boolean).join(" · ");
+  return isVerified ? "Stored and verified" : WORDS[entry.state](entry);
+}
+
+function write(place, words) {
+  if (place.textContent !== words) place.textContent = words;
 }
 
 function look(entry) {
@@ -146,18 +149,19 @@ export class Rows {
   }
 
   #fill(entry, row) {
-    const words = line(entry);
-    const place = row.querySelector("[data-line]");
-    if (place.textContent !== words) place.textContent = words;
+    write(row.querySelector("[data-line]"), line(entry));
+    write(row.querySelector("[data-note]"), entry.note);
     row.dataset.look = look(entry);
     const bar = row.querySelector("progress");
     bar.value = entry.progress;
     bar.hidden = !["sending", "checking"].includes(entry.state) && !(entry.isBusy && entry.progress > 0);
     const link = row.querySelector("[data-name]");
-    if (entry.asset && !link.href) {
-      link.href = entry.asset.page;
-      link.title = entry.name;
-    }
+    if (entry.asset && !link.href) Object.assign(link, { href: entry.asset.page, title: entry.name });
+    this.#fillActions(entry, row);
+    this.#thumbs.update(entry, row.querySelector("[data-thumb]"));
+  }
+
+  #fillActions(entry, row) {
     const copy = row.querySelector("[data-row-copy]");
     copy.hidden = !entry.asset?.url;
     if (entry.asset?.url) copy.dataset.copy = entry.asset.url;
@@ -166,7 +170,6 @@ export class Rows {
     const isOver = ["refused", "cancelled", "lost"].includes(entry.state);
     row.querySelector("[data-row-edit]").hidden = isOver && !entry.areFieldsRefused;
     row.querySelector("[data-row-remove]").hidden = entry.isBusy || entry.isWatched;
-    this.#thumbs.update(entry, row.querySelector("[data-thumb]"));
   }
 }
 

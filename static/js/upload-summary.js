@@ -70,7 +70,8 @@ export class Summary {
       const done = all.length - busy.length;
       return [`Uploading ${count(all.length, "file")}`, [done && `${done} done`, this.#pace(busy)].filter(Boolean).join(" · ")];
     }
-    const trouble = problems.length ? `${problems.length} of ${all.length} need a look` : "";
+    const need = problems.length === 1 ? "needs" : "need";
+    const trouble = problems.length ? `${problems.length} of ${all.length} ${need} a look` : "";
     if (watched.length) {
       const isStored = watched.every((entry) => entry.asset.url);
       const words = [isStored ? "The URLs are being checked" : this.#estimate(watched), trouble];
