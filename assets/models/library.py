@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db import models
+from django.db import connection, models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
@@ -64,14 +64,42 @@ class AssetQuerySet(models.QuerySet["Asset"]):
         """With `is_favourite`: whether it is one of that person's."""
         return self.annotate(is_favourite=Exists(user.favourites.filter(asset=OuterRef("pk"))))  # type: ignore[union-attr]
 
+    def with_words(self) -> "AssetQuerySet":
+        """What an entry is called, and nothing else: all that `set_keys()` reads."""
+        names = ("title", "file_name", "description", "search_text", "title_key")
+        return (
+            self.select_related("owner")
+            .only(*names, "owner__username", "owner__first_name", "owner__last_name")
+            .prefetch_related("tags", "collections")
+        )
+
     def reindex(self) -> None:
         """Make every entry findable and sortable by what it is called now; to be called after a change of names."""
-        pks = list(self.order_by().values_list("pk", flat=True))
+        pks = list(self.order_by("pk").values_list("pk", flat=True))
         for start in range(0, len(pks), REINDEXED_AT_ONCE):
-            assets = Asset.objects.filter(pk__in=pks[start : start + REINDEXED_AT_ONCE]).with_details()
-            for asset in assets:
-                asset.set_keys()
-            Asset.objects.bulk_update(assets, ["search_text", "title_key"])
+            with transaction.atomic():
+                _reindex(pks[start : start + REINDEXED_AT_ONCE])
+
+
+def _reindex(pks: list[uuid.UUID]) -> None:
+    # Locked before their words are read: of two who do this at once, the later one sees what the earlier one did.
+    assets = Asset.objects.filter(pk__in=pks).order_by("pk").select_for_update(of=("self",), no_key=True)
+    rows = []
+    for asset in assets.with_words():
+        before = (asset.search_text, asset.title_key)
+        asset.set_keys()
+        if (asset.search_text, asset.title_key) != before:
+            rows.append((asset.search_text, asset.title_key, asset.pk))
+    fields = [Asset._meta.get_field(name) for name in ("search_text", "title_key", "id")]
+    # One prepared statement for all: `bulk_update()` spends ten times as long on making its own.
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE assets_asset SET search_text = %s, title_key = %s WHERE id = %s",
+            [
+                [field.get_db_prep_save(value, connection) for field, value in zip(fields, row, strict=True)]
+                for row in rows
+            ],
+        )
 
 
 class Asset(models.Model):

@@ -6,6 +6,8 @@ import unicodedata
 
 def fold(text: str) -> str:
     """Text as search compares it."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
 
