@@ -1,13 +1,20 @@
 import base64
+import uuid
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.files.base import File
+from django.urls import reverse_lazy
 
 from assets.models import Asset, Collection, Outcome, Tag, Visibility
 from assets.models.library import User
 from assets.models.stored_files import UploadRequestQuerySet
 from assets.services import media_types, uploads
+from assets.services.listing import TRASH, Listing
+from assets.services.organising import VERBS, Verb, Wish
+from assets.services.selection import Selection
 from assets.services.spool import clean_file_name
 
 MOST_TAGS = 50
@@ -53,14 +60,26 @@ class FilesField(forms.FileField):
         return {**super().widget_attrs(widget), "required": True}
 
 
+def tags_field() -> NamesField:
+    return NamesField(most=MOST_TAGS, help_text="Separated by commas.", widget=_completed("tag"))
+
+
+def collections_field(*, most: int) -> NamesField:
+    words = "A new name makes a new collection; Trips/2024 one within another." if most == 1 else "Separated by commas."
+    return NamesField(most=most, label=Collection, help_text=words, widget=_completed("collection"))
+
+
+def _completed(noun: str) -> forms.TextInput:
+    """An input whose names are completed while typing, by static/js/complete.js."""
+    return forms.TextInput(attrs={"data-complete": reverse_lazy(f"complete_{noun}s")})
+
+
 class DescribingForm(forms.Form):
     """What people say about files: of new ones, and later of an entry."""
 
     title = forms.CharField(required=False, max_length=200)
     description = forms.CharField(required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
-    tags = NamesField(
-        most=MOST_TAGS, help_text="Separated by commas.", widget=forms.TextInput(attrs={"list": "tag-names"})
-    )
+    tags = tags_field()
     visibility = forms.ChoiceField(choices=Visibility, initial=Visibility.TEAM, required=False)
 
     def clean_visibility(self) -> str:
@@ -70,12 +89,7 @@ class DescribingForm(forms.Form):
 class NewFileForm(DescribingForm):
     """What is said about files as they come in."""
 
-    collection = NamesField(
-        most=1,
-        label=Collection,
-        help_text="A new name makes a new collection; Trips/2024 one within another.",
-        widget=forms.TextInput(attrs={"list": "collection-names"}),
-    )
+    collection = collections_field(most=1)
 
     def about(self) -> uploads.About:
         data = self.cleaned_data
@@ -120,12 +134,7 @@ class AnnouncedFileForm(NewFileForm):
 
 
 class AssetForm(DescribingForm):
-    collections = NamesField(
-        most=MOST_TAGS,
-        label=Collection,
-        help_text="Separated by commas.",
-        widget=forms.TextInput(attrs={"list": "collection-names"}),
-    )
+    collections = collections_field(most=MOST_TAGS)
 
     field_order = ("title", "tags", "collections", "description", "visibility")
 
@@ -153,13 +162,77 @@ class AssetForm(DescribingForm):
         asset.label(tags=sent.get("tags"), collections=sent.get("collections"))
 
 
-def completions(user: User) -> dict[str, list[str]]:
-    """Names to offer while typing: those on entries that the person may see."""
-    assets = Asset.objects.visible_to(user)
-    return {
-        "tag_names": [str(tag) for tag in Tag.objects.used_in(assets)[:500]],
-        "collection_names": [str(collection) for collection in Collection.objects.used_in(assets)[:500]],
-    }
+class IdsField(forms.Field):
+    """Ids of entries, one for each time the field is sent."""
+
+    widget = forms.MultipleHiddenInput
+
+    def clean(self, value: Any) -> list[uuid.UUID]:
+        try:
+            return list(dict.fromkeys(uuid.UUID(text) for text in value or []))
+        except ValueError:
+            raise ValidationError("One of the chosen entries has an id that is none. Choose again.") from None
+
+
+class SelectionForm(forms.Form):
+    """Which entries: those with these ids, or (`all`) whatever a search finds, in the library or in the trash."""
+
+    id = IdsField(required=False)
+    all = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    q = forms.CharField(required=False, widget=forms.HiddenInput)
+    sort = forms.CharField(required=False, widget=forms.HiddenInput)
+    trash = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    next = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not data.get("all") and not data.get("id") and "id" not in self.errors:
+            raise ValidationError("Nothing is chosen. Choose entries first.", code="nothing_chosen")
+        return data
+
+    def selection(self, user: User) -> Selection:
+        data = self.cleaned_data
+        if not data["all"]:
+            return Selection.of_ids(data["id"], user)
+        return Selection.of_listing(
+            Listing.of({"q": data["q"], "sort": data["sort"]}, user, implied=TRASH if data["trash"] else "")
+        )
+
+
+class BulkForm(SelectionForm):
+    """What is to be done with a selection; `confirmed` by who has seen what it changes of so many `chosen` entries."""
+
+    action = forms.ChoiceField(
+        choices=[(verb.name, verb.title) for verb in VERBS.values()],
+        widget=forms.HiddenInput,
+        error_messages={"required": "Say what is to be done.", "invalid_choice": "There is no action “%(value)s”."},
+    )
+    tags = tags_field()
+    collection = collections_field(most=1)
+    visibility = forms.ChoiceField(choices=Visibility, required=False, label="Seen by")
+    chosen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    confirmed = forms.BooleanField(required=False)
+
+    @property
+    def verb(self) -> Verb:
+        return VERBS[self.cleaned_data["action"]]
+
+    @property
+    def asked(self) -> forms.BoundField | None:
+        """The field that the action needs."""
+        return self[self.verb.needs] if self.verb.needs else None
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        verb = VERBS.get(data.get("action", ""))
+        if verb and verb.needs and data.get("confirmed") and not data.get(verb.needs) and verb.needs not in self.errors:
+            self.add_error(verb.needs, ValidationError("Say which.", code="required"))
+        return data
+
+    def wish(self, user: User, now: datetime) -> Wish:
+        data = self.cleaned_data
+        names = data.get(self.verb.needs, ()) if self.verb.needs in ("tags", "collection") else ()
+        return Wish(user, now, tuple(names), data.get("visibility", ""))
 
 
 class LedgerForm(forms.Form):

@@ -11,10 +11,12 @@ from django.utils import timezone
 from django_tasks import task
 
 from assets.models import DeliveryRun, StoredFile, UploadRequest
-from assets.services import delivery, previews, verification
+from assets.services import delivery, forgetting, previews, verification
 
 # A URL that cannot be reached yet is asked again: at once, and after so long each time.
 VERIFICATION_PAUSES = [timedelta(seconds=seconds) for seconds in (0, 5, 30, 300, 3600)]
+# A file that is being sent is looked at again after so long.
+FORGETTING_PAUSE = timedelta(minutes=10)
 
 
 @task(queue_name="uploads")
@@ -34,6 +36,12 @@ def verify(request_id: str, attempt: int) -> None:
 def make_preview(stored_file_id: str, again: bool = False) -> None:
     if stored_file := StoredFile.objects.filter(pk=stored_file_id).first():
         previews.make_preview(stored_file, again=again)
+
+
+@task(queue_name="upkeep")
+def forget(stored_file_ids: list[str]) -> None:
+    if being_sent := forgetting.forget(stored_file_ids):
+        forget.using(run_after=timezone.now() + FORGETTING_PAUSE).enqueue(being_sent)
 
 
 def plan_verification(request_id: UUID, attempt: int = 0) -> None:

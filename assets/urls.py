@@ -1,7 +1,19 @@
 from django.urls import path
 from django.views.generic import TemplateView
 
-from assets.views import activity, detail, files, health, library, personal, upload, upload_tray
+from assets.views import (
+    activity,
+    bulk,
+    completing,
+    detail,
+    files,
+    health,
+    library,
+    personal,
+    taking,
+    upload,
+    upload_tray,
+)
 
 urlpatterns = [
     path("", library.library, name="library"),
@@ -16,6 +28,12 @@ urlpatterns = [
     path("activity/", activity.activity, name="activity"),
     path("activity/retry/", activity.retry_failed, name="retry_failed"),
     path("activity/try-now/", activity.try_now, name="try_now"),
+    path("assets/bulk/", bulk.bulk, name="bulk"),
+    path("assets/copy/", taking.copy, name="copy"),
+    path("assets/export/<str:form>/", taking.export, name="export"),
+    path("assets/download/", taking.download, name="download"),
+    path("tags/complete/", completing.tags, name="complete_tags"),
+    path("collections/complete/", completing.collections, name="complete_collections"),
     path("assets/cards/", detail.cards, name="cards"),
     path("assets/<uuid:pk>/", detail.asset, name="asset"),
     path("assets/<uuid:pk>/trash/", detail.trash_asset, name="trash_asset"),

@@ -21,12 +21,12 @@ from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
 from assets.models import UploadRequest, WorkerHeartbeat
-from assets.services import consistency, delivery, spool
+from assets.services import consistency, delivery, spool, trash
 from assets.tasks import plan_delivery
 
 logger = logging.getLogger(__name__)
 
-QUEUES = ("uploads", "previews", "links")
+QUEUES = ("uploads", "previews", "links", "upkeep")
 INTERVAL = 0.2  # seconds between looks for a task
 HEARTBEAT = 5  # seconds
 # Seconds that a task may take to its end after the signal to stop. A request is worth waiting for; a preview or a look
@@ -78,6 +78,7 @@ def run_due_tasks() -> None:
     """Run every task that is due, in this thread, and come back."""
     with life_line() as worker:
         take_up(worker)
+        trash.empty_old(timezone.now())
         task_worker("*", f"{worker}/batch", batch=True).run()
 
 
@@ -110,6 +111,7 @@ def _look_after(worker: str) -> None:
     take_up(worker)
     for path in spool.abandoned():
         path.unlink(missing_ok=True)
+    trash.empty_old(now)
     if consistency.is_queue_forgotten(now):
         plan_delivery(now)
 

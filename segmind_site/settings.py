@@ -166,6 +166,8 @@ FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
 FILE_UPLOAD_HANDLERS = ["assets.services.spool.SpoolUploadHandler"]
 FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000
+# A selection names each of its entries, and there may be 10,000.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_100
 
 STORAGES = {
     "default": {
@@ -185,7 +187,7 @@ STORAGES = {
 TASKS = {
     "default": {
         "BACKEND": "django_tasks_db.DatabaseBackend",
-        "QUEUES": ["uploads", "previews", "links"],
+        "QUEUES": ["uploads", "previews", "links", "upkeep"],
     }
 }
 
@@ -215,6 +217,8 @@ UPLOAD_MAX_FILE_BYTES = _number("UPLOAD_MAX_FILE_BYTES", 500_000_000, least=1)
 UPLOAD_MEDIA_TYPES = env.list("UPLOAD_MEDIA_TYPES", default=["image/*", "video/*", "audio/*", "application/pdf"])
 PREVIEW_CPU_SECONDS = _number("PREVIEW_CPU_SECONDS", 10, least=1)
 PREVIEW_MEMORY_BYTES = _number("PREVIEW_MEMORY_BYTES", 512_000_000, least=100_000_000)
+# Days after which the trash is emptied; 0: never.
+TRASH_DAYS = min(_number("TRASH_DAYS", 30, least=0), 36_500)
 KEEP_ORIGINALS = _switch("KEEP_ORIGINALS", default=True)
 
 # --- Security -------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from assets.services.folding import clean_name, fold
 
+MOST_COMPLETED = 12
+
 
 class LabelQuerySet(models.QuerySet):
     model: "type[Label]"  # type: ignore[assignment]
@@ -21,6 +23,16 @@ class LabelQuerySet(models.QuerySet):
 
     def matching(self, text: str) -> Self:
         return self.filter(key__contains=fold(clean_name(text)))
+
+    def completing(self, text: str, assets: models.QuerySet) -> list[Any]:
+        """A few names that go on from this text, those that begin with it first; only such as are on these entries."""
+        wanted = self.model.key_of(self.model.clean_name(text))
+        used = self.used_in(assets).order_by("key")
+        found = list(used.filter(key__startswith=wanted)[:MOST_COMPLETED])
+        if wanted and len(found) < MOST_COMPLETED:
+            within = used.filter(key__contains=wanted).exclude(key__startswith=wanted)
+            found += within[: MOST_COMPLETED - len(found)]
+        return found
 
     def named(self, names: Iterable[str]) -> list[Any]:
         """The rows of these names, made where there are none; case and accents do not matter."""

@@ -38,6 +38,10 @@ class State(models.TextChoices):
 UNFINISHED = (State.QUEUED, State.SENDING)
 # Media types of which previews are made.
 PREVIEWABLE = r"^((image|video|audio)/|application/pdf$)"
+# What is known of a content for as long as somebody has it.
+OF_ITS_ENTRIES = (
+    "original", "preview", "preview_error", "placeholder", "is_animated", "width", "height", "duration",
+)  # fmt: skip
 
 
 class LinkStatus(models.TextChoices):
@@ -196,6 +200,16 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
 
     def fail(self, reason: str) -> int:
         return self.unfinished().update(state=State.FAILED, request=None, error=reason)
+
+    def without_entry(self) -> "StoredFileQuerySet":
+        """Contents that nobody has any more."""
+        return self.filter(assets=None)
+
+    def let_go(self) -> int:
+        """Keep what the same content is recognised by, hash and URL; one without a URL is not sent any more."""
+        self.waiting().fail("Nobody has this file any more.")
+        fields = (StoredFile._meta.get_field(name) for name in OF_ITS_ENTRIES)
+        return self.update(**{field.name: field.get_default() for field in fields})  # type: ignore[union-attr]
 
     def retry(self, now: datetime) -> int:
         """Failed files start afresh, as if received now."""

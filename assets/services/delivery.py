@@ -59,7 +59,7 @@ def deliver(*, follow_up: FollowUp) -> None:
 def take(*, follow_up: FollowUp) -> UploadRequest | None:
     """Claim due files for a new request, where one may go out now; otherwise plan when to look again."""
     with transaction.atomic():
-        _lock_queue()
+        lock_queue()
         now = timezone.now()
         DeliveryRun.objects.filter(at__lte=now).delete()
         _release_expired(now)
@@ -129,7 +129,7 @@ def _record_urls(
     request: UploadRequest, files: Sequence[StoredFile], urls: Sequence[str], *, follow_up: FollowUp
 ) -> None:
     with transaction.atomic():
-        _lock_queue()
+        lock_queue()
         now = timezone.now()
         by_id = {file.pk: url for file, url in zip(files, urls, strict=True)}
         StoredFile.objects.held_by(request).mark_stored(by_id, now)
@@ -169,7 +169,7 @@ def _record_failure(
     outcome = _outcome_of(error)
     logger.warning("Request %s with %d files: %s: %s", request.pk, request.file_count, outcome, error.message)
     with transaction.atomic():
-        _lock_queue()
+        lock_queue()
         now = timezone.now()
         retry_at = getattr(error, "retry_at", None)
         if not request.finish(now, outcome, status=error.status, message=error.message, retry_at=retry_at):
@@ -253,7 +253,7 @@ def _plan_next(now: datetime, follow_up: FollowUp, *, not_before: datetime | Non
         follow_up.look(min(moments))
 
 
-def _lock_queue() -> None:
+def lock_queue() -> None:
     """One decision at a time, until the end of the transaction.
 
     On SQLite the transaction itself is that lock (`transaction_mode: IMMEDIATE`).

@@ -15,6 +15,8 @@ from assets.services.ordering import NEWEST, ORDERS, Order, Place
 from assets.services.search_query import Query, Remark
 
 PAGE_SIZE = 48
+# What the trash page asks for beside the text of its search.
+TRASH = "is:trashed"
 LONGEST_TEXT = 500
 # Counting goes no further: nobody needs the exact number of more.
 MOST_COUNTED = 1000

@@ -22,7 +22,6 @@ from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
 CHUNK = 256 * 1024
 MOST_FIELD_BYTES = 1_000_000
-MOST_FIELDS = 200
 JUST_MADE = 5  # seconds
 
 
@@ -155,7 +154,7 @@ class SpoolUploadHandler(FileUploadHandler):
             elif field is not None:
                 field += event
                 field_bytes += len(event)
-            if field_bytes > MOST_FIELD_BYTES or field_count > MOST_FIELDS:
+            if field_bytes > MOST_FIELD_BYTES or field_count > settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:
                 raise MultiPartParserError("The form's fields are too large.")
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:

@@ -73,6 +73,7 @@ def receive_known(sha256: str, *, owner: Any, file_name: str, **about: Unpack[Ab
     None: they have to come up. That is all that is said of content which only others may see.
     """
     with transaction.atomic():
+        StoredFile.objects.select_for_update().filter(sha256=sha256).first()  # locked, as in _keep()
         already = _already(sha256, owner)
         if already is None or _lacks_original(already.stored_file):
             return None
@@ -178,7 +179,8 @@ def _where(already: Asset, owner: Any) -> str:
 
 def _keep(content: Content, upload: SpooledFile) -> StoredFile:
     """The row of this content, with its original on disk, and due to be sent unless Segmind has it."""
-    stored_file, is_new = StoredFile.objects.get_or_create(
+    # Locked: what nobody had any more may be about to be forgotten, and is not once this entry is there.
+    stored_file, is_new = StoredFile.objects.select_for_update().get_or_create(
         sha256=content.sha256,
         defaults={
             "media_type": content.media_type,
@@ -192,7 +194,8 @@ def _keep(content: Content, upload: SpooledFile) -> StoredFile:
         # A rename within one file system. Should the transaction fail after it, the file is without a row,
         # which does no harm: the same content finds it in its place.
         stored_file.original.save(name, upload, save=False)
-        stored_file.save(update_fields=["original"])
+        stored_file.width, stored_file.height = stored_file.width or content.width, stored_file.height or content.height
+        stored_file.save(update_fields=["original", "width", "height"])
     _make_due(stored_file, is_new=is_new)
     return stored_file
 

@@ -1,13 +1,17 @@
-"""The shapes in which pages answer programs."""
+"""The shapes in which pages answer: programs, dialogs, and forms that lead back to where they were."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django import forms
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from assets.models import Asset
+from assets.services.listing import MOST_COUNTED
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -52,3 +56,36 @@ def errors_json(errors: Mapping[str, Iterable[ValidationError]]) -> dict[str, li
 
 def error_json(error: ValidationError) -> dict[str, str]:
     return {"code": error.code or "invalid", "message": " ".join(error.messages)}
+
+
+def address_back(request: HttpRequest, otherwise: str) -> str:
+    """The page of ours that the form names as `next`, or a page by its name or address."""
+    address = request.POST.get("next", "")
+    if address and url_has_allowed_host_and_scheme(address, {request.get_host()}, request.is_secure()):
+        return address
+    return resolve_url(otherwise)
+
+
+def back(request: HttpRequest, otherwise: str) -> HttpResponse:
+    return redirect(address_back(request, otherwise))
+
+
+def answered(request: HttpRequest, name: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """A form or a result by itself: a fragment for a dialog, otherwise a page of its own."""
+    fragment = f"assets/_{name}.html"
+    if "HX-Request" in request.headers:
+        return render(request, fragment, context)
+    return render(request, "assets/bulk.html", context | {"fragment": fragment}, status=status)
+
+
+def refused(request: HttpRequest, form: forms.BaseForm) -> HttpResponse:
+    """Nothing was done, and why."""
+    if wants_json(request):
+        return JsonResponse({"errors": errors_json(form.errors.as_data())}, status=400)
+    reasons = [message for messages in form.errors.values() for message in messages]
+    return answered(request, "refused", {"reasons": reasons, "back": address_back(request, "library")}, status=400)
+
+
+def capped(count: int) -> str:
+    """A count that goes no further than `MOST_COUNTED`, in words: `34`, `1,000+`."""
+    return f"{MOST_COUNTED:,}+" if count > MOST_COUNTED else f"{count:,}"

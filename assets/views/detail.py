@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assets import access
-from assets.forms import AssetForm, completions
+from assets.forms import AssetForm
 from assets.models import Asset, StoredFile
 from assets.services import uploads
 from assets.services.listing import Listing
@@ -47,7 +47,6 @@ def _page(request: HttpRequest, entry: Asset, form: AssetForm, status: int = 200
         **_seen_by(request, entry),
         "form": form,
         "unfinished": [entry] if entry.stored_file.is_unfinished else [],
-        **completions(request.user),
     }
     return render(request, "assets/asset.html", context, status=status)
 

@@ -1,17 +1,16 @@
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from assets.services.listing import Listing, Page, results
+from assets.services.listing import TRASH, Listing, Page, results
 from assets.services.search_query import Remark
 from assets.views.answers import asset_json, wants_json
 from assets.views.filters import filters, orders
 from assets.views.personal import layout_of
-
-TRASH = "is:trashed"
 
 
 @require_safe
@@ -45,6 +44,7 @@ def _listed(request: HttpRequest, listing: Listing, template: str) -> HttpRespon
         "layout": layout_of(request),
         "is_trash": template == "assets/trash.html",
         "live": request.path,
+        "trash_days": settings.TRASH_DAYS,
         "unfinished": [asset for asset in page.assets if asset.stored_file.is_unfinished],
     }
     target = request.headers.get("HX-Target")

@@ -3,14 +3,12 @@
 import uuid
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from assets import access
 from assets.models import Favourite, Layout, Preferences, Use
-from assets.views.answers import wants_json
+from assets.views.answers import back, wants_json
 
 
 def layout_of(request: HttpRequest) -> str:
@@ -28,7 +26,7 @@ def choose_layout(request: HttpRequest) -> HttpResponse:
     layout = request.POST.get("layout", "")
     if layout in Layout.values:
         Preferences.objects.update_or_create(user_id=request.user.pk, defaults={"layout": layout})  # type: ignore[misc]
-    return _back(request, "library")
+    return back(request, "library")
 
 
 @require_POST
@@ -42,7 +40,7 @@ def favourite(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         Favourite.objects.filter(user_id=request.user.pk, asset=entry).delete()  # type: ignore[misc]
     if wants_json(request):
         return JsonResponse({"is_favourite": is_on})
-    return _back(request, entry.get_absolute_url())
+    return back(request, entry.get_absolute_url())
 
 
 @require_POST
@@ -50,10 +48,3 @@ def use(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Note that the person has used an entry; a copy button says so by itself."""
     Use.objects.note(request.user, [access.get_asset_or_404(request, pk)], timezone.now())
     return HttpResponse(status=204)
-
-
-def _back(request: HttpRequest, otherwise: str) -> HttpResponse:
-    address = request.POST.get("next", "")
-    if address and url_has_allowed_host_and_scheme(address, {request.get_host()}, request.is_secure()):
-        return redirect(address)
-    return redirect(otherwise)

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from assets.forms import UploadForm, completions
+from assets.forms import UploadForm
 from assets.models import Asset
 from assets.services import media_types, uploads
 from assets.services.spool import SpooledFile
@@ -64,7 +64,6 @@ def upload(request: HttpRequest) -> HttpResponse:
         "unfinished": [asset for asset in taken if asset.stored_file.is_unfinished],
         "accepted": media_types.in_words(settings.UPLOAD_MEDIA_TYPES),
         "most_bytes": settings.UPLOAD_MAX_FILE_BYTES,
-        **completions(request.user),
     }
     return render(request, "assets/upload.html", context, status=status)
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from assets import access
-from assets.forms import AnnouncedFileForm, NewFileForm, completions
+from assets.forms import AnnouncedFileForm, NewFileForm
 from assets.models import Asset
 from assets.services import activity, media_types, uploads
 from assets.views.answers import asset_json, errors_json
@@ -31,7 +31,6 @@ def tray(request: HttpRequest) -> HttpResponse:
         "accepted": media_types.in_words(settings.UPLOAD_MEDIA_TYPES),
         "most_bytes": settings.UPLOAD_MAX_FILE_BYTES,
         "head_bytes": media_types.HEAD_BYTES,
-        **completions(request.user),
     }
     return render(request, "assets/_upload_tray.html", context)
 

@@ -1,0 +1,223 @@
+"""What people do to many entries at once: tags, collections, visibility, favourites, the trash.
+
+Each verb can say first what it would change (`preview`) and then do it (`apply`). Both look at every entry again: only
+the person's own are changed (favourites are of all they may see), and those that are so already stay as they are. To do
+it twice is to do it once.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
+
+from assets.models import Asset, Collection, Favourite, Tag
+from assets.models.labels import Label
+from assets.services import trash
+
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Who wants it and when; `names` of tags or collections and `visibility` for the verbs that need them."""
+
+    user: Any
+    now: datetime
+    names: tuple[str, ...] = ()
+    visibility: str = ""
+
+
+@dataclass(frozen=True)
+class Verb:
+    """`is_done` finds the entries that are so already; `do` makes the others so."""
+
+    name: str
+    title: str
+    done: str
+    already: str
+    is_done: Callable[[Wish], Q]
+    do: Callable[[list[UUID], Wish], None]
+    needs: str = ""
+    is_for_all: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How many entries are changed, how many were so already, and how many belong to others."""
+
+    changed: int = 0
+    unchanged: int = 0
+    not_allowed: int = 0
+
+    def __add__(self, other: "Outcome") -> "Outcome":
+        return Outcome(
+            self.changed + other.changed,
+            self.unchanged + other.unchanged,
+            self.not_allowed + other.not_allowed,
+        )
+
+
+def preview(verb: Verb, pks: Sequence[UUID], wish: Wish) -> Outcome:
+    """What `apply()` would do now."""
+    return sum((_sorted(verb, batch, wish)[1] for batch in _batches(pks)), Outcome())
+
+
+def apply(verb: Verb, pks: Sequence[UUID], wish: Wish) -> Outcome:
+    """Do it, a batch and a transaction at a time, and say what was done."""
+    outcome = Outcome()
+    for batch in _batches(pks):
+        with transaction.atomic():
+            to_change, counted = _sorted(verb, batch, wish, lock=True)
+            if to_change:
+                verb.do(to_change, wish)
+        outcome += counted
+    return outcome
+
+
+def _batches(pks: Sequence[UUID]) -> Iterator[list[UUID]]:
+    # In the order of the ids: two people who change the same entries wait for each other, never in a circle.
+    ordered = sorted(set(pks))
+    for start in range(0, len(ordered), BATCH):
+        yield ordered[start : start + BATCH]
+
+
+def _sorted(verb: Verb, pks: list[UUID], wish: Wish, *, lock: bool = False) -> tuple[list[UUID], Outcome]:
+    """Those to be changed, and how many there are of each kind."""
+    assets = Asset.objects.visible_to(wish.user).filter(pk__in=pks).order_by("pk")
+    if lock:
+        assets = assets.select_for_update(of=("self",), no_key=True)
+    is_done = ExpressionWrapper(verb.is_done(wish), output_field=BooleanField())
+    rows = list(assets.annotate(is_done=is_done).values_list("pk", "owner_id", "is_done"))
+    allowed = [(pk, done) for pk, owner, done in rows if verb.is_for_all or owner == wish.user.pk]
+    to_change = [pk for pk, done in allowed if not done]
+    return to_change, Outcome(len(to_change), len(allowed) - len(to_change), len(rows) - len(allowed))
+
+
+def _note(pks: list[UUID], wish: Wish) -> None:
+    """These entries have been changed by that person: the one place where a change of many is written down."""
+    Asset.objects.filter(pk__in=pks).update(updated_at=wish.now)
+
+
+# --- Tags and collections ----------------------------------------------------------------------------------------
+
+
+def _on_entry(label: type[Label], names: Sequence[str]) -> list[Exists]:
+    """For each name, whether an entry has it."""
+    through, column = _through(label)
+    keys = {label.key_of(label.clean_name(name)) for name in names}
+    found = dict(label.objects.filter(key__in=keys).values_list("key", "pk"))
+    return [Exists(through.objects.filter(asset=OuterRef("pk"), **{column: found.get(key)})) for key in sorted(keys)]
+
+
+def _through(label: type[Label]) -> tuple[Any, str]:
+    """The table between entries and labels, and its column of the label."""
+    return getattr(Asset, label.ON_ASSET).through, f"{label._meta.model_name}_id"
+
+
+def _has_all(label: type[Label]) -> Callable[[Wish], Q]:
+    # Without a name nothing is so yet: then the preview says what could be changed.
+    return lambda wish: Q(*_on_entry(label, wish.names)) if wish.names else Q(pk=None)
+
+
+def _has_none(label: type[Label]) -> Callable[[Wish], Q]:
+    return lambda wish: Q(*(~found for found in _on_entry(label, wish.names))) if wish.names else Q(pk=None)
+
+
+def _add(label: type[Label]) -> Callable[[list[UUID], Wish], None]:
+    def do(pks: list[UUID], wish: Wish) -> None:
+        through, column = _through(label)
+        labels = label.objects.named(wish.names)
+        rows = [through(asset_id=pk, **{column: found.pk}) for found in labels for pk in pks]
+        through.objects.bulk_create(rows, ignore_conflicts=True)
+        _renamed(pks, wish)
+
+    return do
+
+
+def _remove(label: type[Label]) -> Callable[[list[UUID], Wish], None]:
+    def do(pks: list[UUID], wish: Wish) -> None:
+        through, column = _through(label)
+        keys = [label.key_of(label.clean_name(name)) for name in wish.names]
+        labels = list(label.objects.filter(key__in=keys).values_list("pk", flat=True))
+        through.objects.filter(asset__in=pks, **{f"{column}__in": labels}).delete()
+        _renamed(pks, wish)
+
+    return do
+
+
+def _renamed(pks: list[UUID], wish: Wish) -> None:
+    Asset.objects.filter(pk__in=pks).reindex()
+    _note(pks, wish)
+
+
+# --- Everything else ---------------------------------------------------------------------------------------------
+
+
+def _set_visibility(pks: list[UUID], wish: Wish) -> None:
+    Asset.objects.filter(pk__in=pks).update(visibility=wish.visibility)
+    _note(pks, wish)
+
+
+def _trash(pks: list[UUID], wish: Wish) -> None:
+    Asset.objects.filter(pk__in=pks).update(trashed_at=wish.now)
+    _note(pks, wish)
+
+
+def _restore(pks: list[UUID], wish: Wish) -> None:
+    Asset.objects.filter(pk__in=pks).update(trashed_at=None)
+    _note(pks, wish)
+
+
+def _purge(pks: list[UUID], wish: Wish) -> None:
+    _note(pks, wish)
+    trash.purge(Asset.objects.filter(pk__in=pks))
+
+
+def _favourite(pks: list[UUID], wish: Wish) -> None:
+    rows = [Favourite(user=wish.user, asset_id=pk, created_at=wish.now) for pk in pks]
+    Favourite.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _unfavourite(pks: list[UUID], wish: Wish) -> None:
+    Favourite.objects.filter(user=wish.user, asset__in=pks).delete()
+
+
+def _is_favourite(wish: Wish) -> Exists:
+    return Exists(Favourite.objects.filter(user=wish.user, asset=OuterRef("pk")))
+
+
+_IN_TRASH = Q(trashed_at__isnull=False)
+VERBS = {
+    verb.name: verb
+    for verb in (
+        Verb("tag", "Add tags", "Tags added", "have them already", _has_all(Tag), _add(Tag), "tags"),
+        Verb("untag", "Remove tags", "Tags removed", "have none of them", _has_none(Tag), _remove(Tag), "tags"),
+        Verb(
+            "collect", "Add to a collection", "Added to the collection", "are in it already",
+            _has_all(Collection), _add(Collection), "collection",
+        ),
+        Verb(
+            "uncollect", "Remove from a collection", "Removed from the collection", "are not in it",
+            _has_none(Collection), _remove(Collection), "collection",
+        ),
+        Verb(
+            "visibility", "Change who sees them", "Visibility changed", "are so already",
+            lambda wish: Q(visibility=wish.visibility), _set_visibility, "visibility",
+        ),
+        Verb(
+            "favourite", "Make favourites", "Made favourites", "are favourites already",
+            lambda wish: Q(_is_favourite(wish)), _favourite, is_for_all=True,
+        ),
+        Verb(
+            "unfavourite", "No favourites any more", "No favourites any more", "are none",
+            lambda wish: ~Q(_is_favourite(wish)), _unfavourite, is_for_all=True,
+        ),
+        Verb("trash", "Move to the trash", "Moved to the trash", "are there already", lambda wish: _IN_TRASH, _trash),
+        Verb("restore", "Restore", "Restored", "are not in the trash", lambda wish: ~_IN_TRASH, _restore),
+        Verb("purge", "Delete for good", "Deleted for good", "are not in the trash", lambda wish: ~_IN_TRASH, _purge),
+    )
+}  # fmt: skip

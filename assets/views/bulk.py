@@ -1,0 +1,98 @@
+"""One thing done to many entries: first what it would change, and once that is confirmed, what it did."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.views.decorators.http import require_POST
+
+from assets.forms import BulkForm
+from assets.services import organising
+from assets.services.organising import Outcome, Verb
+from assets.views import taking
+from assets.views.answers import address_back, answered, refused, wants_json
+
+
+@require_POST
+def bulk(request: HttpRequest) -> HttpResponse:
+    """Show what an action would change of the chosen entries and ask for what it needs; do it where it is confirmed."""
+    if take := taking.ASKED.get(request.POST.get("action", "")):
+        return take(request)
+    form = BulkForm(request.POST)
+    form.full_clean()
+    pks: list[Any] = []
+    if not _is_hopeless(form):
+        try:
+            pks = form.selection(request.user).pks()
+        except ValidationError as error:
+            form.add_error(None, error)
+    if _is_hopeless(form):
+        return refused(request, form)
+    wish = form.wish(request.user, timezone.now())
+    is_as_seen = form.cleaned_data.get("chosen") in (None, len(pks))
+    if form.cleaned_data["confirmed"] and is_as_seen and form.is_valid():
+        return _done(request, form.verb, organising.apply(form.verb, pks, wish))
+    return _asked(request, form, len(pks), organising.preview(form.verb, pks, wish), is_as_seen=is_as_seen)
+
+
+def _is_hopeless(form: BulkForm) -> bool:
+    """Whether it does not even say what is to be done, or with which entries."""
+    return bool(form.non_field_errors() or "action" in form.errors or "id" in form.errors)
+
+
+def _asked(request: HttpRequest, form: BulkForm, chosen: int, outcome: Outcome, *, is_as_seen: bool) -> HttpResponse:
+    is_wrong = bool(form.errors)
+    if wants_json(request):
+        return _as_json(form.verb, outcome, confirmed=False) if not is_wrong else refused(request, form)
+    context = {
+        "form": form,
+        "outcome": outcome,
+        "chosen": chosen,
+        "is_as_seen": is_as_seen,
+        "back": address_back(request, "library"),
+    }
+    return answered(request, "bulk", context, status=400 if is_wrong else 200)
+
+
+def _done(request: HttpRequest, verb: Verb, outcome: Outcome) -> HttpResponse:
+    if wants_json(request):
+        return _as_json(verb, outcome, confirmed=True)
+    message = in_words(verb, outcome)
+    if verb.name == "trash" and outcome.changed:
+        message = format_html('{} <a href="{}">Restore from the trash</a>', message, reverse("trash"))
+    messages.add_message(request, messages.SUCCESS if outcome.changed else messages.WARNING, message)
+    address = address_back(request, "library")
+    if "HX-Request" in request.headers:
+        return HttpResponse(headers={"HX-Redirect": address})
+    return redirect(address)
+
+
+def in_words(verb: Verb, outcome: Outcome) -> str:
+    """What was done, and what was not and why."""
+    words = [f"{verb.done}: {_entries(outcome.changed)}."] if outcome.changed else ["Nothing was changed."]
+    if outcome.unchanged:
+        words.append(f"As before: {_entries(outcome.unchanged)} ({verb.already}).")
+    if outcome.not_allowed:
+        words.append(f"Left as they are: {_entries(outcome.not_allowed)} of others.")
+    return " ".join(words)
+
+
+def _entries(count: int) -> str:
+    return "1 entry" if count == 1 else f"{count:,} entries"
+
+
+def _as_json(verb: Verb, outcome: Outcome, *, confirmed: bool) -> JsonResponse:
+    return JsonResponse(
+        {
+            "action": verb.name,
+            "changed": outcome.changed,
+            "unchanged": outcome.unchanged,
+            "not_allowed": outcome.not_allowed,
+            "confirmed": confirmed,
+        }
+    )
