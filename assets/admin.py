@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from assets.models import Asset, Collection, StoredFile, Tag, UploadRequest
-from assets.services import uploads
+from assets.services import labelling, uploads
 from assets.templatetags.library import megabytes
 from assets.views.files import send_preview
 
@@ -154,8 +154,17 @@ class LabelAdmin(admin.ModelAdmin):
     search_fields = ("name", "key")
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        obj.assets.reindex()
+        if change:
+            labelling.rename(obj, str(obj))
+        else:
+            super().save_model(request, obj, form, change)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        labelling.delete(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        for label in queryset:
+            labelling.delete(label)
 
 
 @admin.register(Tag)
@@ -165,7 +174,12 @@ class TagAdmin(LabelAdmin):
 
 @admin.register(Collection)
 class CollectionAdmin(LabelAdmin):
+    list_display = ("path",)
     autocomplete_fields = ("parent",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        # It is moved on its own page, which says what goes with it.
+        return ("name", "parent") if obj else ()
 
 
 @admin.register(UploadRequest)

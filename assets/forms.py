@@ -235,6 +235,25 @@ class BulkForm(SelectionForm):
         return Wish(user, now, tuple(names), data.get("visibility", ""))
 
 
+class NameForm(forms.Form):
+    """One name of a tag, or one path of a collection."""
+
+    name = NamesField(most=1)
+
+    def __init__(self, *args: Any, label: type[Tag] | type[Collection], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"] = NamesField(most=1, label=label, widget=_completed(str(label._meta.model_name)))
+        self.fields["name"].required = True
+        if label is Collection:
+            self.fields["name"].label = "Path"
+            self.fields["name"].help_text = "Trips/2024 is 2024 within Trips."
+
+    def clean_name(self) -> str:
+        if not (names := self.cleaned_data["name"]):
+            raise ValidationError("Give it a name.", code="required")
+        return names[0]
+
+
 class LedgerForm(forms.Form):
     """The filter of the ledger on the activity page."""
 

@@ -4,19 +4,23 @@ A task takes ids, may run twice, and ends quietly where its row is gone.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 
-from assets.models import DeliveryRun, StoredFile, UploadRequest
-from assets.services import delivery, forgetting, previews, verification
+from assets.models import Asset, Collection, DeliveryRun, StoredFile, Tag, UploadRequest
+from assets.services import delivery, forgetting, label_changes, previews, verification
 
+LABELS: dict[str, type[Tag] | type[Collection]] = {"tag": Tag, "collection": Collection}
 # A URL that cannot be reached yet is asked again: at once, and after so long each time.
 VERIFICATION_PAUSES = [timedelta(seconds=seconds) for seconds in (0, 5, 30, 300, 3600)]
 # A file that is being sent is looked at again after so long.
 FORGETTING_PAUSE = timedelta(minutes=10)
+# Entries of one task: a few seconds' work, so that others of the queue get their turn.
+RENEWED_AT_ONCE = 1000
 
 
 @task(queue_name="uploads")
@@ -42,6 +46,25 @@ def make_preview(stored_file_id: str, again: bool = False) -> None:
 def forget(stored_file_ids: list[str]) -> None:
     if being_sent := forgetting.forget(stored_file_ids):
         forget.using(run_after=timezone.now() + FORGETTING_PAUSE).enqueue(being_sent)
+
+
+@task(queue_name="upkeep")
+def renew(by: str, values: list[Any], after: str | None = None) -> None:
+    """Make entries findable by what they are called now: those with one of these `by` (owner, tags, collections)."""
+    entries = Asset.objects.filter(**{f"{by}__in": values})
+    if last := entries.reindex_some(after=after, most=RENEWED_AT_ONCE):
+        renew.enqueue(by, values, str(last))
+
+
+@task(queue_name="upkeep")
+def hand_over(kind: str, sources: list[str], target: str | None) -> None:
+    """Give the entries of tags or collections to another one, or to none, one after the other, and then remove them."""
+    labels: Any = LABELS[kind].objects
+    for number, pk in enumerate(sources):
+        source = labels.filter(pk=pk).first()
+        if source and label_changes.take_over(source, labels.filter(pk=target).first(), most=RENEWED_AT_ONCE):
+            hand_over.enqueue(kind, sources[number:], target)
+            return
 
 
 def plan_verification(request_id: UUID, attempt: int = 0) -> None:

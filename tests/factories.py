@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image, ImageDraw
 
-from assets.models import Asset, Outcome, State, StoredFile, UploadRequest
+from assets.models import Asset, Collection, Outcome, State, StoredFile, Tag, UploadRequest
 
 _numbers = itertools.count(1)
 PASSWORD = "an easy password for tests"
@@ -84,6 +84,23 @@ def an_asset(*, owner: User | None = None, tags: tuple[str, ...] = (), **fields:
     )
     asset.label(tags=tags)
     return asset
+
+
+def many_assets(count: int, *, owner: User, tag: str = "", collection: str = "") -> list[Asset]:
+    """So many entries in a few statements, without files."""
+    numbers = [next(_numbers) for _ in range(count)]
+    files = StoredFile.objects.bulk_create(
+        StoredFile(sha256=f"{number:064x}", media_type="image/png", size=1, state=State.FAILED, error="no")
+        for number in numbers
+    )
+    assets = Asset.objects.bulk_create(
+        Asset(owner=owner, stored_file=file, title=f"Picture {number}", file_name="x.png", kind="image", size=1)
+        for number, file in zip(numbers, files, strict=True)
+    )
+    for label in (*Tag.objects.named([tag]), *Collection.objects.named([collection])):
+        label.assets.add(*assets)
+        label.assets.reindex()
+    return assets
 
 
 def a_request(**fields: Any) -> UploadRequest:

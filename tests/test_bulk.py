@@ -8,7 +8,7 @@ from django.utils import timezone
 from assets.models import Asset, Collection, Favourite, Tag, Visibility
 from assets.services.selection import MOST_CHOSEN
 from tests.conftest import client_of
-from tests.factories import a_stored_file, a_user, an_asset
+from tests.factories import a_user, an_asset, many_assets
 
 pytestmark = pytest.mark.django_db
 
@@ -175,14 +175,7 @@ def test_what_an_action_needs_is_asked_for_again(as_ana, ana, action, fields, wo
 
 
 def test_more_than_can_be_changed_at_once_is_refused_with_the_limit(as_ana, ana):
-    file = a_stored_file()
-    others = type(file).objects.bulk_create(
-        type(file)(sha256=f"{n:064x}", media_type="image/png", size=1, state="failed", error="x")
-        for n in range(MOST_CHOSEN + 1)
-    )
-    Asset.objects.bulk_create(
-        Asset(owner=ana, stored_file=other, title="x", file_name="x", kind="image", size=1) for other in others
-    )
+    many_assets(MOST_CHOSEN + 1, owner=ana)
     answer = bulk(as_ana, "trash", all="1", confirmed="1")
     assert "at most 10,000" in str(answer["errors"])
     assert Asset.objects.trashed().count() == 0
@@ -201,7 +194,7 @@ def test_a_thousand_entries_can_be_named_one_by_one(as_ana, ana):
 
 @pytest.mark.parametrize("count", [2, 300])
 def test_a_bulk_action_takes_the_same_few_queries_for_many(as_ana, ana, count, django_assert_max_num_queries):
-    entries = [an_asset(owner=ana, stored_file=a_stored_file(content=bytes([n % 256, n // 256]))) for n in range(count)]
+    entries = many_assets(count, owner=ana)
     with django_assert_max_num_queries(28):
         bulk(as_ana, "tag", entries, tags="sea, boats", confirmed="1")
     assert Asset.objects.filter(tags__name="boats").count() == count

@@ -119,6 +119,8 @@ class TestCheckLibrary:
             default_storage.delete(file.original.name)
         StoredFile.objects.filter(pk=shown.pk).update(preview="previews/gone.webp")
         an_asset(owner=ana, stored_file=a_stored_file(state=State.SENDING))
+        an_asset(owner=ana, stored_file=waiting)
+        a_stored_file(state=State.FAILED)
         going_on = SpooledFile("going on")
         old(going_on.temporary_file_path())
 
@@ -129,7 +131,8 @@ class TestCheckLibrary:
             [
                 "an upload that broke off", "an original without a row", "a preview without a row",
                 "an original that is missing or damaged", "an original that is missing or damaged",
-                "a preview that is missing", "a request that its worker has left", "a queue that nothing will look at",
+                "a preview that is missing", "a file that nobody has any more",
+                "a request that its worker has left", "a queue that nothing will look at",
             ]
         )  # fmt: skip
         assert run(capsys, "check_library", "--repair")[0] == 0

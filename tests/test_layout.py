@@ -20,6 +20,7 @@ LAYERS = [
         "services.selection",
         "services.trash",
         "services.labelling",
+        "services.label_lists",
         "services.people",
         "services.archive",
         "services.search",
@@ -29,7 +30,13 @@ LAYERS = [
         "services.consistency",
     ],
     ["tasks"],
-    ["services.delivery", "services.previews", "services.verification", "services.forgetting"],
+    [
+        "services.delivery",
+        "services.previews",
+        "services.verification",
+        "services.forgetting",
+        "services.label_changes",
+    ],
     ["services.originals", "services.ledger", "services.suspicion", "services.search_index"],
     ["models"],
     [

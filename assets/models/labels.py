@@ -4,9 +4,10 @@ import uuid
 from collections.abc import Iterable
 from typing import Any, Self
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from assets.services.folding import clean_name, fold
 
@@ -20,6 +21,11 @@ class LabelQuerySet(models.QuerySet):
         """Labels that are on one of these entries. One that is only on others' private entries is nobody else's."""
         # EXISTS stops at the first entry it finds; a join would look at all of them.
         return self.filter(Exists(assets.filter(**{self.model.ON_ASSET: OuterRef("pk")})))
+
+    def counted_in(self, assets: models.QuerySet, *, most: int) -> Self:
+        """With `entry_count`: how many of these entries have it themselves, as far as `most`."""
+        of_label = assets.filter(**{self.model.ON_ASSET: OuterRef("pk")}).order_by().values("pk")
+        return self.annotate(entry_count=Counted(of_label[:most]))
 
     def matching(self, text: str) -> Self:
         return self.filter(key__contains=fold(clean_name(text)))
@@ -47,6 +53,13 @@ class LabelQuerySet(models.QuerySet):
         return self.get_or_create(key=self.model.key_of(name), defaults={"name": name[: self.model.NAME_LENGTH]})[0]
 
 
+class Counted(Subquery):
+    """How many rows a query has, for each row of another one."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = models.IntegerField()
+
+
 class Label(models.Model):
     """A name people give to entries; two names that differ only in case or accents are one."""
 
@@ -71,6 +84,19 @@ class Label(models.Model):
         self.name = self.clean_name(self.name)
         self.key = self.key_of(self.name)
         super().save(*args, **kwargs)
+
+    def entries(self) -> models.QuerySet:
+        """The entries that a change of this label concerns."""
+        return self.assets.all()  # type: ignore[attr-defined]
+
+    def is_needed(self) -> bool:
+        """Whether others hang on it."""
+        return False
+
+    @classmethod
+    def links(cls) -> tuple[Any, str]:
+        """The table between entries and labels, and its column of the label."""
+        return cls.assets.through, f"{cls._meta.model_name}_id"  # type: ignore[attr-defined]
 
     @classmethod
     def clean_name(cls, name: str) -> str:
@@ -100,6 +126,17 @@ class CollectionQuerySet(LabelQuerySet):
         """The collection of that key, and all that are nested in it."""
         return self.filter(Q(key=key) | Q(key__startswith=f"{key}{Collection.SEPARATOR}"))
 
+    def open_to(self, user: Any, assets: models.QuerySet) -> Self:
+        """Collections with one of these entries in them, and those that the person has made; not those above them."""
+        return self.filter(Exists(assets.filter(collections=OuterRef("pk"))) | Q(made_by=user.pk))
+
+    def within_any(self, keys: Iterable[str]) -> Self:
+        """All that is nested in a collection of one of these keys."""
+        nested = Q(pk=None)
+        for key in keys:
+            nested |= Q(key__startswith=f"{key}{Collection.SEPARATOR}")
+        return self.filter(nested)
+
     def get_or_make(self, name: str) -> Any:
         """The collection of a path such as `Trips/2024`, made with those above it where there are none."""
         parent_path, _, leaf = name.rpartition(Collection.SEPARATOR)
@@ -125,6 +162,15 @@ class Collection(Label):
     )
     path = models.CharField(max_length=PATH_LENGTH, editable=False, default="")
     key = models.CharField(max_length=KEY_LENGTH, unique=True, editable=False)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="who sees it while there is nothing in it",
+    )
 
     objects = CollectionQuerySet.as_manager()  # type: ignore[misc]
 
@@ -132,11 +178,27 @@ class Collection(Label):
         return self.path
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """A collection's own row; those nested in it follow with `organising.rename()`."""
+        """A collection's own row; those nested in it follow with `labelling.rename()`."""
         self.name = clean_name(self.name.replace(self.SEPARATOR, " "))
+        self.set_place()
+        models.Model.save(self, *args, **kwargs)
+
+    def entries(self) -> models.QuerySet:
+        """Those in it, and in what is nested in it."""
+        within = Collection.objects.within(self.key).values("pk")
+        return self.assets.model._default_manager.filter(collections__in=within).distinct()  # type: ignore[attr-defined]
+
+    def is_needed(self) -> bool:
+        return self.children.exists()  # type: ignore[attr-defined]
+
+    @property
+    def depth(self) -> int:
+        return self.path.count(self.SEPARATOR) + 1
+
+    def set_place(self) -> None:
+        """Path and key as they follow from the name and from the collection above."""
         self.path = f"{self.parent.path}{self.SEPARATOR}{self.name}" if self.parent else self.name
         self.key = self.key_of(self.path)
-        models.Model.save(self, *args, **kwargs)
 
     @classmethod
     def clean_name(cls, name: str) -> str:

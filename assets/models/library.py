@@ -75,13 +75,23 @@ class AssetQuerySet(models.QuerySet["Asset"]):
 
     def reindex(self) -> None:
         """Make every entry findable and sortable by what it is called now; to be called after a change of names."""
-        pks = list(self.order_by("pk").values_list("pk", flat=True))
-        for start in range(0, len(pks), REINDEXED_AT_ONCE):
-            with transaction.atomic():
-                _reindex(pks[start : start + REINDEXED_AT_ONCE])
+        _reindex(list(self.order_by("pk").values_list("pk", flat=True).distinct()))
+
+    def reindex_some(self, *, after: str | None, most: int) -> uuid.UUID | None:
+        """The same for so many in the order of their ids, behind one; the last of these, None where no more follow."""
+        ordered = self.order_by("pk").values_list("pk", flat=True).distinct()
+        pks = list((ordered.filter(pk__gt=after) if after else ordered)[:most])
+        _reindex(pks)
+        return pks[-1] if len(pks) == most else None
 
 
 def _reindex(pks: list[uuid.UUID]) -> None:
+    for start in range(0, len(pks), REINDEXED_AT_ONCE):
+        with transaction.atomic():
+            _reindex_batch(pks[start : start + REINDEXED_AT_ONCE])
+
+
+def _reindex_batch(pks: list[uuid.UUID]) -> None:
     # Locked before their words are read: of two who do this at once, the later one sees what the earlier one did.
     assets = Asset.objects.filter(pk__in=pks).order_by("pk").select_for_update(of=("self",), no_key=True)
     rows = []

@@ -8,8 +8,8 @@ from functools import partial
 from django.core.files.storage import Storage, default_storage
 from django.utils import timezone
 
-from assets.models import DeliveryRun, StoredFile, UploadRequest
-from assets.services import spool
+from assets.models import DeliveryRun, State, StoredFile, UploadRequest
+from assets.services import forgetting, spool
 from assets.tasks import make_preview, plan_delivery
 
 # Younger files may belong to a transaction that is going on.
@@ -31,6 +31,7 @@ def findings(now: datetime, *, young: timedelta = YOUNG) -> Iterator[Finding]:
         yield Finding("an upload that broke off", str(path), path.unlink)
     yield from _files_without_rows(now - young)
     yield from _rows_without_files()
+    yield from _contents_of_nobody()
     yield from _expired_leases(now)
     yield from _forgotten_queue(now)
 
@@ -67,6 +68,12 @@ def _give_up(file: StoredFile) -> None:
 def _make_again(file: StoredFile) -> None:
     StoredFile.objects.filter(pk=file.pk).update(preview="")
     make_preview.enqueue(str(file.pk))
+
+
+def _contents_of_nobody() -> Iterator[Finding]:
+    """What was never stored and has no entry any more; of what was stored, hash and URL are always kept."""
+    for file in StoredFile.objects.without_entry().exclude(state__in=(State.STORED, State.SENDING)).iterator():
+        yield Finding("a file that nobody has any more", str(file.pk), partial(forgetting.forget, [str(file.pk)]))
 
 
 def _expired_leases(now: datetime) -> Iterator[Finding]:

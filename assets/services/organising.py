@@ -107,15 +107,10 @@ def _note(pks: list[UUID], wish: Wish) -> None:
 
 def _on_entry(label: type[Label], names: Sequence[str]) -> list[Exists]:
     """For each name, whether an entry has it."""
-    through, column = _through(label)
+    through, column = label.links()
     keys = {label.key_of(label.clean_name(name)) for name in names}
     found = dict(label.objects.filter(key__in=keys).values_list("key", "pk"))
     return [Exists(through.objects.filter(asset=OuterRef("pk"), **{column: found.get(key)})) for key in sorted(keys)]
-
-
-def _through(label: type[Label]) -> tuple[Any, str]:
-    """The table between entries and labels, and its column of the label."""
-    return getattr(Asset, label.ON_ASSET).through, f"{label._meta.model_name}_id"
 
 
 def _has_all(label: type[Label]) -> Callable[[Wish], Q]:
@@ -129,7 +124,7 @@ def _has_none(label: type[Label]) -> Callable[[Wish], Q]:
 
 def _add(label: type[Label]) -> Callable[[list[UUID], Wish], None]:
     def do(pks: list[UUID], wish: Wish) -> None:
-        through, column = _through(label)
+        through, column = label.links()
         labels = label.objects.named(wish.names)
         rows = [through(asset_id=pk, **{column: found.pk}) for found in labels for pk in pks]
         through.objects.bulk_create(rows, ignore_conflicts=True)
@@ -140,7 +135,7 @@ def _add(label: type[Label]) -> Callable[[list[UUID], Wish], None]:
 
 def _remove(label: type[Label]) -> Callable[[list[UUID], Wish], None]:
     def do(pks: list[UUID], wish: Wish) -> None:
-        through, column = _through(label)
+        through, column = label.links()
         keys = [label.key_of(label.clean_name(name)) for name in wish.names]
         labels = list(label.objects.filter(key__in=keys).values_list("pk", flat=True))
         through.objects.filter(asset__in=pks, **{f"{column}__in": labels}).delete()

@@ -1,0 +1,134 @@
+"""Renaming, moving, merging and deleting tags and collections.
+
+What concerns few entries is done at once, what concerns many by the worker, a batch at a time.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from assets import tasks
+from assets.models import Asset, Collection
+from assets.models.labels import Label
+from assets.services.label_changes import take_over
+
+MOST_AT_ONCE = 1000
+
+
+def make(path: str, user: Any) -> Collection:
+    """The collection of a path, made by that person where there is none; so are those above it."""
+    collection = Collection.objects.get_or_make(path)
+    Collection.objects.filter(pk=collection.pk, made_by=None, assets=None).update(made_by=user.pk)
+    return collection
+
+
+def other_of(label: Label, name: str) -> Any:
+    """Another label that is called so already; None where the name is free, or the label's own written otherwise."""
+    model = type(label)
+    return model.objects.filter(key=model.key_of(model.clean_name(name))).exclude(pk=label.pk).first()
+
+
+def rename(label: Label, name: str) -> None:
+    """Call a tag or collection otherwise; a collection of another path moves there, with all that is nested in it.
+
+    Raises ValidationError where that cannot be. The name has to be free: see `other_of()`.
+    """
+    with transaction.atomic():
+        if isinstance(label, Collection):
+            changed = _move(label, Collection.clean_name(name))
+        else:
+            label.name = name
+            label.save()
+            changed = [label.pk]
+    if _are_few(label):
+        Asset.objects.filter(**{f"{label.ON_ASSET}__in": changed}).reindex()
+    else:
+        tasks.renew.enqueue(label.ON_ASSET, [str(pk) for pk in changed])
+
+
+def merge(source: Label, target: Label) -> None:
+    """Give everything in one tag or collection to another one, and let it go. Raises ValidationError."""
+    pairs = [(source, target)]
+    if isinstance(source, Collection) and isinstance(target, Collection):
+        _refuse_within(source, target.key)
+        with transaction.atomic():
+            pairs = list(_merge_nested(source, target))
+    for one, into in pairs:
+        _hand_over([one], into)
+
+
+def delete(label: Label) -> None:
+    """Take a tag or collection off its entries and remove it; a collection with all that is nested in it."""
+    if not isinstance(label, Collection):
+        return _hand_over([label], None)
+    # The deepest first: with a collection, the database removes what is nested in it.
+    _hand_over(sorted(Collection.objects.within(label.key), key=_depth, reverse=True), None)
+
+
+def _hand_over(sources: Sequence[Label], target: Label | None) -> None:
+    if all(map(_are_few, sources)):
+        for source in sources:
+            take_over(source, target, most=MOST_AT_ONCE + 1)
+    else:
+        kind = str(sources[0]._meta.model_name)
+        tasks.hand_over.enqueue(kind, [str(source.pk) for source in sources], str(target.pk) if target else None)
+
+
+def count(label: Label) -> int:
+    """How many entries a change would concern, as far as `MOST_AT_ONCE + 1`."""
+    return label.entries().order_by()[: MOST_AT_ONCE + 1].count()
+
+
+def _are_few(label: Label) -> bool:
+    return count(label) <= MOST_AT_ONCE
+
+
+# --- Collections -------------------------------------------------------------------------------------------------
+
+
+def _move(collection: Collection, path: str) -> list[Any]:
+    """Give a collection another path, and those nested in it theirs; the ids of all of them."""
+    parent_path, _, name = path.rpartition(Collection.SEPARATOR)
+    nested = list(Collection.objects.within(collection.key).exclude(pk=collection.pk).order_by("key"))
+    depth = path.count(Collection.SEPARATOR) + 1
+    deepest = max([depth, *(depth + one.depth - collection.depth for one in nested)])
+    if deepest > Collection.MOST_DEEP:
+        raise ValidationError(
+            f"With what is nested in it, that makes {deepest} levels; collections can be nested "
+            f"{Collection.MOST_DEEP} deep.",
+            code="too_deep",
+        )
+    if parent_path:
+        _refuse_within(collection, Collection.key_of(parent_path))
+    before = collection.path
+    collection.name, collection.parent = name, Collection.objects.get_or_make(parent_path) if parent_path else None
+    collection.save()
+    for one in nested:
+        one.path = collection.path + one.path[len(before) :]
+        one.key = Collection.key_of(one.path)
+    Collection.objects.bulk_update(nested, ["path", "key"])
+    return [collection.pk, *(one.pk for one in nested)]
+
+
+def _depth(collection: Any) -> int:
+    return collection.depth
+
+
+def _refuse_within(collection: Collection, key: str) -> None:
+    if key == collection.key or key.startswith(f"{collection.key}{Collection.SEPARATOR}"):
+        raise ValidationError(f"“{collection}” cannot be put into itself.", code="within_itself")
+
+
+def _merge_nested(source: Collection, target: Collection) -> Iterator[tuple[Label, Label]]:
+    """Put what is nested in one collection into another; what is to give way to what then, the deepest first."""
+    for child in source.children.all():  # type: ignore[attr-defined]
+        path = f"{target.path}{Collection.SEPARATOR}{child.name}"
+        if (same := other_of(child, path)) is None:
+            rename(child, path)
+        else:
+            yield from _merge_nested(child, same)
+            # By itself from now on: it may take longer to be emptied than the one above it.
+            Collection.objects.filter(pk=child.pk).update(parent=None)
+    yield source, target
