@@ -74,7 +74,7 @@ def answered(request: HttpRequest, name: str, context: dict[str, Any], *, status
     """A form or a result by itself: a fragment for a dialog, otherwise a page of its own."""
     fragment = f"assets/_{name}.html"
     if "HX-Request" in request.headers:
-        return render(request, fragment, context)
+        return render(request, fragment, context | {"is_dialog": True})
     return render(request, "assets/bulk.html", context | {"fragment": fragment}, status=status)
 
 

@@ -1,7 +1,5 @@
 // What is said about the files: for the batch that is going up, and for one file in its row.
 
-import { complete } from "./upload-names.js";
-
 const NAMES = ["title", "tags", "collection", "visibility"];
 
 // Fields of the batch. `changed` is called where one has been.
@@ -15,7 +13,6 @@ export class About {
     this.#place = place;
     this.#before = place.nextElementSibling;
     this.#form = place.querySelector("[data-about-form]");
-    for (const input of this.#form.querySelectorAll("[data-complete]")) complete(input);
     this.#form.addEventListener("change", ({ target }) => {
       if (!this.batch) return;
       this.batch[target.name] = target.type === "checkbox" ? target.checked : target.value.trim();
@@ -84,6 +81,5 @@ export function toggleForm({ entry, row, template, changed }) {
     changed();
   });
   row.append(form);
-  for (const input of form.querySelectorAll("[data-complete]")) complete(input);
   form.querySelector("input").focus();
 }

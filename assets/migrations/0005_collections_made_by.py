@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assets', '0003_keys_of_entries'),
+        ('assets', '0004_previews'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

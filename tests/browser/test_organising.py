@@ -1,0 +1,83 @@
+"""Many entries at once, tags and the trash, as a person does it: with a dialog, and without JavaScript."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from playwright.sync_api import Page, expect
+
+from assets.models import Asset, Tag
+from tests.factories import an_asset
+
+
+def test_names_complete_while_they_are_typed_and_commas_separate_them(page: Page, sign_in, live_server):
+    sign_in("ana")
+    entry = an_asset(owner=get_user_model().objects.get(), tags=("seaside", "harbour"))
+    page.goto(f"{live_server.url}{entry.get_absolute_url()}")
+    page.locator("summary", has_text="Edit").click()
+    field = page.get_by_label("Tags")
+    field.fill("")
+    field.press_sequentially("blue, sea")
+    expect(page.locator("datalist option[value='blue, seaside']")).to_have_count(1)
+
+
+def test_the_selection_is_tagged_in_a_dialog(page: Page, sign_in, live_server):
+    sign_in("ana")
+    owner = get_user_model().objects.get()
+    for title in ("one", "two", "three"):
+        an_asset(owner=owner, title=title)
+    page.goto(live_server.url)
+    for title in ("one", "two"):
+        page.get_by_label(f"Select {title}").check(force=True)
+    page.get_by_role("button", name="Tag", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("2 of 2")
+    dialog.get_by_label("Tags").fill("sea")
+    dialog.get_by_role("button", name="Add tags").click()
+    expect(page.get_by_text("Tags added: 2 entries.")).to_be_visible()
+    assert Asset.objects.filter(tags__name="sea").count() == 2
+
+
+class TestWithoutJavaScript:
+    @pytest.fixture
+    def browser_context_args(self, browser_context_args):
+        return {**browser_context_args, "java_script_enabled": False}
+
+    def test_entries_are_chosen_tagged_copied_trashed_and_deleted(self, page: Page, sign_in, live_server):
+        sign_in("ana")
+        owner = get_user_model().objects.get()
+        entries = [an_asset(owner=owner, title=title) for title in ("one", "two", "three")]
+        page.goto(live_server.url)
+
+        def choose(*titles: str) -> None:
+            for title in titles:
+                page.get_by_label(f"Select {title}").check(force=True)
+
+        choose("one", "two")
+        page.get_by_role("button", name="Tag", exact=True).click()
+        page.get_by_label("Tags").fill("sea, blue")
+        page.get_by_role("button", name="Add tags").click()
+        expect(page.get_by_text("Tags added: 2 entries.")).to_be_visible()
+
+        choose("three")
+        page.get_by_role("button", name="Copy URLs").click()
+        expect(page.get_by_label("One on a line")).to_have_value(entries[2].stored_file.url)
+        page.get_by_role("link", name="Back").click()
+
+        page.goto(f"{live_server.url}/tags/")
+        page.get_by_role("link", name="blue").click()
+        page.get_by_label("Name").fill("SEA")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_role("heading", name="Merge “blue” into “sea”?")).to_be_visible()
+        page.get_by_role("button", name="Merge").click()
+        assert [tag.name for tag in Tag.objects.all()] == ["sea"]
+
+        page.goto(f"{live_server.url}/?q=tag:sea")
+        choose("one")
+        page.get_by_role("button", name="Trash").click()
+        page.get_by_role("button", name="Move to the trash").click()
+        expect(page.get_by_text("Moved to the trash: 1 entry.")).to_be_visible()
+        page.get_by_role("link", name="Restore from the trash").click()
+        page.get_by_role("button", name="Empty trash").click()
+        expect(page.get_by_text("This cannot be undone")).to_be_visible()
+        page.get_by_role("button", name="Delete for good").click()
+        expect(page.get_by_text("Deleted for good: 1 entry.")).to_be_visible()
+        assert set(Asset.objects.values_list("title", flat=True)) == {"two", "three"}
