@@ -16,7 +16,9 @@ import threading
 import time
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
-BUFFER = 1024 * 1024
+# Small enough that what travels stays in the processor's cache, for every client alike.
+BUFFER = 256 * 1024
+RECEIVE_BUFFER = 1024 * 1024
 # A body has two in its only name and two around each data URL; base64 has none.
 MARK = b'"'
 
@@ -70,18 +72,26 @@ def _exchange(connection: socket.socket, buffer: bytearray, limit: Limit) -> boo
     if b"100-continue" in head:
         connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
     left = int(found[1]) - len(start) if found else 0
-    marks = start.count(MARK)
+    marks = _marks(start, len(start))
     while left > 0:
         count = connection.recv_into(buffer)
         if not count:
             return False
         left -= count
-        marks += buffer.count(MARK, 0, count)
+        marks += _marks(buffer, count)
     urls = [f"https://images.segmind.com/assets/{number}.bin" for number in range((marks - 2) // 2)]
     if refused:
         return _answer(connection, 429, {"error": "Rate limit exceeded"})
     limit.counts["files"] += len(urls)
     return _answer(connection, 200, {"file_urls": urls, "message": "ok"})
+
+
+def _marks(piece: bytes | bytearray, end: int) -> int:
+    """How many marks there are before `end`. `find` looks at many bytes at a time, `count` at one."""
+    marks, at = 0, -1
+    while (at := piece.find(MARK, at + 1, end)) >= 0:
+        marks += 1
+    return marks
 
 
 def _answer(connection: socket.socket, status: int, document: object) -> bool:
@@ -110,6 +120,7 @@ class Sink:
 
 def main() -> None:
     listener = socket.create_server(("127.0.0.1", 0))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
     sys.stdout.write(f"http://127.0.0.1:{listener.getsockname()[1]}/upload-asset\n")
     sys.stdout.flush()
     serve(listener, Limit(*(map(float, sys.argv[1:]) if sys.argv[1:] else (math.inf, 1))))

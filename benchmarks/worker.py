@@ -3,11 +3,13 @@
     python -m benchmarks.worker [--sizes 50,200,500] [--window 12]
 
 First large files, one by one: speed and the worker's memory, beside the official SDK sending the same file. Then two
-hundred files of 100 KB under a limit of five requests in a shortened minute.
+hundred files of 100 KB, in one request and under a limit of five requests in a shortened minute. Of speeds the fastest
+of three runs counts, for the SDK and for us in turns.
 """
 
 import argparse
 import json
+import math
 import os
 import subprocess
 import sys
@@ -23,6 +25,9 @@ from benchmarks.sink import Sink
 
 DEADLINE = 180  # seconds
 SMALL, SMALL_BYTES, LIMIT = 200, 100_000, 5
+RUNS = 3
+# What is random from its first byte on begins like a picture now and then, and is refused as a damaged one.
+HEAD = bytes(16)
 
 
 @contextmanager
@@ -76,6 +81,7 @@ def receive(size: int) -> None:
 
     owner, _ = get_user_model().objects.get_or_create(username="bench")
     with SpooledFile("file.bin") as file:
+        file.append(HEAD)
         while file.size < size:
             file.append(os.urandom(min(1_000_000, size - file.size)))
         file.complete()
@@ -107,12 +113,11 @@ def large_files(folder: Path, sizes: Sequence[int]) -> None:
         for megabytes in sizes:
             path = folder / "sdk.mp4"
             path.write_bytes(os.urandom(1_000_000) * megabytes)
-            sdk = measured("sdk", address, [[str(path)]], repeat=2)["seconds"]
-            seconds = []
-            for _ in range(2):
+            sdk, best = math.inf, math.inf
+            for _ in range(RUNS):
+                sdk = min(sdk, measured("sdk", address, [[str(path)]], repeat=1)["seconds"])
                 receive(megabytes * 1_000_000)
-                seconds.append(delivered())
-            best = min(seconds)
+                best = min(best, delivered())
             say(
                 f"{megabytes} MB through the worker: {best:.3f} s, {megabytes / best:,.0f} MB/s, "
                 f"{sdk / best:.1f} × the SDK ({sdk:.3f} s); peak memory {peak(pid) - idle:+.1f} MB over idle "
@@ -124,15 +129,17 @@ def small_files_at_once(folder: Path) -> None:
     paths = [folder / f"small-{number}.mp4" for number in range(SMALL)]
     for path in paths:
         path.write_bytes(os.urandom(SMALL_BYTES))
+    settings = {"SEGMIND_MAX_REQUEST_FILES": str(SMALL), "SEGMIND_MAX_REQUEST_BYTES": "100000000"}
+    sdk, best = math.inf, math.inf
     with Sink() as address:
-        for _ in range(SMALL):
-            receive(SMALL_BYTES)
-        sdk = measured("sdk", address, [[str(path) for path in paths]], repeat=3)["seconds"]
-        settings = {"SEGMIND_MAX_REQUEST_FILES": str(SMALL), "SEGMIND_MAX_REQUEST_BYTES": "100000000"}
-        with worker(address, **settings):
-            seconds = delivered()
+        for _ in range(RUNS):
+            sdk = min(sdk, measured("sdk", address, [[str(path) for path in paths]], repeat=1)["seconds"])
+            for _ in range(SMALL):
+                receive(SMALL_BYTES)
+            with worker(address, **settings):
+                best = min(best, delivered())
     say(
-        f"{SMALL} × 100 KB in one request through the worker: {seconds:.3f} s, {sdk / seconds:.1f} × the SDK’s one "
+        f"{SMALL} × 100 KB in one request through the worker: {best:.3f} s, {sdk / best:.1f} × the SDK’s one "
         f"call ({sdk:.3f} s)"
     )
 
