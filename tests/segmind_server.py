@@ -79,6 +79,11 @@ class SegmindServer:
     def upload_url(self) -> str:
         return f"{self.address}/upload-asset"
 
+    def has_a_narrow_line(self) -> None:
+        """From now on little is under way to the server at any time, as on a slow line."""
+        self._server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 * 1024)
+        self._server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1000)
+
     def answers(self, *replies: Reply) -> None:
         self.script.extend(replies)
 
@@ -180,6 +185,15 @@ def stalls_during_the_body(handler: "Handler") -> None:
     handler.rfile.read(1000)
     handler.segmind.released.wait(30)
     handler.close_connection = True
+
+
+def reads_slowly(handler: "Handler") -> None:
+    """Takes a little now and then; in the end it has everything."""
+    body = b""
+    while len(body) < int(handler.headers["content-length"]):
+        body += handler.rfile.read1(8 * 1024)
+        handler.segmind.released.wait(0.02)
+    handler.answer(200, {"file_urls": [handler.store("image/png", body)]})
 
 
 def refuses_before_the_body(handler: "Handler") -> None:

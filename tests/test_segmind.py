@@ -120,6 +120,14 @@ def test_a_server_that_stalls_or_drips_is_left_after_the_time_limit(segmind, set
     assert datetime.now(UTC) - started < timedelta(seconds=4)
 
 
+def test_a_slow_line_is_no_stall(segmind, settings):
+    settings.SEGMIND_CONNECT_TIMEOUT = 1
+    segmind.has_a_narrow_line()
+    segmind.rude.append(server.reads_slowly)
+    (url,) = client.upload([to_send(bytes(1_000_000))])
+    assert len(segmind.stored[url.removeprefix(segmind.address)][1]) > 1_333_333
+
+
 RESET = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
 
 
