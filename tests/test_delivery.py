@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from assets.models import Asset, DeliveryRun, Outcome, State, StoredFile, UploadRequest
-from assets.services import ledger, uploads
+from assets.services import delivery, ledger, uploads
 from tests import segmind_server as server
 from tests.factories import a_file_of, a_picture, a_request, a_stored_file, an_asset
 from tests.segmind_server import KEY
@@ -301,6 +301,18 @@ def test_an_answer_that_comes_after_the_lease_is_still_good(as_ana, upload, segm
     assert StoredFile.objects.get().state == State.STORED
     assert UploadRequest.objects.get().outcome == Outcome.STORED
     assert len(segmind.received) == 1
+
+
+def test_an_exchange_that_was_closed_before_it_began_sends_nothing(as_ana, upload, segmind):
+    """The worker slept between the claim and the first byte; another may be sending its files already."""
+    upload(as_ana, ("a.png", a_picture()))
+    follow_up = delivery.FollowUp(look=uploads.plan_delivery, verify=lambda request: None)
+    exchange = delivery.take(follow_up=follow_up)
+    exchange.request.finish(timezone.now(), Outcome.UNKNOWN)
+    StoredFile.objects.held_by(exchange.request).requeue(timezone.now())
+    delivery.send(exchange, follow_up=follow_up)
+    assert segmind.received == []
+    assert StoredFile.objects.get().state == State.QUEUED
 
 
 def test_originals_are_dropped_where_they_are_not_to_be_kept(as_ana, upload, segmind, work, settings):

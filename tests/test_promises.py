@@ -56,7 +56,7 @@ class Promises(RuleBasedStateMachine):
         self.owner = a_user()
         self.contents: dict[str, bytes] = {}
         self.bad: set[bytes] = set()
-        self.held: list[UploadRequest] = []
+        self.held: list[delivery.Exchange] = []
         self.segmind.always = self.answer
         self.numbers = itertools.count()
 
@@ -88,9 +88,9 @@ class Promises(RuleBasedStateMachine):
 
     @rule()
     def a_worker_claims(self) -> None:
-        request = delivery.take(follow_up=FOLLOW_UP)
-        if request is not None:
-            self.held.append(request)
+        exchange = delivery.take(follow_up=FOLLOW_UP)
+        if exchange is not None:
+            self.held.append(exchange)
 
     @rule(fault=st.none() | st.sampled_from(sorted(FAULTS)))
     def a_worker_sends(self, fault: str | None) -> None:

@@ -50,13 +50,21 @@ class FollowUp:
     verify: Callable[[UUID], None]
 
 
+@dataclass(frozen=True)
+class Exchange:
+    """A request that is to go out, and the files that it holds."""
+
+    request: UploadRequest
+    files: Sequence["_FileToSend"]
+
+
 def deliver(*, follow_up: FollowUp) -> None:
     """Send what is due with one request, and plan the next look at the queue."""
-    if (request := take(follow_up=follow_up)) is not None:
-        send(request, follow_up=follow_up)
+    if (exchange := take(follow_up=follow_up)) is not None:
+        send(exchange, follow_up=follow_up)
 
 
-def take(*, follow_up: FollowUp) -> UploadRequest | None:
+def take(*, follow_up: FollowUp) -> Exchange | None:
     """Claim due files for a new request, where one may go out now; otherwise plan when to look again."""
     with transaction.atomic():
         lock_queue()
@@ -65,26 +73,24 @@ def take(*, follow_up: FollowUp) -> UploadRequest | None:
         _release_expired(now)
         batch = [] if ledger.pause(now) else _next_batch(now)
         lingers_until = _lingers_until(batch, now)
-        request = _claim(batch) if batch and lingers_until is None else None
+        exchange = _claim(batch) if batch and lingers_until is None else None
         _plan_next(now, follow_up, not_before=lingers_until or now)
-    return request
+    return exchange
 
 
-def send(request: UploadRequest, *, follow_up: FollowUp) -> None:
+def send(exchange: Exchange, *, follow_up: FollowUp) -> None:
     """Carry out an exchange and record what came of it."""
-    files = list(request.held_files.order_by("created_at", "id"))
+    request, files = exchange.request, exchange.files
     try:
-        urls = segmind.upload([_FileToSend.of(file) for file in files], on_progress=_Renewal(request))
-    except segmind.UnreadableFileError as error:
-        unreadable = files[error.number]
-        neighbours = [file for file in files if file is not unreadable]
-        _record_failure(request, error, [unreadable], neighbours, follow_up=follow_up)
+        if not request.is_still_open():
+            raise LeaseLostError
+        urls = segmind.upload(files, on_progress=_Renewal(request))
     except segmind.SegmindError as error:
-        _record_failure(request, error, files, [], follow_up=follow_up)
+        _record_failure(exchange, error, follow_up=follow_up)
     except LeaseLostError:
-        logger.warning("Request %s was taken over while its body went out", request.pk)
+        logger.warning("Request %s was taken over before its body was out", request.pk)
     else:
-        _persist(lambda: _record_urls(request, files, urls, follow_up=follow_up))
+        _persist(lambda: _record_urls(exchange, urls, follow_up=follow_up))
         logger.info("Stored %d files with request %s", len(files), request.pk)
 
 
@@ -106,7 +112,7 @@ def _lingers_until(batch: Sequence["_FileToSend"], now: datetime) -> datetime | 
     )
 
 
-def _claim(batch: Sequence["_FileToSend"]) -> UploadRequest:
+def _claim(batch: Sequence["_FileToSend"]) -> Exchange:
     now = timezone.now()
     request = UploadRequest.objects.create(
         started_at=now,
@@ -120,18 +126,18 @@ def _claim(batch: Sequence["_FileToSend"]) -> UploadRequest:
     claimed = StoredFile.objects.filter(pk__in=chosen).hold(request)
     if claimed != len(chosen):
         raise DatabaseError(f"{len(chosen) - claimed} files left the queue while it was locked.")
-    carried = UploadRequest.files.through
-    carried.objects.bulk_create(carried(uploadrequest=request, storedfile=file.row) for file in batch)
-    return request
+    for file in batch:
+        file.row.attempts += 1  # as the statement has counted it
+    request.note_held_files()
+    return Exchange(request, batch)
 
 
-def _record_urls(
-    request: UploadRequest, files: Sequence[StoredFile], urls: Sequence[str], *, follow_up: FollowUp
-) -> None:
+def _record_urls(exchange: Exchange, urls: Sequence[str], *, follow_up: FollowUp) -> None:
+    request = exchange.request
     with transaction.atomic():
         lock_queue()
         now = timezone.now()
-        by_id = {file.pk: url for file, url in zip(files, urls, strict=True)}
+        by_id = {file.row.pk: url for file, url in zip(exchange.files, urls, strict=True)}
         StoredFile.objects.held_by(request).mark_stored(by_id, now)
         if not request.finish(now, Outcome.STORED, status=200):
             # The lease ran out before the answer came. The URLs are good all the same, for the files that
@@ -157,16 +163,9 @@ def _persist(record: Callable[[], None]) -> None:
             time.sleep(PERSIST_PAUSE)
 
 
-def _record_failure(
-    request: UploadRequest,
-    error: segmind.SegmindError,
-    at_fault: Sequence[StoredFile],
-    others: Sequence[StoredFile],
-    *,
-    follow_up: FollowUp,
-) -> None:
+def _record_failure(exchange: Exchange, error: segmind.SegmindError, *, follow_up: FollowUp) -> None:
     """Close the exchange; decide for each file whether it waits again or has failed."""
-    outcome = _outcome_of(error)
+    request, outcome = exchange.request, _outcome_of(error)
     logger.warning("Request %s with %d files: %s: %s", request.pk, request.file_count, outcome, error.message)
     with transaction.atomic():
         lock_queue()
@@ -175,7 +174,10 @@ def _record_failure(
         if not request.finish(now, outcome, status=error.status, message=error.message, retry_at=retry_at):
             return  # the lease had run out; whoever released the files has recorded that
         held = StoredFile.objects.held_by(request)
-        held.filter(pk__in=[file.pk for file in others]).requeue(now)
+        at_fault = [file.row for file in exchange.files]
+        if isinstance(error, segmind.UnreadableFileError):
+            at_fault = [exchange.files[error.number].row]
+            held.exclude(pk=at_fault[0].pk).requeue(now)
         for file in at_fault:
             row = held.filter(pk=file.pk)
             if reason := _final_reason(request, error, file, now):
@@ -295,9 +297,13 @@ class _FileToSend(segmind.FileToSend):
     def of(cls, row: StoredFile) -> "_FileToSend":
         def opened() -> Any:
             original = row.original
-            if not original or original.size != row.size:
-                raise FileNotFoundError(f"The original of {row.pk} is not what was received.")
-            return original.storage.open(str(original.name))
+            if not original:
+                raise FileNotFoundError(f"The original of {row.pk} is gone.")
+            stream = original.storage.open(str(original.name))
+            if stream.size != row.size:
+                stream.close()
+                raise OSError(f"The original of {row.pk} is not what was received.")
+            return stream
 
         return cls(media_type=row.media_type, size=row.size, open=opened, row=row)
 
