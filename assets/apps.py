@@ -9,8 +9,9 @@ class AssetsConfig(AppConfig):
         from django.contrib.auth import get_user_model
 
         from assets import checks  # noqa: F401  (registers the system checks)
-        from assets.services import people, search_index
+        from assets.services import history, people, search_index
 
+        history.register()
         post_migrate.connect(search_index.make, sender=self)
         pre_save.connect(people.remember, sender=get_user_model())
         post_save.connect(people.renew_entries, sender=get_user_model())

@@ -1,10 +1,13 @@
+import ipaddress
 from collections.abc import Callable
 from http import HTTPStatus
 
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.gzip import GZipMiddleware
 
+from assets.services import history
 from assets.views.answers import wants_json
 
 
@@ -50,3 +53,28 @@ class JsonErrorsMiddleware:
         message = self.MESSAGES.get(status.value, f"{status.phrase}.")
         code = status.phrase.lower().replace(" ", "_")
         return JsonResponse({"error": {"code": code, "message": message}}, status=status.value)
+
+
+class HistoryMiddleware:
+    """What is changed in the course of a request is the doing of the person who makes it, from their address.
+
+    In place of django-auditlog's own, which takes the address from a header that anybody can write, and looks up the
+    person for every request.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with history.acting(user=request.user, address=_address(request)):
+            return self.get_response(request)
+
+
+def _address(request: HttpRequest) -> str | None:
+    """Where a request comes from: what the proxy in front says, where there is one, and not what the client says."""
+    forwarded = request.headers.get("X-Forwarded-For", "") if settings.SECURE_PROXY_SSL_HEADER else ""
+    text = forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        return None

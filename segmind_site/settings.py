@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "auditlog",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "csp",
@@ -98,6 +99,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "segmind_site.middleware.HistoryMiddleware",
 ]
 
 ROOT_URLCONF = "segmind_site.urls"
@@ -153,6 +155,9 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "library"
 LOGOUT_REDIRECT_URL = "login"
+
+# The history of entries names people, not their numbers.
+AUDITLOG_USE_FK_STRING_REPRESENTATION = True
 
 # --- Files ----------------------------------------------------------------------------------------
 

@@ -37,7 +37,7 @@ LAYERS = [
         "services.forgetting",
         "services.label_changes",
     ],
-    ["services.originals", "services.ledger", "services.suspicion", "services.search_index"],
+    ["services.originals", "services.ledger", "services.suspicion", "services.search_index", "services.history"],
     ["models"],
     [
         "services.pacing",
@@ -110,6 +110,11 @@ def test_what_is_to_be_usable_alone_stays_so(name):
 def test_only_two_modules_know_the_tasks_library():
     users = {name_of(path) for path in modules() if any(i.startswith("django_tasks") for i in imports(path))}
     assert users == {"tasks", "worker"}
+
+
+def test_only_one_module_knows_the_library_that_keeps_the_history():
+    users = {name_of(path) for path in modules() if any(i.partition(".")[0] == "auditlog" for i in imports(path))}
+    assert users == {"services.history"}
 
 
 def test_only_the_client_speaks_http():

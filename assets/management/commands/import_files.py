@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from assets.forms import MOST_TAGS, NamesField
 from assets.models import Asset, Collection, Visibility
-from assets.services import uploads
+from assets.services import history, uploads
 from assets.services.spool import SpooledFile, clean_file_name
 
 
@@ -39,7 +39,8 @@ class Command(BaseCommand):
         fields = self.fields(options)
         outcomes: dict[str, int] = {}
         files = list(every_file(paths))
-        with tqdm(files, unit="file", disable=not sys.stderr.isatty()) as bar:
+        bar = tqdm(files, unit="file", disable=not sys.stderr.isatty())
+        with bar, history.acting(name="import_files"):
             for path in bar:
                 outcome, words = self.take(path, fields, dry_run=dry_run)
                 outcomes[outcome] = outcomes.get(outcome, 0) + 1
