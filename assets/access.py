@@ -18,7 +18,7 @@ def visible_assets(request: HttpRequest) -> AssetQuerySet:
 
 def get_asset_or_404(request: HttpRequest, pk: uuid.UUID) -> Asset:
     """An entry the person may see. One they may not is as if it were not there."""
-    return get_object_or_404(visible_assets(request).with_details(), pk=pk)
+    return get_object_or_404(visible_assets(request).with_details().marked_for(request.user), pk=pk)
 
 
 def get_own_asset_or_404(request: HttpRequest, pk: uuid.UUID) -> Asset:
@@ -27,6 +27,12 @@ def get_own_asset_or_404(request: HttpRequest, pk: uuid.UUID) -> Asset:
     if not may_change(request.user, asset):
         raise PermissionDenied("This entry belongs to somebody else. Ask its owner to change it.")
     return asset
+
+
+def assets_of_same_content(request: HttpRequest, asset: Asset) -> AssetQuerySet:
+    """The entries of others with the same stored file, as far as the person may see them."""
+    same = visible_assets(request).filter(stored_file_id=asset.stored_file_id).exclude(pk=asset.pk)
+    return same.select_related("owner").newest_first()
 
 
 def retryable_assets(request: HttpRequest) -> AssetQuerySet:

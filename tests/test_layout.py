@@ -27,6 +27,7 @@ LAYERS = [
         "services.ordering",
         "services.listing",
         "services.activity",
+        "services.timeline",
         "services.consistency",
     ],
     ["tasks"],
@@ -43,6 +44,8 @@ LAYERS = [
         "services.pacing",
         "services.folding",
         "services.search_query",
+        "services.addresses",
+        "services.snippets",
         "services.segmind",
         "services.segmind_answers",
         "services.links",
@@ -61,6 +64,8 @@ ALONE = {
     "services.pacing": "django",
     "services.folding": "django",
     "services.search_query": "django",
+    "services.addresses": "django",
+    "services.snippets": "django",
     "services.media_types": "django",
 }
 

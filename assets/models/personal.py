@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -68,3 +69,11 @@ class Preferences(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+    @classmethod
+    def of(cls, user: Any) -> "Preferences":
+        """Those of a person, looked up once for each request; as they are at first, where none has been chosen."""
+        if not hasattr(user, "preferences"):
+            # Kept as the related row would be, so that the next look needs no query either.
+            user.preferences = cls(user=user)
+        return user.preferences

@@ -67,13 +67,21 @@ class Listing:
         return self.found().order_by()[: MOST_COUNTED + 1].count()
 
     def neighbours(self, asset: Asset) -> tuple[Asset | None, Asset | None]:
-        """The entries before and behind one of this list."""
-        assets = self.assets().only("id", "title")
-        current = assets.filter(pk=asset.pk).first()
-        if current is None:
+        """The entries before and behind one in this list, with what leads there.
+
+        One that the search does not find, as after an edit, has those between which it would stand.
+        """
+        assets = self.assets().select_related("stored_file").only("title", "stored_file__preview")
+        place = self._place_of(asset)
+        if place is None:
             return None, None
-        place = self.order.place_of(current)
         return self.order.before(assets, place).first(), self.order.after(assets, place).first()
+
+    def _place_of(self, asset: Asset) -> Place | None:
+        if hasattr(asset, self.order.column):
+            return self.order.place_of(asset)
+        used = self.order.of(Asset.objects.filter(pk=asset.pk), self.user).first()
+        return self.order.place_of(used) if used else None
 
 
 def results(count: int) -> str:

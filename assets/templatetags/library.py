@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 
-from assets.models import Asset
+from assets.models import Asset, Preferences
 from assets.services import activity
 from assets.services.listing import Listing, Page, results
 
@@ -26,7 +26,6 @@ ICONS = {
     "activity": '<path d="M3.5 12H7l3-7 4 14 3-7h3.5"/>',
     "audio": '<path d="M9 18V6l10-2v12"/><circle cx="6.5" cy="18" r="2.5"/><circle cx="16.5" cy="16" r="2.5"/>',
     "camera": '<path d="M4 8h3.5l1.5-2.5h6L16.5 8H20a.5.5 0 0 1 .5.5V18a1 1 0 0 1-1 1h-15a1 1 0 0 1-1-1V8.5A.5.5 0 0 1 4 8z"/><circle cx="12" cy="13" r="3.5"/>',
-    "chevron": '<path d="M6 9.5l6 6 6-6"/>',
     "close": '<path d="M6 6l12 12M18 6L6 18"/>',
     "copy": '<rect x="9" y="9" width="11" height="11" rx="2"/><path d="M5 15a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1h9a1 1 0 0 1 1 1"/>',
     "grid": '<rect x="4" y="4" width="7" height="7" rx="1.5"/><rect x="13" y="4" width="7" height="7" rx="1.5"/><rect x="4" y="13" width="7" height="7" rx="1.5"/><rect x="13" y="13" width="7" height="7" rx="1.5"/>',
@@ -41,6 +40,14 @@ ICONS = {
     "key": '<circle cx="8" cy="15" r="4"/><path d="M11 12l8-8M16 7l3 3"/>',
     "other": '<path d="M14 3.5H7a1 1 0 0 0-1 1v15a1 1 0 0 0 1 1h10a1 1 0 0 0 1-1v-12z"/><path d="M14 3.5v4h4M9 12h6M9 16h6"/>',
     "pencil": '<path d="M5 19l.8-3.8L15.5 5.5l3 3L8.8 18.2z"/><path d="M13.5 7.5l3 3"/>',
+    "check": '<path d="M5 12.5l4.5 4.5L19 7.5"/>',
+    "down": '<path d="M6 9.5l6 6 6-6"/>',
+    "left": '<path d="M14.5 6l-6 6 6 6"/>',
+    "link": '<path d="M10 14a4 4 0 0 0 6 .5l2.5-2.5a4 4 0 0 0-5.7-5.7L11.5 7.5M14 10a4 4 0 0 0-6-.5L5.5 12a4 4 0 0 0 5.7 5.7l1.3-1.2"/>',
+    "minus": '<path d="M6 12h12"/>',
+    "plus": '<path d="M6 12h12M12 6v12"/>',
+    "send": '<path d="M20 4L10.5 13.5M20 4l-5.5 16-4-6.5L4 9.5z"/>',
+    "up": '<path d="M6 14.5l6-6 6 6"/>',
     "retry": '<path d="M19 12a7 7 0 1 1-2-5l2 2"/><path d="M19 4v5h-5"/>',
     "search": '<circle cx="11" cy="11" r="6.5"/><path d="M16 16l4.5 4.5"/>',
     "stop": '<circle cx="12" cy="12" r="8.5"/><path d="M9 9l6 6M15 9l-6 6"/>',
@@ -69,6 +76,14 @@ def queue_notice(context: template.Context) -> dict[str, object]:
         return {"reason": ""}
     reason = cache.get_or_set("queue-notice", lambda: activity.why_paused(timezone.now()), NOTICE_SECONDS)
     return {"reason": reason, "csrf_token": context.get("csrf_token")}
+
+
+@register.inclusion_tag("_address_notice.html", takes_context=True)
+def address_notice(context: template.Context) -> dict[str, object]:
+    """What a person is told, once, before a URL with an e-mail address is copied."""
+    user = context.get("user")
+    is_known = user is None or not user.is_authenticated or Preferences.of(user).knows_of_addresses
+    return {"is_needed": not is_known}
 
 
 @register.simple_tag

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from assets.models import Asset
+from assets.services.addresses import carries_address
 from assets.services.listing import MOST_COUNTED
 
 
@@ -35,6 +36,7 @@ def asset_json(asset: Asset) -> dict[str, Any]:
         "duration": file.duration,
         "state": file.state,
         "url": file.url or None,
+        "url_has_email": carries_address(file.url),
         "link_status": file.link_status,
         "error": file.error or None,
         "owner": asset.owner.get_username(),

@@ -4,23 +4,28 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assets import access
 from assets.forms import AssetForm
 from assets.models import Asset, StoredFile
-from assets.services import uploads
+from assets.services import timeline, uploads
+from assets.services.addresses import carries_address
 from assets.services.listing import Listing
-from assets.views.answers import asset_json, errors_json, wants_json
+from assets.views.answers import asset_json, back, errors_json, wants_json
 from assets.views.files import SHOWN
+from assets.views.library import TRASH
+from assets.views.reuse import snippets_of
 
 MOST_CARDS = 100
+MOST_OTHERS = 20
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def asset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """An entry with all that is known of it; its owner edits it here."""
+    """An entry with all that is known of it; its owner edits it here. `q` and `sort` name the list it is seen in."""
     if request.method == "POST":
         return _edit(request, access.get_own_asset_or_404(request, pk))
     entry = access.get_asset_or_404(request, pk)
@@ -36,7 +41,7 @@ def _edit(request: HttpRequest, entry: Asset) -> HttpResponse:
         if wants_json(request):
             return JsonResponse(asset_json(access.get_asset_or_404(request, entry.pk)))
         messages.success(request, "Saved.")
-        return redirect(entry)
+        return redirect(request.get_full_path())
     if wants_json(request):
         return JsonResponse({"errors": errors_json(form.errors.as_data())}, status=400)
     return _page(request, entry, form, status=400)
@@ -45,10 +50,28 @@ def _edit(request: HttpRequest, entry: Asset) -> HttpResponse:
 def _page(request: HttpRequest, entry: Asset, form: AssetForm, status: int = 200) -> HttpResponse:
     context = {
         **_seen_by(request, entry),
+        **_place(request, entry),
         "form": form,
+        "others": access.assets_of_same_content(request, entry)[: MOST_OTHERS + 1],
+        "most_others": MOST_OTHERS,
         "unfinished": [entry] if entry.stored_file.is_unfinished else [],
     }
     return render(request, "assets/asset.html", context, status=status)
+
+
+def _place(request: HttpRequest, entry: Asset) -> dict[str, Any]:
+    """The list in which the entry is seen: what comes before and behind it there, and the way back."""
+    listing = Listing.of(request.GET.dict(), request.user, implied=TRASH if entry.is_trashed else "")
+    previous, following = listing.neighbours(entry)
+    query = f"?{listing.address}" if listing.address else ""
+    name = "trash" if entry.is_trashed else "library"
+    return {
+        "previous": previous,
+        "following": following,
+        "query": query,
+        "list_name": "Results" if listing.text else name.capitalize(),
+        "list_address": f"{reverse(name)}{query}",
+    }
 
 
 def _seen_by(request: HttpRequest, entry: Asset) -> dict[str, Any]:
@@ -57,6 +80,9 @@ def _seen_by(request: HttpRequest, entry: Asset) -> dict[str, Any]:
         "asset": entry,
         "may_change": access.may_change(request.user, entry),
         "is_shown": entry.stored_file.media_type in SHOWN,
+        "snippets": snippets_of(entry),
+        "url_has_email": carries_address(entry.stored_file.url),
+        "events": timeline.of(entry, user=request.user),
     }
 
 
@@ -66,8 +92,9 @@ def trash_asset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     entry.trash(timezone.now())
     if wants_json(request):
         return JsonResponse(asset_json(entry))
-    messages.success(request, f"“{entry.title}” is in the trash.")
-    return redirect("library")
+    # The page that shows the message offers what undoes it.
+    messages.success(request, f"“{entry.title}” is in the trash.", extra_tags=reverse("restore_asset", args=[pk]))
+    return back(request, "library")
 
 
 @require_POST

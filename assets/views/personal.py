@@ -16,8 +16,7 @@ def layout_of(request: HttpRequest) -> str:
     wanted = request.GET.get("layout", "")
     if wanted in Layout.values:
         return wanted
-    chosen = Preferences.objects.filter(user_id=request.user.pk).values_list("layout", flat=True).first()  # type: ignore[misc]
-    return chosen or Layout.GRID
+    return Preferences.of(request.user).layout
 
 
 @require_POST
@@ -47,4 +46,11 @@ def favourite(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def use(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Note that the person has used an entry; a copy button says so by itself."""
     Use.objects.note(request.user, [access.get_asset_or_404(request, pk)], timezone.now())
+    return HttpResponse(status=204)
+
+
+@require_POST
+def know_of_addresses(request: HttpRequest) -> HttpResponse:
+    """Remember that the person has been told that a URL can carry an e-mail address."""
+    Preferences.objects.update_or_create(user_id=request.user.pk, defaults={"knows_of_addresses": True})  # type: ignore[misc]
     return HttpResponse(status=204)

@@ -1,9 +1,8 @@
 // The library by keyboard and in bulk: moving among the entries, selecting, favourites, and what is done to many.
 
-import { showIn } from "./dialog.js";
+import "./favourites.js";
+import "./help.js";
 import { typing } from "./keys.js";
-import { send } from "./send.js";
-import { toast } from "./toast.js";
 
 const cards = () => Array.from(document.querySelectorAll("[data-cards] [data-asset]"));
 const boxes = () => Array.from(document.querySelectorAll("[data-cards] [name=id]"));
@@ -65,21 +64,6 @@ document.addEventListener("htmx:afterSwap", () => {
   count();
 });
 
-// --- Favourites ---
-
-document.addEventListener("click", async (event) => {
-  const star = event.target.closest("[data-favourite]");
-  if (!star) return;
-  const on = star.getAttribute("aria-pressed") !== "true";
-  star.setAttribute("aria-pressed", on);
-  try {
-    await send(`${star.closest("[data-asset]").dataset.asset}favourite/`, { on: on ? "1" : "0" });
-  } catch {
-    star.setAttribute("aria-pressed", !on);
-    toast("That could not be saved. Is the library reachable?");
-  }
-});
-
 // --- Keys ---
 
 function step(key) {
@@ -109,12 +93,6 @@ function act(action, card) {
   if (boxes().some((box) => box.checked)) form.querySelector(`[value=${action}]`)?.click();
 }
 
-async function help() {
-  const answer = await fetch("/help/");
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  showIn(...page.querySelector("[data-help]").children);
-}
-
 const KEYS = {
   x(card) {
     boxOf(card).click();
@@ -133,7 +111,6 @@ const KEYS = {
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && boxes().some((box) => box.checked)) return clear();
   if (typing(event)) return;
-  if (event.key === "?") return help();
   if (event.key.startsWith("Arrow")) {
     const next = step(event.key);
     if (!next) return;
