@@ -52,9 +52,14 @@ def running_worker(segmind) -> Iterator[None]:
 
 
 @pytest.fixture
-def page(page, live_server):
+def troubles() -> list[str]:
+    """What went wrong in the page; a test that brings it about clears it."""
+    return []
+
+
+@pytest.fixture
+def page(page, live_server, troubles):
     """A page that fails the test for any console error, failed answer or policy violation."""
-    troubles: list[str] = []
     page.on("console", lambda line: troubles.append(line.text) if line.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.on("response", lambda r: troubles.append(f"{r.status} {r.url}") if r.status >= 400 else None)
