@@ -12,7 +12,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from assets.models import Asset, Collection, DeliveryRun, StoredFile, Tag, UploadRequest
-from assets.services import delivery, forgetting, label_changes, previews, verification
+from assets.services import delivery, forgetting, history, label_changes, previews, verification
 
 LABELS: dict[str, type[Tag] | type[Collection]] = {"tag": Tag, "collection": Collection}
 # A URL that cannot be reached yet is asked again: at once, and after so long each time.
@@ -62,7 +62,9 @@ def hand_over(kind: str, sources: list[str], target: str | None) -> None:
     labels: Any = LABELS[kind].objects
     for number, pk in enumerate(sources):
         source = labels.filter(pk=pk).first()
-        if source and label_changes.take_over(source, labels.filter(pk=target).first(), most=RENEWED_AT_ONCE):
+        with history.acting(name="hand_over"):
+            is_more = source and label_changes.take_over(source, labels.filter(pk=target).first(), most=RENEWED_AT_ONCE)
+        if is_more:
             hand_over.enqueue(kind, sources[number:], target)
             return
 

@@ -96,16 +96,19 @@ def acting(*, user: User | None = None, name: str = "", address: str | None = No
         _doer.reset(token)
 
 
-def note(changes: Iterable[tuple[Asset, Mapping[str, tuple[str, str]]]], *, actor: User | str) -> None:
+def note(changes: Iterable[tuple[Asset, Mapping[str, tuple[str, str]]]], *, actor: User | str | None = None) -> None:
     """Record changes that were made in one statement, in the transaction that makes them.
 
     For each entry, by field: what it held before and after. Fields and their values are those of the model
     (`visibility`: `team`; `owner`: the user names; `trashed_at`: a moment in ISO format, or `None`); of `tags` and
     `collections` the names that were taken off, and those that were put on, each separated by commas.
-    `actor` is the person, or the name of a command or task.
+    `actor` is the person, or the name of a command or task; without it, who is `acting()`.
     """
     doer = _doer.get() or _Doer()
-    doer = replace(doer, name=actor, user=None) if isinstance(actor, str) else replace(doer, user=actor)
+    if isinstance(actor, str):
+        doer = replace(doer, name=actor, user=None)
+    elif actor is not None:
+        doer = replace(doer, user=actor)
     content_type, now = ContentType.objects.get_for_model(Asset), timezone.now()
     entries = []
     for asset, fields in changes:
@@ -127,9 +130,14 @@ def of(asset: Asset, *, user: User) -> list[Act]:
 
     What was said of an entry while it was private is for the person alone whose it was then.
     """
-    entries = LogEntry.objects.get_for_object(asset).select_related("actor").order_by("-timestamp", "-pk")[:MOST_READ]
+    entries = _entries_of(asset).select_related("actor").order_by("-timestamp", "-pk")[:MOST_READ]
     runs = itertools.groupby(entries, key=lambda entry: entry.cid or entry.pk)
     return list(_known_to(user, asset, [_act(list(run)) for _, run in runs]))
+
+
+def _entries_of(asset: Asset) -> Any:
+    # Without the model, which no other index than that of the id should be tempted by: no other has such ids.
+    return LogEntry.objects.filter(object_pk=str(asset.pk))
 
 
 def _known_to(user: User, asset: Asset, acts: Iterable[Act]) -> Iterator[Act]:
@@ -195,7 +203,7 @@ def _is_recorded_as_it_is(action: int, **kwargs: Any) -> bool:
 
 def _forget(instance: Asset, **kwargs: Any) -> None:
     """Record that an entry is removed for good, and take its words out of what is kept of it."""
-    entries = LogEntry.objects.get_for_object(instance)
+    entries = _entries_of(instance)
     entries.update(object_repr=REMOVED, changes={}, changes_text="")
     LogEntry.objects.log_create(
         instance,

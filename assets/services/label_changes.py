@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from assets.models import Asset
 from assets.models.labels import Label
+from assets.services import history
 
 
 @transaction.atomic
@@ -22,8 +23,11 @@ def take_over(source: Label, target: Label | None, *, most: int) -> bool:
             ignore_conflicts=True,
         )
     of_source.filter(asset__in=pks).delete()
-    Asset.objects.filter(pk__in=pks).update(updated_at=timezone.now())
-    Asset.objects.filter(pk__in=pks).reindex()
+    assets = Asset.objects.filter(pk__in=pks)
+    assets.update(updated_at=timezone.now())
+    assets.reindex()
+    change = (str(source), str(target or ""))
+    history.note((asset, {source.ON_ASSET: change}) for asset in assets.only("title"))
     if len(pks) < most and not source.is_needed():
         source.delete()
     return len(pks) == most

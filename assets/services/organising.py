@@ -16,7 +16,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 
 from assets.models import Asset, Collection, Favourite, Tag
 from assets.models.labels import Label
-from assets.services import trash
+from assets.services import history, trash
 
 BATCH = 500
 
@@ -97,9 +97,11 @@ def _sorted(verb: Verb, pks: list[UUID], wish: Wish, *, lock: bool = False) -> t
     return to_change, Outcome(len(to_change), len(allowed) - len(to_change), len(rows) - len(allowed))
 
 
-def _note(pks: list[UUID], wish: Wish) -> None:
-    """These entries have been changed by that person: the one place where a change of many is written down."""
-    Asset.objects.filter(pk__in=pks).update(updated_at=wish.now)
+def _note(pks: list[UUID], wish: Wish, field: str, change: Callable[[UUID], tuple[str, str]]) -> None:
+    """These entries have been changed by that person: what the field held of each, and what it holds now."""
+    assets = Asset.objects.filter(pk__in=pks)
+    assets.update(updated_at=wish.now)
+    history.note(((asset, {field: change(asset.pk)}) for asset in assets.only("title")), actor=wish.user)
 
 
 # --- Tags and collections ----------------------------------------------------------------------------------------
@@ -126,9 +128,12 @@ def _add(label: type[Label]) -> Callable[[list[UUID], Wish], None]:
     def do(pks: list[UUID], wish: Wish) -> None:
         through, column = label.links()
         labels = label.objects.named(wish.names)
+        had = _links(label, labels, pks)
         rows = [through(asset_id=pk, **{column: found.pk}) for found in labels for pk in pks]
         through.objects.bulk_create(rows, ignore_conflicts=True)
-        _renamed(pks, wish)
+        Asset.objects.filter(pk__in=pks).reindex()
+        put_on = {pk: [str(found) for found in labels if (pk, found.pk) not in had] for pk in pks}
+        _note(pks, wish, label.ON_ASSET, lambda pk: ("", ", ".join(put_on[pk])))
 
     return do
 
@@ -136,39 +141,40 @@ def _add(label: type[Label]) -> Callable[[list[UUID], Wish], None]:
 def _remove(label: type[Label]) -> Callable[[list[UUID], Wish], None]:
     def do(pks: list[UUID], wish: Wish) -> None:
         through, column = label.links()
-        keys = [label.key_of(label.clean_name(name)) for name in wish.names]
-        labels = list(label.objects.filter(key__in=keys).values_list("pk", flat=True))
+        labels = list(label.objects.filter(key__in=[label.key_of(label.clean_name(name)) for name in wish.names]))
+        had = _links(label, labels, pks)
         through.objects.filter(asset__in=pks, **{f"{column}__in": labels}).delete()
-        _renamed(pks, wish)
+        Asset.objects.filter(pk__in=pks).reindex()
+        taken_off = {pk: [str(found) for found in labels if (pk, found.pk) in had] for pk in pks}
+        _note(pks, wish, label.ON_ASSET, lambda pk: (", ".join(taken_off[pk]), ""))
 
     return do
 
 
-def _renamed(pks: list[UUID], wish: Wish) -> None:
-    Asset.objects.filter(pk__in=pks).reindex()
-    _note(pks, wish)
+def _links(label: type[Label], labels: Sequence[Label], pks: list[UUID]) -> set[tuple[UUID, UUID]]:
+    """Which of the entries have which of the labels."""
+    through, column = label.links()
+    return set(through.objects.filter(asset__in=pks, **{f"{column}__in": labels}).values_list("asset_id", column))
 
 
 # --- Everything else ---------------------------------------------------------------------------------------------
 
 
-def _set_visibility(pks: list[UUID], wish: Wish) -> None:
-    Asset.objects.filter(pk__in=pks).update(visibility=wish.visibility)
-    _note(pks, wish)
+def _set(field: str, value_of: Callable[[Wish], Any]) -> Callable[[list[UUID], Wish], None]:
+    def do(pks: list[UUID], wish: Wish) -> None:
+        assets = Asset.objects.filter(pk__in=pks)
+        before, value = dict(assets.values_list("pk", field)), value_of(wish)
+        assets.update(**{field: value})
+        _note(pks, wish, field, lambda pk: (_in_words(before[pk]), _in_words(value)))
+
+    return do
 
 
-def _trash(pks: list[UUID], wish: Wish) -> None:
-    Asset.objects.filter(pk__in=pks).update(trashed_at=wish.now)
-    _note(pks, wish)
-
-
-def _restore(pks: list[UUID], wish: Wish) -> None:
-    Asset.objects.filter(pk__in=pks).update(trashed_at=None)
-    _note(pks, wish)
+def _in_words(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _purge(pks: list[UUID], wish: Wish) -> None:
-    _note(pks, wish)
     trash.purge(Asset.objects.filter(pk__in=pks))
 
 
@@ -201,7 +207,7 @@ VERBS = {
         ),
         Verb(
             "visibility", "Change who sees them", "Visibility changed", "are so already",
-            lambda wish: Q(visibility=wish.visibility), _set_visibility, "visibility",
+            lambda wish: Q(visibility=wish.visibility), _set("visibility", lambda wish: wish.visibility), "visibility",
         ),
         Verb(
             "favourite", "Make favourites", "Made favourites", "are favourites already",
@@ -211,8 +217,8 @@ VERBS = {
             "unfavourite", "No favourites any more", "No favourites any more", "are none",
             lambda wish: ~Q(_is_favourite(wish)), _unfavourite, is_for_all=True,
         ),
-        Verb("trash", "Move to the trash", "Moved to the trash", "are there already", lambda wish: _IN_TRASH, _trash),
-        Verb("restore", "Restore", "Restored", "are not in the trash", lambda wish: ~_IN_TRASH, _restore),
+        Verb("trash", "Move to the trash", "Moved to the trash", "are there already", lambda wish: _IN_TRASH, _set("trashed_at", lambda wish: wish.now)),
+        Verb("restore", "Restore", "Restored", "are not in the trash", lambda wish: ~_IN_TRASH, _set("trashed_at", lambda wish: None)),
         Verb("purge", "Delete for good", "Deleted for good", "are not in the trash", lambda wish: ~_IN_TRASH, _purge),
     )
 }  # fmt: skip
