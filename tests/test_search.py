@@ -194,8 +194,8 @@ def test_an_order_goes_on_without_gap_or_repeat_whatever_the_page_size(library, 
     listing = Listing.of({"sort": order}, people[0])
     seen, place = [], None
     while True:
-        page = listing.page(listing.assets(), place, size)
-        seen += page.assets
+        page = listing.entries(place, size)
+        seen += page.rows
         if (place := page.following) is None:
             break
     assert {asset.pk for asset in seen} == {asset.pk for asset in listing.found()}

@@ -45,17 +45,6 @@ class AssetQuerySet(models.QuerySet["Asset"]):
     def newest_first(self) -> "AssetQuerySet":
         return self.order_by("-created_at", "-id")
 
-    def with_file(self) -> "AssetQuerySet":
-        """What a card shows and lists are sorted by, and nothing else, in one query."""
-        file = (
-            "state", "error", "url", "link_status", "media_type", "width", "height", "duration", "preview",
-            "placeholder", "is_animated",
-        )  # fmt: skip
-        return self.select_related("stored_file", "owner").only(
-            "title", "title_key", "kind", "size", "visibility", "created_at", "owner__username",
-            *(f"stored_file__{name}" for name in file),
-        )  # fmt: skip
-
     def with_details(self) -> "AssetQuerySet":
         """All that a page or a JSON answer shows, in a fixed number of queries."""
         return self.select_related("stored_file", "owner").prefetch_related("tags", "collections")

@@ -44,6 +44,11 @@ OF_ITS_ENTRIES = (
 )  # fmt: skip
 
 
+def placeholder_url(placeholder: str) -> str:
+    """Of the picture that stands in the preview's place until that is there; empty where there is none."""
+    return f"data:image/bmp;base64,{placeholder}" if placeholder else ""
+
+
 class LinkStatus(models.TextChoices):
     UNCHECKED = "unchecked"
     VERIFIED = "verified"
@@ -343,5 +348,4 @@ class StoredFile(models.Model):
 
     @property
     def placeholder_url(self) -> str:
-        """Of the picture that stands in the preview's place until that is there; empty where there is none."""
-        return f"data:image/bmp;base64,{self.placeholder}" if self.placeholder else ""
+        return placeholder_url(self.placeholder)

@@ -51,10 +51,10 @@ class Order:
     read: Callable[[str], Any]
 
     def of(self, assets: AssetQuerySet, user: User) -> AssetQuerySet:
-        """The entries in this order. In that of use, only those that the person has used."""
+        """The entries in this order, each with its `place`. In that of use, only those that the person has used."""
         if self.column == "used_at":
             assets = assets.filter(uses__user=user.pk).annotate(used_at=F("uses__used_at"))
-        return self._ordered(assets, self.is_descending)
+        return self._ordered(assets, self.is_descending).annotate(place=F(self.column))
 
     def after(self, assets: AssetQuerySet, place: Place) -> AssetQuerySet:
         """What of `of()` follows that place."""

@@ -217,8 +217,14 @@ VERBS = {
             "unfavourite", "No favourites any more", "No favourites any more", "are none",
             lambda wish: ~Q(_is_favourite(wish)), _unfavourite, is_for_all=True,
         ),
-        Verb("trash", "Move to the trash", "Moved to the trash", "are there already", lambda wish: _IN_TRASH, _set("trashed_at", lambda wish: wish.now)),
-        Verb("restore", "Restore", "Restored", "are not in the trash", lambda wish: ~_IN_TRASH, _set("trashed_at", lambda wish: None)),
+        Verb(
+            "trash", "Move to the trash", "Moved to the trash", "are there already",
+            lambda wish: _IN_TRASH, _set("trashed_at", lambda wish: wish.now),
+        ),
+        Verb(
+            "restore", "Restore", "Restored", "are not in the trash",
+            lambda wish: ~_IN_TRASH, _set("trashed_at", lambda wish: None),
+        ),
         Verb("purge", "Delete for good", "Deleted for good", "are not in the trash", lambda wish: ~_IN_TRASH, _purge),
     )
 }  # fmt: skip

@@ -1,4 +1,5 @@
 import functools
+import re
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +14,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 
 from assets.models import Asset, Preferences
+from assets.models.cards import Card
 from assets.services import activity
 from assets.services.listing import Listing, Page, results
+from assets.views.filters import Menu
 
 register = template.Library()
 
@@ -92,45 +95,63 @@ def result_count(listing: Listing, page: Page) -> SafeString | str:
     if not page.is_first or not listing.text:
         return ""
     if page.following is None:
-        return format_html('<p class="count" role="status">{}</p>', results(len(page.assets)))
+        return format_html('<p class="count" role="status">{}</p>', results(len(page.rows)))
     return format_html(
         '<p class="count" role="status" hx-get="{}?{}" hx-trigger="load">More than {} results</p>',
         reverse("count"),
         listing.address,
-        len(page.assets),
+        len(page.rows),
     )
 
 
 @register.simple_tag(takes_context=True)
 def cards(context: template.Context) -> SafeString:
     """The entries of a page as cards or rows, and the way to the next ones."""
-    return _cards("cards", _listed(context) | {"next": context["next"]})
+    shown = {"cards": _listed(context), "layout": context["layout"], "next": context["next"]}
+    return _jinja("cards", **shown)
 
 
 @register.simple_tag(takes_context=True)
 def refreshed(context: template.Context) -> SafeString:
     """The cards or rows of a page that have changed, to take the place of those that are there."""
-    return _cards("refreshed", _listed(context))
+    changed = _listed(context, is_refreshed=True)
+    if context.get("layout") == "list":
+        # A row by itself is no HTML.
+        changed = [format_html("<template>{}</template>", row) for row in changed]
+    return mark_safe("".join(changed))  # noqa: S308  (of what is safe)
 
 
 @register.simple_tag
 def card(asset: Asset) -> SafeString:
     """One entry as a card by itself."""
-    return _cards("card", {"asset": asset, "listed": False, "search": ""})
+    return _card(Card.of(asset), "card", is_listed=False)
 
 
-def _listed(context: template.Context) -> dict[str, Any]:
-    """`listed`: the cards are part of a list, in which they can be selected and lead to their neighbours."""
+@register.simple_tag
+@functools.lru_cache(maxsize=500)
+def filter_menus(menus: tuple[Menu, ...]) -> SafeString:
+    return _jinja("menus", menus=menus)
+
+
+def _listed(context: template.Context, *, is_refreshed: bool = False) -> list[SafeString]:
+    """Each card of a page; in a list it can be selected, and leads to its neighbours there."""
     listing = context.get("listing")
-    return {
-        "assets": context["assets"],
-        "layout": context.get("layout"),
-        "listed": listing is not None,
-        "search": f"?{listing.address}" if listing and listing.address else "",
-    }
+    name = "row" if context.get("layout") == "list" else "card"
+    search = f"?{listing.address}" if listing and listing.address else ""
+    return [
+        _card(card, name, is_listed=listing is not None, search=search, is_refreshed=is_refreshed)
+        for card in context["cards"]
+    ]
 
 
-def _cards(name: str, context: dict[str, Any]) -> SafeString:
+@functools.lru_cache(maxsize=4000)
+def _card(card: Card, name: str, *, is_listed: bool, search: str = "", is_refreshed: bool = False) -> SafeString:
+    """Depends on nothing but what it is given, so that the cards of a page that is seen again are there already."""
+    html = _jinja(name, card=card, is_listed=is_listed, search=search, is_refreshed=is_refreshed)
+    return mark_safe(re.sub(r"\n\s+", "\n", html))  # noqa: S308  (as it was, without its indentation)
+
+
+def _jinja(name: str, **context: Any) -> SafeString:
     return mark_safe(render_to_string(f"assets/{name}.html", context, using="jinja2"))  # noqa: S308  (it escapes)
 
 
@@ -139,13 +160,11 @@ def day(moment: datetime) -> str:
     return date_format(localtime(moment), "j M Y")
 
 
-@register.filter
-def shape(asset: Asset) -> str:
+def shape(card: Card) -> str:
     """The classes of a card by the shape of its picture: width by height in tenths, as far as a row can show it."""
-    file = asset.stored_file
-    if not file.width or not file.height:
+    if not card.width or not card.height:
         return "r13 card-whole"
-    tenths = round(10 * file.width / file.height)
+    tenths = round(10 * card.width / card.height)
     return f"r{tenths}" if 8 <= tenths <= 26 else f"r{min(max(tenths, 8), 26)} card-whole"
 
 
@@ -169,7 +188,7 @@ def playing_time(seconds: float) -> str:
 
 
 @register.filter
-def format_name(asset: Asset) -> str:
-    """The format as people call it: `JPEG`, `SVG`, `MP4`."""
-    name = asset.stored_file.media_type.partition("/")[2]
+def format_name(media_type: str) -> str:
+    """A format as people call it: `JPEG`, `SVG`, `MP4`."""
+    name = media_type.partition("/")[2]
     return name.removeprefix("x-").partition("+")[0].removeprefix("ms-").upper()

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from assets import access
 from assets.forms import AssetForm
 from assets.models import Asset, StoredFile
+from assets.models.cards import Card
 from assets.services import timeline, uploads
 from assets.services.addresses import carries_address
 from assets.services.listing import Listing
@@ -130,4 +131,4 @@ def cards(request: HttpRequest) -> HttpResponse:
         context |= {"listing": Listing.of(request.GET.dict(), request.user), "layout": request.GET.get("layout")}
     if request.GET.get("part") == "facts" and len(entries) == 1:
         return render(request, "assets/_refreshed_facts.html", context | _seen_by(request, entries[0]))
-    return render(request, "assets/_refreshed.html", context | {"assets": entries})
+    return render(request, "assets/_refreshed.html", context | {"cards": [Card.of(entry) for entry in entries]})

@@ -1,14 +1,12 @@
 """The filter controls of the library. Each choice is a link to the same search with a qualifier more or less, so
 that the search box always says what is shown."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.http import HttpRequest
-
 from assets.services import search_query
-from assets.services.listing import Listing
 from assets.services.ordering import NEWEST, ORDERS
 
 SHAPES = ("wide", "tall", "square")
@@ -23,14 +21,15 @@ class Choice:
 
 @dataclass(frozen=True)
 class Menu:
-    """`current` is the label of what is chosen, where that is not everything."""
-
     label: str
     choices: tuple[Choice, ...]
+    is_sort: bool = False
 
     @property
     def current(self) -> str:
-        return next((choice.label for choice in self.choices[1:] if choice.is_current), "")
+        """The label of what is chosen; of a filter only where that is not everything."""
+        choices = self.choices if self.is_sort else self.choices[1:]
+        return next((choice.label for choice in choices if choice.is_current), "")
 
 
 @dataclass(frozen=True)
@@ -67,38 +66,34 @@ FILTERS = (
 )
 
 
-def filters(request: HttpRequest, listing: Listing) -> tuple[Menu, ...]:
-    """The menus as they stand for a list."""
-    return tuple(_menu(request, listing, filter) for filter in FILTERS)
+@functools.lru_cache(maxsize=500)
+def menus(path: str, text: str, sort: str) -> tuple[Menu, ...]:
+    """The menus as they stand for a search in an order on the page of that path; the last one sorts."""
+    return (*(_filter(path, text, sort, filter) for filter in FILTERS), _orders(path, text, sort))
 
 
-def orders(request: HttpRequest, listing: Listing) -> Menu:
-    choices = (
-        Choice(order.label, _address(request, listing, sort=order.name), order is listing.order)
-        for order in ORDERS.values()
-    )
-    return Menu("Sort", tuple(choices))
+def _orders(path: str, text: str, sort: str) -> Menu:
+    choices = (Choice(order.label, _address(path, text, order.name), order.name == sort) for order in ORDERS.values())
+    return Menu("Sort", tuple(choices), is_sort=True)
 
 
-def _menu(request: HttpRequest, listing: Listing, filter: Filter) -> Menu:
+def _filter(path: str, text: str, sort: str, filter: Filter) -> Menu:
     chosen = {
         token.value
-        for token in search_query.tokens(listing.text)
+        for token in search_query.tokens(text)
         if token.name == filter.qualifier and not token.is_negated and filter.replaces(token.value)
     }
 
     def choice(label: str, value: str, is_current: bool) -> Choice:
-        text = search_query.with_term(listing.text, filter.qualifier, value, instead_of=filter.replaces)
-        return Choice(label, _address(request, listing, q=text), is_current)
+        changed = search_query.with_term(text, filter.qualifier, value, instead_of=filter.replaces)
+        return Choice(label, _address(path, changed, sort), is_current)
 
     everything = choice(filter.everything, "", not chosen)
     return Menu(filter.label, (everything, *(choice(label, v, v in chosen) for v, label in filter.values.items())))
 
 
-def _address(request: HttpRequest, listing: Listing, *, q: str | None = None, sort: str = "") -> str:
-    """The page's address with another search or order, from its beginning."""
-    asked = {"q": listing.text if q is None else q, "sort": sort or listing.order.name}
-    if asked["sort"] == NEWEST.name:
-        del asked["sort"]
+def _address(path: str, text: str, sort: str) -> str:
+    """The page's address with a search and an order, from its beginning."""
+    asked = {"q": text, "sort": "" if sort == NEWEST.name else sort}
     query = urlencode({name: value for name, value in asked.items() if value})
-    return f"{request.path}?{query}" if query else request.path
+    return f"{path}?{query}" if query else path

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from assets.services.listing import TRASH, Listing, Page, results
 from assets.services.search_query import Remark
 from assets.views.answers import asset_json, wants_json
-from assets.views.filters import filters, orders
+from assets.views.filters import menus
 from assets.views.personal import layout_of
 
 
@@ -34,24 +34,24 @@ def count(request: HttpRequest) -> HttpResponse:
 def _listed(request: HttpRequest, listing: Listing, template: str) -> HttpResponse:
     place = listing.order.place_at(request.GET.get("after", ""))
     if wants_json(request):
-        return _as_json(request, listing, listing.page(listing.assets().with_details(), place))
-    page = listing.page(listing.assets().with_file().marked_for(request.user), place)
+        return _as_json(request, listing, listing.entries(place))
+    page = listing.cards(place)
     context: dict[str, Any] = {
         "listing": listing,
         "page": page,
-        "assets": page.assets,
+        "cards": page.rows,
         "next": _address_of(request, listing, page),
         "layout": layout_of(request),
         "is_trash": template == "assets/trash.html",
         "live": request.path,
         "trash_days": settings.TRASH_DAYS,
-        "unfinished": [asset for asset in page.assets if asset.stored_file.is_unfinished],
+        "unfinished": [card for card in page.rows if card.is_unfinished],
     }
     target = request.headers.get("HX-Target")
     if target == "more":
         template = "assets/_cards.html"
     else:
-        context |= {"filters": filters(request, listing), "orders": orders(request, listing)}
+        context["menus"] = menus(request.path, listing.text, listing.order.name)
         if target == "results":
             template = template.replace("/", "/_")
     response = render(request, template, context)
@@ -63,7 +63,7 @@ def _listed(request: HttpRequest, listing: Listing, template: str) -> HttpRespon
 
 def _as_json(request: HttpRequest, listing: Listing, page: Page) -> JsonResponse:
     answer: dict[str, Any] = {
-        "assets": [asset_json(asset) for asset in page.assets],
+        "assets": [asset_json(asset) for asset in page.rows],
         "next": _address_of(request, listing, page),
     }
     if listing.query.remarks:

@@ -22,7 +22,9 @@ document.addEventListener("htmx:afterSwap", (event) => {
 });
 
 dialog.addEventListener("click", (event) => {
-  if (event.target === dialog || event.target.closest("[data-close]")) dialog.close();
+  const leaving = event.target.closest("[data-dialog-close]");
+  if (leaving) event.preventDefault();
+  if (leaving || event.target === dialog) dialog.close();
 });
 
 dialog.addEventListener("close", () => content.replaceChildren());

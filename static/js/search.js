@@ -3,7 +3,6 @@
 import { typing } from "./keys.js";
 
 const box = document.querySelector("[data-search]");
-const ADDRESSES = { tag: "/tags/complete/", in: "/collections/complete/" };
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || typing(event)) return;
@@ -20,7 +19,7 @@ async function complete() {
   if (found[0] === asked) return;
   asked = found[0];
   const [, before, qualifier, name, part] = found;
-  const answer = await fetch(`${ADDRESSES[name]}?q=${encodeURIComponent(part)}`, {
+  const answer = await fetch(`${box.dataset[name]}?q=${encodeURIComponent(part)}`, {
     headers: { accept: "application/json" },
   });
   if (!answer.ok) return;
