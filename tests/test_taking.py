@@ -51,6 +51,14 @@ def test_urls_are_copied_as_lines_or_as_an_array(as_ana, ana, ben):
     assert all(url in page for url in urls) and "<textarea" in page and "1 of the chosen entries has no URL yet" in page
 
 
+def test_urls_that_name_a_person_are_said_to(as_ana, ana):
+    url = "https://images.segmind.com/assets/ana@example.com/images/1.png"
+    plain, telling = an_asset(owner=ana), an_asset(owner=ana, stored_file=a_stored_file(url=url))
+    words = "e-mail address of the account"
+    assert words not in as_ana.post("/assets/copy/", {"id": plain.pk}).content.decode()
+    assert words in as_ana.post("/assets/copy/", {"id": [plain.pk, telling.pk]}).content.decode()
+
+
 def test_copying_counts_as_use(as_ana, ana):
     entry, waiting = an_asset(owner=ana), an_asset(owner=ana, state=State.QUEUED)
     as_ana.post("/assets/copy/", {"id": [entry.pk, waiting.pk], "as": "lines"})

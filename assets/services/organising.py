@@ -192,6 +192,8 @@ def _is_favourite(wish: Wish) -> Exists:
 
 
 _IN_TRASH = Q(trashed_at__isnull=False)
+_trash = _set("trashed_at", lambda wish: wish.now)
+_restore = _set("trashed_at", lambda wish: None)
 VERBS = {
     verb.name: verb
     for verb in (

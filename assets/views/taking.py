@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from assets.forms import SelectionForm
 from assets.models import Asset, Use
 from assets.services import archive
+from assets.services.addresses import carries_address
 from assets.services.selection import Selection
 from assets.views.answers import address_back, answered, asset_json, capped, refused, wants_json
 
@@ -39,7 +40,13 @@ def copy(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"urls": urls})
     if (wanted := form.data.get("as")) in ("lines", "json"):
         return HttpResponse(lines if wanted == "lines" else array, content_type="text/plain; charset=utf-8")
-    context = {"lines": lines, "array": array, "count": len(urls), "without": len(assets) - len(urls)}
+    context = {
+        "lines": lines,
+        "array": array,
+        "count": len(urls),
+        "without": len(assets) - len(urls),
+        "have_email": any(map(carries_address, urls)),
+    }
     return answered(request, "copy", context | {"back": address_back(request, "library")})
 
 
