@@ -222,6 +222,7 @@ class Tray {
   // In its place on the upload page, or at the edge of any other one.
   #settle() {
     const slot = document.querySelector("[data-upload-slot]");
+    if (!slot && this.#tray.hasAttribute("data-inline")) this.#fold(true);
     this.#tray.toggleAttribute("data-inline", Boolean(slot));
     const place = slot ?? document.body;
     if (this.#tray.parentElement !== place) place.append(this.#tray);
@@ -234,8 +235,9 @@ class Tray {
     this.queue.restore(entries, new Batch({ visibility: "team", isHeld: false }));
     this.#part("about").remove();
     this.#tray.hidden = false;
-    // What is finished is not to be in the way of the next page.
-    this.#fold(isFolded || !this.queue.entries.some((entry) => entry.isWatched || entry.isProblem));
+    // Another page was wanted for what it shows.
+    const [{ type }] = performance.getEntriesByType("navigation");
+    this.#fold(isFolded || type !== "reload");
   }
 
   #note(why, names) {
