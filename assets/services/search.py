@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from assets.models import Collection, LinkStatus, State, Tag, Visibility
+from assets.models import Collection, LinkStatus, State, StoredFile, Tag, Visibility
 from assets.models.library import Asset, AssetQuerySet, User
 from assets.models.stored_files import UNFINISHED
 from assets.services import search_index
@@ -73,8 +73,18 @@ def _names(username: str, first: str, last: str) -> set[str]:
     return {fold_words(name) for name in (username, first, last, f"{first} {last}") if name.strip()}
 
 
-def _compared(column: str) -> Callable[[Comparison, User, datetime], Q]:
-    return lambda value, user, now: Q(**{f"{column}__{_LOOKUPS[value.sign]}": value.number})
+def _compared(column: str, condition: Callable[..., Q] = Q) -> Callable[[Comparison, User, datetime], Q]:
+    return lambda value, user, now: condition(**{f"{column}__{_LOOKUPS[value.sign]}": value.number})
+
+
+def _file(*conditions: Any, **facts: Any) -> Q:
+    """What is said of an entry's content. Asked of each entry: joined, SQLite would begin with all such contents."""
+    return Q(Exists(StoredFile.objects.filter(*conditions, pk=OuterRef("stored_file_id"), **facts)))
+
+
+def _not_stored(*states: str) -> Q:
+    """Contents that are few, so that it is quicker to begin with them (by the index of what is not stored)."""
+    return Q(stored_file__in=StoredFile.objects.exclude(state=State.STORED).filter(state__in=states).values("pk"))
 
 
 def _moment(when: When, now: datetime) -> datetime:
@@ -84,26 +94,26 @@ def _moment(when: When, now: datetime) -> datetime:
 CONDITIONS: dict[str, Callable[[Any, User, datetime], Q]] = {
     "text": lambda value, user, now: Q(search_text__contains=value),
     "kind": lambda value, user, now: Q(kind=value),
-    "media_type": lambda value, user, now: Q(stored_file__media_type__in=value),
+    "media_type": lambda value, user, now: _file(media_type__in=value),
     "tag": _tagged,
     "in": _collected,
     "by": _uploaded_by,
     "after": lambda value, user, now: Q(created_at__gte=_moment(value, now)),
     "before": lambda value, user, now: Q(created_at__lt=_moment(value, now)),
     "size": _compared("size"),
-    "width": _compared("stored_file__width"),
-    "height": _compared("stored_file__height"),
+    "width": _compared("width", _file),
+    "height": _compared("height", _file),
 }
 STATES: dict[str, Callable[[User], Q]] = {
     "private": lambda user: Q(visibility=Visibility.PRIVATE),
     "mine": lambda user: Q(owner_id=user.pk),
-    "stored": lambda user: Q(stored_file__state=State.STORED),
-    "waiting": lambda user: Q(stored_file__state__in=UNFINISHED),
-    "failed": lambda user: Q(stored_file__state=State.FAILED),
-    "verified": lambda user: Q(stored_file__link_status=LinkStatus.VERIFIED),
+    "stored": lambda user: _file(state=State.STORED),
+    "waiting": lambda user: _not_stored(*UNFINISHED),
+    "failed": lambda user: _not_stored(State.FAILED),
+    "verified": lambda user: _file(link_status=LinkStatus.VERIFIED),
     "favourite": lambda user: Q(pk__in=user.favourites.values("asset_id")),  # type: ignore[union-attr]
     "trashed": lambda user: Q(trashed_at__isnull=False),
-    "wide": lambda user: Q(stored_file__width__gt=F("stored_file__height")),
-    "tall": lambda user: Q(stored_file__width__lt=F("stored_file__height")),
-    "square": lambda user: Q(stored_file__width=F("stored_file__height")),
+    "wide": lambda user: _file(width__gt=F("height")),
+    "tall": lambda user: _file(width__lt=F("height")),
+    "square": lambda user: _file(width=F("height")),
 }
