@@ -1,0 +1,173 @@
+"""Fills an empty library: `python -m benchmarks.generator SIZE`, with the environment of its settings.
+
+Rows only, but for a few previews that stand for all: nothing is uploaded, and no original is kept.
+"""
+
+import hashlib
+import io
+import itertools
+import os
+import sys
+import uuid
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import django
+
+from benchmarks.spread import Entry, Spread, ending
+
+BATCH = 5000
+PREVIEWS = 24
+ERROR = "Segmind refused the file: Invalid data URL."
+
+
+class Filler:
+    """Makes rows of entries, a batch at a time."""
+
+    def __init__(self, spread: Spread, now: datetime) -> None:
+        from django.contrib.auth import get_user_model
+
+        from assets.models import Tag
+
+        self.spread, self.now = spread, now
+        people = [
+            get_user_model()(username=name, first_name=first, last_name=last) for name, first, last in spread.people
+        ]
+        people[0].set_password(os.environ["BENCH_PASSWORD"])
+        self.people = get_user_model().objects.bulk_create(people)
+        self.tags = Tag.objects.bulk_create([Tag(name=name, key=Tag.key_of(name)) for name in spread.tags])
+        self.collections = self._collections()
+        self.previews = list(_previews())
+        self._file: Any = None
+        self._holders: set[int] = set()
+
+    def fill(self) -> None:
+        entries = enumerate(self.spread.entries())
+        while batch := list(itertools.islice(entries, BATCH)):
+            self._insert([(self._asset(number, entry), entry) for number, entry in batch])
+
+    def _insert(self, made: list[tuple[Any, Entry]]) -> None:
+        from assets.models import Asset, Favourite, StoredFile, Use
+
+        assets = [asset for asset, _ in made]
+        files = {asset.stored_file.pk: asset.stored_file for asset in assets if asset.stored_file._state.adding}
+        StoredFile.objects.bulk_create(files.values())
+        Asset.objects.bulk_create(assets)
+        for through, column, name in (
+            (Asset.tags.through, "tag_id", "tags"),
+            (Asset.collections.through, "collection_id", "collections"),
+        ):
+            through.objects.bulk_create(
+                through(asset_id=asset.pk, **{column: label.pk})
+                for asset in assets
+                for label in getattr(asset, name).all()
+            )
+        me = self.people[0]
+        Favourite.objects.bulk_create(Favourite(user=me, asset=asset) for asset, entry in made if entry.favourite)
+        Use.objects.bulk_create(
+            Use(user=me, asset=asset, used_at=asset.created_at) for asset, entry in made if entry.used
+        )
+
+    def _asset(self, number: int, entry: Entry) -> Any:
+        from assets.models import Asset, Visibility
+
+        owner = self.people[entry.owner]
+        file = self._stored_file(number, entry)
+        asset = Asset(
+            owner=owner,
+            stored_file=file,
+            title=entry.title,
+            file_name=entry.file_name,
+            description=entry.description,
+            visibility=Visibility.PRIVATE if entry.private else Visibility.TEAM,
+            created_at=self.now - entry.age,
+            trashed_at=self.now if entry.trashed else None,
+            kind=file.kind,
+            size=file.size,
+        )
+        # As if read from the database with them: what is searched and sorted by is made by the model itself.
+        asset._prefetched_objects_cache = {
+            "tags": [self.tags[index] for index in entry.tags],
+            "collections": [self.collections[index] for index in entry.collections],
+        }
+        asset.set_keys()
+        return asset
+
+    def _stored_file(self, number: int, entry: Entry) -> Any:
+        """A new one, or the one of the entry before, where that is somebody else's."""
+        if entry.shares_content and entry.owner not in self._holders:
+            self._holders.add(entry.owner)
+            return self._file
+        self._holders = {entry.owner}
+        self._file = self._new_file(number, entry)
+        return self._file
+
+    def _new_file(self, number: int, entry: Entry) -> Any:
+        from assets.models import State, StoredFile
+
+        moment = self.now - entry.age
+        is_stored = entry.state == State.STORED
+        return StoredFile(
+            sha256=hashlib.sha256(str(number).encode()).hexdigest(),
+            media_type=entry.media_type,
+            size=entry.size,
+            width=entry.width,
+            height=entry.height,
+            duration=entry.duration,
+            preview=self.previews[number % PREVIEWS] if entry.width else "",
+            state=entry.state,
+            error=ERROR if entry.state == State.FAILED else "",
+            url=f"https://images.segmind.com/assets/{uuid.uuid4()}.{ending(entry.media_type)}" if is_stored else "",
+            stored_at=moment if is_stored else None,
+            link_status=entry.link_status,
+            created_at=moment,
+        )
+
+    def _collections(self) -> list[Any]:
+        from assets.models import Collection
+
+        made: list[Collection] = []
+        for name, parent in self.spread.collections:
+            made.append(Collection.objects.create(name=name, parent=None if parent is None else made[parent]))
+        return made
+
+
+def _previews() -> Iterator[str]:
+    """Names of the few small pictures that stand for all."""
+    from django.core.files.base import ContentFile
+    from django.core.files.storage import default_storage
+    from PIL import Image
+
+    for number in range(PREVIEWS):
+        target = io.BytesIO()
+        Image.new("RGB", (320, 240), (number * 10, 90, 160)).save(target, "WEBP")
+        yield default_storage.save(f"previews/{number}.webp", ContentFile(target.getvalue()))
+
+
+def prepared(connection: Any) -> None:
+    """What a database does by itself in the course of months."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+
+
+def main() -> None:
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection, transaction
+    from django.utils import timezone
+
+    from assets.services import search_index
+
+    call_command("migrate", verbosity=0)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("DROP INDEX asset_search_trigrams")  # it is made at once quicker than row by row
+    with transaction.atomic():
+        Filler(Spread(int(sys.argv[1])), timezone.now()).fill()
+    search_index.make()
+    prepared(connection)
+
+
+if __name__ == "__main__":
+    main()

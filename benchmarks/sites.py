@@ -1,0 +1,178 @@
+"""The programs that are measured: this library and Wagtail's images, filled, served, and signed in to."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from benchmarks import spread
+from benchmarks.pages import Browser, Server, served
+
+PASSWORD = "only-for-benchmarks"
+ME = "person0"
+COMMON_ENVIRONMENT = {"SECRET_KEY": "only-for-benchmarks", "BENCH_PASSWORD": PASSWORD}
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A program with so many assets in a database of its own. `server` is a PostgreSQL address; empty: SQLite."""
+
+    program: str
+    size: int
+    folder: Path
+    server: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.program}_{self.size}"
+
+    @property
+    def database(self) -> str:
+        return "PostgreSQL" if self.server else "SQLite"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What makes the program's settings those of production, with this database."""
+        address = f"{self.server}_{self.name}" if self.server else f"sqlite:///{self.folder / self.name}.sqlite3"
+        return {**COMMON_ENVIRONMENT, **SETTINGS[self.program](self.folder / self.program), "DATABASE_URL": address}
+
+    def prepare(self) -> None:
+        """Fill the database, unless an earlier run has kept it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        done = self.folder / f"{self.name}.{self.database}.filled"
+        if done.exists():
+            return
+        self.drop()
+        if self.server:
+            subprocess.run(["createdb", *self._postgres_arguments()], check=True)
+        self.run("-m", FILLERS[self.program], str(self.size))
+        done.touch()
+
+    def drop(self) -> None:
+        (self.folder / f"{self.name}.{self.database}.filled").unlink(missing_ok=True)
+        if self.server:
+            subprocess.run(
+                ["dropdb", "--if-exists", *self._postgres_arguments()], check=True, stderr=subprocess.DEVNULL
+            )
+        else:
+            for path in self.folder.glob(f"{self.name}.sqlite3*"):
+                path.unlink()
+
+    def run(self, *arguments: str) -> str:
+        """What a Python program prints that is run with the settings of this installation."""
+        command = [sys.executable, *arguments]
+        environment = {**os.environ, **self.environment}
+        return subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+    def _postgres_arguments(self) -> list[str]:
+        parts = urlsplit(self.server)
+        options = {"--host": parts.hostname, "--port": parts.port, "--username": parts.username}
+        given = [f"{option}={value}" for option, value in options.items() if value]
+        return [*given, f"{parts.path.lstrip('/')}_{self.name}"]
+
+
+def _library_settings(folder: Path) -> dict[str, str]:
+    return {
+        "DJANGO_SETTINGS_MODULE": "segmind_site.settings",
+        "ENV_FILE": os.devnull,
+        "DEBUG": "false",
+        "SECURE_SSL_REDIRECT": "false",
+        "SEGMIND_API_KEY": f"SG_{1:016x}",
+        "MEDIA_ROOT": str(folder / "media"),
+        "LOG_LEVEL": "WARNING",
+    }
+
+
+def _wagtail_settings(folder: Path) -> dict[str, str]:
+    return {"DJANGO_SETTINGS_MODULE": "benchmarks.wagtail_peer.settings", "PEER_FOLDER": str(folder)}
+
+
+SETTINGS = {"library": _library_settings, "wagtail": _wagtail_settings}
+FILLERS = {"library": "benchmarks.generator", "wagtail": "benchmarks.wagtail_peer.fill"}
+
+
+@dataclass
+class Site:
+    """A served installation, and the address of each case's page in it."""
+
+    installation: Installation
+    server: Server
+    browser: Browser
+    pages: dict[str, str]
+
+    def ask(self, case: str) -> None:
+        self.browser.get(self.pages[case])
+
+    def queries(self, cases: str) -> dict[str, int]:
+        """How many queries each page makes whose case the regular expression finds."""
+        wanted = {case: page for case, page in self.pages.items() if re.search(cases, case)}
+        counts = json.loads(self.installation.run("-m", "benchmarks.queries", *wanted.values()))
+        return {case: counts[page] for case, page in wanted.items()}
+
+
+@contextmanager
+def opened(installation: Installation) -> Iterator[Site]:
+    with served(installation.environment) as server:
+        browser = Browser(server.port)
+        if installation.program == "wagtail":
+            browser.sign_in("/admin/login/", ME, PASSWORD)
+            pages = wagtail_pages(installation.size)
+        else:
+            browser.sign_in("/accounts/login/", ME, PASSWORD)
+            pages = library_pages(installation.size, browser)
+        yield Site(installation, server, browser, pages)
+
+
+SEARCHES = {
+    "search: a word of 20 assets": spread.FEW,
+    "search: a rare word (1 in 10,000)": spread.RARE,
+    "search: a common word (10 %)": spread.COMMON,
+    "search: three words": " ".join(spread.THREE_WORDS),
+}
+QUALIFIERS = (
+    "type:image", "type:png", "tag:{tag}", "by:person3", "by:me", 'in:"{collection}"', "is:private", "is:mine",
+    "is:stored", "is:waiting", "is:failed", "is:verified", "is:favourite", "is:trashed", "after:7d", "before:{hours}h",
+    "size:>5mb", "is:wide", "is:tall", "is:square", "width:>=1024",
+    "type:video by:person3 tag:{tag}", f"-{spread.COMMON}",
+)  # fmt: skip
+ORDERS = ("oldest", "name", "size", "used")
+
+
+def library_pages(size: int, browser: Browser) -> dict[str, str]:
+    known = spread.Spread(size)
+    values = {
+        "tag": known.tags[20],
+        "collection": known.collections[5][0],
+        # Of the entries nine tenths are newer than that.
+        "hours": int(size * 0.9 * spread.SECONDS_BETWEEN / 3600),
+    }
+    searches = {**SEARCHES, **{re.sub("{.*?}", "…", text): text.format(**values) for text in QUALIFIERS}}
+    newest = json.loads(browser.get("/", "application/json"))["assets"]
+    return {
+        "first page": "/",
+        "deep page": deep_page(browser, f"before:{values['hours']}h"),
+        "detail": next(urlsplit(asset["page"]).path for asset in newest if asset["kind"] == "image"),
+        **{case: "/?" + urlencode({"q": text}) for case, text in searches.items()},
+        **{f"sorted by {order}": f"/?sort={order}" for order in ORDERS},
+    }
+
+
+def deep_page(browser: Browser, old: str) -> str:
+    """The page of the whole library that begins where the second page of a search for old entries does."""
+    following = json.loads(browser.get("/?" + urlencode({"q": old}), "application/json"))["next"]
+    return "/?" + urlencode({"after": parse_qs(urlsplit(following).query)["after"][0]})
+
+
+def wagtail_pages(size: int) -> dict[str, str]:
+    return {
+        "first page": "/admin/images/",
+        "deep page": f"/admin/images/?p={size * 9 // 10 // 30}",
+        "detail": f"/admin/images/{size // 2}/",
+        **{case: "/admin/images/?" + urlencode({"q": text}) for case, text in SEARCHES.items()},
+    }
