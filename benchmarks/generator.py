@@ -3,6 +3,7 @@
 Rows only, but for a few previews that stand for all: nothing is uploaded, and no original is kept.
 """
 
+import base64
 import hashlib
 import io
 import itertools
@@ -50,19 +51,18 @@ class Filler:
     def _insert(self, made: list[tuple[Any, Entry]]) -> None:
         from assets.models import Asset, Favourite, StoredFile, Use
 
-        assets = [asset for asset, _ in made]
-        files = {asset.stored_file.pk: asset.stored_file for asset in assets if asset.stored_file._state.adding}
+        files = {asset.stored_file.pk: asset.stored_file for asset, _ in made if asset.stored_file._state.adding}
         StoredFile.objects.bulk_create(files.values())
-        Asset.objects.bulk_create(assets)
-        for through, column, name in (
-            (Asset.tags.through, "tag_id", "tags"),
-            (Asset.collections.through, "collection_id", "collections"),
-        ):
-            through.objects.bulk_create(
-                through(asset_id=asset.pk, **{column: label.pk})
-                for asset in assets
-                for label in getattr(asset, name).all()
-            )
+        Asset.objects.bulk_create(asset for asset, _ in made)
+        tagged, collected = Asset.tags.through, Asset.collections.through
+        tagged.objects.bulk_create(
+            tagged(asset_id=asset.pk, tag_id=self.tags[index].pk) for asset, entry in made for index in entry.tags
+        )
+        collected.objects.bulk_create(
+            collected(asset_id=asset.pk, collection_id=self.collections[index].pk)
+            for asset, entry in made
+            for index in entry.collections
+        )
         me = self.people[0]
         Favourite.objects.bulk_create(Favourite(user=me, asset=asset) for asset, entry in made if entry.favourite)
         Use.objects.bulk_create(
@@ -108,6 +108,7 @@ class Filler:
 
         moment = self.now - entry.age
         is_stored = entry.state == State.STORED
+        preview, placeholder = self.previews[number % PREVIEWS]
         return StoredFile(
             sha256=hashlib.sha256(str(number).encode()).hexdigest(),
             media_type=entry.media_type,
@@ -115,7 +116,9 @@ class Filler:
             width=entry.width,
             height=entry.height,
             duration=entry.duration,
-            preview=self.previews[number % PREVIEWS] if entry.width else "",
+            preview=preview,
+            placeholder=placeholder if entry.width else "",
+            is_animated=entry.media_type == "image/gif",
             state=entry.state,
             error=ERROR if entry.state == State.FAILED else "",
             url=f"https://images.segmind.com/assets/{uuid.uuid4()}.{ending(entry.media_type)}" if is_stored else "",
@@ -133,16 +136,19 @@ class Filler:
         return made
 
 
-def _previews() -> Iterator[str]:
-    """Names of the few small pictures that stand for all."""
+def _previews() -> Iterator[tuple[str, str]]:
+    """The few small pictures that stand for all: the name of each, and its placeholder."""
     from django.core.files.base import ContentFile
     from django.core.files.storage import default_storage
     from PIL import Image
 
     for number in range(PREVIEWS):
-        target = io.BytesIO()
-        Image.new("RGB", (320, 240), (number * 10, 90, 160)).save(target, "WEBP")
-        yield default_storage.save(f"previews/{number}.webp", ContentFile(target.getvalue()))
+        picture = Image.new("RGB", (320, 240), (number * 10, 90, 160))
+        content, placeholder = io.BytesIO(), io.BytesIO()
+        picture.save(content, "WEBP")
+        picture.resize((4, 3)).save(placeholder, "BMP")
+        name = default_storage.save(f"previews/{number}.webp", ContentFile(content.getvalue()))
+        yield name, base64.b64encode(placeholder.getvalue()).decode()
 
 
 def prepared(connection: Any) -> None:

@@ -22,6 +22,8 @@ from benchmarks.sites import Installation, Site, opened
 
 CLIENTS = 8
 BLOCKS = 6
+TAGGED = 1000
+BULK = f"tag {TAGGED:,} entries at once"
 LOAD = f"answers a second, first page, {CLIENTS} clients"
 
 Result = dict[str, Any]
@@ -34,6 +36,18 @@ def measured(sites: Sequence[Site], cases: str, seconds: float) -> Iterable[Resu
         measure(timings, blocks=BLOCKS, seconds=seconds)
         for site, timing in zip(asked, timings, strict=True):
             yield result_of(site, case) | timing.figures()
+
+
+def measured_bulk(sites: Sequence[Site]) -> Iterable[Result]:
+    """The whole way of tagging many entries at once: the page that it is done on, and the form."""
+    for site in sites:
+        if site.installation.program == "library":
+            ids = site.own(TAGGED)
+            timing = Timing(partial(site.change, ids, "tag"), site.server.cpu_seconds)
+            for _ in range(BLOCKS):
+                timing.add(1)
+                site.change(ids, "untag")
+            yield result_of(site, BULK) | timing.figures()
 
 
 def measured_load(sites: Sequence[Site], seconds: float) -> Iterable[Result]:
@@ -121,6 +135,7 @@ def run(installations: Sequence[Installation], options: argparse.Namespace) -> l
     with contextlib.ExitStack() as stack:
         sites = [stack.enter_context(opened(installation)) for installation in installations]
         results = list(noted(measured(sites, options.cases, options.seconds)))
+        results += noted(measured_bulk(sites)) if re.search(options.cases, BULK) else []
         results += noted(measured_load(sites, options.seconds)) if re.search(options.cases, LOAD) else []
         counts = {site.installation.name: site.queries(options.cases) for site in sites}
     return [with_queries(result, counts) for result in results]

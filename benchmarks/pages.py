@@ -17,6 +17,7 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode
 
+HTML, JSON = "text/html", "application/json"
 WORKERS = 2
 START_SECONDS = 60
 WARM_UP = 6  # requests to each server before any is measured, so that both of its workers are warm
@@ -82,20 +83,21 @@ class Browser:
 
     def sign_in(self, path: str, username: str, password: str) -> None:
         """Through the form that a person would fill in."""
-        self.post(path, {"username": username, "password": password}, token_from=path)
+        self.post(path, {**self.token(path), "username": username, "password": password})
         if "sessionid" not in self.cookies:
             raise RuntimeError(f"{username} could not sign in at {path}")
 
-    def get(self, path: str, accept: str = "text/html") -> bytes:
+    def token(self, path: str) -> dict[str, str]:
+        """What a form on that page sends so that it is believed."""
+        found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.get(path).decode())
+        return {"csrfmiddlewaretoken": found[1]} if found else {}
+
+    def get(self, path: str, accept: str = HTML) -> bytes:
         return self._ask("GET", path, {"Accept": accept})
 
-    def post(self, path: str, fields: Mapping[str, object], *, token_from: str) -> bytes:
-        """A form's answer, with the token of the page that the form is on."""
-        page = self.get(token_from).decode()
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
-        body = urlencode({"csrfmiddlewaretoken": token[1] if token else "", **fields}, doseq=True)
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        return self._ask("POST", path, headers, body)
+    def post(self, path: str, fields: Mapping[str, object], accept: str = HTML) -> bytes:
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": accept}
+        return self._ask("POST", path, headers, urlencode(fields, doseq=True))
 
     def _ask(self, method: str, path: str, headers: dict[str, str], body: str | None = None) -> bytes:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)

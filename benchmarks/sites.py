@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from benchmarks import spread
-from benchmarks.pages import Browser, Server, served
+from benchmarks.pages import JSON, Browser, Server, served
 
 PASSWORD = "only-for-benchmarks"
 ME = "person0"
@@ -109,6 +109,22 @@ class Site:
     def ask(self, case: str) -> None:
         self.browser.get(self.pages[case])
 
+    def own(self, count: int) -> list[str]:
+        """Ids of so many entries of the person who is signed in."""
+        found: list[str] = []
+        address = "/?" + urlencode({"q": "by:me"})
+        while len(found) < count and address:
+            page = json.loads(self.browser.get(address, JSON))
+            found += [asset["id"] for asset in page["assets"]]
+            address = page["next"]
+        return found[:count]
+
+    def change(self, ids: list[str], action: str) -> None:
+        """Tag these entries, or take the tag away again, as the library's page does."""
+        fields = {"id": ids, "action": action, "tags": "tagged at once", "confirmed": "1"}
+        changed = json.loads(self.browser.post("/assets/bulk/", {**self.browser.token("/"), **fields}, JSON))["changed"]
+        assert changed == len(ids), f"{action} changed {changed} of {len(ids)}"
+
     def queries(self, cases: str) -> dict[str, int]:
         """How many queries each page makes whose case the regular expression finds."""
         wanted = {case: page for case, page in self.pages.items() if re.search(cases, case)}
@@ -153,7 +169,7 @@ def library_pages(size: int, browser: Browser) -> dict[str, str]:
         "hours": int(size * 0.9 * spread.SECONDS_BETWEEN / 3600),
     }
     searches = {**SEARCHES, **{re.sub("{.*?}", "…", text): text.format(**values) for text in QUALIFIERS}}
-    newest = json.loads(browser.get("/", "application/json"))["assets"]
+    newest = json.loads(browser.get("/", JSON))["assets"]
     return {
         "first page": "/",
         "deep page": deep_page(browser, f"before:{values['hours']}h"),
@@ -165,7 +181,7 @@ def library_pages(size: int, browser: Browser) -> dict[str, str]:
 
 def deep_page(browser: Browser, old: str) -> str:
     """The page of the whole library that begins where the second page of a search for old entries does."""
-    following = json.loads(browser.get("/?" + urlencode({"q": old}), "application/json"))["next"]
+    following = json.loads(browser.get("/?" + urlencode({"q": old}), JSON))["next"]
     return "/?" + urlencode({"after": parse_qs(urlsplit(following).query)["after"][0]})
 
 
