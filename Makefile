@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # honcho gives every process a PORT of its own; the worker has to know the web's.
 export WEB_PORT := $(PORT)
 
-.PHONY: run install test lint format bench clean
+.PHONY: run install test lint format bench bench-library clean
 
 run: install .env  ## set up, and start web and worker
 	@$(BIN)/python manage.py migrate --verbosity 0
@@ -35,6 +35,11 @@ bench: $(VENV)/.installed-bench  ## compare with the official SDK
 	$(BIN)/python -m benchmarks.sending
 	$(BIN)/python -m benchmarks.worker
 	$(BIN)/python -m benchmarks.previews
+
+# With a server where databases may be made, POSTGRES=postgres:///bench, up to a million entries on PostgreSQL too.
+bench-library: $(VENV)/.installed-bench  ## compare pages and searches with Wagtail's
+	$(BIN)/python -m benchmarks.library --sizes 10000,100000 --peer-sizes 10000,100000
+	$(if $(POSTGRES),$(BIN)/python -m benchmarks.library --postgres $(POSTGRES) --sizes 10000,1000000 --peer-sizes 10000)
 
 .env:
 	cp .env.example .env

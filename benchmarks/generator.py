@@ -12,6 +12,7 @@ import sys
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import django
@@ -88,8 +89,8 @@ class Filler:
         )
         # As if read from the database with them: what is searched and sorted by is made by the model itself.
         asset._prefetched_objects_cache = {
-            "tags": [self.tags[index] for index in entry.tags],
-            "collections": [self.collections[index] for index in entry.collections],
+            "tags": sorted((self.tags[index] for index in entry.tags), key=attrgetter("key")),
+            "collections": sorted((self.collections[index] for index in entry.collections), key=attrgetter("key")),
         }
         asset.set_keys()
         return asset

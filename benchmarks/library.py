@@ -131,7 +131,7 @@ def run(installations: Sequence[Installation], options: argparse.Namespace) -> l
     for installation in installations:
         sys.stderr.write(f"{installation.name} on {installation.database}\n")
         installation.prepare()
-    installations[0].run("manage.py", "collectstatic", "--no-input", "--verbosity", "0")
+    installations[0].run("-m", "django", "collectstatic", "--no-input", "--verbosity", "0")
     with contextlib.ExitStack() as stack:
         sites = [stack.enter_context(opened(installation)) for installation in installations]
         results = list(noted(measured(sites, options.cases, options.seconds)))
@@ -166,7 +166,9 @@ def main() -> None:
     folder = options.folder.resolve()
     installations = [Installation(program, size, folder, options.postgres) for program, size in wanted]
     results = run(installations, options)
-    say(["", f"## {installations[0].database}", "", *own_table(results), "", *peer_table(results)])
+    say(["", *own_table(results)])
+    if options.peer_sizes:
+        say(["", *peer_table(results)])
     if options.json:
         options.json.write_text(json.dumps(results, indent=1))
     if options.drop:

@@ -43,10 +43,11 @@ class Installation:
         return {**COMMON_ENVIRONMENT, **SETTINGS[self.program](self.folder / self.program), "DATABASE_URL": address}
 
     def prepare(self) -> None:
-        """Fill the database, unless an earlier run has kept it."""
+        """Fill the database, unless an earlier run has left it."""
         self.folder.mkdir(parents=True, exist_ok=True)
         done = self.folder / f"{self.name}.{self.database}.filled"
         if done.exists():
+            self.run("-m", "django", "migrate", "--verbosity", "0")
             return
         self.drop()
         if self.server:

@@ -1,0 +1,46 @@
+"""The library that pages are measured with: it has to be made of what the application is made of now."""
+
+import itertools
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from assets.models import Asset, Favourite, Use
+from assets.services.listing import Listing
+from benchmarks import spread
+from benchmarks.generator import Filler
+from benchmarks.spread import Spread
+
+SIZE = 400
+
+
+@pytest.fixture
+def me(db, monkeypatch):
+    """The first person of a library that the generator has filled."""
+    monkeypatch.setenv("BENCH_PASSWORD", "only for this test")
+    filler = Filler(Spread(SIZE), timezone.now())
+    filler.fill()
+    return filler.people[0]
+
+
+def test_a_filled_library_is_found_and_listed_like_any_other(me, client):
+    client.force_login(me)
+    found = {text: Listing.of({"q": text}, me).found().count() for text in (spread.FEW, "is:failed", "is:mine")}
+    assert Asset.objects.count() == SIZE
+    assert found[spread.FEW] == spread.FEW_ENTRIES
+    assert found["is:failed"] and found["is:mine"]
+    assert Favourite.objects.count() and Use.objects.count()
+    assert client.get("/").status_code == 200
+
+
+def test_search_texts_are_what_the_application_itself_makes(me):
+    made = dict(Asset.objects.values_list("pk", "search_text"))
+    Asset.objects.all().reindex()
+    assert dict(Asset.objects.values_list("pk", "search_text")) == made
+
+
+def test_the_newest_entries_are_the_same_at_every_size():
+    small, large = (list(itertools.islice(Spread(size).entries(), 100)) for size in (10_000, 1_000_000))
+    assert small == large
+    assert small[0].age > timedelta()
