@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from pathlib import Path
+from statistics import median
 from urllib.parse import urlencode
 
 HTML, JSON = "text/html", "application/json"
@@ -30,11 +31,10 @@ class Server:
     pid: int
 
     def cpu_seconds(self) -> float:
-        """Processor time that its processes have taken, to a hundredth of a second. Linux only."""
+        """Processor time that its processes have taken. Linux only."""
         pids = [str(self.pid), *Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
-        # User and system time stand behind the name, which may contain anything but its bracket.
-        fields = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
-        return sum(int(found[11]) + int(found[12]) for found in fields) / os.sysconf("SC_CLK_TCK")
+        threads = (path for pid in pids for path in Path(f"/proc/{pid}/task").glob("*/schedstat"))
+        return sum(int(path.read_text().split()[0]) for path in threads) / 1e9
 
 
 @contextmanager
@@ -117,29 +117,30 @@ class Browser:
 
 @dataclass
 class Timing:
-    """What the answers of one asker took: milliseconds each, and seconds of the server's processor together."""
+    """What each answer of one asker took, in milliseconds: of the clock, and of the server's processor."""
 
     ask: Callable[[], object]
     cpu: Callable[[], float]
     times: list[float] = field(default_factory=list)
-    cpu_seconds: float = 0
+    cpu_times: list[float] = field(default_factory=list)
 
     def add(self, count: int) -> None:
-        before = self.cpu()
-        self.times += [timed(self.ask) for _ in range(count)]
-        self.cpu_seconds += self.cpu() - before
+        for _ in range(count):
+            before, started = self.cpu(), time.perf_counter()
+            self.ask()
+            self.times.append((time.perf_counter() - started) * 1000)
+            self.cpu_times.append((self.cpu() - before) * 1000)
 
     def forget(self) -> None:
-        self.times, self.cpu_seconds = [], 0
+        self.times, self.cpu_times = [], []
 
     def figures(self) -> dict[str, float]:
-        """In milliseconds; `cpu` is the mean."""
         ordered = sorted(self.times)
         return {
-            "p50": ordered[len(ordered) // 2],
+            "p50": median(ordered),
             "p95": ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))],
             "least": ordered[0],
-            "cpu": self.cpu_seconds * 1000 / len(ordered),
+            "cpu": median(self.cpu_times),
             "samples": len(ordered),
         }
 
@@ -160,12 +161,6 @@ def measure(timings: Sequence[Timing], *, blocks: int, seconds: float) -> None:
             each = sum(timing.times) / len(timing.times) if timing.times else 0
             if left > 0:
                 timing.add(min(BLOCK, int(left / each) + 1) if each else BLOCK)
-
-
-def timed(ask: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    ask()
-    return (time.perf_counter() - started) * 1000
 
 
 def per_second(ask: Callable[[], object], *, clients: int, seconds: float) -> float:
