@@ -10,6 +10,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from assets import link_admin
 from assets.models import Asset, Collection, StoredFile, Tag, UploadRequest
 from assets.services import labelling, uploads
 from assets.templatetags.library import megabytes
@@ -50,15 +51,14 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 class StoredFileAdmin(ReadOnlyAdmin):
     list_display = ("preview_image", "media_type", "state", "readable_size", "url_link", "created_at")
     list_display_links = ("media_type",)
-    list_filter = ("state", "link_status", "media_type")
+    list_filter = ("state", "link_status", "url_has_address", "media_type")
     search_fields = ("sha256", "url", "assets__title", "assets__file_name", "assets__owner__username")
     date_hierarchy = "created_at"
-    actions = ("retry",)
+    actions = ("retry", link_admin.check_now, link_admin.upload_again)
     fields = (
         "preview_image", "url_link", "state", "error", "attempts", "next_attempt_at", "stored_at", "link_status",
-        "link_checked_at", "media_type", "readable_size", "width", "height", "duration", "preview_error",
-        "sha256", "created_at",
-        "entries", "exchanges",
+        "link_checked_at", "link_check_at", "url_has_address", "past_urls", "media_type", "readable_size", "width",
+        "height", "duration", "preview_error", "sha256", "created_at", "entries", "stored_with", "exchanges",
     )  # fmt: skip
 
     def get_urls(self) -> list[URLPattern]:
@@ -94,6 +94,14 @@ class StoredFileAdmin(ReadOnlyAdmin):
             "\n".join(f"{row.started_at:%Y-%m-%d %H:%M:%S} {row}" for row in UploadRequest.objects.filter(files=obj))
             or "–"
         )
+
+    @admin.display(description="key that stored it")
+    def stored_with(self, obj: StoredFile) -> SafeString | str:
+        return link_admin.stored_with(obj)
+
+    @admin.display(description="past URLs")
+    def past_urls(self, obj: StoredFile) -> SafeString | str:
+        return link_admin.past_urls(obj)
 
     @admin.action(description="Send failed files again", permissions=["view"])
     def retry(self, request: HttpRequest, queryset: QuerySet) -> None:
@@ -185,7 +193,7 @@ class CollectionAdmin(LabelAdmin):
 @admin.register(UploadRequest)
 class UploadRequestAdmin(ReadOnlyAdmin):
     list_display = ("started_at", "outcome", "status", "file_count", "body_bytes", "message")
-    list_filter = ("outcome", "status")
+    list_filter = ("outcome", "status", link_admin.KeyFilter)
     search_fields = ("message", "worker", "key_fingerprint")
     date_hierarchy = "started_at"
     fields = (

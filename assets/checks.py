@@ -28,14 +28,19 @@ def segmind_settings(**options: Any) -> list[CheckMessage]:
                 id="assets.E002",
             )
         )
-    address = urlsplit(settings.SEGMIND_UPLOAD_URL)
-    local = settings.DEBUG and is_loopback(address.hostname or "")
-    if address.scheme != "https" and not (address.scheme == "http" and local):
-        errors.append(
-            Error(
-                "SEGMIND_UPLOAD_URL does not begin with https://, so the key would travel in the clear.",
-                hint="Remove it to use Segmind's own address; http is for a loopback address with DEBUG on.",
-                id="assets.E003",
-            )
+    errors += [
+        Error(
+            f"{name} does not begin with https://, so the key would travel in the clear.",
+            hint="Remove it to use Segmind's own address; http is for a loopback address with DEBUG on.",
+            id="assets.E003",
         )
+        for name in ("SEGMIND_UPLOAD_URL", "SEGMIND_CREDITS_URL")
+        if not _is_safe(getattr(settings, name))
+    ]
     return errors
+
+
+def _is_safe(url: str) -> bool:
+    address = urlsplit(url)
+    is_local = settings.DEBUG and is_loopback(address.hostname or "")
+    return address.scheme == "https" or (address.scheme == "http" and is_local)

@@ -9,8 +9,8 @@ from django.core.files.base import File
 from django.urls import reverse_lazy
 
 from assets.models import Asset, Collection, Outcome, Tag, Visibility
+from assets.models.ledger import UploadRequestQuerySet
 from assets.models.library import User
-from assets.models.stored_files import UploadRequestQuerySet
 from assets.services import media_types, uploads
 from assets.services.listing import TRASH, Listing
 from assets.services.organising import VERBS, Verb, Wish

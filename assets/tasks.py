@@ -12,7 +12,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from assets.models import Asset, Collection, DeliveryRun, StoredFile, Tag, UploadRequest
-from assets.services import delivery, forgetting, history, label_changes, previews, verification
+from assets.services import delivery, forgetting, history, label_changes, link_checks, previews, verification
 
 LABELS: dict[str, type[Tag] | type[Collection]] = {"tag": Tag, "collection": Collection}
 # A URL that cannot be reached yet is asked again: at once, and after so long each time.
@@ -67,6 +67,18 @@ def hand_over(kind: str, sources: list[str], target: str | None) -> None:
         if is_more:
             hand_over.enqueue(kind, sources[number:], target)
             return
+
+
+@task(queue_name="upkeep")
+def visit_host(host: str, holder: str) -> None:
+    link_checks.visit(host, holder)
+
+
+@transaction.atomic
+def plan_link_checks(now: datetime) -> None:
+    """Have every host visited at which links are due and that nobody visits now."""
+    for host, holder in link_checks.claim_due(now):
+        visit_host.enqueue(host, holder)
 
 
 def plan_verification(request_id: UUID, attempt: int = 0) -> None:

@@ -22,7 +22,7 @@ from django_tasks_db.models import DBTaskResult
 
 from assets.models import UploadRequest, WorkerHeartbeat
 from assets.services import consistency, delivery, spool, trash
-from assets.tasks import plan_delivery
+from assets.tasks import plan_delivery, plan_link_checks
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +79,7 @@ def run_due_tasks() -> None:
     with life_line() as worker:
         take_up(worker)
         trash.empty_old(timezone.now())
+        plan_link_checks(timezone.now())
         task_worker("*", f"{worker}/batch", batch=True).run()
 
 
@@ -114,6 +115,7 @@ def _look_after(worker: str) -> None:
     trash.empty_old(now)
     if consistency.is_queue_forgotten(now):
         plan_delivery(now)
+    plan_link_checks(now)
 
 
 def _guarded(work: Callable[..., object], *args: Any) -> None:

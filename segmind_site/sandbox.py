@@ -20,6 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 FOLDER = settings.VAR_DIR / "sandbox"
+CREDITS = 1000
 CHUNK = 256 * 1024  # a multiple of 4: base64 decodes it without a remainder
 _START = re.compile(rb'\s*\{\s*"data_urls"\s*:\s*\[')
 _DATA_URL = re.compile(rb'\s*"data:([a-z]+/[a-z0-9.+-]+);base64,([A-Za-z0-9+/]+={0,2})"\s*([,\]])')
@@ -51,6 +52,15 @@ def upload_asset(request: HttpRequest) -> HttpResponse:
             return JsonResponse({"error": str(error)}, status=400)
     urls = [request.build_absolute_uri(f"/sandbox/assets/{name}") for name in names]
     return JsonResponse({"file_urls": urls, "message": "Files uploaded to the sandbox"})
+
+
+@login_not_required
+@require_safe
+def credits_left(request: HttpRequest) -> HttpResponse:
+    """`GET /get-user-credits`: of whoever has the key."""
+    if request.headers.get("x-api-key") != settings.SEGMIND_API_KEY:
+        return JsonResponse({"error": "Invalid API key"}, status=401)
+    return JsonResponse({"credits": CREDITS})
 
 
 def _stored(body) -> Iterator[str]:
@@ -108,5 +118,6 @@ def asset(request: HttpRequest, kind: str, pk: uuid.UUID) -> HttpResponse:
 
 urlpatterns = [
     path("upload-asset", upload_asset),
+    path("get-user-credits", credits_left),
     path("assets/<str:kind>/<uuid:pk>", asset),
 ]

@@ -201,12 +201,14 @@ TASKS = {
 SEGMIND_API_KEY = env.str("SEGMIND_API_KEY", default="").strip()
 SANDBOX = DEBUG and not SEGMIND_API_KEY
 SEGMIND_UPLOAD_URL = env.str("SEGMIND_UPLOAD_URL", default="") or ("https://workflows-api.segmind.com/upload-asset")
+SEGMIND_CREDITS_URL = env.str("SEGMIND_CREDITS_URL", default="") or "https://api.segmind.com/v1/get-user-credits"
 # Hosts that an answered URL may have, and the only ones ever contacted for checks.
 SEGMIND_ASSET_HOSTS = env.list("SEGMIND_ASSET_HOSTS", default=[".segmind.com"])
 if SANDBOX:
     PORT = _number("PORT", 8000, least=1)
     SEGMIND_API_KEY = f"SG_{0:016x}"
     SEGMIND_UPLOAD_URL = f"http://127.0.0.1:{PORT}/sandbox/upload-asset"
+    SEGMIND_CREDITS_URL = f"http://127.0.0.1:{PORT}/sandbox/get-user-credits"
     SEGMIND_ASSET_HOSTS = [f"127.0.0.1:{PORT}"]
 SEGMIND_REQUESTS_PER_MINUTE = _number("SEGMIND_REQUESTS_PER_MINUTE", 5, least=1)
 SEGMIND_RATE_WINDOW_SECONDS = _number("SEGMIND_RATE_WINDOW_SECONDS", 60, least=0, kind=float)
@@ -217,6 +219,12 @@ SEGMIND_RETRY_SECONDS = _number("SEGMIND_RETRY_SECONDS", 2, least=0, kind=float)
 SEGMIND_ACCOUNT_RECHECK_SECONDS = _number("SEGMIND_ACCOUNT_RECHECK_SECONDS", 30, least=0, kind=float)
 SEGMIND_CONNECT_TIMEOUT = _number("SEGMIND_CONNECT_TIMEOUT", 10, least=0.1, kind=float)
 SEGMIND_READ_TIMEOUT = _number("SEGMIND_READ_TIMEOUT", 300, least=0.1, kind=float)
+
+# Days after which a stored URL is looked at again; 0: only when somebody asks for it.
+LINK_CHECK_DAYS = min(_number("LINK_CHECK_DAYS", 7, least=0, kind=float), 3650)
+LINK_REQUESTS_PER_SECOND = _number("LINK_REQUESTS_PER_SECOND", 5, least=0.01, kind=float)
+LINK_RETRY_SECONDS = _number("LINK_RETRY_SECONDS", 60, least=1, kind=float)
+LINK_TIMEOUT = _number("LINK_TIMEOUT", 20, least=0.1, kind=float)
 
 UPLOAD_MAX_FILE_BYTES = _number("UPLOAD_MAX_FILE_BYTES", 500_000_000, least=1)
 UPLOAD_MEDIA_TYPES = env.list("UPLOAD_MEDIA_TYPES", default=["image/*", "video/*", "audio/*", "application/pdf"])

@@ -22,6 +22,7 @@ def segmind(settings) -> Iterator[SegmindServer]:
     """Segmind Storage, played by a server of its own; the contract has been kept when the test ends."""
     with SegmindServer() as server:
         settings.SEGMIND_UPLOAD_URL = server.upload_url
+        settings.SEGMIND_CREDITS_URL = server.credits_url
         yield server
     assert server.violations == []
 

@@ -20,6 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 KEY = "SG_0123456789abcdef"
+CREDITS_PATH = "/v1/get-user-credits"
 DATA_URL = re.compile(r"data:([a-z]+/[a-z0-9.+-]+);base64,([A-Za-z0-9+/]+={0,2})")
 
 
@@ -56,6 +57,9 @@ class SegmindServer:
         self.host_status = 200
         self.ranges = True
         self.asked: list[tuple[str, str, str]] = []
+        # Stored files that have another fate than to be served.
+        self.fates: dict[str, Callable[[Handler], None]] = {}
+        self.credits: Reply = lambda handler, received: handler.answer(200, {"credits": 12.5})
         self.arrived = threading.Event()
         self.released = threading.Event()
 
@@ -79,6 +83,10 @@ class SegmindServer:
     def upload_url(self) -> str:
         return f"{self.address}/upload-asset"
 
+    @property
+    def credits_url(self) -> str:
+        return f"{self.address}{CREDITS_PATH}"
+
     def has_a_narrow_line(self) -> None:
         """From now on little is under way to the server at any time, as on a slow line."""
         self._server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 * 1024)
@@ -86,6 +94,20 @@ class SegmindServer:
 
     def answers(self, *replies: Reply) -> None:
         self.script.extend(replies)
+
+    def kill(self, url: str, *, status: int = 404) -> None:
+        """From now on the URL answers this status."""
+        self.fates[url.removeprefix(self.address)] = lambda handler: handler.send(status, b"", {})
+
+    def change(self, url: str, content: bytes, media_type: str = "text/html") -> None:
+        self.stored[url.removeprefix(self.address)] = (media_type, content)
+
+    def hang(self, url: str) -> None:
+        """From now on the URL takes requests and says nothing."""
+        self.fates[url.removeprefix(self.address)] = lambda handler: handler.stall()
+
+    def revive(self, url: str) -> None:
+        del self.fates[url.removeprefix(self.address)]
 
     @property
     def contents(self) -> list[str]:
@@ -246,7 +268,10 @@ class Handler(BaseHTTPRequestHandler):
         self.serve(with_body=False)
 
     def do_GET(self) -> None:
-        self.serve(with_body=True)
+        if self.path == CREDITS_PATH:
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            return self.segmind.credits(self, Received(headers, b"", time.monotonic()))
+        return self.serve(with_body=True)
 
     def serve(self, *, with_body: bool) -> None:
         """A stored file, as a host of files serves it: HEAD, and ranges, unless `ranges` is off."""
@@ -255,6 +280,8 @@ class Handler(BaseHTTPRequestHandler):
             self.violate("the key was sent to the host of the files")
         if self.segmind.host_status != 200:
             return self.send(self.segmind.host_status, b"", {"location": "/elsewhere"})
+        if fate := self.segmind.fates.get(self.path):
+            return fate(self)
         found = self.segmind.stored.get(self.path)
         if found is None:
             return self.send(404, b"", {})
@@ -320,6 +347,10 @@ class Handler(BaseHTTPRequestHandler):
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.connection.close()
         self.rfile = self.wfile = io.BytesIO()  # type: ignore[assignment]
+        self.close_connection = True
+
+    def stall(self) -> None:
+        self.segmind.released.wait(30)
         self.close_connection = True
 
     def hang_up(self) -> None:

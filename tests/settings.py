@@ -17,6 +17,7 @@ os.environ |= {
     "SEGMIND_RETRY_SECONDS": "0",
     "SEGMIND_LINGER_SECONDS": "0",
     "SEGMIND_CONNECT_TIMEOUT": "5",
+    "LINK_REQUESTS_PER_SECOND": "100000",
     "SEGMIND_READ_TIMEOUT": os.environ.get("SEGMIND_READ_TIMEOUT", "5"),
 }
 os.environ.setdefault("SEGMIND_UPLOAD_URL", "http://127.0.0.1:9/upload-asset")

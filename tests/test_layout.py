@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent / "assets"
 # Each layer may import from those below it, and from its own.
 LAYERS = [
     ["urls"],
-    ["views", "admin", "management", "templatetags", "worker", "checks", "apps"],
+    ["views", "admin", "link_admin", "management", "templatetags", "worker", "checks", "apps"],
     [
         "forms",
         "access",
@@ -29,8 +29,10 @@ LAYERS = [
         "services.activity",
         "services.timeline",
         "services.consistency",
+        "services.link_health",
     ],
     ["tasks"],
+    ["services.link_checks", "services.link_visits"],
     [
         "services.delivery",
         "services.previews",
@@ -38,6 +40,7 @@ LAYERS = [
         "services.forgetting",
         "services.label_changes",
     ],
+    ["services.link_rules"],
     ["services.originals", "services.ledger", "services.suspicion", "services.search_index", "services.history"],
     ["models"],
     [
@@ -46,6 +49,7 @@ LAYERS = [
         "services.search_query",
         "services.addresses",
         "services.snippets",
+        "services.deadline",
         "services.segmind",
         "services.segmind_answers",
         "services.links",
@@ -66,6 +70,7 @@ ALONE = {
     "services.search_query": "django",
     "services.addresses": "django",
     "services.snippets": "django",
+    "services.deadline": "django",
     "services.media_types": "django",
 }
 

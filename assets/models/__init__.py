@@ -1,8 +1,10 @@
 from .labels import Collection, Tag
+from .ledger import Outcome, UploadRequest
 from .library import Asset, Visibility
+from .links import LinkHost, LinkStatus, PastUrl
 from .personal import Favourite, Layout, Preferences, Use
 from .queue import DeliveryRun, WorkerHeartbeat
-from .stored_files import Kind, LinkStatus, Outcome, State, StoredFile, UploadRequest
+from .stored_files import Kind, State, StoredFile
 
 __all__ = [
     "Asset",
@@ -11,8 +13,10 @@ __all__ = [
     "Favourite",
     "Kind",
     "Layout",
+    "LinkHost",
     "LinkStatus",
     "Outcome",
+    "PastUrl",
     "Preferences",
     "State",
     "StoredFile",

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Self
 from django.urls import reverse
 
 from .library import Asset
+from .links import TROUBLED, LinkStatus
 from .stored_files import UNFINISHED, State, placeholder_url
 
 # A card's field: where it is found from an entry.
@@ -88,6 +89,15 @@ class Card(NamedTuple):
     @property
     def is_unfinished(self) -> bool:
         return self.state in UNFINISHED
+
+    @property
+    def has_trouble(self) -> bool:
+        """Whether the last that is known of its link is nothing good."""
+        return bool(self.url) and self.link_status in TROUBLED
+
+    @property
+    def link_in_words(self) -> str:
+        return LinkStatus(self.link_status).label
 
     @property
     def state_in_words(self) -> str:

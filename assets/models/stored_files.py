@@ -1,18 +1,22 @@
-"""Bytes and the exchanges that carry them: what Segmind holds, what it is still to get, and the ledger."""
+"""Contents: what Segmind holds, under which URL, and what it is still to get."""
 
 import re
 import uuid
 from base64 import b64encode
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
-from django.db import connection, models
+from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from assets.services.preview_makers import Preview
+
+from .distinct import distinct_values
+from .ledger import UploadRequest
+from .links import HOST_LENGTH, LOST, LinkStatus, Look, PastUrl, as_columns
 
 
 class Kind(models.TextChoices):
@@ -38,6 +42,7 @@ class State(models.TextChoices):
 UNFINISHED = (State.QUEUED, State.SENDING)
 # Media types of which previews are made.
 PREVIEWABLE = r"^((image|video|audio)/|application/pdf$)"
+NOT_VERIFIED = ~Q(link_status=LinkStatus.VERIFIED)
 # What is known of a content for as long as somebody has it.
 OF_ITS_ENTRIES = (
     "original", "preview", "preview_error", "placeholder", "is_animated", "width", "height", "duration",
@@ -47,132 +52,6 @@ OF_ITS_ENTRIES = (
 def placeholder_url(placeholder: str) -> str:
     """Of the picture that stands in the preview's place until that is there; empty where there is none."""
     return f"data:image/bmp;base64,{placeholder}" if placeholder else ""
-
-
-class LinkStatus(models.TextChoices):
-    UNCHECKED = "unchecked"
-    VERIFIED = "verified"
-    CHANGED = "changed"
-    BROKEN = "broken"
-    UNREACHABLE = "unreachable"
-
-
-class Outcome(models.TextChoices):
-    """How an exchange with Segmind ended; empty while it is open."""
-
-    STORED = "stored"
-    PARTLY_STORED = "partly_stored"
-    REJECTED = "rejected"
-    TOO_LARGE = "too_large"
-    ACCOUNT_REFUSED = "account_refused"
-    RATE_LIMITED = "rate_limited"
-    UNAVAILABLE = "unavailable"
-    UNKNOWN = "unknown"
-
-
-class UploadRequestQuerySet(models.QuerySet["UploadRequest"]):
-    def open(self) -> "UploadRequestQuerySet":
-        return self.filter(finished_at=None)
-
-    def finished(self) -> "UploadRequestQuerySet":
-        return self.exclude(finished_at=None)
-
-    def expired(self, now: datetime) -> "UploadRequestQuerySet":
-        """Open exchanges whose worker has not renewed its lease: it is gone."""
-        return self.open().filter(lease_expires_at__lte=now)
-
-    def in_window(self, now: datetime, window: timedelta) -> "UploadRequestQuerySet":
-        """Exchanges that the server may still count: those that were going on within the last `window`."""
-        return self.filter(Q(finished_at=None) | Q(finished_at__gt=now - window))
-
-    def latest_first(self) -> "UploadRequestQuerySet":
-        return self.order_by("-started_at", "-id")
-
-
-class UploadRequest(models.Model):
-    """The ledger: one row per HTTP exchange with Segmind, written before its first byte goes out.
-
-    What the pipeline must remember is derived from these rows: the requests of the current minute, when the
-    rate window opens again, how large a body was last refused, whether and why the account is refused.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    started_at = models.DateTimeField(db_index=True)
-    lease_expires_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True, blank=True)
-    worker = models.CharField(max_length=64, help_text="the worker that made it, and held its lease")
-    files: "models.ManyToManyField[StoredFile, Any]" = models.ManyToManyField(
-        "StoredFile", related_name="requests", help_text="every file it carried, whatever came of it"
-    )
-    file_count = models.PositiveIntegerField()
-    body_bytes = models.PositiveBigIntegerField()
-    status = models.PositiveSmallIntegerField(null=True, blank=True, help_text="HTTP status of the answer")
-    outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
-    message = models.TextField(blank=True, help_text="what the server said, made safe and short")
-    retry_at = models.DateTimeField(
-        null=True, blank=True, help_text="when to come back: the server's word, or an administrator's"
-    )
-    key_fingerprint = models.CharField(max_length=12, help_text="start of the key's SHA-256, never the key")
-
-    objects = UploadRequestQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("-started_at", "-id")
-        constraints = [
-            models.CheckConstraint(
-                name="upload_request_outcome_iff_finished",
-                condition=Q(finished_at=None, outcome="") | (Q(finished_at__isnull=False) & ~Q(outcome="")),
-            ),
-            models.CheckConstraint(
-                name="upload_request_has_files",
-                condition=Q(file_count__gt=0),
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["lease_expires_at"], name="upload_request_open", condition=Q(finished_at=None)),
-            models.Index(fields=["-finished_at"], name="upload_request_finished"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.file_count} files, {self.get_outcome_display() or 'open'}"
-
-    def note_held_files(self) -> None:
-        """Write down which files it carries: that must outlive its hold on them.
-
-        Copied by the database from what `hold` wrote: to make hundreds of rows here takes ten times as long.
-        """
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO assets_uploadrequest_files (uploadrequest_id, storedfile_id)"
-                " SELECT request_id, id FROM assets_storedfile WHERE request_id = %s",
-                [self._meta.pk.get_db_prep_value(self.pk, connection)],
-            )
-
-    def is_still_open(self) -> bool:
-        """Whether nobody has closed it meanwhile: then it holds its files still."""
-        return UploadRequest.objects.open().filter(pk=self.pk).exists()
-
-    def renew(self, now: datetime, lease: timedelta) -> bool:
-        """Extend the lease. False: it was taken away, the files may be with another worker."""
-        held = UploadRequest.objects.open().filter(pk=self.pk).update(lease_expires_at=now + lease)
-        return held == 1
-
-    def finish(
-        self,
-        now: datetime,
-        outcome: Outcome,
-        *,
-        status: int | None = None,
-        message: str = "",
-        retry_at: datetime | None = None,
-    ) -> bool:
-        """Close an open exchange. False: somebody else has closed it (the lease had expired)."""
-        closed = (
-            UploadRequest.objects.open()
-            .filter(pk=self.pk)
-            .update(finished_at=now, outcome=outcome, status=status, message=message, retry_at=retry_at)
-        )
-        return closed == 1
 
 
 class StoredFileQuerySet(models.QuerySet["StoredFile"]):
@@ -191,6 +70,10 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
     def failed(self) -> "StoredFileQuerySet":
         return self.filter(state=State.FAILED)
 
+    def given_up(self) -> "StoredFileQuerySet":
+        """Files that the last attempt could not store: failed ones, and those that keep an earlier URL."""
+        return self.filter(Q(state=State.FAILED) | (Q(state=State.STORED) & ~Q(error="")))
+
     def held_by(self, request: UploadRequest) -> "StoredFileQuerySet":
         return self.filter(request=request, state=State.SENDING)
 
@@ -199,20 +82,24 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
         return self.waiting().update(state=State.SENDING, request=request, attempts=F("attempts") + 1, error="")
 
     def mark_stored(self, urls: Mapping[uuid.UUID, str], now: datetime) -> int:
-        """Give unfinished files the URLs found under their ids, all in one statement."""
-        cases = [models.When(pk=pk, then=models.Value(url)) for pk, url in urls.items()]
-        return (
-            self.unfinished()
-            .filter(pk__in=urls)
-            .update(
-                state=State.STORED,
-                url=models.Case(*cases, output_field=models.TextField()),
-                stored_at=now,
-                request=None,
-                error="",
-                link_status=LinkStatus.UNCHECKED,
-                link_checked_at=None,
-            )
+        """Give unfinished files the URLs found under their ids, all in one statement; earlier URLs go to the past."""
+        rows = self.unfinished().filter(pk__in=urls)
+        PastUrl.objects.bulk_create(
+            PastUrl(stored_file=row, url=row.url, stored_at=row.stored_at or now, replaced_at=now, why=row.link_status)
+            for row in rows.exclude(url="")
+            if row.url != urls[row.pk]
+        )
+        return rows.update(
+            **_by_pk({pk: as_columns(url) for pk, url in urls.items()}),
+            state=State.STORED,
+            stored_at=now,
+            request=None,
+            error="",
+            link_status=LinkStatus.UNCHECKED,
+            link_finding="",
+            link_looks=0,
+            link_checked_at=None,
+            link_check_at=None,
         )
 
     def requeue(self, at: datetime, reason: str = "") -> int:
@@ -220,7 +107,9 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
         return self.unfinished().update(state=State.QUEUED, request=None, next_attempt_at=at, error=reason)
 
     def fail(self, reason: str) -> int:
-        return self.unfinished().update(state=State.FAILED, request=None, error=reason)
+        """The files are not tried any more. What has a URL from before stays stored under that."""
+        stay = self.unfinished().exclude(url="").update(state=State.STORED, request=None, error=reason)
+        return stay + self.unfinished().filter(url="").update(state=State.FAILED, request=None, error=reason)
 
     def without_entry(self) -> "StoredFileQuerySet":
         """Contents that nobody has any more."""
@@ -234,7 +123,51 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
 
     def retry(self, now: datetime) -> int:
         """Failed files start afresh, as if received now."""
-        return self.failed().update(state=State.QUEUED, attempts=0, next_attempt_at=now, queued_at=now, error="")
+        return self.failed()._start_afresh(now)
+
+    def heal(self, now: datetime) -> int:
+        """Lost files start afresh, and keep the URL they have until there is another."""
+        return self.healable()._start_afresh(now)
+
+    def _start_afresh(self, now: datetime) -> int:
+        return self.update(
+            state=State.QUEUED, attempts=0, next_attempt_at=now, queued_at=now, error="", link_check_at=None
+        )
+
+    def stored(self) -> "StoredFileQuerySet":
+        return self.filter(state=State.STORED)
+
+    def lost(self) -> "StoredFileQuerySet":
+        """Stored files whose URL does not lead to them any more."""
+        return self.stored().filter(link_status__in=LOST)
+
+    def healable(self) -> "StoredFileQuerySet":
+        return self.lost().exclude(original="")
+
+    def at_host(self, host: str) -> "StoredFileQuerySet":
+        return self.stored().filter(url_host=host)
+
+    def due_for_a_look(self, now: datetime) -> "StoredFileQuerySet":
+        return self.filter(link_check_at__lte=now).order_by("link_check_at")
+
+    def hosts(self) -> Iterator[str]:
+        """Of all stored files."""
+        return distinct_values(self.stored(), "url_host")
+
+    def move_to(self, url: str) -> int:
+        """Give a stored file another URL of the same answer."""
+        return self.stored().update(**as_columns(url))
+
+    def record_look(self, look: Look, now: datetime) -> int:
+        reason = {"error": ""} if look.status == LinkStatus.VERIFIED else {}
+        return self.stored().update(
+            link_status=look.status,
+            link_finding=look.finding,
+            link_looks=look.times,
+            link_checked_at=now,
+            link_check_at=look.next_at,
+            **reason,
+        )
 
     def previewable(self) -> "StoredFileQuerySet":
         """Files whose original is here and of a sort that previews are made of."""
@@ -258,6 +191,18 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
     def record_no_preview(self, reason: str) -> int:
         """Say why there is none; a preview from before stays."""
         return self.filter(preview="").update(preview_error=reason)
+
+
+def _by_pk(columns: Mapping[uuid.UUID, Mapping[str, Any]]) -> dict[str, models.Case]:
+    """For an update: the columns that each row gets."""
+    names = next(iter(columns.values()), {})
+    return {
+        name: models.Case(
+            *(models.When(pk=pk, then=models.Value(values[name])) for pk, values in columns.items()),
+            output_field=StoredFile._meta.get_field(name),  # type: ignore[arg-type]
+        )
+        for name in names
+    }
 
 
 class StoredFile(models.Model):
@@ -293,11 +238,22 @@ class StoredFile(models.Model):
     error = models.TextField(blank=True, help_text="why it failed, or why it still waits")
 
     url = models.TextField(blank=True)
+    url_host = models.CharField(max_length=HOST_LENGTH, blank=True, editable=False)
+    url_has_address = models.BooleanField("URL has an e-mail address", default=False, editable=False)
     stored_at = models.DateTimeField(null=True, blank=True)
     link_status = models.CharField(
         max_length=12, choices=LinkStatus.choices, default=LinkStatus.UNCHECKED, editable=False
     )
     link_checked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    link_check_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="when it is looked at again; empty: not planned"
+    )
+    link_finding = models.CharField(
+        max_length=12, choices=LinkStatus.choices, blank=True, editable=False, help_text="what the last look found"
+    )
+    link_looks = models.PositiveSmallIntegerField(
+        default=0, editable=False, help_text="looks in a row that found the same"
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = StoredFileQuerySet.as_manager()
@@ -317,6 +273,10 @@ class StoredFile(models.Model):
                 name="stored_file_failed_has_reason",
                 condition=~Q(state=State.FAILED) | ~Q(error=""),
             ),
+            models.CheckConstraint(
+                name="stored_file_failed_has_no_url",
+                condition=~Q(state=State.FAILED) | Q(url=""),
+            ),
         ]
         indexes = [
             models.Index(fields=["created_at", "id"], name="stored_file_queue", condition=Q(state=State.QUEUED)),
@@ -325,6 +285,11 @@ class StoredFile(models.Model):
             models.Index(fields=["state"], name="stored_file_not_stored", condition=~Q(state=State.STORED)),
             models.Index(fields=["media_type"], name="stored_file_media_type"),
             models.Index(fields=["width"], name="stored_file_width"),
+            models.Index(fields=["link_status"], name="stored_file_not_verified", condition=NOT_VERIFIED),
+            models.Index(fields=["id"], name="stored_file_has_address", condition=Q(url_has_address=True)),
+            models.Index(
+                fields=["url_host", "link_check_at"], name="stored_file_next_look", condition=Q(state=State.STORED)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -341,6 +306,11 @@ class StoredFile(models.Model):
     @property
     def may_have_preview(self) -> bool:
         return bool(self.original) and bool(re.match(PREVIEWABLE, self.media_type))
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether its URL does not lead to it any more."""
+        return bool(self.url) and self.link_status in LOST
 
     @property
     def needs_preview(self) -> bool:

@@ -2,7 +2,21 @@
 
 from django.conf import settings
 
-from assets.models import LinkStatus, StoredFile
+from assets.models import LinkStatus, State, StoredFile
+
+
+def is_here(stored_file: StoredFile) -> bool:
+    """Whether the original is kept, and as long as it was when it came."""
+    try:
+        return bool(stored_file.original) and stored_file.original.size == stored_file.size
+    except OSError:
+        return False
+
+
+def is_wanted(stored_file: StoredFile) -> bool:
+    """Whether the same bytes, should they come again, are to be kept: to be sent, or for good."""
+    is_needed = settings.KEEP_ORIGINALS or stored_file.state != State.STORED or stored_file.is_lost
+    return is_needed and not is_here(stored_file)
 
 
 def drop_if_done(stored_file: StoredFile) -> None:

@@ -87,6 +87,12 @@ def _not_stored(*states: str) -> Q:
     return Q(stored_file__in=StoredFile.objects.exclude(state=State.STORED).filter(state__in=states).values("pk"))
 
 
+def _not_verified(status: LinkStatus) -> Q:
+    """The same of links that are not verified, of files that have one."""
+    files = StoredFile.objects.exclude(link_status=LinkStatus.VERIFIED).filter(link_status=status).exclude(url="")
+    return Q(stored_file__in=files.values("pk"))
+
+
 def _moment(when: When, now: datetime) -> datetime:
     return when.moment(now, timezone.get_current_timezone())
 
@@ -111,6 +117,11 @@ STATES: dict[str, Callable[[User], Q]] = {
     "waiting": lambda user: _not_stored(*UNFINISHED),
     "failed": lambda user: _not_stored(State.FAILED),
     "verified": lambda user: _file(link_status=LinkStatus.VERIFIED),
+    "changed": lambda user: _not_verified(LinkStatus.CHANGED),
+    "broken": lambda user: _not_verified(LinkStatus.BROKEN),
+    "unreachable": lambda user: _not_verified(LinkStatus.UNREACHABLE),
+    "unchecked": lambda user: _not_verified(LinkStatus.UNCHECKED),
+    "address": lambda user: _file(url_has_address=True),
     "favourite": lambda user: Q(pk__in=user.favourites.values("asset_id")),  # type: ignore[union-attr]
     "trashed": lambda user: Q(trashed_at__isnull=False),
     "wide": lambda user: _file(width__gt=F("height")),

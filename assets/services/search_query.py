@@ -18,7 +18,8 @@ from assets.services.folding import fold_words
 
 MOST_TERMS = 20
 STATES = (
-    "private", "mine", "stored", "waiting", "failed", "verified", "favourite", "trashed", "wide", "tall", "square",
+    "private", "mine", "stored", "waiting", "failed", "verified", "changed", "broken", "unreachable", "unchecked",
+    "address", "favourite", "trashed", "wide", "tall", "square",
 )  # fmt: skip
 _ALSO = {"favorite": "favourite", "landscape": "wide", "portrait": "tall", "trash": "trashed"}
 KINDS = ("image", "video", "audio", "other")

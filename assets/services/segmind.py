@@ -7,12 +7,10 @@ Source: Segmind's help centre, "Segmind Storage"; answers and errors as the offi
 them (the documented answer has `urls`, the observed one `file_urls`).
 """
 
-import contextlib
 import hashlib
-import socket
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -21,6 +19,7 @@ import requests
 from django.conf import settings
 from requests.adapters import HTTPAdapter
 
+from assets.services.deadline import Deadline
 from assets.services.segmind_answers import (
     AccountError,
     LostAnswerError,
@@ -31,6 +30,7 @@ from assets.services.segmind_answers import (
     UnavailableError,
     UnexpectedAnswerError,
     UnreadableFileError,
+    credits_of,
     urls_of,
 )
 
@@ -46,6 +46,7 @@ __all__ = [
     "UnexpectedAnswerError",
     "UnreadableFileError",
     "body_size",
+    "credits_left",
     "encoded_size",
     "key_fingerprint",
     "upload",
@@ -56,6 +57,7 @@ __all__ = [
 PIECE = 384 * 1024
 BODY_START = b'{"data_urls":['
 BODY_END = b"]}"
+CREDITS_TIMEOUT = 30  # seconds
 LOST = "The files went out, but Segmind's answer was lost."
 
 
@@ -99,37 +101,65 @@ def upload(files: Sequence[FileToSend], *, on_progress: Callable[[], None] | Non
     Raises a SegmindError.
     """
     body = _Body(files, on_progress)
-    deadline = _Deadline()
+    deadline = Deadline(settings.SEGMIND_READ_TIMEOUT)
+    headers = {"accept": "application/json, text/plain, */*", "content-type": "application/json"}
+    try:
+        with _answer("POST", settings.SEGMIND_UPLOAD_URL, headers, deadline=deadline, body=body) as response:
+            return urls_of(response, expected=len(files))
+    except UnexpectedAnswerError:
+        # What was there when we hung up can look like a short, whole answer.
+        if deadline.has_passed:
+            raise LostAnswerError(LOST) from None
+        raise
+    except requests.RequestException as error:
+        if body.is_out:
+            raise LostAnswerError(LOST) from None
+        raise body.failure or _connection_error(error) from None
+    finally:
+        body.close()
+
+
+def credits_left() -> float | None:
+    """What the account of the key can still spend; None where the key is good and nothing is said of credits.
+
+    Raises a SegmindError, an AccountError where the key is refused. Nothing is uploaded.
+    """
+    deadline = Deadline(min(CREDITS_TIMEOUT, settings.SEGMIND_READ_TIMEOUT))
+    headers = {"accept": "application/json"}
+    try:
+        with _answer("GET", settings.SEGMIND_CREDITS_URL, headers, deadline=deadline) as response:
+            return credits_of(response)
+    except requests.RequestException as error:
+        raise _connection_error(error) from None
+
+
+@contextmanager
+def _answer(
+    method: str, url: str, headers: dict[str, str], *, deadline: Deadline, body: "_Body | None" = None
+) -> Iterator[requests.Response]:
+    """One exchange with the key: no redirect is followed, and the wait for the answer ends with the deadline."""
     with requests.Session() as session:
         session.headers.clear()
-        adapter = _Adapter(deadline)
-        session.mount("http://", adapter)
-        session.mount("https://", adapter)
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, _Adapter(deadline))
         try:
-            with session.post(
-                settings.SEGMIND_UPLOAD_URL,
+            with session.request(
+                method,
+                url,
                 data=body,
                 headers={
-                    "accept": "application/json, text/plain, */*",
+                    **headers,
                     "x-api-key": settings.SEGMIND_API_KEY,
-                    "content-type": "application/json",
                     "user-agent": "segmind-asset-library",
                     "accept-encoding": "identity",
                 },
                 # Keeps requests from adding a password of this machine's .netrc.
                 auth=lambda prepared: prepared,
-                timeout=(settings.SEGMIND_CONNECT_TIMEOUT, settings.SEGMIND_READ_TIMEOUT),
+                timeout=(settings.SEGMIND_CONNECT_TIMEOUT, deadline.seconds),
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                return urls_of(response, expected=len(files))
-        except UnexpectedAnswerError:
-            # What was there when we hung up can look like a short, whole answer.
-            if deadline.has_passed:
-                raise LostAnswerError(LOST) from None
-            raise
-        except requests.RequestException as error:
-            raise body.failure or _connection_error(error, body) from None
+                yield response
         finally:
             deadline.cancel()
 
@@ -140,6 +170,7 @@ class _Body:
     def __init__(self, files: Sequence[FileToSend], on_progress: Callable[[], None] | None) -> None:
         self._files = files
         self._on_progress = on_progress or (lambda: None)
+        self._stream: BinaryIO | None = None
         self.is_out = False
         self.failure: UnreadableFileError | None = None
 
@@ -166,14 +197,19 @@ class _Body:
 
     def _pieces(self, file: FileToSend, buffer: memoryview) -> Iterator[bytes]:
         left = file.size
-        with file.open() as stream:
+        with file.open() as self._stream:
             while left:
-                filled = _fill(buffer[: min(len(buffer), left)], stream)
+                filled = _fill(buffer[: min(len(buffer), left)], self._stream)
                 if filled < min(len(buffer), left):
                     raise OSError("The original is shorter than it was when it was received.")
                 left -= filled
                 yield pybase64.b64encode(buffer[:filled])
                 self._on_progress()
+
+    def close(self) -> None:
+        """Close the file that was being read when the connection broke."""
+        if self._stream is not None:
+            self._stream.close()
 
 
 def _fill(buffer: memoryview, stream: BinaryIO) -> int:
@@ -184,36 +220,10 @@ def _fill(buffer: memoryview, stream: BinaryIO) -> int:
     return filled
 
 
-class _Deadline:
-    """Hangs up when the answer as a whole takes longer than the read time limit.
-
-    The library's own limit starts again with every byte, so a server that drips could hold us for ever, and
-    longer than the lease on the files.
-    """
-
-    def __init__(self) -> None:
-        self.has_passed = False
-        self._timer: threading.Timer | None = None
-
-    def start(self, sock: socket.socket) -> None:
-        self._timer = threading.Timer(settings.SEGMIND_READ_TIMEOUT, self._hang_up, [sock])
-        self._timer.daemon = True
-        self._timer.start()
-
-    def cancel(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-
-    def _hang_up(self, sock: socket.socket) -> None:
-        self.has_passed = True
-        with contextlib.suppress(OSError):  # closed meanwhile
-            sock.shutdown(socket.SHUT_RDWR)
-
-
 class _Adapter(HTTPAdapter):
     """Watches over the time: of every step of the body's way out, and, once it is out, of the answer as a whole."""
 
-    def __init__(self, deadline: _Deadline) -> None:
+    def __init__(self, deadline: Deadline) -> None:
         super().__init__()
         self._deadline = deadline
 
@@ -242,11 +252,9 @@ class _Adapter(HTTPAdapter):
         return pool
 
 
-def _connection_error(error: requests.RequestException, body: _Body) -> SegmindError:
-    if body.is_out:
-        return LostAnswerError(LOST)
+def _connection_error(error: requests.RequestException) -> SegmindError:
     if isinstance(error, requests.exceptions.SSLError):
         return UnavailableError("Segmind could not be reached safely: its certificate is not valid.")
     if isinstance(error, requests.exceptions.Timeout):
         return UnavailableError("Segmind did not answer in time.")
-    return UnavailableError("Segmind could not be reached, or the connection broke while sending.")
+    return UnavailableError("Segmind could not be reached, or the connection broke.")

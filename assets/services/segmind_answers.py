@@ -98,6 +98,20 @@ def urls_of(response: requests.Response, *, expected: int) -> list[str]:
     return urls
 
 
+def credits_of(response: requests.Response) -> float | None:
+    """The credits that an answer names; None where it says of a good key that it knows of none."""
+    content = _read(response)
+    status = response.status_code
+    if status == 404 and _message_of(content):
+        return None
+    if not 200 <= status < 300:
+        raise _error_of(response, content)
+    try:
+        return float(json.loads(content)["credits"])
+    except (ValueError, TypeError, LookupError, RecursionError):
+        raise UnexpectedAnswerError("Segmind's answer names no credits.", status=status) from None
+
+
 def _read(response: requests.Response) -> bytes:
     """The answer, up to a bound; more than that is no answer of this API."""
     content = b""

@@ -7,6 +7,8 @@ apart from all others, until the bad one stands alone. All of it is read from th
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import F
+
 from assets.models import Outcome, StoredFile, UploadRequest
 from assets.services import pacing
 
@@ -50,7 +52,9 @@ def free_to_travel(due: list[StoredFile]) -> list[StoredFile]:
 def _groups(due: Sequence[StoredFile]) -> list[_Group]:
     histories: dict[object, list[UploadRequest]] = {}
     tried = [file.pk for file in due if file.attempts]
-    parts = UploadRequest.files.through.objects.filter(storedfile__in=tried)
+    parts = UploadRequest.files.through.objects.filter(
+        storedfile__in=tried, uploadrequest__started_at__gte=F("storedfile__queued_at")
+    )
     for part in parts.select_related("uploadrequest").order_by("uploadrequest__started_at"):
         histories.setdefault(part.storedfile_id, []).append(part.uploadrequest)
     members: dict[UploadRequest, list[StoredFile]] = {}
@@ -66,8 +70,8 @@ def _group(files: Sequence[StoredFile], history: Sequence[UploadRequest]) -> _Gr
     last = history[-1]
     if last.outcome == Outcome.REJECTED and last.file_count > 1:
         refused = [request for request in history if request.outcome == Outcome.REJECTED]
-        most_found = max(StoredFile.objects.failed().filter(requests=request).count() for request in refused)
-        is_cleared = StoredFile.objects.failed().filter(requests=last).exists()
+        most_found = max(StoredFile.objects.given_up().filter(requests=request).count() for request in refused)
+        is_cleared = StoredFile.objects.given_up().filter(requests=last).exists()
         return _Group(last, tuple(files), is_cleared, is_hopeful=most_found == 1)
     if _troubled_alone(history):
         return _Group(last, tuple(files), is_cleared=False, is_hopeful=False)

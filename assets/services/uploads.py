@@ -11,8 +11,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from assets.models import Asset, Kind, State, StoredFile, Visibility
-from assets.services import images, media_types
+from assets.models import Asset, Kind, StoredFile, Visibility
+from assets.services import images, media_types, originals
 from assets.services.spool import SpooledFile
 from assets.tasks import make_preview, plan_delivery
 
@@ -75,7 +75,7 @@ def receive_known(sha256: str, *, owner: Any, file_name: str, **about: Unpack[Ab
     with transaction.atomic():
         StoredFile.objects.select_for_update().filter(sha256=sha256).first()  # locked, as in _keep()
         already = _already(sha256, owner)
-        if already is None or _lacks_original(already.stored_file):
+        if already is None or originals.is_wanted(already.stored_file):
             return None
         _make_due(already.stored_file)
         return _enter(already.stored_file, already, owner, file_name, about)
@@ -189,7 +189,7 @@ def _keep(content: Content, upload: SpooledFile) -> StoredFile:
             "height": content.height,
         },
     )
-    if _lacks_original(stored_file):
+    if originals.is_wanted(stored_file):
         name = f"originals/{content.sha256[:2]}/{content.sha256}"
         # A rename within one file system. Should the transaction fail after it, the file is without a row,
         # which does no harm: the same content finds it in its place.
@@ -200,14 +200,11 @@ def _keep(content: Content, upload: SpooledFile) -> StoredFile:
     return stored_file
 
 
-def _lacks_original(stored_file: StoredFile) -> bool:
-    return not stored_file.original and (settings.KEEP_ORIGINALS or stored_file.state != State.STORED)
-
-
 def _make_due(stored_file: StoredFile, *, is_new: bool = False) -> None:
-    """Have a new or failed file sent, and its preview made."""
+    """Have a new, failed or lost file sent, and its preview made."""
     now = timezone.now()
-    if is_new or StoredFile.objects.filter(pk=stored_file.pk).retry(now):
+    row = StoredFile.objects.filter(pk=stored_file.pk)
+    if is_new or row.retry(now) or row.heal(now):
         plan_delivery(now + timedelta(seconds=settings.SEGMIND_LINGER_SECONDS))
     if stored_file.needs_preview:
         make_preview.enqueue(str(stored_file.pk))

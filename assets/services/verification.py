@@ -5,13 +5,13 @@ bytes. Where they do not fit, the contents are fetched and every URL goes to the
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.db import transaction
 from django.utils import timezone
 
 from assets.models import LinkStatus, State, StoredFile, UploadRequest
-from assets.services import links, originals
+from assets.services import link_rules, links, originals
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +30,9 @@ def verify(request: UploadRequest, *, is_last: bool = False) -> bool:
     for file in files:
         # A host that is away is not asked for every file.
         away = list(found.values())[-MOST_UNREACHABLE:] == [LinkStatus.UNREACHABLE] * MOST_UNREACHABLE
-        found[file] = LinkStatus.UNREACHABLE if away else check(file, whole=file in alike)
+        found[file] = (
+            LinkStatus.UNREACHABLE if away else check(file, whole=file in alike or not originals.is_here(file))
+        )
     # Gone now can be not there yet: a host takes a moment to have a new file everywhere.
     again = any(status in (LinkStatus.UNREACHABLE, LinkStatus.BROKEN) for status in found.values())
     if LinkStatus.CHANGED in found.values() and (is_last or not again):
@@ -45,7 +47,7 @@ def _alike(files: Sequence[StoredFile]) -> set[StoredFile]:
     """Files that their length and ends do not tell from another one of the same request."""
     by_ends: dict[object, list[StoredFile]] = {}
     for file in files:
-        ends = tuple(_sample(file, start) for start in _starts(file)) if file.original else None
+        ends = tuple(_sample(file, start) for start in _starts(file)) if originals.is_here(file) else None
         by_ends.setdefault((file.size, ends), []).append(file)
     return {file for group in by_ends.values() if len(group) > 1 for file in group}
 
@@ -53,20 +55,31 @@ def _alike(files: Sequence[StoredFile]) -> set[StoredFile]:
 def check(file: StoredFile, *, whole: bool = False) -> LinkStatus:
     """What the URL of a stored file leads to, compared with the file at both ends, or as a `whole`."""
     try:
-        stated = links.facts(file.url)
-        if stated.size is not None and stated.size != file.size:
-            return LinkStatus.CHANGED
-        if stated.media_type and not _same_type(stated.media_type, file.media_type):
-            return LinkStatus.CHANGED
-        if whole or not file.original:
-            fits = links.digest(file.url, most_bytes=file.size) == file.sha256
-        else:
-            fits = all(_fits(file, start) for start in _starts(file))
-        return LinkStatus.VERIFIED if fits else LinkStatus.CHANGED
+        return LinkStatus.VERIFIED if compare(file, whole=whole) else LinkStatus.CHANGED
     except links.GoneError:
         return LinkStatus.BROKEN
     except links.UnreachableError:
         return LinkStatus.UNREACHABLE
+
+
+def compare(file: StoredFile, *, whole: bool = False, pace: Callable[[], None] = links.at_once) -> bool:
+    """Whether what its host states and serves is this file: length, type, and the content at both ends or as a `whole`.
+
+    Where there is no original to compare with, that the beginning is served has to do for the ends.
+
+    Raises links.GoneError or links.UnreachableError.
+    """
+    stated = links.facts(file.url, pace=pace)
+    if stated.size is not None and stated.size != file.size:
+        return False
+    if stated.media_type and not _same_type(stated.media_type, file.media_type):
+        return False
+    if whole:
+        return links.digest(file.url, most_bytes=file.size) == file.sha256
+    if not originals.is_here(file):
+        first = links.part(file.url, 0, SAMPLE, pace=pace)
+        return first is not None and len(first) == min(SAMPLE, file.size)
+    return all(_fits(file, start, pace) for start in _starts(file))
 
 
 def _same_type(stated: str, own: str) -> bool:
@@ -79,9 +92,9 @@ def _starts(file: StoredFile) -> list[int]:
     return sorted({0, max(0, file.size - SAMPLE)})
 
 
-def _fits(file: StoredFile, start: int) -> bool:
+def _fits(file: StoredFile, start: int, pace: Callable[[], None]) -> bool:
     sample = _sample(file, start)
-    received = links.part(file.url, start, len(sample))
+    received = links.part(file.url, start, len(sample), pace=pace)
     # None: this host sends only whole files. Their beginning has been compared.
     return received is None or received == sample
 
@@ -129,14 +142,15 @@ def _reassign(request: UploadRequest, urls: dict[StoredFile, str]) -> None:
     note = "The answer's URLs were not in the order of the files; they were matched by content."
     with transaction.atomic():
         for file, url in urls.items():
-            StoredFile.objects.filter(pk=file.pk, url=file.url).update(url=url)
+            StoredFile.objects.filter(pk=file.pk, url=file.url).move_to(url)
             file.url = url
         UploadRequest.objects.filter(pk=request.pk).update(message=note)
     logger.warning("Request %s: %s", request.pk, note)
 
 
 def _note(file: StoredFile, status: LinkStatus) -> None:
-    same = StoredFile.objects.filter(pk=file.pk, url=file.url, state=State.STORED)
-    if same.update(link_status=status, link_checked_at=timezone.now()):
+    now = timezone.now()
+    look = link_rules.taken_at_its_word(file, status, now)
+    if StoredFile.objects.filter(pk=file.pk, url=file.url).record_look(look, now):
         file.link_status = status
         originals.drop_if_done(file)

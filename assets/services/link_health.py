@@ -1,0 +1,99 @@
+"""What people do about stored URLs: have them looked at, and have lost ones uploaded again."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, Q, Sum
+from django.utils import timezone
+
+from assets.models import LinkHost, State, StoredFile
+from assets.models.links import AT_ONCE, LOST
+from assets.models.stored_files import UNFINISHED
+from assets.services.link_checks import in_batches
+from assets.tasks import plan_delivery, plan_link_checks
+
+# Requests that a look at one link takes: its facts, its beginning and its end.
+REQUESTS_PER_LOOK = 3
+NO_ORIGINAL = (
+    "This server has no original to upload again. Upload the same file once more, whoever has it: "
+    "it gets a new URL, here and for everyone who has it in the library."
+)
+ON_ITS_WAY = "It is being uploaded again already."
+NOT_LOST = "Its URL was not found broken or changed."
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a selection of stored files has: `links` are those with a URL, `lost` those that lead to no file of ours."""
+
+    links: int
+    lost: int
+    healable: int
+    healable_bytes: int
+    on_their_way: int
+
+    @property
+    def without_original(self) -> int:
+        return self.lost - self.healable
+
+    @property
+    def minutes_to_check(self) -> int:
+        return round(self.links * REQUESTS_PER_LOOK / settings.LINK_REQUESTS_PER_SECOND / 60)
+
+
+def outlook(stored_files: Any) -> Outlook:
+    """What checking or healing these would mean."""
+    lost = Q(state=State.STORED, link_status__in=LOST)
+    healable = lost & ~Q(original="")
+    return Outlook(
+        **StoredFile.objects.filter(pk__in=stored_files.order_by().values("pk")).aggregate(
+            links=Count("pk", filter=Q(state=State.STORED)),
+            lost=Count("pk", filter=lost),
+            healable=Count("pk", filter=healable),
+            healable_bytes=Sum("size", filter=healable, default=0),
+            on_their_way=Count("pk", filter=Q(state__in=UNFINISHED) & ~Q(url="")),
+        )
+    )
+
+
+def check_now(stored_files: Any) -> int:
+    """Have the links of these looked at before all others; how many there are. Pauses of hosts that were away end."""
+    count = 0
+    for pks in in_batches(stored_files):
+        count += StoredFile.objects.stored().filter(pk__in=pks).update(link_check_at=AT_ONCE)
+    if count:
+        LinkHost.objects.paused().update(free_at=timezone.now())
+        plan_link_checks(timezone.now())
+    return count
+
+
+def heal(stored_files: Any) -> int:
+    """Have lost files uploaded again from their originals; how many of these were not on their way yet.
+
+    Each keeps its URL until it has the new one, and the old one among its past URLs from then on.
+    """
+    return sum(_heal(pks) for pks in in_batches(stored_files))
+
+
+@transaction.atomic
+def _heal(pks: list[UUID]) -> int:
+    now = timezone.now()
+    rows = StoredFile.objects.filter(pk__in=pks)
+    # Locked in one order: two people may heal the same files at the same moment.
+    list(rows.healable().order_by("pk").select_for_update().values_list("pk", flat=True))
+    count = rows.heal(now)
+    if count:
+        plan_delivery(now)
+    return count
+
+
+def why_not_healed(stored_file: StoredFile) -> str:
+    """Why a file would not be uploaded again, and what to do; empty where it would."""
+    if stored_file.url and stored_file.is_unfinished:
+        return ON_ITS_WAY
+    if not stored_file.is_lost:
+        return NOT_LOST
+    return "" if stored_file.original else NO_ORIGINAL

@@ -1,0 +1,22 @@
+import uuid
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from assets import access
+from assets.models import StoredFile
+from assets.services import link_health
+
+
+@require_POST
+def heal_asset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Upload the file of an entry again, whose URL does not lead to it any more."""
+    entry = get_object_or_404(access.retryable_assets(request), pk=pk)
+    reason = link_health.why_not_healed(entry.stored_file)
+    if link_health.heal(StoredFile.objects.filter(pk=entry.stored_file_id)):
+        messages.success(request, "It is uploaded again. Its URL stays as it is until the new one is there.")
+    else:
+        messages.warning(request, reason or link_health.ON_ITS_WAY)
+    return redirect(entry)
