@@ -12,6 +12,7 @@ from django.utils import timezone
 from PIL import Image, ImageDraw
 
 from assets.models import Asset, Collection, Outcome, State, StoredFile, Tag, UploadRequest
+from assets.models.links import as_columns
 
 _numbers = itertools.count(1)
 PASSWORD = "an easy password for tests"
@@ -62,7 +63,8 @@ def a_stored_file(*, content: bytes | None = None, state: str = State.STORED, **
         defaults |= {"error": "Segmind refused the file: no."}
     if state == State.SENDING:
         defaults |= {"request": a_request()}
-    stored_file = StoredFile(**(defaults | fields))
+    values = defaults | fields
+    stored_file = StoredFile(**(as_columns(values.get("url", "")) | values))
     stored_file.original.save(f"originals/{stored_file.sha256}", ContentFile(content), save=False)
     stored_file.save()
     return stored_file

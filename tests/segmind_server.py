@@ -57,6 +57,8 @@ class SegmindServer:
         self.host_status = 200
         self.ranges = True
         self.asked: list[tuple[str, str, str]] = []
+        self.asked_at: list[float] = []
+        self.folder = "/assets"
         # Stored files that have another fate than to be served.
         self.fates: dict[str, Callable[[Handler], None]] = {}
         self.credits: Reply = lambda handler, received: handler.answer(200, {"credits": 12.5})
@@ -95,6 +97,12 @@ class SegmindServer:
     def answers(self, *replies: Reply) -> None:
         self.script.extend(replies)
 
+    def keep(self, media_type: str, content: bytes) -> str:
+        """Serve a file from now on; its URL."""
+        path = f"{self.folder}/{uuid.uuid4()}"
+        self.stored[path] = (media_type, content)
+        return self.address + path
+
     def kill(self, url: str, *, status: int = 404) -> None:
         """From now on the URL answers this status."""
         self.fates[url.removeprefix(self.address)] = lambda handler: handler.send(status, b"", {})
@@ -105,6 +113,10 @@ class SegmindServer:
     def hang(self, url: str) -> None:
         """From now on the URL takes requests and says nothing."""
         self.fates[url.removeprefix(self.address)] = lambda handler: handler.stall()
+
+    def drip(self, url: str) -> None:
+        """From now on the URL answers one byte of a header at a time, for ever."""
+        self.fates[url.removeprefix(self.address)] = lambda handler: drips(handler, None)
 
     def revive(self, url: str) -> None:
         del self.fates[url.removeprefix(self.address)]
@@ -182,7 +194,7 @@ def waits(handler: "Handler", received: Received) -> None:
     handler.segmind.released.wait(30)
 
 
-def drips(handler: "Handler", received: Received) -> None:
+def drips(handler: "Handler", received: Received | None) -> None:
     """One byte of the header at a time, for ever."""
     try:
         handler.wfile.write(b"HTTP/1.1 200 OK\r\nx-slow: ")
@@ -275,6 +287,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def serve(self, *, with_body: bool) -> None:
         """A stored file, as a host of files serves it: HEAD, and ranges, unless `ranges` is off."""
+        self.segmind.asked_at.append(time.monotonic())
         self.segmind.asked.append((self.command, self.path, self.headers.get("range", "")))
         if "x-api-key" in self.headers:
             self.violate("the key was sent to the host of the files")
@@ -323,9 +336,7 @@ class Handler(BaseHTTPRequestHandler):
         self.segmind.violations.append(what)
 
     def store(self, media_type: str, content: bytes) -> str:
-        path = f"/assets/{uuid.uuid4()}"
-        self.segmind.stored[path] = (media_type, content)
-        return self.segmind.address + path
+        return self.segmind.keep(media_type, content)
 
     def answer(self, status: int, document: object, headers: dict[str, str] | None = None) -> None:
         self.send(status, json.dumps(document).encode(), {"content-type": "application/json", **(headers or {})})

@@ -25,7 +25,7 @@ def test_every_list_opens_and_can_be_searched(as_root, name):
 
 
 def test_a_stored_file_is_found_by_its_url_hash_and_person(as_root):
-    entry = an_asset()
+    entry = an_asset(title="Harbour")
     an_asset()
     for text in [entry.stored_file.url, entry.stored_file.sha256, entry.owner.username, entry.title]:
         page = as_root.get("/admin/assets/storedfile/", {"q": text}).content.decode()

@@ -72,7 +72,7 @@ class LinkHostQuerySet(models.QuerySet["LinkHost"]):
 
     def claim(self, name: str, holder: str, now: datetime) -> bool:
         """Whether this host is ours to ask now: nobody else does, and no pause is going on."""
-        self.get_or_create(name=name)
+        self.get_or_create(name=name, defaults={"free_at": now})
         return self.free(now).filter(name=name).update(holder=holder, free_at=now + LinkHost.LEASE) == 1
 
     def renew(self, holder: str, now: datetime) -> bool:
