@@ -3,6 +3,7 @@
 import hashlib
 import io
 import itertools
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -11,8 +12,9 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image, ImageDraw
 
-from assets.models import Asset, Collection, Outcome, State, StoredFile, Tag, UploadRequest
+from assets.models import Asset, Collection, LinkStatus, Outcome, State, StoredFile, Tag, UploadRequest
 from assets.models.links import as_columns
+from tests.segmind_server import SegmindServer
 
 _numbers = itertools.count(1)
 PASSWORD = "an easy password for tests"
@@ -68,6 +70,19 @@ def a_stored_file(*, content: bytes | None = None, state: str = State.STORED, **
     stored_file.original.save(f"originals/{stored_file.sha256}", ContentFile(content), save=False)
     stored_file.save()
     return stored_file
+
+
+def a_link(segmind: SegmindServer, *, size: int = 9000, **fields: Any) -> StoredFile:
+    """A file that is stored and verified at this server."""
+    content = a_file_of(size)
+    values = {
+        "content": content,
+        "media_type": "application/pdf",
+        "url": segmind.keep("application/pdf", content),
+        "link_status": LinkStatus.VERIFIED,
+        "link_check_at": timezone.now() + timedelta(days=1),
+    }
+    return a_stored_file(**(values | fields))
 
 
 def an_asset(*, owner: User | None = None, tags: tuple[str, ...] = (), **fields: Any) -> Asset:

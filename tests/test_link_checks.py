@@ -11,7 +11,7 @@ from assets.models.links import AT_ONCE
 from assets.services import link_checks, link_health, link_rules, links
 from assets.tasks import plan_link_checks
 from tests.conftest import client_of
-from tests.factories import a_file_of, a_stored_file, an_administrator, an_asset
+from tests.factories import a_file_of, a_link, a_stored_file, an_administrator, an_asset
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,18 +30,6 @@ def stored(segmind):
         return [a_link(segmind, **fields) for _ in range(count)]
 
     return make
-
-
-def a_link(segmind, *, size: int = 9000, **fields) -> StoredFile:
-    content = a_file_of(size)
-    values = {
-        "content": content,
-        "media_type": "application/pdf",
-        "url": segmind.keep("application/pdf", content),
-        "link_status": LinkStatus.VERIFIED,
-        "link_check_at": timezone.now() + timedelta(days=1),
-    }
-    return a_stored_file(**(values | fields))
 
 
 def look(files=None) -> None:
@@ -87,7 +75,7 @@ def test_a_look_takes_head_and_two_ranges_and_no_whole_file(segmind, stored):
 
 
 def test_a_file_without_an_original_is_compared_as_far_as_is_known_of_it(segmind, stored):
-    good, gone, longer = stored(3, size=50_000)
+    _, gone, longer = stored(3, size=50_000)
     StoredFile.objects.update(original="")
     segmind.kill(gone.url)
     segmind.change(longer.url, b"x" * 50_001, "application/pdf")

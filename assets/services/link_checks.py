@@ -40,12 +40,13 @@ def claim_due(now: datetime) -> Iterator[tuple[str, str]]:
 
 def visit(host: str, holder: str) -> None:
     """Look at the links of a host that are due, for a minute at most; at none where it is somebody else's by now."""
-    if not LinkHost.objects.renew(holder, timezone.now()):
+    now = timezone.now()
+    if not LinkHost.objects.renew(holder, now):
         return
     current, until = Visit(host, holder), time.monotonic() + LONGEST_VISIT
     try:
-        _plan(host, timezone.now())
-        while batch := StoredFile.objects.at_host(host).due_for_a_look(timezone.now())[:BATCH]:
+        _plan(host, now)
+        while batch := StoredFile.objects.at_host(host).due_for_a_look(now)[:BATCH]:
             for file in batch:
                 current.look_at(file)
                 if time.monotonic() > until:
