@@ -23,6 +23,7 @@ LAYERS = [
         "services.label_lists",
         "services.people",
         "services.archive",
+        "services.carrying",
         "services.search",
         "services.ordering",
         "services.listing",

@@ -1,0 +1,50 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from assets.services.carrying.archive import ArchiveError
+from assets.services.carrying.arriving import Arrival
+from assets.services.carrying.importing import import_library
+
+MOST_NAMES = 20
+
+
+class Command(BaseCommand):
+    help = "Bring in an archive of `export_library`: what is not here yet, without changing what is."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("archive", type=Path, metavar="ARCHIVE")
+        parser.add_argument("--dry-run", action="store_true", help="say what would come of it, and change nothing")
+
+    def handle(self, *args: Any, archive: Path, dry_run: bool, **options: Any) -> None:
+        try:
+            imported = import_library(archive, now=timezone.now(), dry_run=dry_run)
+        except ArchiveError as error:
+            raise CommandError(str(error)) from None
+        manifest = imported.manifest
+        self.stdout.write(f"Exported {manifest.exported_at[:19]} by version {manifest.application_version}.")
+        for name, (new, known) in imported.counts.items():
+            self.stdout.write(f"{name}: {new} new, {known} here already")
+        self.stdout.write(f"files: {imported.files} new")
+        self.tell(imported.arrival)
+        if dry_run:
+            self.stdout.write("Nothing was changed.")
+
+    def tell(self, arrival: Arrival) -> None:
+        if arrival.waiting:
+            self.stdout.write(f"{arrival.waiting} files were still to be sent, and are queued here.")
+        if arrival.without_original:
+            self.stdout.write(
+                f"{arrival.without_original} files were still to be sent, but their originals did not come along: they "
+                "are marked as failed, and can be uploaded again."
+            )
+        if arrival.people:
+            names = arrival.people[:MOST_NAMES]
+            more = len(arrival.people) - len(names)
+            self.stdout.write(
+                f"{len(arrival.people)} new people, {arrival.administrators} of them administrators, cannot sign in "
+                "until they have a password: python manage.py changepassword NAME"
+            )
+            self.stdout.write(f"{', '.join(names)}{f' and {more} more' if more else ''}")

@@ -1,0 +1,1 @@
+"""A library as one file, to be kept or carried to another installation. The format: `docs/archive.md`."""

@@ -1,0 +1,166 @@
+"""What becomes of rows when they arrive: the rules for new ones, and for those that are here already.
+
+What is here stays as it is. A content that is here lacks nothing of what the archive knows of it after that; an entry
+that is here has the tags and collections of both.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
+from django.db import models
+
+from assets.models import Asset, Collection, Outcome, State, StoredFile, Tag, UploadRequest, Visibility
+from assets.services.carrying import files
+from assets.services.carrying.archive import ArchiveError
+from assets.services.carrying.rows import Row
+from assets.services.segmind_answers import is_asset_url
+
+NO_ORIGINAL = "Its original did not come along from the library that it was imported from. Upload the file again."
+WAS_OPEN = "It was going on when the library was exported; what came of it is not known here."
+# Of a content, what is filled where it is empty here.
+_FACTS = ("width", "height", "duration")
+_LOOKS = ("preview", "placeholder", "is_animated")
+_PLACEHOLDER = re.compile(r"[A-Za-z0-9+/]*={0,2}")
+
+
+@dataclass
+class Arrival:
+    """One import: when it is, and what is to be told of it."""
+
+    now: datetime
+    is_rehearsal: bool
+    people: list[str] = field(default_factory=list)
+    administrators: int = 0
+    waiting: int = 0
+    without_original: int = 0
+
+
+Pair = tuple[Any, Row]  # an object or its primary key, and its row in the archive
+
+
+def _receive_person(person: Any, row: Row, arrival: Arrival) -> None:
+    person.password = make_password(None)
+    arrival.people.append(person.get_username())
+    arrival.administrators += person.is_superuser
+
+
+def _receive_tag(tag: Tag, row: Row, arrival: Arrival) -> None:
+    tag.name = Tag.clean_name(tag.name)
+    tag.key = Tag.key_of(tag.name)
+    if not tag.key:
+        raise ValueError("no name")
+
+
+def _receive_collection(collection: Collection, row: Row, arrival: Arrival) -> None:
+    """In its place below the others; those above it come first, and are made where they are missing."""
+    above, _, collection.name = Collection.clean_name(collection.path).rpartition(Collection.SEPARATOR)
+    if not collection.name:
+        raise ValueError("no name")
+    collection.parent = Collection.objects.get_or_make(above) if above else None
+    collection.set_place()
+
+
+def _receive_file(file: StoredFile, row: Row, arrival: Arrival) -> None:
+    _check_content(row)
+    found = _files_of(row, arrival)
+    file.original, file.preview = found["original"], found["preview"]
+    if file.state == State.SENDING:
+        file.state = State.QUEUED
+    if file.state == State.QUEUED:
+        arrival.waiting += bool(found["original"])
+        arrival.without_original += not found["original"]
+
+
+def _check_content(row: Row) -> None:
+    if not re.fullmatch("[0-9a-f]{64}", row["sha256"]) or not _PLACEHOLDER.fullmatch(row["placeholder"]):
+        raise ValueError("not a hash, or not a picture")
+    if row["url"] and not is_asset_url(row["url"]):
+        host = re.sub(r"[^\w.:-]", "", urlsplit(row["url"]).netloc)[:100]
+        raise ArchiveError(
+            f"The archive has URLs of the host “{host}”, which is none of SEGMIND_ASSET_HOSTS, or that are not https. "
+            "Nothing was changed. If you trust this host, add it to that setting and import again."
+        )
+
+
+def _files_of(row: Row, arrival: Arrival) -> dict[str, str]:
+    found = files.found_here(row["sha256"], row["size"])
+    if arrival.is_rehearsal:  # nothing has been placed, but would be
+        return {column: name or row[column] for column, name in found.items()}
+    return found
+
+
+def _settle_files(pairs: Sequence[Pair], arrival: Arrival) -> None:
+    StoredFile.objects.filter(pk__in=[pk for pk, _ in pairs], original="").fail(NO_ORIGINAL)
+
+
+def _settle_requests(pairs: Sequence[Pair], arrival: Arrival) -> None:
+    for request in UploadRequest.objects.open().filter(pk__in=[pk for pk, _ in pairs]):
+        request.finish(arrival.now, Outcome.UNKNOWN, message=WAS_OPEN)
+
+
+def _settle_assets(pairs: Sequence[Pair], arrival: Arrival) -> None:
+    Asset.objects.filter(pk__in=[pk for pk, _ in pairs]).reindex()
+
+
+def _meet_files(pairs: Sequence[Pair], arrival: Arrival) -> None:
+    """Contents that are here get the URL, the files and the facts that they lack."""
+    rows = dict(pairs)
+    for file in StoredFile.objects.filter(pk__in=rows):
+        row = rows[file.pk]
+        _check_content(row)
+        found = _files_of(row, arrival)
+        lacks = {name: row[name] for name in _FACTS if getattr(file, name) is None and row[name] is not None}
+        if found["original"] and not file.original:
+            lacks["original"] = found["original"]
+        if found["preview"] and not file.preview:
+            lacks |= {name: row[name] for name in _LOOKS} | {"preview": found["preview"], "preview_error": ""}
+        if lacks:
+            StoredFile.objects.filter(pk=file.pk).update(**lacks)
+    urls = {pk: row["url"] for pk, row in rows.items() if row["state"] == State.STORED}
+    known = StoredFile.objects.filter(pk__in=urls)
+    known.retry(arrival.now)
+    # What is being sent just now gets its URL from there.
+    known.waiting().mark_stored(urls, arrival.now)
+
+
+def _unite(pairs: Sequence[Pair]) -> list[Pair]:
+    """Entries that get the archive's tags as well: not those of a private entry, where ours is the team's."""
+    ours = Asset.objects.filter(pk__in=[pk for pk, _ in pairs]).exclude(visibility=Visibility.PRIVATE)
+    of_team = set(ours.values_list("pk", flat=True))
+    return [(pk, row) for pk, row in pairs if row["visibility"] == Visibility.TEAM or pk not in of_team]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Of one model. `receive`: a new object, before it is written. `settle`: new rows, written and linked.
+
+    `meet`: rows that are here already. `unite`: those of them to which the archive's many-to-many fields are added.
+    `at_once`: how many are looked at together.
+    """
+
+    receive: Callable[[Any, Row, Arrival], None] = lambda one, row, arrival: None
+    settle: Callable[[Sequence[Pair], Arrival], None] = lambda pairs, arrival: None
+    meet: Callable[[Sequence[Pair], Arrival], None] = lambda pairs, arrival: None
+    unite: Callable[[Sequence[Pair]], list[Pair]] = lambda pairs: []
+    at_once: int = 500
+
+
+_RULES: dict[type[models.Model], Rules] = {
+    get_user_model(): Rules(receive=_receive_person),
+    Tag: Rules(receive=_receive_tag),
+    # One by one: the next may be nested in it.
+    Collection: Rules(receive=_receive_collection, at_once=1),
+    StoredFile: Rules(receive=_receive_file, settle=_settle_files, meet=_meet_files),
+    UploadRequest: Rules(settle=_settle_requests),
+    Asset: Rules(settle=_settle_assets, meet=_settle_assets, unite=_unite),
+}
+
+
+def rules_of(model: type[models.Model]) -> Rules:
+    return _RULES.get(model, Rules())
