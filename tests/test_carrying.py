@@ -35,6 +35,7 @@ from assets.models import (
     Use,
     Visibility,
 )
+from assets.services import history
 from assets.services.carrying.tables import LEFT_OUT, TABLES
 from tests.conftest import client_of
 from tests.factories import PASSWORD, a_picture, a_request, a_stored_file, a_user, an_administrator, an_asset
@@ -93,6 +94,7 @@ def a_library() -> None:
     secret = an_asset(owner=ana, title="Secret", visibility=Visibility.PRIVATE, tags=("hidden",))
     trashed = an_asset(owner=ben, title="Old")
     trashed.trash(timezone.now())
+    an_asset(owner=ana, title="Gone").delete()
     failed = an_asset(owner=ben, state=State.FAILED).stored_file
     Tag.objects.create(name="used by nobody")
     Collection.objects.create(name="Empty", made_by=ben)
@@ -178,7 +180,7 @@ def test_a_library_equals_its_source_to_the_last_row_and_file(archive, tmp_path,
     export(tmp_path / "again.tar", "--originals")
     assert tables_in(tmp_path / "again.tar") == tables_in(archive)
     assert files_in(tmp_path / "again.tar") == files_in(archive)
-    assert len(files_in(archive)) == 5
+    assert len(files_in(archive)) == 6
     assert dict(Asset.objects.values_list("title", "search_text")) == words
     call_command("check_library", stdout=io.StringIO())
 
@@ -321,7 +323,7 @@ def test_to_bring_in_an_archive_twice_changes_nothing(archive, begin_anew):
     bring_in(archive)
     before = everything()
     said = bring_in(archive)
-    assert all(" 0 new" in line for line in said.splitlines()[1:11]) and "files: 0 new" in said
+    assert all(" 0 new" in line for line in said.splitlines()[1:12]) and "files: 0 new" in said
     assert everything() == before
 
 
@@ -357,6 +359,48 @@ def test_tags_of_a_private_entry_do_not_come_to_light_on_one_of_the_team(archive
     bring_in(archive)
     entry = Asset.objects.get()
     assert entry.visibility == Visibility.TEAM and [tag.name for tag in entry.tags.all()] == ["open"]
+
+
+def test_what_happened_to_an_entry_comes_along(archive, begin_anew):
+    ana = a_user("ana")
+    entry = an_asset(owner=ana, title="Before")
+    with history.acting(user=ana, address="192.0.2.7"):
+        entry.title = "After"
+        entry.save()
+    before = history.of(entry, user=ana)
+    export(archive)
+    begin_anew()
+    bring_in(archive)
+    entry = Asset.objects.get()
+    assert history.of(entry, user=entry.owner) == before
+    assert before[0].changes == (history.Change("title", "Before", "After"),)
+    assert history.LogEntry.objects.latest().remote_addr == "192.0.2.7"
+
+
+def test_what_was_said_of_a_private_entry_does_not_come_to_light_on_one_of_the_team(archive, begin_anew):
+    content = a_picture()
+    entry = an_asset(owner=a_user("ana"), content=content, title="Secret", visibility=Visibility.PRIVATE)
+    entry.title = "Hidden"
+    entry.save()
+    export(archive)
+    begin_anew()
+    an_asset(owner=a_user("ana"), content=content, title="Open")
+    for _ in range(2):
+        bring_in(archive)
+    records = json.dumps(list(history.LogEntry.objects.values_list("object_repr", "changes")))
+    assert "Open" in records and "Secret" not in records and "Hidden" not in records
+
+
+def test_tags_that_an_entry_gets_are_recorded_once(archive, begin_anew):
+    content = a_picture()
+    an_asset(owner=a_user("ana"), content=content, tags=("x",))
+    export(archive)
+    begin_anew()
+    here = an_asset(owner=a_user("ana"), content=content)
+    for _ in range(2):
+        bring_in(archive)
+    acts = history.of(here, user=here.owner)
+    assert [(act.by, act.change_of("tags").after) for act in acts if act.change_of("tags")] == [("import_library", "x")]
 
 
 def test_an_id_that_is_taken_here_is_not_taken_away(archive, begin_anew):
@@ -556,6 +600,14 @@ SENSELESS = [
     ("tags", "name", ""),
     ("collections", "path", "//"),
     ("requests", "file_count", 0),
+    ("history", "changes", ["x"]),
+    ("history", "changes", {"title": [1, 2]}),
+    ("history", "changes", {"title": ["a\0", "b"]}),
+    ("history", "additional_data", "x"),
+    ("history", "action", 7),
+    ("history", "remote_addr", "<b>"),
+    ("history", "content_type", ["auth", "user"]),
+    ("history", "content_type", "asset"),
 ]
 
 

@@ -188,6 +188,16 @@ def _joined(*names: str) -> str:
     return ", ".join(filter(None, names))
 
 
+def is_readable(entry: LogEntry) -> bool:
+    """Whether `of()` understands a record that was made elsewhere."""
+    try:
+        pairs = [_before_and_after(value) for value in (entry.changes or {}).values()]
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return False
+    texts = [text for pair in pairs for text in pair]
+    return all(isinstance(text, str) for text in texts) and isinstance(entry.additional_data or {}, dict)
+
+
 # --- Receivers, connected by `register()` -------------------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ that is here has the tags and collections of both.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,11 +14,14 @@ from urllib.parse import urlsplit
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from django.db import models
+from django.db.models import Max
 
 from assets.models import Asset, Collection, Outcome, State, StoredFile, Tag, UploadRequest, Visibility
+from assets.services import history
 from assets.services.carrying import files
 from assets.services.carrying.archive import ArchiveError
 from assets.services.carrying.rows import Row
+from assets.services.history import LogEntry
 from assets.services.segmind_answers import is_asset_url
 
 NO_ORIGINAL = "Its original did not come along from the library that it was imported from. Upload the file again."
@@ -26,6 +29,7 @@ WAS_OPEN = "It was going on when the library was exported; what came of it is no
 # Of a content, what is filled where it is empty here.
 _FACTS = ("width", "height", "duration")
 _LOOKS = ("preview", "placeholder", "is_animated")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PLACEHOLDER = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 
 
@@ -35,6 +39,7 @@ class Arrival:
 
     now: datetime
     is_rehearsal: bool
+    last_record: int = field(default_factory=lambda: LogEntry.objects.aggregate(last=Max("pk"))["last"] or 0)
     people: list[str] = field(default_factory=list)
     administrators: int = 0
     waiting: int = 0
@@ -104,7 +109,7 @@ def _settle_requests(pairs: Sequence[Pair], arrival: Arrival) -> None:
         request.finish(arrival.now, Outcome.UNKNOWN, message=WAS_OPEN)
 
 
-def _settle_assets(pairs: Sequence[Pair], arrival: Arrival) -> None:
+def _reindex(pairs: Sequence[Pair], arrival: Arrival) -> None:
     Asset.objects.filter(pk__in=[pk for pk, _ in pairs]).reindex()
 
 
@@ -129,21 +134,63 @@ def _meet_files(pairs: Sequence[Pair], arrival: Arrival) -> None:
     known.waiting().mark_stored(urls, arrival.now)
 
 
+def _of_new_entries(rows: list[Row]) -> list[Row]:
+    """Records of entries that are not here: what was said of one while it was private would come to light on ours."""
+    here = _ids_here(row["object_pk"] for row in rows)
+    return [row for row in rows if row["object_pk"] not in here]
+
+
+def _ids_here(texts: Iterable[str]) -> set[str]:
+    """Those of the texts that are ids of entries of this installation."""
+    pks = [text for text in texts if _UUID.fullmatch(text)]
+    return {str(pk) for pk in Asset.objects.filter(pk__in=pks).values_list("pk", flat=True)}
+
+
+def _receive_record(record: LogEntry, row: Row, arrival: Arrival) -> None:
+    if row["content_type"][0] != "assets" or not history.is_readable(record):
+        raise ValueError("not a record")
+
+
+def _meet_assets(pairs: Sequence[Pair], arrival: Arrival) -> None:
+    strange = {str(row["id"]) for pk, row in pairs if row["id"] != pk}
+    # Records that have come for an entry that turns out to be here, under an id that is no entry's here.
+    LogEntry.objects.filter(object_pk__in=strange - _ids_here(strange), pk__gt=arrival.last_record).delete()
+    _reindex(pairs, arrival)
+
+
 def _unite(pairs: Sequence[Pair]) -> list[Pair]:
     """Entries that get the archive's tags as well: not those of a private entry, where ours is the team's."""
-    ours = Asset.objects.filter(pk__in=[pk for pk, _ in pairs]).exclude(visibility=Visibility.PRIVATE)
-    of_team = set(ours.values_list("pk", flat=True))
-    return [(pk, row) for pk, row in pairs if row["visibility"] == Visibility.TEAM or pk not in of_team]
+    ours = Asset.objects.prefetch_related("tags", "collections").in_bulk([pk for pk, _ in pairs])
+    pairs = [
+        (pk, row)
+        for pk, row in pairs
+        if row["visibility"] != Visibility.PRIVATE or ours[pk].visibility == Visibility.PRIVATE
+    ]
+    changes = ((ours[pk], _added(ours[pk], row)) for pk, row in pairs)
+    history.note([(asset, added) for asset, added in changes if added], actor="import_library")
+    return pairs
+
+
+def _added(asset: Asset, row: Row) -> dict[str, tuple[str, str]]:
+    """The names of tags and collections that an entry is to get, as its history notes them."""
+    added = {}
+    for column, label in (("tags", Tag), ("collections", Collection)):
+        keys = {one.key for one in getattr(asset, column).all()}
+        if names := [name for name in row[column] if label.key_of(name) not in keys]:
+            added[column] = ("", ", ".join(names))
+    return added
 
 
 @dataclass(frozen=True)
 class Rules:
-    """Of one model. `receive`: a new object, before it is written. `settle`: new rows, written and linked.
+    """Of one model.
 
-    `meet`: rows that are here already. `unite`: those of them to which the archive's many-to-many fields are added.
-    `at_once`: how many are looked at together.
+    `want`: which of the rows that are not here may come. `receive`: a new object, before it is written. `settle`: new
+    rows, written and linked. `meet`: rows that are here already. `unite`: those of them to which the archive's
+    many-to-many fields are added. `at_once`: how many are looked at together.
     """
 
+    want: Callable[[list[Row]], list[Row]] = lambda rows: rows
     receive: Callable[[Any, Row, Arrival], None] = lambda one, row, arrival: None
     settle: Callable[[Sequence[Pair], Arrival], None] = lambda pairs, arrival: None
     meet: Callable[[Sequence[Pair], Arrival], None] = lambda pairs, arrival: None
@@ -158,7 +205,8 @@ _RULES: dict[type[models.Model], Rules] = {
     Collection: Rules(receive=_receive_collection, at_once=1),
     StoredFile: Rules(receive=_receive_file, settle=_settle_files, meet=_meet_files),
     UploadRequest: Rules(settle=_settle_requests),
-    Asset: Rules(settle=_settle_assets, meet=_settle_assets, unite=_unite),
+    LogEntry: Rules(want=_of_new_entries, receive=_receive_record),
+    Asset: Rules(settle=_reindex, meet=_meet_assets, unite=_unite),
 }
 
 

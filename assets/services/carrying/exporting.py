@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import json
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -132,7 +133,7 @@ def _rows(table: Table, *, with_files: bool) -> Iterator[dict[str, Any]]:
     """The rows of a table as the archive has them, in an order that depends on nothing but them."""
     single = [column for column in table.columns if not table.is_list(column)]
     paths = [path for column in single for path in _paths(table, column)]
-    rows = table.model._default_manager.order_by(*_order(table)).values_list("pk", *paths)
+    rows = table.model._default_manager.filter(**table.only).order_by(*_order(table)).values_list("pk", *paths)
     for batch in _batches(rows.iterator(chunk_size=BATCH)):
         lists = {
             column: _lists(table, column, [pk for pk, *_ in batch]) for column in table.columns if table.is_list(column)
@@ -163,6 +164,8 @@ def _value(table: Table, column: str, left: Iterator[Any]) -> Any:
     value = next(left)
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, dict | list):  # PostgreSQL keeps the names in an order of its own
+        return json.loads(json.dumps(value, sort_keys=True))
     return str(value) if isinstance(value, UUID) else value
 
 
@@ -188,7 +191,7 @@ def _order(table: Table) -> list[Any]:
 
 def _by_bytes(table: Table, path: str) -> Any:
     # Hashes are ordered alike everywhere, and by an index that a collation would put out of use.
-    is_text = path in ("name", "key", "username", "user__username")
+    is_text = path in ("name", "key", "username", "user__username", "object_pk")
     return Collate(F(path), _BY_BYTES[connection.vendor]) if is_text else path
 
 

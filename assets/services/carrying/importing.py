@@ -40,10 +40,11 @@ def import_library(path: Path, *, now: datetime, dry_run: bool = False) -> Impor
         manifest = archive.read_manifest(source)
         tables = _known_tables(manifest)
         archive.verify(source, manifest)
-        imported = Imported(manifest, Arrival(now, is_rehearsal=dry_run))
+        placed = 0
         if not dry_run:
-            imported.files = sum(files.place(member) for member in archive.members(source) if member.is_file)
+            placed = sum(files.place(member) for member in archive.members(source) if member.is_file)
         with transaction.atomic():
+            imported = Imported(manifest, Arrival(now, is_rehearsal=dry_run), files=placed)
             for table, entry, found in _read(source, tables):
                 imported.counts[table.name] = _bring_in(table, _rows(table, entry, found), imported.arrival)
             if imported.arrival.waiting:
@@ -96,6 +97,7 @@ def _bring_in(table: Table, incoming: Iterator[Row], arrival: Arrival) -> tuple[
         try:
             here = references.find(table, [rows.key_of(table, row) for row in batch])
             missing = [row for row in batch if rows.key_of(table, row) not in here]
+            missing = rules_of(table.model).want(missing)
             _add(table, missing, arrival)
             _meet(table, [(here[key], row) for row in batch if (key := rows.key_of(table, row)) in here], arrival)
         except (IntegrityError, DataError):

@@ -1,5 +1,6 @@
 """Rows of an archive on their way into the database: checked, with their references found, and written."""
 
+import json
 import math
 import uuid
 from collections.abc import Iterable, Sequence
@@ -52,18 +53,29 @@ def _checked(table: Table, column: str, value: Any) -> Any:
 
 def _check(field: Any, value: Any) -> None:
     """What the database does not look at on every engine."""
-    if isinstance(value, str):
+    if field.choices and value not in ("", *dict(field.flatchoices)):
+        raise ValueError("not one of the choices")
+    if isinstance(value, dict | list):
+        _check_json(value)
+    elif isinstance(value, str):
         if "\0" in value or (isinstance(field, models.CharField) and len(value) > (field.max_length or math.inf)):
             raise ValueError("not a text of this column")
         value.encode()  # UnicodeEncodeError is a ValueError
-        if field.choices and value and value not in dict(field.flatchoices):
-            raise ValueError("not one of the choices")
+        if isinstance(field, models.GenericIPAddressField):
+            field.run_validators(value)
     elif isinstance(field, models.DateTimeField) and timezone.is_naive(value):
         raise ValueError("a time without its zone")
     elif isinstance(value, float) and not math.isfinite(value):
         raise ValueError("not a number")
     elif isinstance(field, models.IntegerField):
         field.run_validators(value)
+
+
+def _check_json(value: Any) -> None:
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    text.encode()
+    if "\\u0000" in text:
+        raise ValueError("not a text")
 
 
 def key_of(table: Table, row: Row) -> Any:

@@ -4,7 +4,6 @@ A row refers to another one by that one's key (a person by user name, a content 
 a number that means something in one database only. So an archive fits any installation, on either database engine.
 """
 
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +25,7 @@ from assets.models import (
     Use,
     WorkerHeartbeat,
 )
+from assets.services.history import LogEntry
 
 SERIAL = "a number that counts rows of one database"
 DERIVED = "follows from what is carried"
@@ -37,7 +37,8 @@ class Table:
 
     `key`: the columns by which a row is known, wherever it comes from. `columns`: what is carried, many-to-many fields
     included. `left_out`: the model's other columns, and why. `folded`: where the database knows a key by another column
-    that is made of it, that column and what makes it. `order`: of the rows, where it is not that of the key.
+    that is made of it, that column and what makes it. `order`: of the rows, where it is not that of the key. `only`:
+    which of them, where it is not all.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Table:
     left_out: Mapping[str, str] = field(default_factory=dict)
     folded: tuple[str, Callable[[str], str]] | None = None
     order: tuple[str, ...] = ()
+    only: Mapping[str, str] = field(default_factory=dict)
 
     def field(self, column: str) -> Any:
         return self.model._meta.get_field(column)
@@ -68,12 +70,8 @@ class Table:
         return isinstance(self.model._meta.pk, models.UUIDField)
 
     def read(self, column: str, value: Any) -> Any:
-        """A value of an archive as Python has it. Raises ValueError or ValidationError where it is none."""
-        return (
-            uuid.UUID(value)
-            if isinstance(self.field(column), models.UUIDField)
-            else self.field(column).to_python(value)
-        )
+        """A value of an archive as Python has it. Raises ValidationError where it is none."""
+        return self.field(column).to_python(value)
 
 
 # In the order in which they are brought in: what a row refers to is there before it.
@@ -132,6 +130,19 @@ TABLES = (
             "id", "started_at", "lease_expires_at", "finished_at", "worker", "files", "file_count", "body_bytes",
             "status", "outcome", "message", "retry_at", "key_fingerprint",
         ),
+    ),
+    # Before the entries: it comes only with such as are not here yet.
+    Table(
+        "history",
+        LogEntry,
+        key=("content_type", "object_pk", "timestamp", "action"),
+        columns=(
+            "content_type", "object_pk", "object_repr", "action", "changes", "changes_text", "serialized_data", "actor",
+            "actor_email", "cid", "remote_addr", "remote_port", "timestamp", "additional_data",
+        ),
+        left_out={"id": SERIAL, "object_id": "the number of an object that has one: none of ours"},
+        order=("timestamp", "object_pk", "action", "pk"),
+        only={"content_type__app_label": "assets"},
     ),
     Table(
         "assets",
