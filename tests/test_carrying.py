@@ -13,7 +13,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.core.files.base import ContentFile
@@ -36,7 +35,7 @@ from assets.models import (
     Visibility,
 )
 from assets.services import history
-from assets.services.carrying.tables import LEFT_OUT, TABLES
+from assets.services.carrying.tables import TABLES
 from tests.conftest import client_of
 from tests.factories import PASSWORD, a_picture, a_request, a_stored_file, a_user, an_administrator, an_asset
 from tests.segmind_server import KEY
@@ -143,31 +142,6 @@ def everything() -> list[object]:
 
 
 # --- What is carried ------------------------------------------------------------------------------
-
-
-def test_every_model_of_the_application_is_carried_or_left_out_for_a_reason():
-    carried = {table.model for table in TABLES}
-    models = set(apps.get_app_config("assets").get_models())
-    assert not carried & set(LEFT_OUT)
-    assert models - carried == set(LEFT_OUT)
-    assert all(LEFT_OUT.values())
-
-
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_every_column_is_carried_or_left_out_for_a_reason(table):
-    options = table.model._meta
-    columns = {field.name for field in (*options.concrete_fields, *options.many_to_many)}
-    assert not set(table.columns) & set(table.left_out)
-    assert columns == set(table.columns) | set(table.left_out)
-    assert all(table.left_out.values())
-
-
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_the_description_of_the_format_names_every_table_and_column(table):
-    described = (ROOT / "docs/archive.md").read_text()
-    section = described.partition(f"### `{table.name}`")[2].partition("\n### ")[0]
-    for column in table.columns:
-        assert f"`{column}`" in section, column
 
 
 def test_a_library_equals_its_source_to_the_last_row_and_file(archive, tmp_path, begin_anew):
