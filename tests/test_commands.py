@@ -106,7 +106,10 @@ class TestCheckLibrary:
     def test_a_library_that_fits_says_so(self, as_ana, upload, segmind, work, capsys):
         upload(as_ana, ("a.png", a_picture()))
         work()
-        assert run(capsys, "check_library") == (0, "Rows and files fit together.\n")
+        assert run(capsys, "check_library", "--links") == (
+            0,
+            "Rows, files and links fit together: 1 entries, 1 originals, 1 previews, 1 links.\n",
+        )
 
     def test_what_crashes_leave_is_found_and_mended(self, ana, segmind, work, capsys):
         left = Path(django_settings.FILE_UPLOAD_TEMP_DIR) / "x.upload"
@@ -137,7 +140,8 @@ class TestCheckLibrary:
         )  # fmt: skip
         assert run(capsys, "check_library", "--repair")[0] == 0
         work()
-        assert run(capsys, "check_library") == (0, "Rows and files fit together.\n")
+        status, said = run(capsys, "check_library", "--json")
+        assert (status, json.loads(said)["findings"], json.loads(said)["left"]) == (0, [], 0)
         assert Path(going_on.temporary_file_path()).exists() and not left.exists()
         going_on.close()
         stored.refresh_from_db()
@@ -145,6 +149,33 @@ class TestCheckLibrary:
         assert (stored.state, waiting.state) == (State.STORED, State.FAILED)
         assert "Upload the file again" in waiting.error
         assert StoredFile.objects.filter(state=State.STORED).count() == 3
+
+    def test_links_that_lead_elsewhere_are_found_with_what_is_left_of_them(self, as_ana, upload, segmind, work, capsys):
+        upload(as_ana, ("a.png", a_picture()), ("b.png", a_picture()))
+        work()
+        gone, changed = StoredFile.objects.all()
+        segmind.stored = {
+            path: (media_type, b"other" if path in changed.url else content)
+            for path, (media_type, content) in segmind.stored.items()
+            if path not in gone.url
+        }
+        status, said = run(capsys, "check_library", "--links", "--repair", "--json")
+        report = json.loads(said)
+        assert (status, report["left"], report["looked_at"]["links"]) == (1, 2, 2)
+        assert {finding["what"]: finding["where"] for finding in report["findings"]} == {
+            "a link that is broken": f"{gone.pk} ({gone.url})",
+            "a link that is changed": f"{changed.pk} ({changed.url})",
+        }
+        assert run(capsys, "check_library")[0] == 0
+
+    def test_entries_that_are_not_found_by_their_words_are_again(self, ana, capsys):
+        entry = an_asset(owner=ana, title="Bird")
+        Asset.objects.update(search_text="fish", size=1)
+        said = run(capsys, "check_library", "--repair")[1]
+        assert f"repaired: an entry that is not found by its words: {entry.pk}" in said
+        assert "repaired: an entry with another size than its file" in said
+        assert Asset.objects.get().search_text.startswith("bird") and Asset.objects.get().size == entry.size
+        assert run(capsys, "check_library")[0] == 0
 
     def test_a_queue_whose_task_was_lost_goes_on_when_a_worker_starts(self, as_ana, upload, segmind, capsys):
         upload(as_ana, ("a.png", a_picture()))

@@ -1,4 +1,4 @@
-"""Whether rows and files fit together, and mending where they do not."""
+"""Whether rows, files and links fit together, and mending where they do not."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.core.files.storage import Storage, default_storage
+from django.db.models import F
 from django.utils import timezone
 
-from assets.models import DeliveryRun, State, StoredFile, UploadRequest
-from assets.services import forgetting, spool
+from assets.models import Asset, DeliveryRun, LinkStatus, State, StoredFile, UploadRequest
+from assets.services import forgetting, spool, verification
 from assets.tasks import make_preview, plan_delivery
 
 # Younger files may belong to a transaction that is going on.
@@ -18,15 +19,29 @@ YOUNG = timedelta(minutes=2)
 
 @dataclass
 class Finding:
-    """One thing that is wrong; `mend` puts it right."""
+    """One thing that is wrong; `mend` puts it right. None: this installation cannot do that by itself."""
 
     what: str
     where: str
-    mend: Callable[[], object] = field(repr=False)
+    mend: Callable[[], object] | None = field(repr=False)
 
 
-def findings(now: datetime, *, young: timedelta = YOUNG) -> Iterator[Finding]:
-    """Everything that does not fit, in the order in which it is best mended."""
+def extent(*, with_links: bool) -> dict[str, int]:
+    """How many of what `findings()` looks at there are."""
+    files = StoredFile.objects
+    counts = {
+        "entries": Asset.objects.count(),
+        "originals": files.exclude(original="").count(),
+        "previews": files.exclude(preview="").count(),
+    }
+    return counts | ({"links": files.filter(state=State.STORED).count()} if with_links else {})
+
+
+def findings(now: datetime, *, young: timedelta = YOUNG, with_links: bool = False) -> Iterator[Finding]:
+    """Everything that does not fit, in the order in which it is best mended.
+
+    `with_links`: every URL that does not lead to its file too, which asks the hosts of all of them.
+    """
     for path in spool.abandoned():
         yield Finding("an upload that broke off", str(path), path.unlink)
     yield from _files_without_rows(now - young)
@@ -34,6 +49,10 @@ def findings(now: datetime, *, young: timedelta = YOUNG) -> Iterator[Finding]:
     yield from _contents_of_nobody()
     yield from _expired_leases(now)
     yield from _forgotten_queue(now)
+    yield from _entries_unlike_their_content()
+    yield from _entries_not_found()
+    if with_links:
+        yield from _links_that_lead_elsewhere()
 
 
 def _files_without_rows(before: datetime) -> Iterator[Finding]:
@@ -92,6 +111,30 @@ def is_queue_forgotten(now: datetime) -> bool:
     if DeliveryRun.objects.planned(now, now + timedelta(days=1)).exists():
         return False
     return StoredFile.objects.waiting().exists()
+
+
+def _entries_unlike_their_content() -> Iterator[Finding]:
+    for asset in Asset.objects.exclude(size=F("stored_file__size")).select_related("stored_file").iterator():
+        size = Asset.objects.filter(pk=asset.pk)
+        yield Finding(
+            "an entry with another size than its file", str(asset.pk), partial(size.update, size=asset.stored_file.size)
+        )
+
+
+def _entries_not_found() -> Iterator[Finding]:
+    """Entries that search knows by other words than those they have now."""
+    for asset in Asset.objects.with_words().iterator(chunk_size=500):
+        known = (asset.search_text, asset.title_key)
+        asset.set_keys()
+        if (asset.search_text, asset.title_key) != known:
+            entry = Asset.objects.filter(pk=asset.pk)
+            yield Finding("an entry that is not found by its words", str(asset.pk), entry.reindex)
+
+
+def _links_that_lead_elsewhere() -> Iterator[Finding]:
+    for file in StoredFile.objects.filter(state=State.STORED).order_by("pk").iterator(chunk_size=500):
+        if (status := verification.check(file)) != LinkStatus.VERIFIED:
+            yield Finding(f"a link that is {status}", f"{file.pk} ({file.url})", None)
 
 
 def _look_now() -> None:
