@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Concat
 
 from assets.services.folding import clean_name, fold
 
@@ -125,6 +126,14 @@ class CollectionQuerySet(LabelQuerySet):
     def within(self, key: str) -> Self:
         """The collection of that key, and all that are nested in it."""
         return self.filter(Q(key=key) | Q(key__startswith=f"{key}{Collection.SEPARATOR}"))
+
+    def counted_in(self, assets: models.QuerySet, *, most: int) -> Self:
+        """Those in what is nested in it are in it too, as for a search."""
+        own = OuterRef(OuterRef("key"))
+        nested = Q(key__startswith=Concat(own, models.Value(Collection.SEPARATOR)))
+        within = Collection.objects.filter(Q(key=own) | nested).values("pk")
+        found = assets.filter(collections__in=within).order_by().values("pk").distinct()
+        return self.annotate(entry_count=Counted(found[:most]))
 
     def open_to(self, user: Any, assets: models.QuerySet) -> Self:
         """Collections with one of these entries in them, and those that the person has made; not those above them."""
