@@ -94,6 +94,7 @@ def test_a_healed_file_keeps_its_identity_and_its_old_url_until_the_new_one_is_t
     assert (now.pk, now.state, now.link_status) == (lost.pk, State.STORED, LinkStatus.VERIFIED)
     assert now.url != lost.url and now.stored_at > lost.stored_at
     assert as_ana.get(entry.get_absolute_url(), headers=as_json).json()["url"] == now.url
+    assert f"<del>{lost.url}</del>" in as_ana.get(entry.get_absolute_url()).content.decode()
     past = now.past_urls.get()
     assert (past.url, past.stored_at, past.replaced_at, past.why) == (lost.url, lost.stored_at, now.stored_at, "broken")
     assert Asset.objects.get().pk == entry.pk

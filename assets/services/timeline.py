@@ -64,7 +64,7 @@ def of(asset: Asset, *, user: User) -> list[Event]:
     changes = [_event(act) for act in acts if not act.is_upload]
     uploader = next((act.by for act in acts if act.is_upload and act.by), asset.owner.get_username())
     uploaded = Event(asset.created_at, "upload", "Uploaded", uploader)
-    events = [*changes, *_checked(asset), *_stored(asset), *_sent(asset), uploaded]
+    events = [*changes, *_checked(asset), *_replaced(asset), *_stored(asset), *_sent(asset), uploaded]
     return sorted(events, key=lambda event: event.at, reverse=True)
 
 
@@ -92,6 +92,13 @@ def _sent(asset: Asset) -> Iterator[Event]:
     requests = UploadRequest.objects.filter(since, files=asset.stored_file_id).latest_first()
     for request in requests[:MOST_REQUESTS]:
         yield Event(request.started_at, "send", _SENT[request.outcome])
+
+
+def _replaced(asset: Asset) -> Iterator[Event]:
+    """The URLs that the file had before, since this entry is there."""
+    for past in asset.stored_file.past_urls.filter(replaced_at__gte=asset.created_at)[:MOST_REQUESTS]:
+        old = Difference("URL", past.url, "")
+        yield Event(past.replaced_at, "link", f"Has a new URL: the old one was found {past.why}", differences=(old,))
 
 
 def _stored(asset: Asset) -> Iterator[Event]:
