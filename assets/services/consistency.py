@@ -4,17 +4,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 
 from django.core.files.storage import Storage, default_storage
 from django.db.models import F
 from django.utils import timezone
 
 from assets.models import Asset, DeliveryRun, LinkStatus, State, StoredFile, UploadRequest
+from assets.models.library import outdated_keys
 from assets.services import forgetting, spool, verification
 from assets.tasks import make_preview, plan_delivery
 
 # Younger files may belong to a transaction that is going on.
 YOUNG = timedelta(minutes=2)
+BATCH = 500
 
 
 @dataclass
@@ -123,12 +126,11 @@ def _entries_unlike_their_content() -> Iterator[Finding]:
 
 def _entries_not_found() -> Iterator[Finding]:
     """Entries that search knows by other words than those they have now."""
-    for asset in Asset.objects.with_words().iterator(chunk_size=500):
-        known = (asset.search_text, asset.title_key)
-        asset.set_keys()
-        if (asset.search_text, asset.title_key) != known:
-            entry = Asset.objects.filter(pk=asset.pk)
-            yield Finding("an entry that is not found by its words", str(asset.pk), entry.reindex)
+    pks = Asset.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=BATCH)
+    while batch := list(islice(pks, BATCH)):
+        for pk in outdated_keys(batch):
+            entry = Asset.objects.filter(pk=pk)
+            yield Finding("an entry that is not found by its words", str(pk), entry.reindex)
 
 
 def _links_that_lead_elsewhere() -> Iterator[Finding]:
