@@ -136,7 +136,7 @@ class TestCollections:
         a_collected("Trips/2024/May", owner=ana)
         a_collected("Trips/2025", owner=ana)
         a_collected("Art", owner=ana)
-        assert rows(as_ana, "/collections/") == [("Art", "1"), ("Trips", "0")]
+        assert rows(as_ana, "/collections/") == [("Art", "1"), ("Trips", "2")]
         trips = Collection.objects.get(path="Trips")
         assert names(as_ana, page(trips)) == ["Trips/2024", "Trips/2025"]
         assert names(as_ana, "/collections/", q="2024") == ["Trips/2024", "Trips/2024/May"]

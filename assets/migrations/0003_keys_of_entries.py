@@ -2,16 +2,24 @@
 
 from django.db import migrations
 
-from assets.services.folding import fold_words, sort_key
+from assets.services.folding import fold, fold_words, sort_key
 
 BATCH = 500
 
 
 def fill(apps, schema_editor):
     Collection = apps.get_model("assets", "Collection")
-    for collection in Collection.objects.all():
-        collection.name = collection.path = collection.name.replace("/", " ")
-        collection.parent = None
+    collections = {collection.pk: collection for collection in Collection.objects.all()}
+    for collection in collections.values():
+        # The slash separates levels from now on: names that have one keep another that looks like it.
+        collection.name = collection.name.replace("/", "\N{DIVISION SLASH}")
+    for collection in collections.values():
+        names, above = [collection.name], collections.get(collection.parent_id)
+        while above is not None and len(names) < 8:
+            names.insert(0, above.name)
+            above = collections.get(above.parent_id)
+        collection.path = "/".join(names)
+        collection.key = fold(collection.path)
         collection.save()
     Asset = apps.get_model("assets", "Asset")
     pks = list(Asset.objects.values_list("pk", flat=True))
