@@ -25,9 +25,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         manifest = imported.manifest
         self.stdout.write(f"Exported {manifest.exported_at[:19]} by version {manifest.application_version}.")
-        for name, (new, known) in imported.counts.items():
+        for name, (new, known) in (imported.counts | {"files": imported.files}).items():
             self.stdout.write(f"{name}: {new} new, {known} here already")
-        self.stdout.write(f"files: {imported.files} new")
         self.tell(imported.arrival)
         if dry_run:
             self.stdout.write("Nothing was changed.")

@@ -227,6 +227,8 @@ def read_rows(member: Member, table: TableEntry) -> Iterator[dict[str, Any]]:
         with gzip.GzipFile(fileobj=member.content, mode="rb") as lines:
             while line := lines.readline(MOST_LINE_BYTES):
                 count += 1
+                if count > table.rows:
+                    raise ValueError("more than there are")
                 yield _row(line, table)
     except (OSError, EOFError, zlib.error):
         raise damaged(f"{member.name} cannot be read") from None

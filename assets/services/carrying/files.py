@@ -78,14 +78,18 @@ def place(member: Member) -> bool:
 
     Should they not come after all, it does no harm: nothing leads to it, and `check_library` finds it.
     """
-    if not FILE_NAME.fullmatch(member.name):
-        raise damaged(f"{member.name[:80]} is no file of a library")
-    if _size(member.name) is not None and (_is_preview(member.name) or _size(member.name) == member.size):
+    if not is_new(member):
         return False
     with SpooledFile.of(member.content, member.name) as spooled:  # type: ignore[arg-type]
         _check(spooled, member)
         default_storage.save(member.name, spooled)
     return True
+
+
+def is_new(member: Member) -> bool:
+    """Whether a file of an archive is not here yet, as a whole."""
+    size = _size(member.name)
+    return size is None if _is_preview(member.name) else size != member.size
 
 
 def _check(spooled: SpooledFile, member: Member) -> None:

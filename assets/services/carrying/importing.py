@@ -17,15 +17,17 @@ from assets.services.carrying.rows import Row
 from assets.services.carrying.tables import TABLES, Table
 from assets.tasks import plan_delivery
 
+_SENSELESS = (ValueError, TypeError, OverflowError, RecursionError, ValidationError)
+
 
 @dataclass
 class Imported:
-    """What came of an import: by table, how many rows were new and how many were here already."""
+    """What came of an import: by table, how many rows were new and how many were here already; the same of files."""
 
     manifest: Manifest
     arrival: Arrival
     counts: dict[str, tuple[int, int]] = field(default_factory=dict)
-    files: int = 0
+    files: tuple[int, int] = (0, 0)
 
 
 def import_library(path: Path, *, now: datetime, dry_run: bool = False) -> Imported:
@@ -39,12 +41,11 @@ def import_library(path: Path, *, now: datetime, dry_run: bool = False) -> Impor
     with archive.opened(path) as source:
         manifest = archive.read_manifest(source)
         tables = _known_tables(manifest)
-        archive.verify(source, manifest)
-        placed = 0
-        if not dry_run:
-            placed = sum(files.place(member) for member in archive.members(source) if member.is_file)
+        carried = archive.verify(source, manifest)
+        place = files.is_new if dry_run else files.place
+        placed = sum(place(member) for member in archive.members(source) if member.is_file)
         with transaction.atomic():
-            imported = Imported(manifest, Arrival(now, is_rehearsal=dry_run), files=placed)
+            imported = Imported(manifest, Arrival(now, is_rehearsal=dry_run), files=(placed, carried - placed))
             for table, entry, found in _read(source, tables):
                 imported.counts[table.name] = _bring_in(table, _rows(table, entry, found), imported.arrival)
             if imported.arrival.waiting:
@@ -86,7 +87,7 @@ def _rows(table: Table, entry: TableEntry, member: archive.Member) -> Iterator[R
     for number, row in enumerate(archive.read_rows(member, entry), start=1):
         try:
             yield rows.checked(table, row)
-        except (ValueError, TypeError, OverflowError, ValidationError):
+        except _SENSELESS:
             raise damaged(f"row {number} of {table.name} makes no sense") from None
 
 
@@ -105,7 +106,7 @@ def _bring_in(table: Table, incoming: Iterator[Row], arrival: Arrival) -> tuple[
                 f"Rows of {table.name} do not fit what is here. Nothing was changed. Import again; if it stays so, the "
                 "archive is damaged."
             ) from None
-        except (ValueError, TypeError, OverflowError, ValidationError):
+        except _SENSELESS:
             raise damaged(f"a row of {table.name} makes no sense") from None
         new, known = new + len(missing), known + len(batch) - len(missing)
     return new, known
@@ -118,7 +119,10 @@ def _add(table: Table, missing: list[Row], arrival: Arrival) -> None:
     for one, row in zip(made, missing, strict=True):
         rules.receive(one, row, arrival)
     rows.insert(table, made)
-    pks = references.find(table, [rows.key_of(table, row) for row in missing])
+    keys = {rows.key_of(table, row) for row in missing}
+    pks = references.find(table, keys)
+    if len(pks) != len(keys):
+        raise ValueError("not the rows that were written")
     pairs = [(pks[rows.key_of(table, row)], row) for row in missing]
     _link(table, pairs)
     rules.settle(pairs, arrival)

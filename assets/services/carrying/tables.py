@@ -99,7 +99,7 @@ TABLES = (
         key=("name",),
         columns=("id", "name"),
         left_out={"key": DERIVED},
-        folded=("key", Tag.key_of),
+        folded=("key", lambda name: Tag.key_of(Tag.clean_name(name))),
         order=("key",),
     ),
     Table(
@@ -108,7 +108,7 @@ TABLES = (
         key=("path",),
         columns=("id", "path", "made_by"),
         left_out={"key": DERIVED, "name": "the last part of the path", "parent": "the other parts of the path"},
-        folded=("key", Collection.key_of),
+        folded=("key", lambda path: Collection.key_of(Collection.clean_name(path))),
         order=("key",),
     ),
     Table(
