@@ -25,6 +25,7 @@ from assets.models import (
     Use,
     WorkerHeartbeat,
 )
+from assets.models.links import LinkHost, PastUrl
 from assets.services.history import LogEntry
 
 SERIAL = "a number that counts rows of one database"
@@ -118,9 +119,18 @@ TABLES = (
         columns=(
             "id", "sha256", "media_type", "size", "width", "height", "duration", "original", "preview",
             "preview_error", "placeholder", "is_animated", "state", "attempts", "queued_at", "next_attempt_at", "error",
-            "url", "stored_at", "link_status", "link_checked_at", "created_at",
+            "url", "url_host", "url_has_address", "stored_at", "link_status", "link_finding", "link_looks",
+            "link_checked_at", "link_check_at", "created_at",
         ),
         left_out={"request": "the exchange that holds it: none of another installation does"},
+    ),
+    Table(
+        "past_urls",
+        PastUrl,
+        key=("stored_file", "url", "replaced_at"),
+        columns=("stored_file", "url", "stored_at", "replaced_at", "why"),
+        left_out={"id": SERIAL},
+        order=("stored_file__sha256", "replaced_at", "url"),
     ),
     Table(
         "requests",
@@ -188,6 +198,7 @@ REFERRED = (
 # Models of this application that are not carried, and why.
 LEFT_OUT = {
     DeliveryRun: "planned work of this installation's worker",
+    LinkHost: "who of this installation's workers asks a host now, and when the next one may",
     WorkerHeartbeat: "signs of life of this installation's workers",
 }
 
