@@ -70,10 +70,11 @@ class Listing:
         assets = self.assets()
         if place:
             assets = self.order.after(assets, place)
-        # First which they are, without the tables beside them: a database that has to join them for each entry that
-        # it looks at no longer sees that an index knows the few that are meant.
-        chosen = Asset.objects.filter(pk__in=assets.values("pk")[: size + 1])
-        rows = read(self.order.of(chosen, self.user))
+        if self.query.terms:
+            # First which they are, without the tables beside them: a database that has to join them for each entry
+            # that it looks at no longer sees that an index knows the few that are meant.
+            assets = self.order.of(Asset.objects.filter(pk__in=assets.values("pk")[: size + 1]), self.user)
+        rows = read(assets[: size + 1])
         last = rows[size - 1] if len(rows) > size else None
         return Page(rows[:size], Place(last.place, last.pk) if last else None, is_first=place is None)
 

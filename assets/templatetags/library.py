@@ -105,6 +105,13 @@ def result_count(listing: Listing, page: Page) -> SafeString | str:
 
 
 @register.simple_tag(takes_context=True)
+def jinja(context: template.Context, name: str) -> SafeString:
+    """A Jinja template with what the page knows of its list."""
+    shown = {key: context.get(key) for key in ("listing", "layout", "is_trash")}
+    return mark_safe(render_to_string(f"assets/{name}.html", shown, context["request"], using="jinja2"))  # noqa: S308
+
+
+@register.simple_tag(takes_context=True)
 def cards(context: template.Context) -> SafeString:
     """The entries of a page as cards or rows, and the way to the next ones."""
     shown = {"cards": _listed(context), "layout": context["layout"], "next": context["next"]}
