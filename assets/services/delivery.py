@@ -241,16 +241,15 @@ def _release_expired(now: datetime) -> None:
 
 def _plan_next(now: datetime, follow_up: FollowUp, *, not_before: datetime | None = None) -> None:
     """Plan the next look at the queue: when the next file may go, or when an open lease runs out."""
-    moments = list(
-        UploadRequest.objects.open().order_by("lease_expires_at").values_list("lease_expires_at", flat=True)[:1]
-    )
-    first = StoredFile.objects.waiting().order_by("next_attempt_at").first()
-    if first is not None:
+    leases = UploadRequest.objects.open().order_by("lease_expires_at")
+    moments = list(leases.values_list("lease_expires_at", flat=True)[:1])
+    waiting = StoredFile.objects.waiting().order_by("next_attempt_at")
+    for attempt in waiting.values_list("next_attempt_at", flat=True)[:1]:
         held = ledger.pause(now)
         if held is None:
-            moments.append(max(not_before or now, first.next_attempt_at))
+            moments.append(max(not_before or now, attempt))
         elif held.until is not None:
-            moments.append(max(held.until, first.next_attempt_at))
+            moments.append(max(held.until, attempt))
     if moments:
         follow_up.look(min(moments))
 
