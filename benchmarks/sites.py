@@ -1,5 +1,6 @@
 """The programs that are measured: this library and Wagtail's images, filled, served, and signed in to."""
 
+import html
 import json
 import os
 import re
@@ -108,7 +109,9 @@ class Site:
     pages: dict[str, str]
 
     def ask(self, case: str) -> None:
-        self.browser.get(self.pages[case])
+        answer = self.browser.get(self.pages[case])
+        if case == WALK:
+            self.pages[case] = FOLLOWING[self.installation.program](self.pages[case], answer.decode())
 
     def own(self, count: int) -> list[str]:
         """Ids of so many entries of the person who is signed in."""
@@ -128,7 +131,7 @@ class Site:
 
     def queries(self, cases: str) -> dict[str, int]:
         """How many queries each page makes whose case the regular expression finds."""
-        wanted = {case: page for case, page in self.pages.items() if re.search(cases, case)}
+        wanted = {case: page for case, page in self.pages.items() if re.search(cases, case) and case != WALK}
         counts = json.loads(self.installation.run("-m", "benchmarks.queries", *wanted.values()))
         return {case: counts[page] for case, page in wanted.items()}
 
@@ -146,6 +149,19 @@ def opened(installation: Installation) -> Iterator[Site]:
         yield Site(installation, server, browser, pages)
 
 
+WALK = "page after page"
+
+
+def _following_entries(address: str, page: str) -> str:
+    following = re.search('href="([^"]+)"[^>]* hx-target="#more"', page)
+    return html.unescape(following[1]) if following else "/"
+
+
+def _following_images(address: str, page: str) -> str:
+    return f"/admin/images/?p={int(address.rpartition('=')[2]) + 1}"
+
+
+FOLLOWING = {"library": _following_entries, "wagtail": _following_images}
 SEARCHES = {
     "search: a word of 20 assets": spread.FEW,
     "search: a rare word (1 in 10,000)": spread.RARE,
@@ -173,6 +189,7 @@ def library_pages(size: int, browser: Browser) -> dict[str, str]:
     newest = json.loads(browser.get("/", JSON))["assets"]
     return {
         "first page": "/",
+        WALK: "/",
         "deep page": deep_page(browser, f"before:{values['hours']}h"),
         "detail": next(urlsplit(asset["page"]).path for asset in newest if asset["kind"] == "image"),
         **{case: "/?" + urlencode({"q": text}) for case, text in searches.items()},
@@ -189,6 +206,7 @@ def deep_page(browser: Browser, old: str) -> str:
 def wagtail_pages(size: int) -> dict[str, str]:
     return {
         "first page": "/admin/images/",
+        WALK: "/admin/images/?p=2",
         "deep page": f"/admin/images/?p={size * 9 // 10 // 30}",
         "detail": f"/admin/images/{size // 2}/",
         **{case: "/admin/images/?" + urlencode({"q": text}) for case, text in SEARCHES.items()},
