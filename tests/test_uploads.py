@@ -254,3 +254,11 @@ def test_a_thousand_uploads_at_once_would_share_one_look_at_the_queue(as_ana, up
     for _ in range(5):
         upload(as_ana, ("a.png", a_picture()), ("b.png", a_picture()))
     assert DBTaskResult.objects.filter(task_path="assets.tasks.deliver").count() == 1
+
+
+def test_the_same_file_again_leaves_an_entry_in_its_nested_collection(as_ana, upload):
+    content = a_picture()
+    upload(as_ana, ("a.png", content), collection="Trips/2024", tags="sea")
+    (result,) = upload(as_ana, ("a.png", content), collection="Covers", tags="blue")["results"]
+    assert sorted(result["asset"]["collections"]) == ["Covers", "Trips/2024"]
+    assert sorted(result["asset"]["tags"]) == ["blue", "sea"]

@@ -87,17 +87,22 @@ class Listing:
 
         One that the search does not find, as after an edit, has those between which it would stand.
         """
-        assets = self.assets().select_related("stored_file").only("title", "stored_file__preview")
-        place = self._place_of(asset)
+        assets, place = self.assets(), self._place_of(asset)
         if place is None:
             return None, None
-        return self.order.before(assets, place).first(), self.order.after(assets, place).first()
+        return _nearest(self.order.before(assets, place)), _nearest(self.order.after(assets, place))
 
     def _place_of(self, asset: Asset) -> Place | None:
         if hasattr(asset, self.order.column):
             return self.order.place_of(asset)
         used = self.order.of(Asset.objects.filter(pk=asset.pk), self.user).first()
         return self.order.place_of(used) if used else None
+
+
+def _nearest(assets: AssetQuerySet) -> Asset | None:
+    # First which it is, without the table beside it: joined for each entry that is looked at, it hides the index.
+    chosen = Asset.objects.filter(pk__in=assets.values("pk")[:1])
+    return chosen.select_related("stored_file").only("title", "stored_file__preview").first()
 
 
 def results(count: int) -> str:

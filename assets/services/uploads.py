@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from assets.models import Asset, Kind, StoredFile, Visibility
-from assets.services import images, media_types, originals
+from assets.services import history, images, media_types, originals
 from assets.services.spool import SpooledFile
 from assets.tasks import make_preview, plan_delivery
 
@@ -159,7 +159,7 @@ def _enter(stored_file: StoredFile, already: Asset | None, owner: Any, file_name
         asset.restore()
     tags, collections = about.get("tags", ()), about.get("collections", ())
     if is_new:
-        asset.label(tags=tags, collections=collections)
+        history.label_new(asset, tags=tags, collections=collections)
     else:
         asset.label(tags=[*_names(asset.tags), *tags], collections=[*_names(asset.collections), *collections])
     return Received(asset, already is not None, note)
@@ -211,7 +211,7 @@ def _make_due(stored_file: StoredFile, *, is_new: bool = False) -> None:
 
 
 def _names(labels: Any) -> list[str]:
-    return list(labels.values_list("name", flat=True))
+    return [str(label) for label in labels.all()]
 
 
 def _unaccepted(media_type: str) -> str:

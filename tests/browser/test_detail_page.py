@@ -317,6 +317,19 @@ def test_code_with_such_a_url_is_not_copied_unasked_either(page: Page, open_entr
     expect(page.get_by_role("dialog", name="This URL contains an e-mail address")).to_be_visible()
 
 
+def test_nor_is_a_selection_with_one(page: Page, open_entry, clipboard, live_server):
+    entry = open_entry(title="With an address", url=WITH_ADDRESS)
+    page.goto(live_server.url)
+    page.get_by_role("checkbox", name="Select With an address").check()
+    page.keyboard.press("c")
+    page.locator("#dialog").get_by_role("button", name="Copy").first.click()
+    notice = page.get_by_role("dialog", name="This URL contains an e-mail address")
+    notice.get_by_role("button", name="Copy anyway").click()
+    expect(page.get_by_text("URL copied")).to_be_visible()
+    assert clipboard() == entry.stored_file.url
+    expect(page.locator("#dialog")).to_be_visible()
+
+
 @pytest.mark.parametrize("width", [360, 768, 1280, 1920])
 def test_everything_that_can_be_pressed_is_large_enough_and_fits(page: Page, open_entry, width):
     page.set_viewport_size({"width": width, "height": 800})
