@@ -150,7 +150,10 @@ class TestCheckLibrary:
         assert "Upload the file again" in waiting.error
         assert StoredFile.objects.filter(state=State.STORED).count() == 3
 
-    def test_links_that_lead_elsewhere_are_found_with_what_is_left_of_them(self, as_ana, upload, segmind, work, capsys):
+    def test_links_that_lead_elsewhere_are_found_and_uploaded_again(
+        self, as_ana, upload, segmind, work, capsys, settings
+    ):
+        settings.LINK_RETRY_SECONDS = 0
         upload(as_ana, ("a.png", a_picture()), ("b.png", a_picture()))
         work()
         gone, changed = StoredFile.objects.all()
@@ -159,14 +162,24 @@ class TestCheckLibrary:
             for path, (media_type, content) in segmind.stored.items()
             if path not in gone.url
         }
+        StoredFile.objects.filter(pk=changed.pk).update(original="")
         status, said = run(capsys, "check_library", "--links", "--repair", "--json")
         report = json.loads(said)
-        assert (status, report["left"], report["looked_at"]["links"]) == (1, 2, 2)
+        assert (status, report["left"], report["looked_at"]["links"]) == (1, 1, 2)
         assert {finding["what"]: finding["where"] for finding in report["findings"]} == {
             "a link that is broken": f"{gone.pk} ({gone.url})",
             "a link that is changed": f"{changed.pk} ({changed.url})",
         }
-        assert run(capsys, "check_library")[0] == 0
+        work()
+        assert list(StoredFile.objects.exclude(url=gone.url).filter(pk=gone.pk, link_status="verified"))
+
+    def test_links_of_a_host_that_is_away_are_said_to_be_left(self, as_ana, upload, segmind, work, capsys, settings):
+        settings.LINK_RETRY_SECONDS = 0
+        upload(as_ana, *[(f"{number}.png", a_picture()) for number in range(4)])
+        work()
+        segmind.host_status = 503
+        status, said = run(capsys, "check_library", "--links")
+        assert status == 1 and "could not be looked at: their host is away, or being asked: 4 links" in said
 
     def test_entries_that_are_not_found_by_their_words_are_again(self, ana, capsys):
         entry = an_asset(owner=ana, title="Bird")

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from assets.models import Asset, DeliveryRun, LinkStatus, State, StoredFile, UploadRequest
 from assets.models.library import outdated_keys
-from assets.services import forgetting, spool, verification
+from assets.services import forgetting, link_checks, link_health, spool
 from assets.tasks import make_preview, plan_delivery
 
 # Younger files may belong to a transaction that is going on.
@@ -134,9 +134,17 @@ def _entries_not_found() -> Iterator[Finding]:
 
 
 def _links_that_lead_elsewhere() -> Iterator[Finding]:
-    for file in StoredFile.objects.filter(state=State.STORED).order_by("pk").iterator(chunk_size=500):
-        if (status := verification.check(file)) != LinkStatus.VERIFIED:
-            yield Finding(f"a link that is {status}", f"{file.pk} ({file.url})", None)
+    left = StoredFile.objects.stored().count()
+    for file in link_checks.look_at_all(StoredFile.objects.stored()):
+        left -= 1
+        if file.link_status != LinkStatus.VERIFIED:
+            heal = partial(link_health.heal, StoredFile.objects.filter(pk=file.pk))
+            can_be_healed = not link_health.why_not_healed(file)
+            yield Finding(
+                f"a link that is {file.link_status}", f"{file.pk} ({file.url})", heal if can_be_healed else None
+            )
+    if left > 0:
+        yield Finding("links that could not be looked at: their host is away, or being asked", f"{left} links", None)
 
 
 def _look_now() -> None:
