@@ -25,7 +25,9 @@ from assets.models import (
     Asset,
     Collection,
     Favourite,
+    LinkStatus,
     Outcome,
+    PastUrl,
     Preferences,
     State,
     StoredFile,
@@ -100,6 +102,10 @@ def a_library() -> None:
     Favourite.objects.create(user=ben, asset=bird)
     Use.objects.note(ana, [bird, secret], timezone.now())
     Preferences.objects.create(user=ana, layout="list", knows_of_addresses=True)
+    PastUrl.objects.create(
+        stored_file=bird.stored_file, url="https://images.segmind.com/old.png", why="broken",
+        stored_at=timezone.now(), replaced_at=timezone.now(),
+    )  # fmt: skip
     request = a_request(outcome=Outcome.PARTLY_STORED, status=200, message="no", file_count=2)
     request.files.set([bird.stored_file, failed])
     preview = default_storage.save("previews/ab/x.webp", ContentFile(WEBP))
@@ -267,6 +273,19 @@ def test_what_was_still_to_be_sent_has_failed_where_its_original_did_not_come_al
     assert segmind.received == []
 
 
+def test_what_was_to_be_healed_keeps_its_url_where_its_original_did_not_come_along(archive, begin_anew, segmind, work):
+    url = an_asset(owner=a_user("ana")).stored_file.url
+    StoredFile.objects.update(link_status=LinkStatus.BROKEN)
+    assert StoredFile.objects.heal(timezone.now()) == 1
+    export(archive)
+    begin_anew()
+    bring_in(archive)
+    work()
+    file = StoredFile.objects.get()
+    assert (file.state, file.url) == (State.STORED, url) and "did not come along" in file.error
+    assert segmind.received == []
+
+
 def test_originals_that_are_in_the_storage_already_are_found_there(archive, begin_anew, settings, tmp_path):
     content = a_picture()
     file = a_stored_file(content=content, state=State.QUEUED)
@@ -297,7 +316,7 @@ def test_to_bring_in_an_archive_twice_changes_nothing(archive, begin_anew):
     bring_in(archive)
     before = everything()
     said = bring_in(archive)
-    assert all(" 0 new" in line for line in said.splitlines()[1:13])
+    assert all(" 0 new" in line for line in said.splitlines()[1:14])
     assert everything() == before
 
 
@@ -398,6 +417,18 @@ def test_a_failed_file_gets_the_url_that_the_archive_knows(archive, begin_anew, 
     file = StoredFile.objects.get()
     assert (file.state, file.url, file.error) == (State.STORED, url, "")
     assert segmind.received == []
+
+
+def test_another_url_of_the_same_content_is_remembered_once(archive, begin_anew):
+    content = a_picture()
+    there = a_stored_file(content=content).url
+    export(archive)
+    begin_anew()
+    here = a_stored_file(content=content).url
+    for _ in range(2):
+        bring_in(archive)
+    file = StoredFile.objects.get()
+    assert file.url == here and [past.url for past in file.past_urls.all()] == [there]
 
 
 def test_a_dry_run_says_the_same_and_changes_nothing(archive, begin_anew, settings):
@@ -593,8 +624,11 @@ def test_a_row_that_makes_no_sense_is_refused_with_all_others(ready):
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "https://evil.example/x.png", "http://images.segmind.com/x"])
 def test_a_url_that_could_not_have_been_stored_here_is_refused(ready, url):
-    with_rows(ready, "stored_files", lambda row: row | {"url": url} if row["url"] else row)
-    refused(ready, "none of SEGMIND_ASSET_HOSTS")
+    whole = ready.read_bytes()
+    for table in ("stored_files", "past_urls"):
+        ready.write_bytes(whole)
+        with_rows(ready, table, lambda row: row | {"url": url} if row["url"] else row)
+        refused(ready, "none of SEGMIND_ASSET_HOSTS")
 
 
 def test_a_file_that_is_not_what_its_name_says_is_not_kept(ready, settings):

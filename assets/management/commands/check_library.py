@@ -16,7 +16,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--repair", action="store_true", help="mend what can be mended")
-        parser.add_argument("--links", action="store_true", help="ask the hosts of all URLs too")
+        parser.add_argument(
+            "--links", action="store_true", help="ask the hosts of all URLs too; to heal: check_links --heal"
+        )
         parser.add_argument("--json", action="store_true", dest="as_json", help="the report as JSON")
 
     def handle(self, *args: Any, repair: bool, links: bool, as_json: bool, **options: Any) -> None:

@@ -16,7 +16,8 @@ from django.contrib.auth.hashers import make_password
 from django.db import models
 from django.db.models import Max
 
-from assets.models import Asset, Collection, Outcome, State, StoredFile, Tag, UploadRequest, Visibility
+from assets.models import Asset, Collection, Outcome, PastUrl, State, StoredFile, Tag, UploadRequest, Visibility
+from assets.models.links import as_columns
 from assets.services import history
 from assets.services.carrying import files
 from assets.services.carrying.archive import ArchiveError
@@ -73,6 +74,8 @@ def _receive_collection(collection: Collection, row: Row, arrival: Arrival) -> N
 
 def _receive_file(file: StoredFile, row: Row, arrival: Arrival) -> None:
     _check_content(row)
+    for column, value in as_columns(file.url).items():
+        setattr(file, column, value)
     found = _files_of(row, arrival)
     file.original, file.preview = found["original"], found["preview"]
     if file.state == State.SENDING:
@@ -85,8 +88,13 @@ def _receive_file(file: StoredFile, row: Row, arrival: Arrival) -> None:
 def _check_content(row: Row) -> None:
     if not re.fullmatch("[0-9a-f]{64}", row["sha256"]) or not _PLACEHOLDER.fullmatch(row["placeholder"]):
         raise ValueError("not a hash, or not a picture")
-    if row["url"] and not is_asset_url(row["url"]):
-        host = re.sub(r"[^\w.:-]", "", urlsplit(row["url"]).netloc)[:100]
+    if row["url"]:
+        _check_url(row["url"])
+
+
+def _check_url(url: str) -> None:
+    if not is_asset_url(url):
+        host = re.sub(r"[^\w.:-]", "", urlsplit(url).netloc)[:100]
         raise ArchiveError(
             f"The archive has URLs of the host “{host}”, which is none of SEGMIND_ASSET_HOSTS, or that are not https. "
             "Nothing was changed. If you trust this host, add it to that setting and import again."
@@ -128,10 +136,32 @@ def _meet_files(pairs: Sequence[Pair], arrival: Arrival) -> None:
         if lacks:
             StoredFile.objects.filter(pk=file.pk).update(**lacks)
     urls = {pk: row["url"] for pk, row in rows.items() if row["state"] == State.STORED}
-    known = StoredFile.objects.filter(pk__in=urls)
-    known.retry(arrival.now)
+    without = StoredFile.objects.filter(pk__in=urls, url="")
+    without.retry(arrival.now)
     # What is being sent just now gets its URL from there.
-    known.waiting().mark_stored(urls, arrival.now)
+    without.waiting().mark_stored(urls, arrival.now)
+    _remember_other_urls(rows, arrival)
+
+
+def _remember_other_urls(rows: dict[Any, Row], arrival: Arrival) -> None:
+    """Where the same content has another URL there than here, that is in use somewhere too, and must not be lost."""
+    current = dict(StoredFile.objects.filter(pk__in=rows).values_list("pk", "url"))
+    past = set(PastUrl.objects.filter(stored_file__in=rows).values_list("stored_file_id", "url"))
+    PastUrl.objects.bulk_create(
+        PastUrl(
+            stored_file_id=pk,
+            url=row["url"],
+            stored_at=row["stored_at"] or arrival.now,
+            replaced_at=arrival.now,
+            why=row["link_status"],
+        )
+        for pk, row in rows.items()
+        if row["url"] and row["url"] != current[pk] and (pk, row["url"]) not in past
+    )
+
+
+def _receive_past_url(past: PastUrl, row: Row, arrival: Arrival) -> None:
+    _check_url(past.url)
 
 
 def _of_new_entries(rows: list[Row]) -> list[Row]:
@@ -204,6 +234,7 @@ _RULES: dict[type[models.Model], Rules] = {
     # One by one: the next may be nested in it.
     Collection: Rules(receive=_receive_collection, at_once=1),
     StoredFile: Rules(receive=_receive_file, settle=_settle_files, meet=_meet_files),
+    PastUrl: Rules(receive=_receive_past_url),
     UploadRequest: Rules(settle=_settle_requests),
     LogEntry: Rules(want=_of_new_entries, receive=_receive_record),
     Asset: Rules(settle=_reindex, meet=_meet_assets, unite=_unite),

@@ -191,7 +191,7 @@ def _order(table: Table) -> list[Any]:
 
 def _by_bytes(table: Table, path: str) -> Any:
     # Hashes are ordered alike everywhere, and by an index that a collation would put out of use.
-    is_text = path in ("name", "key", "username", "user__username", "object_pk")
+    is_text = path in ("name", "key", "username", "user__username", "object_pk", "url")
     return Collate(F(path), _BY_BYTES[connection.vendor]) if is_text else path
 
 

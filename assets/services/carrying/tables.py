@@ -18,6 +18,8 @@ from assets.models import (
     Collection,
     DeliveryRun,
     Favourite,
+    LinkHost,
+    PastUrl,
     Preferences,
     StoredFile,
     Tag,
@@ -119,10 +121,14 @@ TABLES = (
         columns=(
             "id", "sha256", "media_type", "size", "width", "height", "duration", "original", "preview",
             "preview_error", "placeholder", "is_animated", "state", "attempts", "queued_at", "next_attempt_at", "error",
-            "url", "url_host", "url_has_address", "stored_at", "link_status", "link_finding", "link_looks",
-            "link_checked_at", "link_check_at", "created_at",
+            "url", "stored_at", "link_status", "link_checked_at", "link_check_at", "link_finding", "link_looks",
+            "created_at",
         ),
-        left_out={"request": "the exchange that holds it: none of another installation does"},
+        left_out={
+            "request": "the exchange that holds it: none of another installation does",
+            "url_host": DERIVED,
+            "url_has_address": DERIVED,
+        },
     ),
     Table(
         "past_urls",
