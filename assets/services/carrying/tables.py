@@ -27,7 +27,6 @@ from assets.models import (
     Use,
     WorkerHeartbeat,
 )
-from assets.models.links import LinkHost, PastUrl
 from assets.services.history import LogEntry
 
 SERIAL = "a number that counts rows of one database"

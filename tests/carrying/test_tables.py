@@ -7,7 +7,7 @@ from django.apps import apps
 
 from assets.services.carrying.tables import LEFT_OUT, TABLES
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 
 
 def test_every_model_of_the_application_is_carried_or_left_out_for_a_reason():
