@@ -119,8 +119,10 @@ def test_a_favourite_is_kept(page: Page, ana, live_server):
 def test_the_list_has_columns_and_is_remembered(page: Page, ana, live_server):
     an_asset(owner=ana, title="In a row")
     page.goto(live_server.url)
+    expect(page.get_by_role("button", name="Grid")).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name="List").click()
     expect(page.get_by_role("columnheader", name="Uploaded by")).to_be_visible()
+    expect(page.get_by_role("button", name="List")).to_have_attribute("aria-pressed", "true")
     page.goto(live_server.url)
     expect(page.get_by_role("row", name="In a row")).to_be_visible()
     page.keyboard.press("ArrowDown")
