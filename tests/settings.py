@@ -29,3 +29,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, not memory: the worker and the browser's server are other threads and processes.
     DATABASES["default"]["TEST"] = {"NAME": FOLDER / "test.sqlite3"}
+    # No test cuts the power: to wait for the disk would be most of their time.
+    DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
