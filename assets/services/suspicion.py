@@ -7,8 +7,6 @@ apart from all others, until the bad one stands alone. All of it is read from th
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import F
-
 from assets.models import Outcome, StoredFile, UploadRequest
 from assets.services import pacing
 
@@ -52,9 +50,7 @@ def free_to_travel(due: list[StoredFile]) -> list[StoredFile]:
 def _groups(due: Sequence[StoredFile]) -> list[_Group]:
     histories: dict[object, list[UploadRequest]] = {}
     tried = [file.pk for file in due if file.attempts]
-    parts = UploadRequest.files.through.objects.filter(
-        storedfile__in=tried, uploadrequest__started_at__gte=F("storedfile__queued_at")
-    )
+    parts = UploadRequest.files.through.objects.filter(storedfile__in=tried)
     for part in parts.select_related("uploadrequest").order_by("uploadrequest__started_at"):
         histories.setdefault(part.storedfile_id, []).append(part.uploadrequest)
     members: dict[UploadRequest, list[StoredFile]] = {}
