@@ -167,6 +167,15 @@ def test_single_links_that_answer_errors_do_not_stop_a_host_that_serves_the_rest
     assert sorted(statuses()) == ["unreachable"] * 8 + ["verified"] * 12
 
 
+def test_a_link_of_which_two_looks_tell_two_things_is_not_judged(segmind, stored):
+    unsteady, _ = stored(2)
+    moody = iter([404, 503, 503, 503])
+    segmind.fates[unsteady.url.removeprefix(segmind.address)] = lambda handler: handler.send(next(moody), b"", {})
+    settled = list(link_checks.look_at_all(StoredFile.objects.stored()))
+    assert unsteady not in settled and len(settled) == 1
+    assert statuses() == ["verified", "verified"]
+
+
 def test_every_link_gone_is_believed_where_the_host_says_so_of_each(segmind, stored):
     for file in stored(5):
         segmind.kill(file.url)

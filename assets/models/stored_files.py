@@ -313,6 +313,11 @@ class StoredFile(models.Model):
         return bool(self.url) and self.link_status in LOST
 
     @property
+    def is_link_settled(self) -> bool:
+        """Whether its status is what the last look has found."""
+        return self.link_finding == self.link_status
+
+    @property
     def needs_preview(self) -> bool:
         return self.may_have_preview and not self.preview and not self.preview_error
 

@@ -61,7 +61,7 @@ def look_at_all(files: StoredFileQuerySet) -> Iterator[StoredFile]:
     """Look at all these links now; each comes back once it is known how it is, with its status.
 
     What does not lead to its file is looked at twice, LINK_RETRY_SECONDS apart, so that it is believed. Links of a host
-    that is away, or that others do not let go, do not come back.
+    that is away, or that others do not let go, do not come back, nor do those of which two looks tell two things.
     """
     LinkHost.objects.paused().update(free_at=timezone.now())
     for host in StoredFile.objects.hosts():
@@ -81,7 +81,7 @@ def _looked_at(files: StoredFileQuerySet, current: Visit) -> Iterator[StoredFile
     for pks in in_batches(files):
         for file in StoredFile.objects.stored().filter(pk__in=pks):
             current.look_at(file)
-            if file.link_finding in (LinkStatus.VERIFIED, file.link_status):
+            if file.is_link_settled:
                 yield file
             else:
                 doubtful.append(file.pk)
@@ -90,7 +90,8 @@ def _looked_at(files: StoredFileQuerySet, current: Visit) -> Iterator[StoredFile
     for start in range(0, len(doubtful), BATCH):
         for file in StoredFile.objects.stored().filter(pk__in=doubtful[start : start + BATCH]):
             current.look_at(file)
-            yield file
+            if file.is_link_settled:
+                yield file
 
 
 def in_batches(files: Any) -> Iterator[list[UUID]]:

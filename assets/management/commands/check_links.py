@@ -68,6 +68,8 @@ class Command(BaseCommand):
         counted = ", ".join(f"{report[status]} {status}" for status in LinkStatus.values if report[status])
         self.stdout.write(f"{report['links']} links: {counted or 'nothing to look at'}")
         if report["not_looked_at"]:
-            self.stdout.write(f"{report['not_looked_at']} could not be looked at: their host is away, or being asked.")
+            self.stdout.write(
+                f"{report['not_looked_at']} could not be looked at: their host is away, being asked, or unsteady."
+            )
         if report["healed"]:
             self.stdout.write(f"{report['healed']} are being uploaded again.")
