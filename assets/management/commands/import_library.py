@@ -22,12 +22,14 @@ class Command(BaseCommand):
         try:
             imported = import_library(archive, now=timezone.now(), dry_run=dry_run)
         except ArchiveError as error:
-            raise CommandError(str(error)) from None
+            raise CommandError(str(error)) from error  # --traceback shows what lies behind it
         manifest = imported.manifest
         self.stdout.write(f"Exported {manifest.exported_at[:19]} by version {manifest.application_version}.")
         for name, (new, known) in (imported.counts | {"files": imported.files}).items():
             self.stdout.write(f"{name}: {new} new, {known} here already")
         self.tell(imported.arrival)
+        if imported.lacks_previews:
+            self.stdout.write("Some files have no preview yet: python manage.py make_previews")
         if dry_run:
             self.stdout.write("Nothing was changed.")
 

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, transaction
 
+from assets.models import StoredFile
 from assets.services.carrying import archive, files, references, rows
 from assets.services.carrying.archive import ArchiveError, Manifest, TableEntry, damaged
 from assets.services.carrying.arriving import Arrival, rules_of
@@ -28,6 +29,7 @@ class Imported:
     arrival: Arrival
     counts: dict[str, tuple[int, int]] = field(default_factory=dict)
     files: tuple[int, int] = (0, 0)
+    lacks_previews: bool = False
 
 
 def import_library(path: Path, *, now: datetime, dry_run: bool = False) -> Imported:
@@ -50,6 +52,7 @@ def import_library(path: Path, *, now: datetime, dry_run: bool = False) -> Impor
                 imported.counts[table.name] = _bring_in(table, _rows(table, entry, found), imported.arrival)
             if imported.arrival.waiting:
                 plan_delivery(now)
+            imported.lacks_previews = StoredFile.objects.previewable().without_preview().exists()
             if dry_run:
                 transaction.set_rollback(True)
     return imported
@@ -87,8 +90,8 @@ def _rows(table: Table, entry: TableEntry, member: archive.Member) -> Iterator[R
     for number, row in enumerate(archive.read_rows(member, entry), start=1):
         try:
             yield rows.checked(table, row)
-        except _SENSELESS:
-            raise damaged(f"row {number} of {table.name} makes no sense") from None
+        except _SENSELESS as error:
+            raise damaged(f"row {number} of {table.name} makes no sense") from error
 
 
 def _bring_in(table: Table, incoming: Iterator[Row], arrival: Arrival) -> tuple[int, int]:
@@ -101,13 +104,13 @@ def _bring_in(table: Table, incoming: Iterator[Row], arrival: Arrival) -> tuple[
             missing = rules_of(table.model).want(missing)
             _add(table, missing, arrival)
             _meet(table, [(here[key], row) for row in batch if (key := rows.key_of(table, row)) in here], arrival)
-        except (IntegrityError, DataError):
+        except (IntegrityError, DataError) as error:
             raise ArchiveError(
                 f"Rows of {table.name} do not fit what is here. Nothing was changed. Import again; if it stays so, the "
                 "archive is damaged."
-            ) from None
-        except _SENSELESS:
-            raise damaged(f"a row of {table.name} makes no sense") from None
+            ) from error
+        except _SENSELESS as error:
+            raise damaged(f"a row of {table.name} makes no sense") from error
         new, known = new + len(missing), known + len(batch) - len(missing)
     return new, known
 
