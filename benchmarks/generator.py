@@ -21,6 +21,7 @@ from benchmarks.spread import Entry, Spread, ending
 
 BATCH = 5000
 PREVIEWS = 24
+HOST = "images.segmind.com"
 ERROR = "Segmind refused the file: Invalid data URL."
 
 
@@ -146,7 +147,8 @@ class Filler:
             is_animated=entry.media_type == "image/gif",
             state=entry.state,
             error=ERROR if entry.state == State.FAILED else "",
-            url=f"https://images.segmind.com/assets/{uuid.uuid4()}.{ending(entry.media_type)}" if is_stored else "",
+            url=f"https://{HOST}/assets/{uuid.uuid4()}.{ending(entry.media_type)}" if is_stored else "",
+            url_host=HOST if is_stored else "",
             stored_at=moment if is_stored else None,
             link_status=entry.link_status,
             created_at=moment,
