@@ -1,8 +1,8 @@
 """`make bench`: the official SDK, the documentation's own example and our client send the same files.
 
-All three talk to the same loopback server, each case in a process of its own, so that peak memory is that case's
-alone. Time and memory begin after the imports, and count what a program does then: make a client, send. Speed is in
-raw bytes of the files.
+They, and a bare socket that sends as many bytes and does nothing else, talk to the same loopback server, in turns,
+each case in a process of its own, so that peak memory is that case's alone. Time and memory begin after the imports,
+and count what a program does then: make a client, send. Speed is in raw bytes of the files.
 
     python -m benchmarks.sending [--sizes 1,10,50,200,500] [--repeat 1]
 """
@@ -23,11 +23,15 @@ from pathlib import Path
 from benchmarks.sink import Sink
 
 KEY = f"SG_{1:016x}"
-CLIENTS = ("sdk", "docs", "ours")
-NAMES = {"sdk": "official SDK 1.3.0", "docs": "documentation's example", "ours": "this library"}
+NAMES = {
+    "sdk": "official SDK 1.3.0",
+    "docs": "documentation's example",
+    "ours": "this library",
+    "bare": "a bare socket",
+}
 
 
-# --- The three clients. Each is given paths and sends them with one call. --------------------------
+# --- The clients. Each is given paths and sends them with one call. --------------------------------
 
 
 def sdk(address: str) -> Callable[[Sequence[str]], int]:
@@ -79,6 +83,28 @@ def ours(address: str) -> Callable[[Sequence[str]], int]:
     return upload
 
 
+def bare(address: str) -> Callable[[Sequence[str]], int]:
+    """As many bytes as we send, the same ones of memory again and again: what this machine's loopback can do."""
+    import socket
+    from urllib.parse import urlsplit
+
+    server = (urlsplit(address).hostname, urlsplit(address).port)
+    filler = memoryview(b"A" * 512 * 1024)
+
+    def upload(paths: Sequence[str]) -> int:
+        with socket.create_connection(server) as connection:
+            left = sum(4 * -(-os.path.getsize(path) // 3) for path in paths)  # noqa: PTH202
+            connection.sendall(b"POST /upload-asset HTTP/1.1\r\ncontent-length: %d\r\n\r\n" % left)
+            while left:
+                piece = filler[:left]
+                connection.sendall(piece)
+                left -= len(piece)
+            connection.recv(65536)
+        return len(paths)
+
+    return upload
+
+
 # --- One case, in a process of its own ------------------------------------------------------------
 
 
@@ -88,7 +114,7 @@ def peak_kilobytes() -> int:
 
 
 def run_case(client: str, address: str, calls: list[list[str]]) -> None:
-    send = {"sdk": sdk, "docs": docs, "ours": ours}[client](address)
+    send = {"sdk": sdk, "docs": docs, "ours": ours, "bare": bare}[client](address)
     before, cpu, started = peak_kilobytes(), time.process_time(), time.perf_counter()
     urls = sum(send(paths) for paths in calls)
     assert urls == sum(map(len, calls))
@@ -102,20 +128,16 @@ def run_case(client: str, address: str, calls: list[list[str]]) -> None:
 
 def run_tolerantly(client: str, address: str, calls: list[list[str]]) -> None:
     """The calls of a case one after the other, whatever becomes of each: what was refused, the server counts."""
-    send = {"sdk": sdk, "docs": docs, "ours": ours}[client](address)
+    send = {"sdk": sdk, "docs": docs, "ours": ours, "bare": bare}[client](address)
     for paths in calls:
         with contextlib.suppress(Exception):
             send(paths)
 
 
-def measured(client: str, address: str, calls: list[list[str]], repeat: int) -> dict[str, float]:
-    """The fastest of `repeat` runs."""
-    runs = []
-    for _ in range(repeat):
-        command = [sys.executable, "-m", "benchmarks.sending", "--case", client, address]
-        done = subprocess.run(command, input=json.dumps(calls), capture_output=True, text=True, check=True)
-        runs.append(json.loads(done.stdout))
-    return min(runs, key=lambda run: run["seconds"])
+def measured(client: str, address: str, calls: list[list[str]]) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.sending", "--case", client, address]
+    done = subprocess.run(command, input=json.dumps(calls), capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
 
 
 # --- The table ------------------------------------------------------------------------------------
@@ -127,13 +149,13 @@ def cases(folder: Path, sizes: list[int]) -> list[tuple[str, float, dict[str, li
     for megabytes in sizes:
         path = folder / f"{megabytes}.mp4"
         _write(path, megabytes * 1_000_000)
-        found.append((f"{megabytes} MB", float(megabytes), {client: [[str(path)]] for client in CLIENTS}))
+        found.append((f"{megabytes} MB", float(megabytes), {client: [[str(path)]] for client in NAMES}))
     small = [folder / f"small-{number}.mp4" for number in range(200)]
     for path in small:
         _write(path, 100_000)
     each, together = [[str(path)] for path in small], [[str(path) for path in small]]
-    found.append(("200 × 100 KB, a call each", 20.0, dict.fromkeys(CLIENTS, each)))
-    found.append(("200 × 100 KB, one call", 20.0, dict.fromkeys(CLIENTS, together)))
+    found.append(("200 × 100 KB, a call each", 20.0, dict.fromkeys(NAMES, each)))
+    found.append(("200 × 100 KB, one call", 20.0, dict.fromkeys(NAMES, together)))
     return found
 
 
@@ -144,28 +166,38 @@ def _write(path: Path, size: int) -> None:
             size -= 1_000_000
 
 
+COLUMNS = (
+    *("case", "client", "seconds", "MB/s", "CPU s", "CPU ms per MB"),
+    *("memory MB", "requests", "× the SDK", "× the example"),
+)
+
+
 def report(sizes: list[int], repeat: int) -> None:
-    row = "{:<26} {:<24} {:>9} {:>8} {:>9} {:>11} {:>9} {:>11} {:>11}\n"
-    head = ("case", "client", "seconds", "MB/s", "CPU s", "memory MB", "requests", "× the SDK", "× the docs")
-    sys.stdout.write(row.format(*head))
+    write_row(*COLUMNS)
+    write_row(*["---"] * len(COLUMNS))
     with tempfile.TemporaryDirectory() as folder, Sink() as address:
         for name, megabytes, calls in cases(Path(folder), sizes):
-            runs = {client: measured(client, address, calls[client], repeat) for client in CLIENTS}
+            turns = [{client: measured(client, address, calls[client]) for client in NAMES} for _ in range(repeat)]
+            runs = {client: min((turn[client] for turn in turns), key=lambda run: run["seconds"]) for client in NAMES}
             for client, run in runs.items():
-                sys.stdout.write(
-                    row.format(
-                        name,
-                        NAMES[client],
-                        f"{run['seconds']:.3f}",
-                        f"{megabytes / run['seconds']:,.0f}",
-                        f"{run['cpu']:.3f}",
-                        f"{run['megabytes']:+,.1f}",
-                        len(calls[client]),
-                        f"{runs['sdk']['seconds'] / run['seconds']:.1f}",
-                        f"{runs['docs']['seconds'] / run['seconds']:.1f}",
-                    )
+                write_row(
+                    name,
+                    NAMES[client],
+                    f"{run['seconds']:.3f}",
+                    f"{megabytes / run['seconds']:,.0f}",
+                    f"{run['cpu']:.3f}",
+                    f"{run['cpu'] * 1000 / megabytes:.1f}",
+                    f"{run['megabytes']:+,.1f}",
+                    str(len(calls[client])),
+                    f"{runs['sdk']['seconds'] / run['seconds']:.1f}",
+                    f"{runs['docs']['seconds'] / run['seconds']:.1f}",
                 )
-                sys.stdout.flush()
+
+
+def write_row(*cells: str) -> None:
+    """Of a table in Markdown."""
+    sys.stdout.write(f"| {' | '.join(cells)} |\n")
+    sys.stdout.flush()
 
 
 def main() -> None:
