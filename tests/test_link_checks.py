@@ -4,6 +4,8 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from assets.models import LinkHost, LinkStatus, State, StoredFile
@@ -216,6 +218,22 @@ def test_links_that_were_there_before_are_planned_over_the_whole_time(segmind, s
     planned = list(StoredFile.objects.values_list("link_check_at", flat=True))
     assert all(now <= at <= now + timedelta(days=7.1) for at in planned) and len(set(planned)) > 1
     assert segmind.asked == []
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads a small table without an index")
+@pytest.mark.parametrize("days", [7, 0])
+def test_what_is_due_is_found_by_steps_through_an_index(stored, settings, days):
+    settings.LINK_CHECK_DAYS = days
+    stored(2)
+    with CaptureQueriesContext(connection) as queries:
+        list(link_checks.claim_due(timezone.now()))
+    asked = [query["sql"] for query in queries if "assets_storedfile" in query["sql"]]
+    assert len(asked) >= 4
+    with connection.cursor() as cursor:
+        for sql in asked:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+            plan = " ".join(str(row[3]) for row in cursor.fetchall())
+            assert "SEARCH assets_storedfile USING" in plan and "stored_file_next_look" in plan, (sql, plan)
 
 
 def test_another_number_of_days_is_followed_and_none_means_never(segmind, stored, work, settings):
