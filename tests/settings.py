@@ -4,9 +4,12 @@ import os
 import tempfile
 from pathlib import Path
 
-# One folder for this run; processes that tests start find it in the environment.
-FOLDER = Path(os.environ.setdefault("TEST_FOLDER", tempfile.mkdtemp(prefix="asset-library-tests-")))
+# One folder for this run, in it one for each process that runs tests beside others; what those start finds it too.
+RUN = os.environ.get("TEST_FOLDER") or tempfile.mkdtemp(prefix="asset-library-tests-")
+FOLDER = Path(RUN, os.environ.get("PYTEST_XDIST_WORKER", ""))
+FOLDER.mkdir(parents=True, exist_ok=True)
 os.environ |= {
+    "TEST_FOLDER": RUN,
     "ENV_FILE": os.devnull,
     "DEBUG": "true",
     "SECRET_KEY": "only-for-tests",

@@ -232,7 +232,7 @@ def test_changes_are_shown_before_and_after_in_words(as_ana, as_ben, ana):
 def test_the_story_goes_on_while_the_file_is_on_its_way(as_ana, ana):
     entry = an_asset(owner=ana, state="queued")
     StoredFile.objects.mark_stored(
-        {entry.stored_file_id: "https://images.segmind.com/1.png"}, NOW + timedelta(minutes=1)
+        {entry.stored_file_id: "https://images.segmind.com/1.png"}, timezone.now() + timedelta(minutes=1)
     )
     answer = as_ana.get(f"/assets/cards/?part=facts&id={entry.pk}").content.decode()
     assert "Stored at Segmind" in answer and 'id="history"' in answer and "snippet-markdown" in answer

@@ -1,5 +1,6 @@
 """Previews: of every format, of every oddity, and none of what is hostile."""
 
+import contextlib
 import gzip
 import io
 import threading
@@ -425,16 +426,15 @@ class Watcher(threading.Thread):
     def run(self) -> None:
         while not self.stopping.wait(0.02):
             for task in Path("/proc/self/task").iterdir():
-                for pid in (task / "children").read_text().split():
-                    self._look_at(Path("/proc") / pid)
+                with contextlib.suppress(OSError):  # a thread that has ended meanwhile
+                    for pid in (task / "children").read_text().split():
+                        self._look_at(Path("/proc") / pid)
 
     def _look_at(self, process: Path) -> None:
-        try:
+        with contextlib.suppress(OSError):  # a process that has ended meanwhile
             if b"preview_makers" in (process / "cmdline").read_bytes():
                 self.environments.append((process / "environ").read_bytes())
                 self.files |= {str(file.readlink()) for file in (process / "fd").iterdir()}
-        except OSError:
-            pass  # it has ended meanwhile
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="only Linux shows a process from outside")
