@@ -12,7 +12,7 @@ from assets.templatetags import library
 
 def environment(**options: Any) -> Environment:
     made = Environment(**options, trim_blocks=True, lstrip_blocks=True)  # noqa: S701  (Django sets autoescape)
-    made.globals |= {"icon": library.icon, "url": functools.cache(reverse)}
+    made.globals |= {"icon": library.icon, "shared_icon": library.shared_icon, "url": functools.cache(reverse)}
     for name in ("day", "format_name", "megabytes", "playing_time", "shape"):
         made.filters[name] = getattr(library, name)
     return made

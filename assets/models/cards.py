@@ -74,9 +74,14 @@ class Card(NamedTuple):
         return cls(**own, **facts, place=None, owner=asset.owner.get_username(), is_favourite=is_favourite)
 
     @classmethod
-    def read(cls, assets: Any) -> list[Self]:
-        """The cards of entries that know their `place` and whether they are favourites, in one query."""
-        return [cls._make(row) for row in assets.values_list(*_SOURCES.values())]
+    def rows(cls, assets: Any) -> Any:
+        """The query for the cards of entries that know their `place` and whether they are favourites."""
+        return assets.values_list(*_SOURCES.values())
+
+    @classmethod
+    def read(cls, rows: Any) -> list[Self]:
+        """The cards that such a query finds, asked anew each time."""
+        return [cls._make(row) for row in rows.all()]
 
     @property
     def page(self) -> str:

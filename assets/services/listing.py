@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -60,7 +61,9 @@ class Listing:
 
     def cards(self, place: Place | None, size: int = PAGE_SIZE) -> "Page[Card]":
         """So many entries behind a place, or from the beginning, as cards."""
-        return self._page(lambda assets: Card.read(assets.marked_for(self.user)), place, size)
+        if place is None and not self.query.terms:
+            return _paged(Card.read(_first_cards(self.user, self.order, size)), size, is_first=True)
+        return self._page(lambda assets: Card.read(Card.rows(assets.marked_for(self.user))), place, size)
 
     def entries(self, place: Place | None, size: int = PAGE_SIZE) -> "Page[Asset]":
         """The same, with all that there is to be said of them."""
@@ -74,9 +77,7 @@ class Listing:
             # First which they are, without the tables beside them: a database that has to join them for each entry
             # that it looks at no longer sees that an index knows the few that are meant.
             assets = self.order.of(Asset.objects.filter(pk__in=assets.values("pk")[: size + 1]), self.user)
-        rows = read(assets[: size + 1])
-        last = rows[size - 1] if len(rows) > size else None
-        return Page(rows[:size], Place(last.place, last.pk) if last else None, is_first=place is None)
+        return _paged(read(assets[: size + 1]), size, is_first=place is None)
 
     def count(self) -> int:
         """How many entries there are, as far as `MOST_COUNTED + 1`."""
@@ -97,6 +98,21 @@ class Listing:
             return self.order.place_of(asset)
         used = self.order.of(Asset.objects.filter(pk=asset.pk), self.user).first()
         return self.order.place_of(used) if used else None
+
+
+@lru_cache(maxsize=1000)
+def _first_cards(user: User, order: Order, size: int) -> Any:
+    """Asks for the first page of everything: what is asked for most. To put the question together takes as long as to
+    answer it. Depends on nothing of the person but who it is.
+    """
+    everything = search.found(Query(), user=user, now=datetime.max)
+    return Card.rows(order.of(everything, user).marked_for(user)[: size + 1])
+
+
+def _paged(rows: list[RowT], size: int, *, is_first: bool) -> "Page[RowT]":
+    """A page of what was read of it and, where there is more, one row of the next."""
+    last = rows[size - 1] if len(rows) > size else None
+    return Page(rows[:size], Place(last.place, last.pk) if last else None, is_first=is_first)
 
 
 def _nearest(assets: AssetQuerySet) -> Asset | None:

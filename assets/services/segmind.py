@@ -179,21 +179,24 @@ class _Body:
 
     def __iter__(self) -> Iterator[bytes]:
         buffer = memoryview(bytearray(PIECE))
-        due = BODY_START
+        # What is small travels together: every write wakes the receiver.
+        due, waiting = [BODY_START], 0
         for number, file in enumerate(self._files):
-            due += file.prefix
+            due.append(file.prefix)
             try:
                 for piece in self._pieces(file, buffer):
-                    # What little is due goes with the piece, not in a packet of its own.
-                    yield due + piece
-                    due = b""
+                    due.append(piece)
+                    waiting += len(piece)
+                    if waiting >= PIECE:
+                        yield b"".join(due)
+                        due, waiting = [], 0
             except OSError:
                 self.failure = UnreadableFileError(number)
                 raise
-            due += b'",'
+            due.append(b'",' if number + 1 < len(self._files) else b'"')
         # Set before the last bytes leave: from then on the server may have everything.
         self.is_out = True
-        yield due.removesuffix(b",") + BODY_END
+        yield b"".join([*due, BODY_END])
 
     def _pieces(self, file: FileToSend, buffer: memoryview) -> Iterator[bytes]:
         left = file.size

@@ -58,6 +58,7 @@ ICONS = {
     "upload": '<path d="M12 15V4M7.5 8.5L12 4l4.5 4.5"/><path d="M4.5 15v3.5a1 1 0 0 0 1 1h13a1 1 0 0 0 1-1V15"/>',
     "video": '<rect x="3.5" y="6" width="12" height="12" rx="2"/><path d="M15.5 10.5l5-3v9l-5-3z"/>',
 }  # fmt: skip
+SHARED_ICONS = ("copy", "star")
 
 
 @register.simple_tag
@@ -65,10 +66,23 @@ ICONS = {
 def icon(name: str) -> SafeString:
     """One of ICONS, as decoration: the words beside it say what it means."""
     return format_html(
-        '<svg class="icon" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" '
-        'stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">{}</svg>',
+        '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{}</svg>',
         mark_safe(ICONS[name]),  # noqa: S308  (from the table above)
     )
+
+
+@functools.cache
+def shared_icon(name: str) -> SafeString:
+    """One of SHARED_ICONS, drawn once for the page, on whose every card it is."""
+    return format_html('<svg class="icon" aria-hidden="true"><use href="#icon-{}"/></svg>', name)
+
+
+@register.simple_tag
+@functools.cache
+def shared_icons() -> SafeString:
+    """What `shared_icon()` refers to; each page has it."""
+    symbols = "".join(f'<symbol id="icon-{name}" viewBox="0 0 24 24">{ICONS[name]}</symbol>' for name in SHARED_ICONS)
+    return format_html('<svg class="icon-sheet" aria-hidden="true">{}</svg>', mark_safe(symbols))  # noqa: S308
 
 
 @register.inclusion_tag("assets/_queue_notice.html", takes_context=True)
