@@ -194,9 +194,10 @@ class _Body:
                 self.failure = UnreadableFileError(number)
                 raise
             due.append(b'",' if number + 1 < len(self._files) else b'"')
+        yield b"".join(due)
         # Set before the last bytes leave: from then on the server may have everything.
         self.is_out = True
-        yield b"".join([*due, BODY_END])
+        yield BODY_END
 
     def _pieces(self, file: FileToSend, buffer: memoryview) -> Iterator[bytes]:
         left = file.size
