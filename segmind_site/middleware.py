@@ -38,6 +38,9 @@ class JsonErrorsMiddleware:
         400: "The request could not be read.",
         403: "This is not allowed, or the CSRF token is missing.",
         404: "There is nothing here, or it is not visible to you.",
+        413: "The request brings more than a form may. Nothing of it was taken; send it in parts.",
+        500: "Something went wrong here. Nothing that was received is lost; try again later.",
+        503: "The database does not answer at the moment. Nothing that was received is lost; try again later.",
     }
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

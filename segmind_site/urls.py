@@ -23,5 +23,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("favicon.ico", favicon),
 ]
+handler400 = "segmind_site.errors.bad_request"
+handler500 = "segmind_site.errors.server_error"
 if settings.SANDBOX:
     urlpatterns.append(path("sandbox/", include("segmind_site.sandbox")))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.conf import settings
-from django.core.exceptions import TooManyFilesSent
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.core.files.base import File
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import QueryDict
@@ -155,7 +155,7 @@ class SpoolUploadHandler(FileUploadHandler):
                 field += event
                 field_bytes += len(event)
             if field_bytes > MOST_FIELD_BYTES or field_count > settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:
-                raise MultiPartParserError("The form's fields are too large.")
+                raise RequestDataTooBig("The form's fields are too large.")
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         return raw_data
