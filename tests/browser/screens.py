@@ -1,0 +1,349 @@
+"""Every screen of the application, and how a person comes there: for what has to be true of each of them."""
+
+import functools
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from django.core.files.base import ContentFile
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from assets.models import Asset
+from assets.models.library import User
+from segmind_site import urls
+from tests.factories import a_picture, a_request, a_stored_file, an_asset
+from tests.media import a_sound, a_video
+
+Seen = Callable[["Tour"], None]
+TRAY = "upload-tray"
+
+
+@dataclass
+class Tour:
+    """One person's way through the library of `furnished_library()`."""
+
+    page: Page
+    url: str
+    person: User
+    entries: dict[str, Asset]
+
+    def go(self, address: str) -> None:
+        self.page.goto(self.url + address)
+
+    def open(self, name: str) -> None:
+        self.go(self.entries[name].get_absolute_url())
+
+    def facts(self, name: str) -> dict[str, Any]:
+        """What a program is told of an entry."""
+        address = self.url + self.entries[name].get_absolute_url()
+        return self.page.request.get(address, headers={"accept": "application/json"}).json()
+
+    def send(self, address: str, **values: str) -> None:
+        """A form, as a page of ours would send it."""
+        with self.page.expect_navigation():
+            self.page.evaluate(
+                """([action, values]) => {
+                  const form = Object.assign(document.createElement("form"), { method: "post", action });
+                  const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
+                  for (const [name, value] of Object.entries({ csrfmiddlewaretoken: token, ...values })) {
+                    form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+                  }
+                  document.body.append(form);
+                  form.submit();
+                }""",
+                [address, values],
+            )
+
+
+def furnished_library(owner: User) -> dict[str, Asset]:
+    """An entry of every kind and in every state, by names that say which it is."""
+    webp = ContentFile(a_picture(size=(300, 200), format="WEBP"))
+
+    def made(title: str, content: bytes, media_type: str, *, of: User | None = owner, **fields: object) -> Asset:
+        about = {name: fields.pop(name) for name in ("visibility", "tags", "trashed_at") if name in fields}
+        file = a_stored_file(content=content, media_type=media_type, **fields)
+        if media_type.startswith(("image", "video")):
+            file.width, file.height = 300, 200
+            file.preview.save(f"previews/{file.sha256}.webp", webp)
+        entry = an_asset(owner=of, stored_file=file, title=title, **about)
+        entry.label(tags=about.get("tags", ("sea",)), collections=["Trips/2024"])
+        return entry
+
+    entries = [
+        made("picture", a_picture(size=(300, 200)), "image/png", link_status="verified", tags=("sea", "long " * 9)),
+        made("private", a_picture(), "image/png", visibility="private"),
+        made("other’s", a_picture(), "image/png", of=None, link_status="verified"),
+        made("broken", a_picture(), "image/png", link_status="broken"),
+        made("animated", a_picture(format="GIF"), "image/gif", is_animated=True),
+        made("queued", a_picture(), "image/png", state="queued"),
+        made("sending", a_picture(), "image/png", state="sending"),
+        made("failed", a_picture(), "image/png", state="failed"),
+        made("video", _video(), "video/webm", duration=75.0),
+        made("audio", _sound(), "audio/mpeg", duration=200.0),
+        made("paper", b"%PDF-1.4 no preview", "application/pdf", preview_error="The document is damaged."),
+        made("trashed", a_picture(), "image/png", trashed_at=timezone.now()),
+        made("x" * 200, a_picture(), "image/png"),
+    ]
+    a_request(outcome="unavailable", message="w" * 300)
+    a_request(outcome="stored")
+    return {entry.title: entry for entry in entries}
+
+
+_video = functools.cache(lambda: a_video("webm", "libvpx"))
+_sound = functools.cache(lambda: a_sound("mp3", "libmp3lame"))
+
+SCREENS: dict[str, Seen] = {}
+
+
+def screen(seen: Seen) -> Seen:
+    SCREENS[seen.__name__] = seen
+    return seen
+
+
+def _at(address: str) -> Seen:
+    return lambda tour: tour.go(address)
+
+
+def _entry(name: str) -> Seen:
+    return lambda tour: tour.open(name)
+
+
+SCREENS |= {
+    "library": _at("/"),
+    "no_results": _at("/?q=nowhere"),
+    "misunderstood_search": _at("/?q=type:banana+sea"),
+    "help": _at("/help/"),
+    "upload": _at("/upload/"),
+    "activity": _at("/activity/"),
+    "trash": _at("/trash/"),
+    "tags": _at("/tags/"),
+    "collections": _at("/collections/"),
+    "change_password": _at("/accounts/password/"),
+    "password_changed": _at("/accounts/password/done/"),
+    "not_found": _at("/nothing/"),
+    "error": _at("/breaks"),
+    "unavailable": _at("/waits"),
+    "admin_front": _at("/admin/"),
+    "admin_list": _at("/admin/assets/storedfile/"),
+    "admin_ledger": _at("/admin/assets/uploadrequest/"),
+    "entry": _entry("picture"),
+    "entry_of_somebody_else": _entry("other’s"),
+    "entry_that_failed": _entry("failed"),
+    "entry_that_waits": _entry("queued"),
+    "entry_with_a_broken_link": _entry("broken"),
+    "entry_with_a_video": _entry("video"),
+    "entry_with_a_sound": _entry("audio"),
+    "entry_without_a_preview": _entry("paper"),
+    "entry_in_the_trash": _entry("trashed"),
+    "entry_with_a_long_title": _entry("x" * 200),
+}
+
+
+@screen
+def empty_library(tour: Tour) -> None:
+    Asset.objects.all().delete()
+    tour.go("/")
+
+
+@screen
+def library_in_rows(tour: Tour) -> None:
+    tour.go("/")
+    tour.page.get_by_role("button", name="List").click()
+    expect(tour.page.get_by_role("table")).to_be_visible()
+
+
+@screen
+def selection(tour: Tour) -> None:
+    tour.go("/")
+    tour.page.get_by_label("Select picture").check(force=True)
+    expect(tour.page.get_by_text("1 selected")).to_be_visible()
+
+
+@screen
+def open_menus(tour: Tour) -> None:
+    tour.go("/")
+    tour.page.locator("details.menu").evaluate_all("all => all.forEach((menu) => (menu.open = true))")
+
+
+@screen
+def bulk_in_a_dialog(tour: Tour) -> None:
+    selection(tour)
+    tour.page.get_by_role("button", name="Tag", exact=True).click()
+    expect(tour.page.get_by_role("dialog")).to_be_visible()
+
+
+@screen
+def bulk_as_a_page(tour: Tour) -> None:
+    tour.go("/")
+    tour.send("/assets/bulk/", action="trash", id=str(tour.entries["picture"].pk))
+
+
+@screen
+def many_urls_to_copy(tour: Tour) -> None:
+    tour.go("/")
+    tour.send("/assets/bulk/", action="copy", all="1")
+
+
+@screen
+def copying_an_entry(tour: Tour) -> None:
+    tour.go(f"{tour.entries['picture'].get_absolute_url()}copy/")
+
+
+@screen
+def notices(tour: Tour) -> None:
+    """Something was moved to the trash, and can be had back."""
+    tour.open("picture")
+    tour.page.get_by_role("button", name="Move to trash").click()
+    expect(tour.page.get_by_role("button", name="Undo")).to_be_visible()
+
+
+@screen
+def editing(tour: Tour) -> None:
+    tour.open("picture")
+    tour.page.locator("summary", has_text="Edit").click()
+    expect(tour.page.get_by_label("Title")).to_be_visible()
+
+
+@screen
+def enlarged_picture(tour: Tour) -> None:
+    tour.open("picture")
+    tour.page.locator(".zoom").click()
+
+
+@screen
+def keys_in_a_dialog(tour: Tour) -> None:
+    tour.go("/")
+    tour.page.keyboard.press("?")
+    expect(tour.page.get_by_role("dialog")).to_be_visible()
+
+
+@screen
+def one_tag(tour: Tour) -> None:
+    tour.go("/tags/")
+    tour.page.get_by_role("link", name="sea").first.click()
+    expect(tour.page.get_by_label("Name", exact=True)).to_be_visible()
+
+
+@screen
+def one_collection(tour: Tour) -> None:
+    tour.go("/collections/")
+    tour.page.get_by_role("link", name="Trips").first.click()
+    expect(tour.page.get_by_label("Path")).to_be_visible()
+
+
+@screen
+def upload_tray(tour: Tour) -> None:
+    """A row in every state that the server can tell, and in those of files that it has not got."""
+    leave_in_the_tray(tour)
+    tour.go("/")
+    tour.page.locator("[data-fold]").click()
+    tour.page.locator(".tray-row").first.get_by_role("button", name="Details of").click()
+
+
+@screen
+def upload_tray_on_the_upload_page(tour: Tour) -> None:
+    leave_in_the_tray(tour)
+    tour.go("/upload/")
+    expect(tour.page.locator(".tray-row").last).to_be_visible()
+
+
+def leave_in_the_tray(tour: Tour) -> None:
+    """What a page before this one would have left."""
+    tour.go("/help/")
+    states = ("queued", "sending", "picture", "broken", "failed")
+    assets = [tour.facts(name) for name in states]
+    entries = [{"name": one["file_name"], "size": one["size"], "state": "received", "asset": one} for one in assets]
+    entries.append({"name": "empty.png", "size": 0, "state": "refused", "error": "The file is empty (0 bytes)."})
+    entries.append({"name": "late.mp4", "size": 9_000_000, "state": "lost", "error": "Not uploaded."})
+    kept = json.dumps({"person": str(tour.person.pk), "isFolded": True, "entries": entries})
+    tour.page.evaluate("([name, kept]) => sessionStorage.setItem(name, kept)", [TRAY, kept])
+
+
+@screen
+def refused_upload(tour: Tour) -> None:
+    """What the plain form says of files that it has not taken, and of fields that are wrong."""
+    tour.go("/upload/")
+    tour.send("/upload/", title="t" * 300)
+
+
+@screen
+def not_allowed(tour: Tour) -> None:
+    tour.go("/")
+    tour.send(f"{tour.entries['other’s'].get_absolute_url()}trash/")
+
+
+@screen
+def out_of_date_form(tour: Tour) -> None:
+    tour.go("/")
+    tour.send("/assets/bulk/", csrfmiddlewaretoken="")
+
+
+@screen
+def damaged_request(tour: Tour) -> None:
+    tour.go("/refuses")
+
+
+@screen
+def too_large_request(tour: Tour) -> None:
+    tour.go("/")
+    tour.send("/assets/bulk/", q="x" * 3_000_000)
+
+
+@screen
+def sign_in(tour: Tour) -> None:
+    tour.page.context.clear_cookies()
+    tour.go("/")
+
+
+@screen
+def sign_in_refused(tour: Tour) -> None:
+    sign_in(tour)
+    tour.page.get_by_label("Username").fill("ana")
+    tour.page.get_by_label("Password").fill("not it")
+    tour.page.get_by_role("button", name="Sign in").click()
+    expect(tour.page.get_by_role("alert")).to_be_visible()
+
+
+@screen
+def change_password_refused(tour: Tour) -> None:
+    tour.go("/accounts/password/")
+    for label in ("Old password", "New password", "New password confirmation"):
+        tour.page.get_by_label(label, exact=True).fill("12345")
+    tour.page.get_by_role("button", name="Change it").click()
+    expect(tour.page.locator(".field-error").first).to_be_visible()
+
+
+@screen
+def admin_change(tour: Tour) -> None:
+    tour.go(f"/admin/assets/asset/{tour.entries['picture'].pk}/change/")
+
+
+@screen
+def admin_details(tour: Tour) -> None:
+    tour.go(f"/admin/assets/storedfile/{tour.entries['picture'].stored_file_id}/change/")
+
+
+# --- Addresses that go wrong, for the pages that say so ---
+
+
+def breaks(request: HttpRequest) -> HttpResponse:
+    raise RuntimeError("on purpose")
+
+
+def refuses(request: HttpRequest) -> HttpResponse:
+    raise BadRequest("on purpose")
+
+
+def waits(request: HttpRequest) -> HttpResponse:
+    raise OperationalError("on purpose")
+
+
+urlpatterns = [*urls.urlpatterns, path("breaks", breaks), path("refuses", refuses), path("waits", waits)]
+handler400 = urls.handler400
+handler500 = urls.handler500
