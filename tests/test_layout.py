@@ -47,6 +47,7 @@ LAYERS = [
     [
         "services.pacing",
         "services.folding",
+        "services.colours",
         "services.search_query",
         "services.addresses",
         "services.snippets",
@@ -68,6 +69,7 @@ ALONE = {
     "services.preview_makers": "django",
     "services.pacing": "django",
     "services.folding": "django",
+    "services.colours": "django",
     "services.search_query": "django",
     "services.addresses": "django",
     "services.snippets": "django",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings as django_settings
 from django.core.exceptions import BadRequest
 from django.core.files.base import ContentFile
 from django.db import OperationalError
@@ -201,6 +202,14 @@ def notices(tour: Tour) -> None:
     tour.open("picture")
     tour.page.get_by_role("button", name="Move to trash").click()
     expect(tour.page.get_by_role("button", name="Undo")).to_be_visible()
+
+
+@screen
+def style_guide(tour: Tour) -> None:
+    """There while developing; everything else is shown as in production."""
+    django_settings.DEBUG = True
+    tour.go("/styleguide/")
+    expect(tour.page.locator(".tray-row").last).to_be_visible()
 
 
 @screen
