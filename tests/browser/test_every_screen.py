@@ -18,6 +18,27 @@ STAND_STILL = {"reduced_motion": "reduce"}
 END_TRANSITIONS = """() => document.getAnimations()
   .filter((animation) => animation.effect.getComputedTiming().endTime < Infinity)
   .forEach((animation) => animation.finish())"""
+WIDTHS = (360, 768, 1280, 1920)
+TARGET = 44
+# What can be pressed and is smaller than a finger: links within a sentence may be, and a box may have a larger label.
+# A card's title is pressed anywhere on the card.
+TOO_SMALL = """(least) => {
+  const shown = (element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+  const isInText = (element) => element.matches("p a, li a, dd a, .prose a, td a");
+  const isOnACard = (element) => element.matches(".card .card-title");
+  const area = (element) => {
+    const inner = element.getBoundingClientRect();
+    const after = getComputedStyle(element, "::after");
+    const more = after.content !== "none" && after.position === "absolute" ? -2 * parseFloat(after.top) : 0;
+    const label = element.matches("input") && element.closest("label")?.getBoundingClientRect();
+    return ["width", "height"].map((side) => Math.max(inner[side] + Math.max(more, 0), label ? label[side] : 0));
+  };
+  return [...document.querySelectorAll("a[href], button, summary, input:not([type=hidden]), select, textarea")]
+    .filter((element) => shown(element) && !isInText(element) && !isOnACard(element))
+    .map((element) => [element, area(element)])
+    .filter(([, [width, height]]) => width > 1 && (width < least - 0.5 || height < least - 0.5))
+    .map(([element, [width, height]]) => `${Math.round(width)} × ${Math.round(height)}: ${element.outerHTML.slice(0, 150)}`);
+}"""
 # The administration's box to choose tags from is made by a library within Django.
 NOT_OURS = {"exclude": [".select2"]}
 
@@ -62,3 +83,25 @@ def test_a_screen_keeps_nobody_out_in_either_scheme(tour: Tour, seen: Seen):
     # Only the colours are others.
     found += violations(tour.page, runOnly=["color-contrast"])
     assert found == [], "\n".join(found)
+
+
+@pytest.mark.parametrize("seen", SCREENS.values(), ids=SCREENS)
+def test_a_screen_fits_every_width_and_every_finger(tour: Tour, seen: Seen):
+    tour.page.emulate_media(**STAND_STILL)
+    seen(tour)
+    too_wide = {width: reach for width in WIDTHS if (reach := reach_at(tour.page, width)) > width}
+    assert too_wide == {}
+    if not seen_in_the_administration(tour.page):
+        tour.page.set_viewport_size({"width": 360, "height": 800})
+        too_small = tour.page.evaluate(TOO_SMALL, TARGET)
+        assert too_small == [], "\n".join(too_small)
+
+
+def reach_at(page: Page, width: int) -> int:
+    page.set_viewport_size({"width": width, "height": 800})
+    return page.evaluate("document.documentElement.scrollWidth")
+
+
+def seen_in_the_administration(page: Page) -> bool:
+    """Django's own pages, of which only the colours are ours."""
+    return "/admin/" in page.url
