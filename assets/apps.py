@@ -1,5 +1,5 @@
-from django.apps import AppConfig
-from django.db.models.signals import post_migrate, post_save, pre_save
+from django.apps import AppConfig, apps
+from django.db.models.signals import m2m_changed, post_migrate, post_save, pre_save
 
 
 class AssetsConfig(AppConfig):
@@ -13,5 +13,10 @@ class AssetsConfig(AppConfig):
 
         history.register()
         post_migrate.connect(search_index.make, sender=self)
-        pre_save.connect(people.remember, sender=get_user_model())
-        post_save.connect(people.renew_entries, sender=get_user_model())
+        # With the last application, when the permissions of all that matter are there.
+        post_migrate.connect(people.sync_roles, sender=list(apps.get_app_configs())[-1])
+        person: type = get_user_model()
+        pre_save.connect(people.remember, sender=person)
+        post_save.connect(people.renew_entries, sender=person)
+        post_save.connect(people.join_administrators, sender=person)
+        m2m_changed.connect(people.follow_groups, sender=person.groups.through)  # type: ignore[attr-defined]

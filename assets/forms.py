@@ -12,7 +12,7 @@ from assets.models import Asset, Collection, Outcome, Tag, Visibility
 from assets.models.ledger import UploadRequestQuerySet
 from assets.models.library import User
 from assets.services import media_types, uploads
-from assets.services.listing import TRASH, Listing
+from assets.services.listing import IMPLIED, Listing
 from assets.services.organising import VERBS, Verb, Wish
 from assets.services.selection import Selection
 from assets.services.spool import clean_file_name
@@ -175,13 +175,13 @@ class IdsField(forms.Field):
 
 
 class SelectionForm(forms.Form):
-    """Which entries: those with these ids, or (`all`) whatever a search finds, in the library or in the trash."""
+    """Which entries: those with these ids, or (`all`) whatever a search finds, in the library or in a `trash`."""
 
     id = IdsField(required=False)
     all = forms.BooleanField(required=False, widget=forms.HiddenInput)
     q = forms.CharField(required=False, widget=forms.HiddenInput)
     sort = forms.CharField(required=False, widget=forms.HiddenInput)
-    trash = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    trash = forms.CharField(required=False, widget=forms.HiddenInput)
     next = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
@@ -194,9 +194,9 @@ class SelectionForm(forms.Form):
         data = self.cleaned_data
         if not data["all"]:
             return Selection.of_ids(data["id"], user)
-        return Selection.of_listing(
-            Listing.of({"q": data["q"], "sort": data["sort"]}, user, implied=TRASH if data["trash"] else "")
-        )
+        # Any other word than that of a page means one's own.
+        implied = IMPLIED.get(data["trash"] or "library", IMPLIED["trash"])
+        return Selection.of_listing(Listing.of({"q": data["q"], "sort": data["sort"]}, user, implied=implied))
 
 
 class BulkForm(SelectionForm):

@@ -23,6 +23,7 @@ urlpatterns = [
     path("", library.library, name="library"),
     path("count/", library.count, name="count"),
     path("trash/", library.trash, name="trash"),
+    path("trash/everyone/", library.everyones_trash, name="everyones_trash"),
     path("addresses/", personal.know_of_addresses, name="know_of_addresses"),
     path("layout/", personal.choose_layout, name="choose_layout"),
     path("help/", TemplateView.as_view(template_name="assets/help.html"), name="help"),

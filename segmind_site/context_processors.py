@@ -1,7 +1,21 @@
 from django.conf import settings
 from django.http import HttpRequest
 
+from assets import access
+
 
 def site(request: HttpRequest) -> dict[str, object]:
     """What every page shows: whether files go to Segmind or to the sandbox."""
     return {"sandbox": settings.SANDBOX}
+
+
+def person(request: HttpRequest) -> dict[str, object]:
+    """What every page asks of the person: their role, and what it lets them do."""
+    if not hasattr(request, "user"):  # an error page of a request that came no further
+        return {}
+    return {
+        "role": access.role_of(request.user),
+        "may_upload": access.may_upload(request.user),
+        "may_manage": access.may_manage(request.user),
+        "is_administrator": access.is_administrator(request.user),
+    }

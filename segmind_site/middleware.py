@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.gzip import GZipMiddleware
 
@@ -45,6 +46,12 @@ class JsonErrorsMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """What may not be done is said in its own words, where there are any."""
+        if not isinstance(exception, PermissionDenied) or not str(exception) or not wants_json(request):
+            return None
+        return JsonResponse({"error": {"code": "forbidden", "message": str(exception)}}, status=403)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)

@@ -116,6 +116,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "segmind_site.context_processors.site",
+                "segmind_site.context_processors.person",
             ],
         },
     },

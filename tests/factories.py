@@ -12,8 +12,9 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image, ImageDraw
 
-from assets.models import Asset, Collection, LinkStatus, Outcome, State, StoredFile, Tag, UploadRequest
+from assets.models import Asset, Collection, LinkStatus, Outcome, Role, State, StoredFile, Tag, UploadRequest
 from assets.models.links import as_columns
+from assets.services import people
 from tests.segmind_server import SegmindServer
 
 _numbers = itertools.count(1)
@@ -24,6 +25,13 @@ def a_user(username: str = "", **fields: Any) -> User:
     return get_user_model().objects.create_user(
         username=username or f"person{next(_numbers)}", password=PASSWORD, **fields
     )
+
+
+def a_person(role: Role, username: str = "", **fields: Any) -> User:
+    """An account with a role."""
+    user = a_user(username, **fields)
+    people.change_role(user, role)
+    return user
 
 
 def an_administrator(username: str = "root") -> User:

@@ -91,7 +91,7 @@ def test_a_refused_account_is_told_to_administrators_on_every_page_and_a_button_
     for address in ["/", "/upload/", "/activity/", "/trash/", "/admin/", "/admin/assets/asset/"]:
         assert reason in as_root.get(address).content.decode()
     assert reason not in as_ana.get("/").content.decode().replace("card-reason", "")
-    assert as_ana.post("/activity/try-now/").status_code == 302
+    assert as_ana.post("/activity/try-now/").status_code == 403
     work()
     assert len(segmind.received) == 1
     as_root.post("/activity/try-now/")

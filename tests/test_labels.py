@@ -109,11 +109,11 @@ class TestTags:
         as_ana.post(page(tag), {"action": "delete", "confirmed": "1"})
         assert not Tag.objects.exists() and found(as_ana, "x") == {"x"} and found(as_ana, "sea") == set()
 
-    def test_what_others_have_too_only_staff_may_change(self, as_ana, ana, ben):
+    def test_what_others_have_too_only_managers_may_change(self, as_ana, ana, ben):
         an_asset(owner=ana, tags=("sea",))
         an_asset(owner=ben, tags=("sea",), visibility=Visibility.PRIVATE)
         tag = Tag.objects.get()
-        assert "only an administrator" in as_ana.get(page(tag)).content.decode()
+        assert "only a manager" in as_ana.get(page(tag)).content.decode()
         for fields in ({"name": "x"}, {"action": "delete", "confirmed": "1"}, {"name": "y", "confirmed": "1"}):
             assert as_ana.post(page(tag), fields).status_code == 403
         tag.refresh_from_db()
@@ -216,7 +216,7 @@ class TestCollections:
         assert not Collection.objects.exists()
         assert found(as_ana, "a") == {"a"} and found(as_ana, "trips") == set()
 
-    def test_what_others_have_put_into_it_or_below_only_staff_may_change(self, as_ana, ana, ben):
+    def test_what_others_have_put_into_it_or_below_only_managers_may_change(self, as_ana, ana, ben):
         a_collected("Trips", owner=ana)
         a_collected("Trips/2024", owner=ben)
         assert as_ana.post(page(Collection.objects.get(path="Trips")), {"name": "x"}).status_code == 403

@@ -4,6 +4,7 @@ from .library import Asset, Visibility
 from .links import LinkHost, LinkStatus, PastUrl
 from .personal import Favourite, Layout, Preferences, Use
 from .queue import DeliveryRun, WorkerHeartbeat
+from .roles import Role
 from .stored_files import Kind, State, StoredFile
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Outcome",
     "PastUrl",
     "Preferences",
+    "Role",
     "State",
     "StoredFile",
     "Tag",

@@ -142,6 +142,10 @@ class Asset(models.Model):
 
     class Meta:
         ordering = ("-created_at", "-id")
+        permissions = [
+            ("manage_library", "Can change what is the team's: entries of others, tags, collections, the trash"),
+            ("administer_library", "Can look after people and settings"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["owner", "stored_file"], name="asset_one_entry_per_person"),
         ]

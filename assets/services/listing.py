@@ -18,8 +18,8 @@ from assets.services.search_query import Query, Remark
 
 RowT = TypeVar("RowT", bound=Any)
 PAGE_SIZE = 48
-# What the trash page asks for beside the text of its search.
-TRASH = "is:trashed"
+# What pages of lists ask for beside the text of their search.
+IMPLIED = {"library": "", "trash": "is:trashed is:mine", "everyones_trash": "is:trashed"}
 LONGEST_TEXT = 500
 # Counting goes no further: nobody needs the exact number of more.
 MOST_COUNTED = 1000

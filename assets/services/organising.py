@@ -1,8 +1,8 @@
 """What people do to many entries at once: tags, collections, visibility, favourites, the trash.
 
 Each verb can say first what it would change (`preview`) and then do it (`apply`). Both look at every entry again: only
-the person's own are changed (favourites are of all they may see), and those that are so already stay as they are. To do
-it twice is to do it once.
+those are changed that the person may change (favourites are of all they may see), and those that are so already stay as
+they are. To do it twice is to do it once.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 
+from assets import access
 from assets.models import Asset, Collection, Favourite, Tag
 from assets.models.labels import Label
 from assets.services import history, trash
@@ -31,9 +32,13 @@ class Wish:
     visibility: str = ""
 
 
+def _anybody(user: Any, asset: Asset) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Verb:
-    """`is_done` finds the entries that are so already; `do` makes the others so."""
+    """`is_done` finds the entries that are so already; `do` makes the others so; `may` says who may have that done."""
 
     name: str
     title: str
@@ -42,12 +47,17 @@ class Verb:
     is_done: Callable[[Wish], Q]
     do: Callable[[list[UUID], Wish], None]
     needs: str = ""
-    is_for_all: bool = False
+    may: Callable[[Any, Asset], bool] = access.may_change
+
+    @property
+    def is_for_all(self) -> bool:
+        """Whether it changes nothing but what is the person's own, whosever the entry is."""
+        return self.may is _anybody
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How many entries are changed, how many were so already, and how many belong to others."""
+    """How many entries are changed, how many were so already, and how many are for others to change."""
 
     changed: int = 0
     unchanged: int = 0
@@ -87,13 +97,13 @@ def _batches(pks: Sequence[UUID]) -> Iterator[list[UUID]]:
 
 def _sorted(verb: Verb, pks: list[UUID], wish: Wish, *, lock: bool = False) -> tuple[list[UUID], Outcome]:
     """Those to be changed, and how many there are of each kind."""
-    assets = Asset.objects.visible_to(wish.user).filter(pk__in=pks).order_by("pk")
+    assets = access.reachable_assets(wish.user).filter(pk__in=pks).order_by("pk")
     if lock:
         assets = assets.select_for_update(of=("self",), no_key=True)
     is_done = ExpressionWrapper(verb.is_done(wish), output_field=BooleanField())
-    rows = list(assets.annotate(is_done=is_done).values_list("pk", "owner_id", "is_done"))
-    allowed = [(pk, done) for pk, owner, done in rows if verb.is_for_all or owner == wish.user.pk]
-    to_change = [pk for pk, done in allowed if not done]
+    rows = list(assets.annotate(is_done=is_done).only("owner_id", "visibility"))
+    allowed = [asset for asset in rows if verb.may(wish.user, asset)]
+    to_change = [asset.pk for asset in allowed if not asset.is_done]  # type: ignore[attr-defined]
     return to_change, Outcome(len(to_change), len(allowed) - len(to_change), len(rows) - len(allowed))
 
 
@@ -192,8 +202,6 @@ def _is_favourite(wish: Wish) -> Exists:
 
 
 _IN_TRASH = Q(trashed_at__isnull=False)
-_trash = _set("trashed_at", lambda wish: wish.now)
-_restore = _set("trashed_at", lambda wish: None)
 VERBS = {
     verb.name: verb
     for verb in (
@@ -210,14 +218,15 @@ VERBS = {
         Verb(
             "visibility", "Change who sees them", "Visibility changed", "are so already",
             lambda wish: Q(visibility=wish.visibility), _set("visibility", lambda wish: wish.visibility), "visibility",
+            access.may_change_visibility,
         ),
         Verb(
             "favourite", "Make favourites", "Made favourites", "are favourites already",
-            lambda wish: Q(_is_favourite(wish)), _favourite, is_for_all=True,
+            lambda wish: Q(_is_favourite(wish)), _favourite, may=_anybody,
         ),
         Verb(
             "unfavourite", "No favourites any more", "No favourites any more", "are none",
-            lambda wish: ~Q(_is_favourite(wish)), _unfavourite, is_for_all=True,
+            lambda wish: ~Q(_is_favourite(wish)), _unfavourite, may=_anybody,
         ),
         Verb(
             "trash", "Move to the trash", "Moved to the trash", "are there already",

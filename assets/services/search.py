@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from assets import access
 from assets.models import Collection, LinkStatus, State, StoredFile, Tag, Visibility
 from assets.models.library import Asset, AssetQuerySet, User
 from assets.models.stored_files import UNFINISHED
@@ -19,9 +20,9 @@ _LOOKUPS = {"<": "lt", "<=": "lte", "=": "exact", ">=": "gte", ">": "gt"}
 
 
 def found(query: Query, *, user: User, now: datetime) -> AssetQuerySet:
-    """The entries that a query finds, of those that the person may see; of their trash only where it asks for that."""
-    assets = Asset.objects.visible_to(user)
-    assets = assets.owned_by(user).trashed() if query.asks("is", "trashed") else assets.current()
+    """The entries that a query finds, of those that the person may see; of the trash only where it asks for that."""
+    in_trash = query.asks("is", "trashed")
+    assets = access.trash_of(user) if in_trash else Asset.objects.visible_to(user).current()
     texts = [str(term.value) for term in query.terms if term.name == "text" and not term.is_negated]
     assets = assets.filter(search_index.candidates(texts))
     for term in query.terms:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
+from assets import access
 from assets.models import Asset
 from assets.models.library import AssetQuerySet, User
 from assets.services.listing import MOST_COUNTED, Listing
@@ -25,7 +26,7 @@ class Selection:
     @classmethod
     def of_ids(cls, pks: Iterable[UUID], user: User) -> "Selection":
         """Those of the ids that the person may see: what somebody else keeps private is as if it were not there."""
-        assets = Asset.objects.visible_to(user).filter(pk__in=list(pks))
+        assets = access.reachable_assets(user).filter(pk__in=list(pks))
         return cls(NEWEST.of(assets, user), NEWEST)
 
     @classmethod

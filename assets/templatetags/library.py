@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 
+from assets import access
 from assets.models import Asset, Preferences
 from assets.models.cards import Card
 from assets.services import activity
@@ -87,9 +88,9 @@ def shared_icons() -> SafeString:
 
 @register.inclusion_tag("assets/_queue_notice.html", takes_context=True)
 def queue_notice(context: template.Context) -> dict[str, object]:
-    """For administrators, on every page: why nothing goes out. Looked up at most every few seconds."""
+    """For those who manage the library, on every page: why nothing goes out. Looked up at most every few seconds."""
     user = context.get("user")
-    if user is None or not user.is_staff:
+    if user is None or not access.may_manage(user):
         return {"reason": ""}
     reason = cache.get_or_set("queue-notice", lambda: activity.why_paused(timezone.now()), NOTICE_SECONDS)
     return {"reason": reason, "csrf_token": context.get("csrf_token")}
@@ -121,7 +122,7 @@ def result_count(listing: Listing, page: Page) -> SafeString | str:
 @register.simple_tag(takes_context=True)
 def jinja(context: template.Context, name: str) -> SafeString:
     """A Jinja template with what the page knows of its list."""
-    shown = {key: context.get(key) for key in ("listing", "layout", "is_trash")}
+    shown = {key: context.get(key) for key in ("listing", "layout", "trash", "may_upload")}
     return mark_safe(render_to_string(f"assets/{name}.html", shown, context["request"], using="jinja2"))  # noqa: S308
 
 

@@ -3,7 +3,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.admin.views.decorators import staff_member_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -21,7 +20,7 @@ MOST_SHOWN = 50
 
 @require_safe
 def activity(request: HttpRequest) -> HttpResponse:
-    """What waits, what is being sent, what failed and why; for staff the ledger too."""
+    """What waits, what is being sent, what failed and why; for administrators the ledger too."""
     status = queue.status(timezone.now())
     if wants_json(request):
         return JsonResponse(status.as_json())
@@ -33,7 +32,7 @@ def activity(request: HttpRequest) -> HttpResponse:
         "waiting": shown.filter(stored_file__state=State.QUEUED)[:MOST_SHOWN],
         "failed": shown.filter(stored_file__state=State.FAILED)[:MOST_SHOWN],
     }
-    if request.user.is_staff:
+    if access.is_administrator(request.user):
         form = LedgerForm(request.GET)
         context |= {"ledger_form": form, "ledger": form.rows(UploadRequest.objects.all())[:MOST_SHOWN]}
     return render(
@@ -52,9 +51,9 @@ def retry_failed(request: HttpRequest) -> HttpResponse:
     return redirect("activity")
 
 
-@staff_member_required
 @require_POST
 def try_now(request: HttpRequest) -> HttpResponse:
+    access.only_managers(request.user)
     queue.try_now(timezone.now())
     messages.success(request, "The next request goes out at once.")
     return redirect("activity")

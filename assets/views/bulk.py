@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
+from assets import access
 from assets.forms import BulkForm
 from assets.services import organising
 from assets.services.organising import Outcome, Verb
@@ -33,6 +34,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
             form.add_error(None, error)
     if _is_hopeless(form):
         return refused(request, form)
+    if not form.verb.is_for_all:
+        access.refuse_viewers(request.user)
     wish = form.wish(request.user, timezone.now())
     is_as_seen = form.cleaned_data.get("chosen") in (None, len(pks))
     if form.cleaned_data["confirmed"] and is_as_seen and form.is_valid():
@@ -64,12 +67,17 @@ def _done(request: HttpRequest, verb: Verb, outcome: Outcome) -> HttpResponse:
         return _as_json(verb, outcome, confirmed=True)
     message = in_words(verb, outcome)
     if verb.name == "trash" and outcome.changed:
-        message = format_html('{} <a href="{}">Restore from the trash</a>', message, reverse("trash"))
+        message = format_html('{} <a href="{}">Restore from the trash</a>', message, reverse(_trash_of(request)))
     messages.add_message(request, messages.SUCCESS if outcome.changed else messages.WARNING, message)
     address = address_back(request, "library")
     if "HX-Request" in request.headers:
         return HttpResponse(headers={"HX-Redirect": address})
     return redirect(address)
+
+
+def _trash_of(request: HttpRequest) -> str:
+    """The page on which what the person has trashed is found again."""
+    return "everyones_trash" if access.may_manage(request.user) else "trash"
 
 
 def in_words(verb: Verb, outcome: Outcome) -> str:

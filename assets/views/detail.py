@@ -2,7 +2,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,10 +14,9 @@ from assets.models import Asset, StoredFile
 from assets.models.cards import Card
 from assets.services import timeline, uploads
 from assets.services.addresses import carries_address
-from assets.services.listing import Listing
+from assets.services.listing import IMPLIED, Listing
 from assets.views.answers import asset_json, back, errors_json, wants_json
 from assets.views.files import SHOWN
-from assets.views.library import TRASH
 from assets.views.reuse import snippets_of
 
 MOST_CARDS = 100
@@ -26,17 +25,17 @@ MOST_OTHERS = 20
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def asset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """An entry with all that is known of it; its owner edits it here. `q` and `sort` name the list it is seen in."""
+    """An entry with all that is known of it, and where it is edited. `q` and `sort` name the list it is seen in."""
     if request.method == "POST":
-        return _edit(request, access.get_own_asset_or_404(request, pk))
+        return _edit(request, access.get_changeable_asset_or_404(request, pk))
     entry = access.get_asset_or_404(request, pk)
     if wants_json(request):
         return JsonResponse(asset_json(entry))
-    return _page(request, entry, AssetForm.of(entry))
+    return _page(request, entry, _form(request, entry))
 
 
 def _edit(request: HttpRequest, entry: Asset) -> HttpResponse:
-    form = AssetForm(request.POST)
+    form = _form(request, entry, request.POST)
     if form.is_valid():
         form.save(entry)
         if wants_json(request):
@@ -46,6 +45,13 @@ def _edit(request: HttpRequest, entry: Asset) -> HttpResponse:
     if wants_json(request):
         return JsonResponse({"errors": errors_json(form.errors.as_data())}, status=400)
     return _page(request, entry, form, status=400)
+
+
+def _form(request: HttpRequest, entry: Asset, data: QueryDict | None = None) -> AssetForm:
+    form = AssetForm(data) if data is not None else AssetForm.of(entry)
+    if not access.may_change_visibility(request.user, entry):
+        del form.fields["visibility"]
+    return form
 
 
 def _page(request: HttpRequest, entry: Asset, form: AssetForm, status: int = 200) -> HttpResponse:
@@ -62,17 +68,24 @@ def _page(request: HttpRequest, entry: Asset, form: AssetForm, status: int = 200
 
 def _place(request: HttpRequest, entry: Asset) -> dict[str, Any]:
     """The list in which the entry is seen: what comes before and behind it there, and the way back."""
-    listing = Listing.of(request.GET.dict(), request.user, implied=TRASH if entry.is_trashed else "")
+    name = _list_of(request, entry)
+    listing = Listing.of(request.GET.dict(), request.user, implied=IMPLIED[name])
     previous, following = listing.neighbours(entry)
     query = f"?{listing.address}" if listing.address else ""
-    name = "trash" if entry.is_trashed else "library"
     return {
         "previous": previous,
         "following": following,
         "query": query,
-        "list_name": "Results" if listing.text else name.capitalize(),
+        "list_name": "Results" if listing.text else "Trash" if entry.is_trashed else "Library",
         "list_address": f"{reverse(name)}{query}",
     }
+
+
+def _list_of(request: HttpRequest, entry: Asset) -> str:
+    """The name of the page whose list an entry is in."""
+    if not entry.is_trashed:
+        return "library"
+    return "trash" if entry.is_owned_by(request.user) else "everyones_trash"
 
 
 def _seen_by(request: HttpRequest, entry: Asset) -> dict[str, Any]:
@@ -80,6 +93,7 @@ def _seen_by(request: HttpRequest, entry: Asset) -> dict[str, Any]:
     return {
         "asset": entry,
         "may_change": access.may_change(request.user, entry),
+        "may_change_visibility": access.may_change_visibility(request.user, entry),
         "is_shown": entry.stored_file.media_type in SHOWN,
         "snippets": snippets_of(entry),
         "url_has_email": carries_address(entry.stored_file.url),
@@ -89,7 +103,7 @@ def _seen_by(request: HttpRequest, entry: Asset) -> dict[str, Any]:
 
 @require_POST
 def trash_asset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    entry = access.get_own_asset_or_404(request, pk)
+    entry = access.get_changeable_asset_or_404(request, pk)
     entry.trash(timezone.now())
     if wants_json(request):
         return JsonResponse(asset_json(entry))
@@ -100,7 +114,7 @@ def trash_asset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def restore_asset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    entry = access.get_own_asset_or_404(request, pk)
+    entry = access.get_changeable_asset_or_404(request, pk)
     entry.restore()
     if wants_json(request):
         return JsonResponse(asset_json(entry))
@@ -125,7 +139,7 @@ def cards(request: HttpRequest) -> HttpResponse:
             wanted.append(uuid.UUID(text))
         except ValueError:
             raise Http404("No such entry.") from None
-    entries = list(access.visible_assets(request).filter(pk__in=wanted).with_details().marked_for(request.user))
+    entries = list(access.reachable_assets(request.user).filter(pk__in=wanted).with_details().marked_for(request.user))
     context: dict[str, Any] = {"unfinished": [entry for entry in entries if entry.stored_file.is_unfinished]}
     if request.GET.get("listed"):
         context |= {"listing": Listing.of(request.GET.dict(), request.user), "layout": request.GET.get("layout")}

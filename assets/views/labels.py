@@ -17,6 +17,7 @@ from assets.models import Collection, Tag
 from assets.models.labels import CollectionQuerySet, Label, LabelQuerySet
 from assets.services import labelling
 from assets.services.label_lists import page_of
+from assets.services.listing import MOST_COUNTED
 from assets.services.search_query import quoted
 from assets.views.answers import answered, capped, errors_json, wants_json
 
@@ -41,8 +42,9 @@ def collections(request: HttpRequest) -> HttpResponse:
     """The collections at the top, or those of any depth that a search finds; a new one is made here."""
     if request.method == "POST":
         return _make(request)
+    form = NameForm(label=Collection) if access.may_upload(request.user) else None
     found = Collection.objects.all() if request.GET.get("q") else Collection.objects.filter(parent=None)
-    return _listed(request, found, {"title": "Collections", "form": NameForm(label=Collection)})
+    return _listed(request, found, {"title": "Collections", "form": form})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -106,6 +108,7 @@ def search_of(label: Label) -> str:
 
 
 def _make(request: HttpRequest) -> HttpResponse:
+    access.refuse_viewers(request.user)
     form = NameForm(request.POST, label=Collection)
     if form.is_valid():
         made = labelling.make(form.cleaned_data["name"], request.user)
@@ -131,8 +134,9 @@ def _about(request: HttpRequest, label: Label, form: NameForm | None = None) -> 
 
 def _change(request: HttpRequest, label: Label) -> HttpResponse:
     """Rename, merge or delete it. What concerns more than its name is shown first, and done once it is confirmed."""
+    access.refuse_viewers(request.user)
     if not access.may_change_label(request.user, label):
-        raise PermissionDenied("Entries of others have it too. Ask an administrator.")
+        raise PermissionDenied("Entries of others have it too. Ask a manager to change it.")
     if request.POST.get("action") == "delete":
         return _delete(request, label)
     form = NameForm(request.POST, label=type(label))  # type: ignore[arg-type]
@@ -154,7 +158,7 @@ def _rename(request: HttpRequest, label: Label, name: str) -> HttpResponse:
         messages.success(request, f"“{before}” is called “{label}” now.")
         return redirect(address_of(label))
     if not request.POST.get("confirmed"):
-        return answered(request, "merge", _effect(label) | {"other": other, "name": name})
+        return answered(request, "merge", _effect(request, label) | {"other": other, "name": name})
     labelling.merge(label, other)
     messages.success(request, f"“{before}” has become “{other}”.")
     return redirect(address_of(other))
@@ -162,23 +166,24 @@ def _rename(request: HttpRequest, label: Label, name: str) -> HttpResponse:
 
 def _delete(request: HttpRequest, label: Label) -> HttpResponse:
     if not request.POST.get("confirmed"):
-        return answered(request, "delete_label", _effect(label))
+        return answered(request, "delete_label", _effect(request, label))
     name = str(label)
     labelling.delete(label)
     messages.success(request, f"“{name}” is deleted. Its entries stay in the library.")
     return redirect(f"{label._meta.model_name}s")
 
 
-def _effect(label: Label) -> dict[str, Any]:
-    """What a change concerns. Who may make it owns all of that, or is staff."""
+def _effect(request: HttpRequest, label: Label) -> dict[str, Any]:
+    """What a change concerns, as far as the person may see it: not what others keep private."""
     nested: list[str] = []
+    entries: Any = label.entries()
     if isinstance(label, Collection):
         within: CollectionQuerySet = Collection.objects.within(label.key)
-        nested = [str(one) for one in within.exclude(pk=label.pk)[:20]]
+        nested = [str(one) for one in access.visible_collections(request, within.exclude(pk=label.pk)[:20])]
     return {
         "label": label,
         "noun": label._meta.model_name,
         "nested": nested,
-        "entries": capped(labelling.count(label)),
+        "entries": capped(entries.visible_to(request.user).order_by()[: MOST_COUNTED + 1].count()),
         "address": address_of(label),
     }

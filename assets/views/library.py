@@ -6,7 +6,8 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from assets.services.listing import TRASH, Listing, Page, results
+from assets import access
+from assets.services.listing import IMPLIED, Listing, Page, results
 from assets.services.search_query import Remark
 from assets.views.answers import asset_json, wants_json
 from assets.views.filters import menus
@@ -16,13 +17,20 @@ from assets.views.personal import layout_of
 @require_safe
 def library(request: HttpRequest) -> HttpResponse:
     """The team's entries and one's own: all, or those that a search finds."""
-    return _listed(request, Listing.of(request.GET.dict(), request.user), "assets/library.html")
+    return _listed(request, "library", "assets/library.html")
 
 
 @require_safe
 def trash(request: HttpRequest) -> HttpResponse:
     """One's own entries that wait to be forgotten or restored."""
-    return _listed(request, Listing.of(request.GET.dict(), request.user, implied=TRASH), "assets/trash.html")
+    return _listed(request, "trash", "assets/trash.html")
+
+
+@require_safe
+def everyones_trash(request: HttpRequest) -> HttpResponse:
+    """The same of the whole team, but for what was private; for those who manage the library."""
+    access.only_managers(request.user)
+    return _listed(request, "everyones_trash", "assets/trash.html")
 
 
 @require_safe
@@ -31,7 +39,8 @@ def count(request: HttpRequest) -> HttpResponse:
     return HttpResponse(results(Listing.of(request.GET.dict(), request.user).count()))
 
 
-def _listed(request: HttpRequest, listing: Listing, template: str) -> HttpResponse:
+def _listed(request: HttpRequest, name: str, template: str) -> HttpResponse:
+    listing = Listing.of(request.GET.dict(), request.user, implied=IMPLIED[name])
     place = listing.order.place_at(request.GET.get("after", ""))
     if wants_json(request):
         return _as_json(request, listing, listing.entries(place))
@@ -42,7 +51,7 @@ def _listed(request: HttpRequest, listing: Listing, template: str) -> HttpRespon
         "cards": page.rows,
         "next": _address_of(request, listing, page),
         "layout": layout_of(request),
-        "is_trash": template == "assets/trash.html",
+        "trash": name if IMPLIED[name] else "",
         "live": request.path,
         "trash_days": settings.TRASH_DAYS,
         "unfinished": [card for card in page.rows if card.is_unfinished],

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from assets import access
 from assets.forms import UploadForm
 from assets.models import Asset
 from assets.services import media_types, uploads
@@ -47,6 +48,7 @@ class Result:
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest) -> HttpResponse:
     """Take files; each has a result of its own, in the order of the form."""
+    access.refuse_viewers(request.user)
     form = UploadForm(request.POST or None, request.FILES or None) if request.method == "POST" else UploadForm()
     results = _receive(request, form) if form.is_bound and form.is_valid() else []
     status = 200 if request.method != "POST" or any(result.asset for result in results) else 400

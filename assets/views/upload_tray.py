@@ -26,6 +26,7 @@ STATE_FIELDS = ("id", "title", "page", "state", "url", "link_status", "error", "
 @require_safe
 def tray(request: HttpRequest) -> HttpResponse:
     """The tray as a fragment, with the addresses and limits that its script works by."""
+    access.refuse_viewers(request.user)
     context = {
         "form": NewFileForm(auto_id="upload-%s"),
         "accepted": media_types.in_words(settings.UPLOAD_MEDIA_TYPES),
@@ -42,6 +43,7 @@ def known(request: HttpRequest) -> JsonResponse:
     Takes `{"files": [{"file_name", "size", "sha256", "head", and the fields of an upload}]}`. What only others may
     see is unknown, in every respect.
     """
+    access.refuse_viewers(request.user)
     files = _listed(request, "files", MOST_ANNOUNCED)
     if files is None or not all(isinstance(file, dict) for file in files):
         return _unreadable(f"an object with “files”, a list of at most {MOST_ANNOUNCED} objects")

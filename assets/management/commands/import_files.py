@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
+from assets import access
 from assets.forms import MOST_TAGS, NamesField
 from assets.models import Asset, Collection, Visibility
 from assets.services import history, uploads
@@ -56,8 +57,10 @@ class Command(BaseCommand):
         owner = users.filter(username=options["owner"], is_active=True).first()
         if owner is None:
             raise CommandError(
-                f"There is no active account {options['owner']!r}. Make one at /admin/, or name another."
+                f"There is no active account {options['owner']!r}. Invite one at /people/, or name another."
             )
+        if not access.may_upload(owner):
+            raise CommandError(f"{options['owner']!r} is a viewer, who uploads nothing. Give them another role first.")
         try:
             tags = NamesField(most=MOST_TAGS).clean(",".join(options["tag"]))
             collections = NamesField(most=MOST_TAGS, label=Collection).clean(",".join(options["collection"]))
