@@ -1,4 +1,4 @@
-from django.apps import AppConfig, apps
+from django.apps import AppConfig
 from django.db.models.signals import m2m_changed, post_migrate, post_save, pre_save
 
 
@@ -13,8 +13,7 @@ class AssetsConfig(AppConfig):
 
         history.register()
         post_migrate.connect(search_index.make, sender=self)
-        # With the last application, when the permissions of all that matter are there.
-        post_migrate.connect(people.sync_roles, sender=list(apps.get_app_configs())[-1])
+        post_migrate.connect(people.sync_roles, sender=self)
         person: type = get_user_model()
         pre_save.connect(people.remember, sender=person)
         post_save.connect(people.renew_entries, sender=person)

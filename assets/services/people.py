@@ -7,7 +7,9 @@ whoever may enter /admin/ is one: the two are kept in line, whichever of them is
 from collections.abc import Iterable
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
+from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -18,7 +20,7 @@ from assets.tasks import renew
 
 NAMES = ("username", "first_name", "last_name")
 # Of these applications an administrator may do everything.
-ADMINISTERED = ("assets", "auth", "auditlog")
+ADMINISTERED = ("assets", "auth", "auditlog", "django_tasks_database")
 LAST = "This is the last administrator who can sign in. Make somebody else one first."
 
 
@@ -28,6 +30,9 @@ LAST = "This is the last administrator who can sign in. Make somebody else one f
 def sync_roles(**_: Any) -> None:
     """Have the groups with just the permissions of the roles, and the accounts in line with them (also a receiver of
     `post_migrate`, so that every database has them)."""
+    for label in ADMINISTERED:
+        # There before their own turn to be made after a migration.
+        create_permissions(apps.get_app_config(label), verbosity=0)
     for role in Role:
         Group.objects.get_or_create(name=role.group)[0].permissions.set(_permissions_of(role))
     for person in _people().filter(Q(is_staff=True) | Q(is_superuser=True)).exclude(groups__name=_administrators()):

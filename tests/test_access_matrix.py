@@ -1,0 +1,367 @@
+"""Every address of the project, whoever asks, whosever it is: what is answered is written down here, and a new address
+without a row is a red test. What is denied changes nothing, and nobody meets what others keep private.
+"""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.http.response import HttpResponseBase
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, include, path, reverse
+from django.utils import timezone
+
+from assets.models import Asset, LinkStatus, Role, State, StoredFile, Visibility
+from segmind_site.urls import urlpatterns as of_the_site
+from tests.conftest import client_of
+from tests.factories import a_person, a_request, a_stored_file, an_asset
+
+pytestmark = pytest.mark.django_db
+
+# The sandbox is routed only without a key; here it is always walked.
+urlpatterns = [*of_the_site, path("sandbox/", include("segmind_site.sandbox"))]
+
+ROLES = ("anonymous", "viewer", "member", "manager", "administrator", "deactivated")
+SIGN_IN = 302  # to the page for it, with the address to come back to
+OWNERS_WORD = "Sapphire"  # in all that is said of what somebody keeps private
+
+
+def table(text: str) -> dict[str, dict[str, str]]:
+    """Rows of words: the first names the row, the others are what each of the ROLES gets that is signed in."""
+    rows = [line.split() for line in text.strip().splitlines()]
+    return {name: dict(zip(ROLES[1:5], cells, strict=True)) for name, *cells in rows}
+
+
+# --- The matrix --------------------------------------------------------------------------------------------------
+
+# Whose an entry is, and what it is answered to each role. `yes`: the status of the row below that names the rule.
+RULES = {
+    #                  viewer member manager administrator
+    "see": table("""
+        own                 yes    yes    yes     yes
+        own_private         yes    yes    yes     yes
+        own_trashed         yes    yes    yes     yes
+        team                yes    yes    yes     yes
+        team_trashed        404    404    yes     yes
+        private             404    404    404     404
+        private_trashed     404    404    404     404
+    """),
+    "change": table("""
+        own                 403    yes    yes     yes
+        own_private         403    yes    yes     yes
+        own_trashed         403    yes    yes     yes
+        team                403    403    yes     yes
+        team_trashed        404    404    yes     yes
+        private             404    404    404     404
+        private_trashed     404    404    404     404
+    """),
+    "send_again": table("""
+        own                 403    yes    yes     yes
+        own_private         403    yes    yes     yes
+        own_trashed         403    yes    yes     yes
+        team                403    404    yes     yes
+        team_trashed        403    404    404     404
+        private             403    404    404     404
+        private_trashed     403    404    404     404
+    """),
+}
+SUBJECTS = tuple(RULES["see"])
+
+
+@dataclass(frozen=True)
+class Row:
+    """`yes`: what is answered to who may; `rule`: of RULES, for addresses of one entry; `pages`: for the others."""
+
+    name: str
+    method: str
+    yes: int
+    rule: str = ""
+    data: Any = None
+    pages: str = "yes yes yes yes"
+
+
+ENTRIES = [
+    Row("asset", "GET", 200, "see"),
+    Row("asset", "POST", 302, "change", {"title": "Changed"}),
+    Row("trash_asset", "POST", 302, "change"),
+    Row("restore_asset", "POST", 302, "change"),
+    Row("retry_asset", "POST", 302, "send_again"),
+    Row("heal_asset", "POST", 302, "send_again"),
+    Row("favourite", "POST", 302, "see", {"on": "1"}),
+    Row("use", "POST", 204, "see"),
+    Row("copy_as", "GET", 200, "see"),
+    Row("preview", "GET", 200, "see"),
+    Row("original", "GET", 200, "see"),
+]
+# Of a tag or a collection: whose the entries are that have it.
+LABELS = [
+    Row("tag", "GET", 200, "see"),
+    Row("tag", "POST", 302, "change", {"name": "Changed"}),
+    Row("collection", "GET", 200, "see"),
+    Row("collection", "POST", 302, "change", {"name": "Changed"}),
+]
+NOT_VIEWERS = "403 yes yes yes"
+ONLY_MANAGERS = "403 403 yes yes"
+ONLY_ADMINISTRATORS = "403 403 403 yes"
+ALL = {"all": "1", "q": ""}
+PAGES = [
+    Row("library", "GET", 200),
+    Row("count", "GET", 200),
+    Row("trash", "GET", 200),
+    Row("everyones_trash", "GET", 200, pages=ONLY_MANAGERS),
+    Row("know_of_addresses", "POST", 204),
+    Row("choose_layout", "POST", 302, data={"layout": "list"}),
+    Row("help", "GET", 200),
+    Row("upload", "GET", 200, pages=NOT_VIEWERS),
+    Row("upload", "POST", 200, data={"files": "a file"}, pages=NOT_VIEWERS),
+    Row("upload_tray", "GET", 200, pages=NOT_VIEWERS),
+    Row("upload_known", "POST", 200, data='{"files": []}', pages=NOT_VIEWERS),
+    Row("upload_states", "POST", 200, data='{"ids": []}'),
+    Row("activity", "GET", 200),
+    Row("retry_failed", "POST", 302, pages=NOT_VIEWERS),
+    Row("try_now", "POST", 302, pages=ONLY_MANAGERS),
+    Row("bulk", "POST", 302, data={"action": "favourite", "confirmed": "1", **ALL}),
+    Row("bulk", "POST", 302, data={"action": "trash", "confirmed": "1", **ALL}, pages=NOT_VIEWERS),
+    Row("copy", "GET", 200, data=ALL),
+    Row("copy", "POST", 200, data=ALL),
+    Row("export", "GET", 200, data=ALL),
+    Row("export", "POST", 200, data=ALL),
+    Row("download", "GET", 200, data=ALL),
+    Row("download", "POST", 200, data=ALL),
+    Row("tags", "GET", 200),
+    Row("collections", "GET", 200),
+    Row("collections", "POST", 302, data={"name": "New"}, pages=NOT_VIEWERS),
+    Row("complete_tags", "GET", 200),
+    Row("complete_collections", "GET", 200),
+    Row("cards", "GET", 200),
+    Row("password_change", "GET", 200),
+    Row("password_change", "POST", 200),
+    Row("password_change_done", "GET", 200),
+    Row("logout", "POST", 302),
+]
+# What is open to everybody, signed in or not, and how it answers them; to people as to programs.
+OPEN = {
+    ("login", "GET"): {200, 302},
+    ("healthz", "GET"): {200},
+    ("readyz", "GET"): {503},
+    ("favicon.ico", "GET"): {302},
+    # The sandbox asks for the key of its API instead, and serves what it was given to everybody, as Segmind does.
+    ("sandbox/upload-asset", "POST"): {401},
+    ("sandbox/get-user-credits", "GET"): {401},
+    ("sandbox/assets/<str:kind>/<uuid:pk>", "GET"): {404},
+}
+# Below /admin/ there is one rule for each view of each model, and for all that is beside them: administrators get it,
+# and nobody else gets anything.
+ADMIN = {"changelist": {200}, "add": {200, 403}, "change": {200}, "delete": {200, 403}, "history": {200}}
+ARGUMENTS = {"form": "csv", "app_label": "assets", "content_type_id": 10**6, "url": "nowhere", "kind": "image_png"}
+
+
+# --- Who asks, and for what --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def _routes(settings):
+    settings.ROOT_URLCONF = __name__
+
+
+@pytest.fixture
+def people(db) -> dict[str, Any]:
+    found = {role.value: a_person(role, role.value) for role in Role}
+    return found | {"anonymous": None, "deactivated": a_person(Role.MEMBER, "deactivated")}
+
+
+@pytest.fixture
+def clients(people) -> dict[str, Client]:
+    clients = {name: client_of(person) if person else Client() for name, person in people.items()}
+    # Closed while they are signed in.
+    type(people["deactivated"]).objects.filter(username="deactivated").update(is_active=False)
+    return clients
+
+
+def entry_of(subject: str, person: Any) -> Asset:
+    """An entry of a person, or of somebody else, with a file that could be sent again."""
+    is_own, is_private = subject.startswith("own"), "private" in subject
+    file = a_stored_file(link_status=LinkStatus.BROKEN, media_type="image/png")
+    file.preview.save(f"previews/{file.sha256}.webp", ContentFile(b"RIFF....WEBP"))
+    name = OWNERS_WORD if is_private and not is_own else f"Thing-{subject}"
+    entry = an_asset(
+        owner=person if is_own and person else a_person(Role.MEMBER),
+        stored_file=file,
+        title=f"{name} title",
+        file_name=f"{name}.png",
+        description=f"{name} description",
+        visibility=Visibility.PRIVATE if is_private else Visibility.TEAM,
+        trashed_at=timezone.now() if subject.endswith("trashed") else None,
+    )
+    entry.label(tags=[f"{name} tag"], collections=[f"{name} collection"])
+    return entry
+
+
+def asked(client: Client, row: Row, address: str) -> HttpResponseBase:
+    if row.method == "GET":
+        return client.get(address, row.data or {})
+    if isinstance(row.data, str):
+        return client.post(address, row.data, content_type="application/json")
+    if row.name == "upload":
+        return client.post(address, {"files": ContentFile(b"%PDF-1.4 a file", name="a.pdf")})
+    return client.post(address, row.data or {})
+
+
+def text_of(response: HttpResponseBase) -> str:
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    return content.decode(errors="replace")
+
+
+def everything() -> list[Any]:
+    """All rows there are, but for who is signed in."""
+    models = [model for model in apps.get_models(include_auto_created=True) if model._meta.app_label != "sessions"]
+    return [list(model._default_manager.order_by("pk").values_list()) for model in models]
+
+
+def expected(cell: str, row: Row) -> int:
+    return row.yes if cell == "yes" else int(cell)
+
+
+def check(clients: dict[str, Client], row: Row, role: str, address: str, status: int) -> None:
+    """The answer has this status, tells nothing of what others keep private, and a denied one changed nothing."""
+    before = everything() if row.method == "POST" else None
+    with transaction.atomic():
+        response = asked(clients[role], row, address)
+        assert response.status_code == status, (role, address)
+        if role in ("anonymous", "deactivated"):
+            assert response["location"].startswith("/accounts/login/?next="), (role, address)
+        if OWNERS_WORD in text_of(response):
+            raise AssertionError(f"{role} is told at {address} what somebody else keeps private")
+        if before and (status >= 400 or role in ("anonymous", "deactivated")):
+            assert everything() == before, (role, address)
+        transaction.set_rollback(True)
+
+
+def cells_of(row: Row, subject: str) -> dict[str, int]:
+    cells = RULES[row.rule][subject] if row.rule else dict(zip(ROLES[1:5], row.pages.split(), strict=True))
+    known = {role: expected(cell, row) for role, cell in cells.items()}
+    return {role: known.get(role, SIGN_IN) for role in ROLES}
+
+
+# --- The walk ----------------------------------------------------------------------------------------------------
+
+
+def addresses(patterns: Any, names: tuple[str, ...] = (), routes: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """All patterns of the project: by name, or by route where they have none."""
+    for pattern in patterns:
+        route = routes + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            inner = (*names, pattern.namespace) if pattern.namespace else names
+            yield from addresses(pattern.url_patterns, inner, route)
+        else:
+            yield ":".join((*names, pattern.name)) if pattern.name else route, pattern
+
+
+def test_every_address_has_a_row():
+    known = {row.name for row in (*ENTRIES, *LABELS, *PAGES)} | {name for name, _ in OPEN}
+    found = {name for name, _ in addresses(get_resolver(__name__).url_patterns) if not name.startswith("admin")}
+    assert found - known == set(), "give it a row in this file"
+    assert known - found == set(), "a row for what is not there"
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+@pytest.mark.parametrize("row", ENTRIES, ids=lambda row: f"{row.name}-{row.method}")
+def test_addresses_of_an_entry(clients, people, row, subject):
+    for role, status in cells_of(row, subject).items():
+        entry = entry_of(subject, people[role])
+        if row.name == "retry_asset":
+            StoredFile.objects.filter(pk=entry.stored_file_id).update(state=State.FAILED, error="no", url="")
+        check(clients, row, role, reverse(row.name, args=[entry.pk]), status)
+
+
+@pytest.mark.parametrize("subject", [subject for subject in SUBJECTS if "trashed" not in subject])
+@pytest.mark.parametrize("row", LABELS, ids=lambda row: f"{row.name}-{row.method}")
+def test_addresses_of_a_label(clients, people, row, subject):
+    for role, status in cells_of(row, subject).items():
+        entry = entry_of(subject, people[role])
+        label = getattr(entry, f"{row.name}s").get()
+        check(clients, row, role, reverse(row.name, args=[label.pk]), status)
+        entry.delete()
+
+
+@pytest.mark.parametrize("row", PAGES, ids=lambda row: f"{row.name}-{row.method}")
+def test_pages_of_many(clients, people, row):
+    entries = {subject: entry_of(subject, people["member"]) for subject in ("own", "team", "private", "team_trashed")}
+    arguments = {name: ARGUMENTS[name] for name in ("form",) if row.name == "export"}
+    address = reverse(row.name, kwargs=arguments or None)
+    if row.name == "cards":
+        address += "?" + "&".join(f"id={entry.pk}" for entry in entries.values())
+    for role, status in cells_of(row, "own").items():
+        check(clients, row, role, address, status)
+
+
+@pytest.mark.parametrize(("name", "method"), OPEN)
+def test_what_is_open_to_everybody(clients, name, method):
+    address = f"/{name}".replace("<str:kind>", "image_png").replace("<uuid:pk>", str(uuid.uuid4()))
+    for role in ROLES:
+        url = reverse(name) if "/" not in name and "." not in name else address
+        response = clients[role].generic(method, url)
+        assert response.status_code in OPEN[name, method], role
+
+
+def admin_addresses() -> list[str]:
+    return [name for name, _ in addresses(get_resolver(__name__).url_patterns) if name.startswith("admin:")]
+
+
+def row_of(name: str) -> Any:
+    """A row of the model that an address of the administration is about; None for other addresses, or without rows."""
+    application, _, rest = name.removeprefix("admin:").rpartition("_")[0].rpartition("_")
+    model = apps.all_models[application].get(rest) if application else None
+    return model and model._default_manager.first()
+
+
+@pytest.mark.parametrize("name", admin_addresses())
+def test_the_administration_is_for_administrators(clients, name):
+    entry_of("private", None)
+    a_request(outcome="stored")
+    pattern = next(found for known, found in addresses(get_resolver(__name__).url_patterns) if known == name)
+    row = row_of(name)
+    pk = row.pk if row else 1
+    address = reverse(name, kwargs={key: ARGUMENTS.get(key, pk) for key in pattern.pattern.regex.groupindex})
+    view = name.rpartition("_")[2]
+    answers = ADMIN.get(view if row or view in ("changelist", "add") else "", set(range(200, 500)))
+    response = clients["administrator"].get(address)
+    assert response.status_code in answers and text_of(response) is not None
+    for role in set(ROLES) - {"administrator"}:
+        for ask in (clients[role].get, clients[role].post):
+            before = everything()
+            response = ask(address)
+            assert response.status_code in (302, 403, 404, 405) or name == "admin:login", role
+            assert OWNERS_WORD not in text_of(response), role
+            assert everything() == before, role
+
+
+# --- Many at once ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", ROLES[1:5])
+@pytest.mark.parametrize(
+    ("action", "rule"), [("tag", "change"), ("trash", "change"), ("restore", "change"), ("favourite", "see")]
+)
+def test_of_many_entries_those_are_changed_that_may_be(clients, people, role, action, rule):
+    entries = {subject: entry_of(subject, people[role]) for subject in SUBJECTS}
+    sent = {"action": action, "tags": "common", "confirmed": "1", "id": [entry.pk for entry in entries.values()]}
+    status = clients[role].post("/assets/bulk/", sent).status_code
+    assert status == (403 if role == "viewer" and rule == "change" else 302)
+    may = {subject for subject in SUBJECTS if RULES[rule][subject][role] == "yes" and status == 302}
+    is_done = {
+        "tag": lambda entry: entry.tags.filter(name="common").exists(),
+        "trash": lambda entry: entry.trashed_at is not None,
+        "restore": lambda entry: entry.trashed_at is None,
+        "favourite": lambda entry: entry.favourites.exists(),
+    }[action]
+    was_so = {"trash": "_trashed", "restore": ""}.get(action)
+    for subject, entry in entries.items():
+        entry.refresh_from_db()
+        already = was_so is not None and subject.endswith("_trashed") == bool(was_so)
+        assert is_done(entry) == (subject in may or already), subject
