@@ -7,12 +7,22 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 
 from assets.models import Asset, Collection, DeliveryRun, StoredFile, Tag, UploadRequest
-from assets.services import delivery, forgetting, history, label_changes, link_checks, previews, verification
+from assets.services import (
+    delivery,
+    forgetting,
+    handing_over,
+    history,
+    label_changes,
+    link_checks,
+    previews,
+    verification,
+)
 
 LABELS: dict[str, type[Tag] | type[Collection]] = {"tag": Tag, "collection": Collection}
 # A URL that cannot be reached yet is asked again: at once, and after so long each time.
@@ -67,6 +77,20 @@ def hand_over(kind: str, sources: list[str], target: str | None) -> None:
         if is_more:
             hand_over.enqueue(kind, sources[number:], target)
             return
+
+
+@task(queue_name="upkeep")
+def hand_over_entries(person_id: int, to_id: int, with_private: bool) -> None:
+    """Give the entries of one person to another one."""
+    people = get_user_model()._default_manager.in_bulk([person_id, to_id])
+    if len(people) < 2:
+        return
+    with history.acting(name="hand_over_entries"):
+        moved = handing_over.hand_over_some(
+            people[person_id], people[to_id], with_private=with_private, most=RENEWED_AT_ONCE
+        )
+    if moved == RENEWED_AT_ONCE:
+        hand_over_entries.enqueue(person_id, to_id, with_private)
 
 
 @task(queue_name="upkeep")

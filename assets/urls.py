@@ -11,6 +11,7 @@ from assets.views import (
     labels,
     library,
     links,
+    people,
     personal,
     reuse,
     styleguide,
@@ -56,6 +57,8 @@ urlpatterns = [
     path("assets/<uuid:pk>/copy/", reuse.copy_as, name="copy_as"),
     path("assets/<uuid:pk>/preview/", files.preview, name="preview"),
     path("assets/<uuid:pk>/original/", files.original, name="original"),
+    path("people/", people.people, name="people"),
+    path("people/<int:pk>/", people.person, name="person"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -1,8 +1,6 @@
-import ipaddress
 from collections.abc import Callable
 from http import HTTPStatus
 
-from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -10,6 +8,7 @@ from django.middleware.gzip import GZipMiddleware
 
 from assets.services import history
 from assets.views.answers import wants_json
+from assets.views.origin import address_of
 
 
 class CompressionMiddleware(GZipMiddleware):
@@ -76,15 +75,5 @@ class HistoryMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with history.acting(user=request.user, address=_address(request)):
+        with history.acting(user=request.user, address=address_of(request)):
             return self.get_response(request)
-
-
-def _address(request: HttpRequest) -> str | None:
-    """Where a request comes from: what the proxy in front says, where there is one, and not what the client says."""
-    forwarded = request.headers.get("X-Forwarded-For", "") if settings.SECURE_PROXY_SSL_HEADER else ""
-    text = forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
-    try:
-        return str(ipaddress.ip_address(text))
-    except ValueError:
-        return None

@@ -154,12 +154,22 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+# For so many days a link works by which somebody chooses a password: invited, or because it was forgotten.
+INVITATION_DAYS = min(_number("INVITATION_DAYS", 7, least=0.01, kind=float), 365)
+PASSWORD_RESET_TIMEOUT = int(INVITATION_DAYS * 86_400)
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "library"
 LOGOUT_REDIRECT_URL = "login"
 
 # The history of entries names people, not their numbers.
 AUDITLOG_USE_FK_STRING_REPRESENTATION = True
+
+# --- Mail, for invitations; without a server they are passed on by hand ----------------------------
+
+if CAN_MAIL := bool(env.str("EMAIL_URL", default="")):
+    vars().update(env.email_url("EMAIL_URL"))
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="") or "asset-library@localhost"
+EMAIL_TIMEOUT = 10
 
 # --- Files ----------------------------------------------------------------------------------------
 

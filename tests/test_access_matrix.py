@@ -139,6 +139,10 @@ PAGES = [
     Row("complete_tags", "GET", 200),
     Row("complete_collections", "GET", 200),
     Row("cards", "GET", 200),
+    Row("people", "GET", 200, pages=ONLY_ADMINISTRATORS),
+    Row("people", "POST", 200, data={"username": "new", "role": "member"}, pages=ONLY_ADMINISTRATORS),
+    Row("person", "GET", 200, pages=ONLY_ADMINISTRATORS),
+    Row("person", "POST", 302, data={"action": "role", "role": "viewer"}, pages=ONLY_ADMINISTRATORS),
     Row("password_change", "GET", 200),
     Row("password_change", "POST", 200),
     Row("password_change_done", "GET", 200),
@@ -147,6 +151,10 @@ PAGES = [
 # What is open to everybody, signed in or not, and how it answers them; to people as to programs.
 OPEN = {
     ("login", "GET"): {200, 302},
+    # Whoever has a link that works may choose a password; this one does not.
+    ("password_link", "GET"): {200},
+    # There is no other way to sign in than the one: it leads there, or says that the person is no administrator.
+    ("admin_login", "GET"): {302, 403},
     ("healthz", "GET"): {200},
     ("readyz", "GET"): {503},
     ("favicon.ico", "GET"): {302},
@@ -155,10 +163,11 @@ OPEN = {
     ("sandbox/get-user-credits", "GET"): {401},
     ("sandbox/assets/<str:kind>/<uuid:pk>", "GET"): {404},
 }
+OPEN_ARGUMENTS = {"password_link": ["MQ", "no-token"]}
 # Below /admin/ there is one rule for each view of each model, and for all that is beside them: administrators get it,
 # and nobody else gets anything.
 ADMIN = {"changelist": {200}, "add": {200, 403}, "change": {200}, "delete": {200, 403}, "history": {200}}
-ARGUMENTS = {"form": "csv", "app_label": "assets", "content_type_id": 10**6, "url": "nowhere", "kind": "image_png"}
+ARGUMENTS = {"app_label": "assets", "content_type_id": 10**6, "url": "nowhere", "kind": "image_png"}
 
 
 # --- Who asks, and for what --------------------------------------------------------------------------------------
@@ -264,7 +273,9 @@ def addresses(patterns: Any, names: tuple[str, ...] = (), routes: str = "") -> I
 
 def test_every_address_has_a_row():
     known = {row.name for row in (*ENTRIES, *LABELS, *PAGES)} | {name for name, _ in OPEN}
-    found = {name for name, _ in addresses(get_resolver(__name__).url_patterns) if not name.startswith("admin")}
+    found = {
+        name for name, _ in addresses(get_resolver(__name__).url_patterns) if not name.startswith(("admin:", "admin/"))
+    }
     assert found - known == set(), "give it a row in this file"
     assert known - found == set(), "a row for what is not there"
 
@@ -292,8 +303,8 @@ def test_addresses_of_a_label(clients, people, row, subject):
 @pytest.mark.parametrize("row", PAGES, ids=lambda row: f"{row.name}-{row.method}")
 def test_pages_of_many(clients, people, row):
     entries = {subject: entry_of(subject, people["member"]) for subject in ("own", "team", "private", "team_trashed")}
-    arguments = {name: ARGUMENTS[name] for name in ("form",) if row.name == "export"}
-    address = reverse(row.name, kwargs=arguments or None)
+    arguments = {"export": ["csv"], "person": [people["member"].pk]}
+    address = reverse(row.name, args=arguments.get(row.name))
     if row.name == "cards":
         address += "?" + "&".join(f"id={entry.pk}" for entry in entries.values())
     for role, status in cells_of(row, "own").items():
@@ -304,7 +315,7 @@ def test_pages_of_many(clients, people, row):
 def test_what_is_open_to_everybody(clients, name, method):
     address = f"/{name}".replace("<str:kind>", "image_png").replace("<uuid:pk>", str(uuid.uuid4()))
     for role in ROLES:
-        url = reverse(name) if "/" not in name and "." not in name else address
+        url = reverse(name, args=OPEN_ARGUMENTS.get(name)) if "/" not in name and "." not in name else address
         response = clients[role].generic(method, url)
         assert response.status_code in OPEN[name, method], role
 

@@ -1,3 +1,4 @@
+from .accounts import PasswordLink, SignInAttempts
 from .labels import Collection, Tag
 from .ledger import Outcome, UploadRequest
 from .library import Asset, Visibility
@@ -17,9 +18,11 @@ __all__ = [
     "LinkHost",
     "LinkStatus",
     "Outcome",
+    "PasswordLink",
     "PastUrl",
     "Preferences",
     "Role",
+    "SignInAttempts",
     "State",
     "StoredFile",
     "Tag",

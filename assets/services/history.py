@@ -7,7 +7,7 @@ Saving an entry and setting its tags or collections is recorded by itself. A cha
 
 import itertools
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -18,6 +18,7 @@ from auditlog.context import disable_auditlog
 from auditlog.models import LogEntry
 from auditlog.registry import auditlog
 from auditlog.signals import pre_log
+from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.db.models.signals import post_delete, pre_save
 from django.utils import timezone
@@ -27,6 +28,9 @@ from assets.models.library import User
 
 FIELDS = ("title", "description", "visibility", "trashed_at", "owner")
 LABELS = ("tags", "collections")
+_OF_ACCOUNTS = ("username", "first_name", "last_name", "email", "password", "is_active", "is_staff", "is_superuser")
+OF_PEOPLE = (*_OF_ACCOUNTS, "groups", "user_permissions", "password_link", "entries")
+_LISTS = (*LABELS, "groups", "user_permissions")
 REMOVED = "An entry that was removed"
 MOST_READ = 100
 BATCH = 500
@@ -82,6 +86,14 @@ _doer: ContextVar[_Doer | None] = ContextVar("doer", default=None)
 def register() -> None:
     """Record changes of entries from now on; to be called once, when the application is ready."""
     auditlog.register(Asset, include_fields=list(FIELDS), m2m_fields=set(LABELS))
+    # That a password was changed is recorded, and nothing of either.
+    auditlog.register(
+        get_user_model(),
+        include_fields=list(_OF_ACCOUNTS),
+        m2m_fields={"groups", "user_permissions"},
+        mask_fields=["password"],
+        mask_callable=f"{__name__}.unsaid",
+    )
     pre_save.connect(_sign, sender=LogEntry)
     pre_log.connect(_is_recorded_as_it_is, sender=Asset)
     post_delete.connect(_forget, sender=Asset)
@@ -110,20 +122,35 @@ def note(changes: Iterable[tuple[Asset, Mapping[str, tuple[str, str]]]], *, acto
         doer = replace(doer, name=actor, user=None)
     elif actor is not None:
         doer = replace(doer, user=actor)
-    content_type, now = ContentType.objects.get_for_model(Asset), timezone.now()
-    entries = []
-    for asset, fields in changes:
-        entry = LogEntry(
-            content_type=content_type,
-            object_pk=str(asset.pk),
-            object_repr=str(asset),
-            action=LogEntry.Action.UPDATE,
-            changes={name: list(values) for name, values in fields.items()},
-            timestamp=now,
-        )
-        doer.sign(entry)
-        entries.append(entry)
-    LogEntry.objects.bulk_create(entries, batch_size=BATCH)
+    now = timezone.now()
+    LogEntry.objects.bulk_create(
+        (_entry(doer, asset, fields, now) for asset, fields in changes),
+        batch_size=BATCH,
+    )
+
+
+def note_of_person(person: Any, fields: Mapping[str, tuple[str, str]]) -> None:
+    """Record what was done for a person that no column of theirs tells; who did it is `acting()`."""
+    _entry(_doer.get() or _Doer(), person, fields, timezone.now(), object_id=person.pk).save(force_insert=True)
+
+
+def _entry(doer: _Doer, changed: Any, fields: Mapping[str, tuple[str, str]], now: datetime, **more: Any) -> LogEntry:
+    entry = LogEntry(
+        content_type=ContentType.objects.get_for_model(changed),
+        object_pk=str(changed.pk),
+        object_repr=str(changed),
+        action=LogEntry.Action.UPDATE,
+        changes={name: list(values) for name, values in fields.items()},
+        timestamp=now,
+        **more,
+    )
+    doer.sign(entry)
+    return entry
+
+
+def unsaid(value: str) -> str:
+    """What is recorded in the place of a secret."""
+    return "•••"
 
 
 def label_new(asset: Asset, *, tags: Iterable[str], collections: Iterable[str]) -> None:
@@ -146,6 +173,14 @@ def of(asset: Asset, *, user: User) -> list[Act]:
     return list(_known_to(user, asset, [_act(list(run)) for _, run in runs]))
 
 
+def of_person(person: Any) -> list[Act]:
+    """What was done to an account, newest first."""
+    about = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(person), object_pk=str(person.pk))
+    entries = about.select_related("actor").order_by("-timestamp", "-pk")[:MOST_READ]
+    runs = itertools.groupby(entries, key=lambda entry: entry.cid or entry.pk)
+    return [_act(list(run), OF_PEOPLE) for _, run in runs]
+
+
 def _entries_of(asset: Asset) -> Any:
     # Without the model, which no other index than that of the id should be tempted by: no other has such ids.
     return LogEntry.objects.filter(object_pk=str(asset.pk))
@@ -166,7 +201,7 @@ def _known_to(user: User, asset: Asset, acts: Iterable[Act]) -> Iterator[Act]:
         owner = handing.before if handing else owner
 
 
-def _act(run: list[LogEntry]) -> Act:
+def _act(run: list[LogEntry], shown: Sequence[str] = (*FIELDS, *LABELS)) -> Act:
     """Log entries of one request, newest first, as one act."""
     last = run[0]
     by = last.actor.get_username() if last.actor else (last.additional_data or {}).get("by", "")
@@ -176,13 +211,12 @@ def _act(run: list[LogEntry]) -> Act:
     for entry in reversed(run):
         for name, value in (entry.changes or {}).items():
             before, after = _before_and_after(value)
-            if name in LABELS:
+            if name in _LISTS:
                 earlier = found.get(name, ("", ""))
                 found[name] = (_joined(earlier[0], before), _joined(earlier[1], after))
             else:
                 found[name] = (found.get(name, (before, ""))[0], after)
-    order = (*FIELDS, *LABELS)
-    changes = (Change(name, *found[name]) for name in order if name in found)
+    changes = (Change(name, *found[name]) for name in shown if name in found)
     return Act(last.timestamp, by, tuple(changes))
 
 

@@ -21,6 +21,7 @@ from assets.tasks import renew
 NAMES = ("username", "first_name", "last_name")
 # Of these applications an administrator may do everything.
 ADMINISTERED = ("assets", "auth", "auditlog", "django_tasks_database")
+_ABOVE_VIEWERS = [role.group for role in Role if role != Role.VIEWER]
 LAST = "This is the last administrator who can sign in. Make somebody else one first."
 
 
@@ -67,6 +68,12 @@ def refuse_last_administrator(person: Any) -> None:
 def _able_administrators() -> Any:
     administrators = Q(groups__name=_administrators()) | Q(is_staff=True) | Q(is_superuser=True)
     return _people().filter(pk__in=_people().filter(administrators).values("pk"), is_active=True).order_by("pk")
+
+
+def uploaders() -> Any:
+    """People who can sign in and upload, by name."""
+    viewers = _people().filter(groups__name=Role.VIEWER.group).exclude(groups__name__in=_ABOVE_VIEWERS)
+    return _people().filter(is_active=True).exclude(pk__in=viewers.values("pk"), is_staff=False).order_by("username")
 
 
 def _people() -> Any:

@@ -19,8 +19,10 @@ from assets.models import (
     DeliveryRun,
     Favourite,
     LinkHost,
+    PasswordLink,
     PastUrl,
     Preferences,
+    SignInAttempts,
     StoredFile,
     Tag,
     UploadRequest,
@@ -204,6 +206,8 @@ REFERRED = (
 LEFT_OUT = {
     DeliveryRun: "planned work of this installation's worker",
     LinkHost: "who of this installation's workers asks a host now, and when the next one may",
+    PasswordLink: "opens nothing in another installation, where people get links of their own",
+    SignInAttempts: "who has to wait at this installation's door",
     WorkerHeartbeat: "signs of life of this installation's workers",
 }
 

@@ -1,0 +1,63 @@
+"""What is kept of accounts beside Django's own: links to choose a password by, and how often signing in has failed."""
+
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+# After so many failures each costs a pause, that doubles with the next one.
+FIRST_PAUSE = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(minutes=15)
+FORGOTTEN_AFTER = timedelta(days=1)
+
+
+class PasswordLink(models.Model):
+    """That a person has a link to choose a password by, once. The link itself is not kept; another one voids it."""
+
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="password_link", primary_key=True
+    )
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"a link for {self.person}"
+
+    @property
+    def expires_at(self) -> datetime:
+        return self.made_at + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
+
+    @property
+    def is_open(self) -> bool:
+        return timezone.now() < self.expires_at
+
+
+class SignInAttemptsQuerySet(models.QuerySet["SignInAttempts"]):
+    def locked(self, key: str, now: datetime) -> "SignInAttempts":
+        return self.select_for_update().get_or_create(key=key, defaults={"last_at": now, "next_at": now})[0]
+
+    def forgotten(self, now: datetime) -> Self:
+        return self.filter(last_at__lt=now - FORGOTTEN_AFTER)
+
+
+class SignInAttempts(models.Model):
+    """How often signing in has failed of late: for a user name, or from an address. `key` is a hash of which."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    failures = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField(db_index=True)
+    next_at = models.DateTimeField(help_text="nobody may try before")
+
+    objects = SignInAttemptsQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.failures} failures"
+
+    def fail(self, now: datetime, *, free: int) -> None:
+        """Count a failure; from the one after `free` others on, the next attempt has to wait."""
+        earlier = self.failures if self.last_at >= now - FORGOTTEN_AFTER else 0
+        doublings = earlier + 1 - free
+        pause = min(FIRST_PAUSE * 2 ** min(doublings, 20), LONGEST_PAUSE) if doublings >= 0 else timedelta()
+        self.failures, self.last_at, self.next_at = earlier + 1, now, now + pause
+        self.save(update_fields=["failures", "last_at", "next_at"])
