@@ -10,7 +10,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from assets import link_admin
+from assets import (
+    link_admin,
+    people_admin,  # noqa: F401  (registers accounts)
+)
 from assets.models import Asset, Collection, StoredFile, Tag, UploadRequest
 from assets.services import labelling, uploads
 from assets.templatetags.library import megabytes

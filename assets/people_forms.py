@@ -29,11 +29,11 @@ class InvitationForm(forms.ModelForm):
 
 
 class RoleForm(forms.Form):
-    role = forms.ChoiceField(choices=Role)
+    role = forms.ChoiceField(choices=[(role.value, f"{role.label}: {role.words}") for role in Role], label="They are")
 
 
 class HandOverForm(forms.Form):
-    to = forms.CharField(label="User name", max_length=150, help_text="Of who is to have them from now on.")
+    to = forms.CharField(label="Username", max_length=150, help_text="Of who is to have them from now on.")
     with_private = forms.BooleanField(required=False, label="Private entries too")
 
     def __init__(self, *args: Any, person: Any, **kwargs: Any) -> None:

@@ -207,6 +207,18 @@ def test_the_list_takes_the_same_few_queries_for_many(as_root, django_assert_max
         as_root.get("/people/")
 
 
+def test_accounts_at_the_administration_have_no_way_around_the_rules(as_root, ana):
+    root = account("root")
+    address = f"/admin/auth/user/{root.pk}/change/"
+    sent = {"username": "root", "email": "root@example.com", "is_active": "", "is_staff": "", "groups": ""}
+    assert as_root.post(address, sent).status_code == 302
+    root.refresh_from_db()
+    assert root.email == "root@example.com" and root.is_active and access.role_of(root) == Role.ADMINISTRATOR
+    assert as_root.get(f"/admin/auth/user/{ana.pk}/delete/").status_code == 403
+    assert as_root.get("/admin/auth/user/add/").status_code == 403
+    assert "Member" in as_root.get("/admin/auth/user/").content.decode()
+
+
 # --- Handing over ------------------------------------------------------------------------------------------------
 
 

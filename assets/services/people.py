@@ -53,7 +53,7 @@ def change_role(person: Any, role: Role) -> None:
         if role != Role.ADMINISTRATOR:
             refuse_last_administrator(person)
         others = [other.group for other in Role if other != role]
-        person.groups.remove(*Group.objects.filter(name__in=others))
+        person.groups.remove(*person.groups.filter(name__in=others))
         person.groups.add(Group.objects.get_or_create(name=role.group)[0])
 
 

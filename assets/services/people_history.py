@@ -7,7 +7,7 @@ from assets.services.history import Act
 from assets.services.timeline import Difference, Event
 
 NAMES = {
-    "username": "User name",
+    "username": "Username",
     "first_name": "First name",
     "last_name": "Last name",
     "email": "E-mail address",
