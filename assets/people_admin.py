@@ -1,4 +1,4 @@
-"""Accounts at /admin/: found, named, given a password. Who they are here is changed at /people/, which has the rules."""
+"""Accounts at /admin/: found, named, given a password. What they may do is changed at /people/, which has the rules."""
 
 from typing import Any
 

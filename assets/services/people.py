@@ -36,6 +36,11 @@ def sync_roles(**_: Any) -> None:
         create_permissions(apps.get_app_config(label), verbosity=0)
     for role in Role:
         Group.objects.get_or_create(name=role.group)[0].permissions.set(_permissions_of(role))
+    align_accounts()
+
+
+def align_accounts() -> None:
+    """Have everybody who may enter /admin/ among the administrators, and the other way round."""
     for person in _people().filter(Q(is_staff=True) | Q(is_superuser=True)).exclude(groups__name=_administrators()):
         join_administrators(type(person), person)
     _people().filter(groups__name=_administrators(), is_staff=False).update(is_staff=True)

@@ -15,18 +15,20 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
+from assets import access
 from assets.models import (
     Asset,
     Collection,
     LinkStatus,
     Outcome,
+    Role,
     State,
     StoredFile,
     UploadRequest,
 )
-from tests.carrying.archives import a_library, bring_in, bytes_of, export, files_in, tables_in
+from tests.carrying.archives import a_library, bring_in, bytes_of, export, files_in, tables_in, with_rows
 from tests.conftest import client_of
-from tests.factories import PASSWORD, a_picture, a_request, a_stored_file, a_user, an_asset
+from tests.factories import PASSWORD, a_person, a_picture, a_request, a_stored_file, a_user, an_asset
 from tests.segmind_server import KEY
 
 ROOT = Path(__file__).parent.parent.parent
@@ -114,6 +116,25 @@ def test_people_cannot_sign_in_until_they_have_a_password(archive, begin_anew, c
     ana = get_user_model().objects.get(username="ana")
     assert not ana.has_usable_password() and not client.login(username="ana", password=PASSWORD)
     assert get_user_model().objects.get(username="Ben").has_perm("assets.change_asset")
+
+
+def test_people_have_the_role_that_they_had(archive, begin_anew):
+    roles = {role.value: a_person(role, role.value).username for role in Role} | {"member": a_user("plain").username}
+    export(archive)
+    begin_anew()
+    assert "1 of them administrators" in bring_in(archive)
+    people = get_user_model().objects.in_bulk(field_name="username")
+    assert {access.role_of(people[name]).value: name for name in roles.values()} == roles
+    assert people["administrator"].is_staff and not people["manager"].is_staff
+
+
+def test_who_was_an_administrator_before_there_were_roles_is_one(archive, begin_anew):
+    a_user("root", is_staff=True)
+    export(archive)
+    with_rows(archive, "people", lambda row: row.update(groups=[]))
+    begin_anew()
+    bring_in(archive)
+    assert get_user_model().objects.get().groups.get().name == "Administrators"
 
 
 def test_what_is_stored_is_not_sent_again(archive, begin_anew, segmind, work, upload):

@@ -46,6 +46,6 @@ class Command(BaseCommand):
             more = len(arrival.people) - len(names)
             self.stdout.write(
                 f"{len(arrival.people)} new people, {arrival.administrators} of them administrators, cannot sign in "
-                "until they have a password: python manage.py changepassword NAME"
+                "until they have a password: by a link from /people/, or python manage.py changepassword NAME"
             )
             self.stdout.write(f"{', '.join(names)}{f' and {more} more' if more else ''}")

@@ -16,9 +16,9 @@ from django.contrib.auth.hashers import make_password
 from django.db import models
 from django.db.models import Max
 
-from assets.models import Asset, Collection, Outcome, PastUrl, State, StoredFile, Tag, UploadRequest, Visibility
+from assets.models import Asset, Collection, Outcome, PastUrl, Role, State, StoredFile, Tag, UploadRequest, Visibility
 from assets.models.links import as_columns
-from assets.services import history
+from assets.services import history, people
 from assets.services.carrying import files
 from assets.services.carrying.archive import ArchiveError
 from assets.services.carrying.rows import Row
@@ -53,7 +53,12 @@ Pair = tuple[Any, Row]  # an object or its primary key, and its row in the archi
 def _receive_person(person: Any, row: Row, arrival: Arrival) -> None:
     person.password = make_password(None)
     arrival.people.append(person.get_username())
-    arrival.administrators += person.is_superuser
+    arrival.administrators += person.is_superuser or person.is_staff or Role.ADMINISTRATOR.group in row["groups"]
+
+
+def _settle_people(pairs: Sequence[Pair], arrival: Arrival) -> None:
+    """Those of an archive of before there were roles, too."""
+    people.align_accounts()
 
 
 def _receive_tag(tag: Tag, row: Row, arrival: Arrival) -> None:
@@ -229,7 +234,7 @@ class Rules:
 
 
 _RULES: dict[type[models.Model], Rules] = {
-    get_user_model(): Rules(receive=_receive_person),
+    get_user_model(): Rules(receive=_receive_person, settle=_settle_people),
     Tag: Rules(receive=_receive_tag),
     # One by one: the next may be nested in it.
     Collection: Rules(receive=_receive_collection, at_once=1),
