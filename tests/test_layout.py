@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent / "assets"
 # Each layer may import from those below it, and from its own.
 LAYERS = [
     ["urls"],
-    ["views", "admin", "link_admin", "people_admin", "management", "templatetags", "worker", "checks", "apps"],
+    ["views", "admin", "management", "templatetags", "worker", "checks", "apps"],
     [
         "forms",
         "people_forms",
@@ -32,6 +32,7 @@ LAYERS = [
         "services.search",
         "services.ordering",
         "services.listing",
+        "services.lookup",
         "services.activity",
         "services.timeline",
         "services.consistency",

@@ -29,11 +29,16 @@ NOT_LOST = "Its URL was not found broken or changed."
 class Outlook:
     """What a selection of stored files has: `links` are those with a URL, `lost` those that lead to no file of ours."""
 
+    files: int
     links: int
     lost: int
     healable: int
     healable_bytes: int
     on_their_way: int
+
+    @property
+    def without_url(self) -> int:
+        return self.files - self.links - self.on_their_way
 
     @property
     def without_original(self) -> int:
@@ -50,6 +55,7 @@ def outlook(stored_files: Any) -> Outlook:
     healable = lost & ~Q(original="")
     return Outlook(
         **StoredFile.objects.filter(pk__in=stored_files.order_by().values("pk")).aggregate(
+            files=Count("pk"),
             links=Count("pk", filter=Q(state=State.STORED)),
             lost=Count("pk", filter=lost),
             healable=Count("pk", filter=healable),

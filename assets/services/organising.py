@@ -1,8 +1,8 @@
 """What people do to many entries at once: tags, collections, visibility, favourites, the trash.
 
 Each verb can say first what it would change (`preview`) and then do it (`apply`). Both look at every entry again: only
-those are changed that the person may change (favourites are of all they may see), and those that are so already stay as
-they are. To do it twice is to do it once.
+those are changed that the person may change (favourites are of all they may see, and the administration changes
+everybody's), and those that are so already stay as they are. To do it twice is to do it once.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -24,12 +24,17 @@ BATCH = 500
 
 @dataclass(frozen=True)
 class Wish:
-    """Who wants it and when; `names` of tags or collections and `visibility` for the verbs that need them."""
+    """Who wants it and when; `names` of tags or collections, `visibility` and `owner` for the verbs that need them.
+
+    `of_anybody`: in the administration, where it concerns everybody's entries.
+    """
 
     user: Any
     now: datetime
     names: tuple[str, ...] = ()
     visibility: str = ""
+    owner: Any = None
+    of_anybody: bool = False
 
 
 def _anybody(user: Any, asset: Asset) -> bool:
@@ -38,7 +43,10 @@ def _anybody(user: Any, asset: Asset) -> bool:
 
 @dataclass(frozen=True)
 class Verb:
-    """`is_done` finds the entries that are so already; `do` makes the others so; `may` says who may have that done."""
+    """`is_done` finds the entries that are so already; `do` makes the others so; `may` says who may have that done.
+
+    `is_once_a_content`: of several entries of one content, the first one only.
+    """
 
     name: str
     title: str
@@ -47,6 +55,7 @@ class Verb:
     is_done: Callable[[Wish], Q]
     do: Callable[[list[UUID], Wish], None]
     needs: str = ""
+    is_once_a_content: bool = False
     may: Callable[[Any, Asset], bool] = access.may_change
 
     @property
@@ -76,6 +85,20 @@ def preview(verb: Verb, pks: Sequence[UUID], wish: Wish) -> Outcome:
     return sum((_sorted(verb, batch, wish)[1] for batch in _batches(pks)), Outcome())
 
 
+def examples(verb: Verb, pks: Sequence[UUID], wish: Wish, *, most: int) -> tuple[list[Asset], list[Asset]]:
+    """A few of the entries that `apply()` would change now, and a few that it would leave as they are."""
+    changed: list[UUID] = []
+    left: list[UUID] = []
+    for batch in _batches(pks):
+        to_change = set(_sorted(verb, batch, wish)[0])
+        changed += sorted(to_change)
+        left += [pk for pk in batch if pk not in to_change]
+        if len(changed) >= most:
+            break
+    rows = Asset.objects.select_related("owner").order_by("pk")
+    return list(rows.filter(pk__in=changed[:most])), list(rows.filter(pk__in=left[:most]))
+
+
 def apply(verb: Verb, pks: Sequence[UUID], wish: Wish) -> Outcome:
     """Do it, a batch and a transaction at a time, and say what was done."""
     outcome = Outcome()
@@ -97,14 +120,18 @@ def _batches(pks: Sequence[UUID]) -> Iterator[list[UUID]]:
 
 def _sorted(verb: Verb, pks: list[UUID], wish: Wish, *, lock: bool = False) -> tuple[list[UUID], Outcome]:
     """Those to be changed, and how many there are of each kind."""
-    assets = access.reachable_assets(wish.user).filter(pk__in=pks).order_by("pk")
+    reachable = Asset.objects.all() if wish.of_anybody else access.reachable_assets(wish.user)
+    assets = reachable.filter(pk__in=pks).order_by("pk")
     if lock:
         assets = assets.select_for_update(of=("self",), no_key=True)
     is_done = ExpressionWrapper(verb.is_done(wish), output_field=BooleanField())
-    rows = list(assets.annotate(is_done=is_done).only("owner_id", "visibility"))
-    allowed = [asset for asset in rows if verb.may(wish.user, asset)]
-    to_change = [asset.pk for asset in allowed if not asset.is_done]  # type: ignore[attr-defined]
-    return to_change, Outcome(len(to_change), len(allowed) - len(to_change), len(rows) - len(allowed))
+    rows = list(assets.annotate(is_done=is_done).only("owner_id", "visibility", "stored_file_id"))
+    allowed = [asset for asset in rows if wish.of_anybody or verb.may(wish.user, asset)]
+    to_change = [asset for asset in allowed if not asset.is_done]  # type: ignore[attr-defined]
+    if verb.is_once_a_content:
+        to_change = list({asset.stored_file_id: asset for asset in reversed(to_change)}.values())
+    changed = [asset.pk for asset in to_change]
+    return changed, Outcome(len(changed), len(allowed) - len(changed), len(rows) - len(allowed))
 
 
 def _note(pks: list[UUID], wish: Wish, field: str, change: Callable[[UUID], tuple[str, str]]) -> None:
@@ -184,6 +211,20 @@ def _in_words(value: Any) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
+def _is_owned(wish: Wish) -> Q:
+    """By the person, or by one who has the same content already: of each content a person has one entry."""
+    same = Asset.objects.filter(owner=wish.owner, stored_file=OuterRef("stored_file"))
+    return Q(owner=wish.owner) | Q(Exists(same))
+
+
+def _hand_over(pks: list[UUID], wish: Wish) -> None:
+    assets = Asset.objects.filter(pk__in=pks)
+    before = dict(assets.values_list("pk", "owner__username"))
+    assets.update(owner=wish.owner)
+    assets.reindex()  # people are part of what entries are found by
+    _note(pks, wish, "owner", lambda pk: (before[pk], wish.owner.get_username()))
+
+
 def _purge(pks: list[UUID], wish: Wish) -> None:
     trash.purge(Asset.objects.filter(pk__in=pks))
 
@@ -239,3 +280,8 @@ VERBS = {
         Verb("purge", "Delete for good", "Deleted for good", "are not in the trash", lambda wish: ~_IN_TRASH, _purge),
     )
 }  # fmt: skip
+# Of the administration alone.
+HAND_OVER = Verb(
+    "hand_over", "Hand over to a person", "Handed over", "are theirs already, or they have the same file already",
+    _is_owned, _hand_over, is_once_a_content=True,
+)  # fmt: skip

@@ -23,6 +23,11 @@ def found(query: Query, *, user: User, now: datetime) -> AssetQuerySet:
     """The entries that a query finds, of those that the person may see; of the trash only where it asks for that."""
     in_trash = query.asks("is", "trashed")
     assets = access.trash_of(user) if in_trash else Asset.objects.visible_to(user).current()
+    return among(assets, query, user=user, now=now)
+
+
+def among(assets: AssetQuerySet, query: Query, *, user: User, now: datetime) -> AssetQuerySet:
+    """Those of these entries that a query finds, whoever may see them."""
     texts = [str(term.value) for term in query.terms if term.name == "text" and not term.is_negated]
     assets = assets.filter(search_index.candidates(texts))
     for term in query.terms:

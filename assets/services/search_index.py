@@ -1,4 +1,4 @@
-"""What makes substring search quick: a trigram index, PostgreSQL's own or SQLite's FTS5.
+"""What makes search quick: of words, a trigram index, PostgreSQL's own or SQLite's FTS5; of URLs, their beginnings.
 
 On PostgreSQL the index serves `search_text LIKE '%…%'` by itself. On SQLite it is a table beside the entries, kept by
 triggers, that gives candidates: the filter on `search_text` decides, so both databases give the same answers.
@@ -12,9 +12,13 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Left
+from django.db.models.lookups import StartsWith
 
 # A word that more entries have is quicker found by looking at the newest ones.
 MOST_CANDIDATES = 3000
+# Characters of a URL that its index knows: a longer row would be refused.
+URL_LENGTH = 200
 
 # What has been written lately is read through by each search: of the default of 4 MB that takes longer than the rest.
 _POSTGRESQL = """
@@ -22,6 +26,8 @@ CREATE EXTENSION IF NOT EXISTS pg_trgm;
 CREATE INDEX IF NOT EXISTS asset_search_trigrams ON assets_asset USING gin (search_text gin_trgm_ops);
 ALTER INDEX asset_search_trigrams SET (gin_pending_list_limit = 256);
 ALTER TABLE assets_asset ALTER search_text SET STATISTICS 1000;
+CREATE INDEX IF NOT EXISTS stored_file_url ON assets_storedfile (left(url, 200) text_pattern_ops);
+CREATE INDEX IF NOT EXISTS past_url_url ON assets_pasturl (left(url, 200) text_pattern_ops);
 """
 # The key is a whole number of its own: SQLite may give rows without one other row ids when it cleans up.
 _SQLITE = [
@@ -45,6 +51,8 @@ _SQLITE = [
             SELECT 'delete', id, old.search_text FROM assets_search_key WHERE asset_id = old.id;
         DELETE FROM assets_search_key WHERE asset_id = old.id;
     END""",
+    "CREATE INDEX IF NOT EXISTS stored_file_url ON assets_storedfile (url)",
+    "CREATE INDEX IF NOT EXISTS past_url_url ON assets_pasturl (url)",
 ]
 _MATCHES = (
     "SELECT key.asset_id FROM assets_search JOIN assets_search_key key ON key.id = assets_search.rowid "
@@ -92,3 +100,10 @@ def candidates(texts: Sequence[str]) -> Q:
         cursor.execute(_COUNT, [match])
         count = cursor.fetchone()[0]
     return Q(pk__in=RawSQL(_MATCHES, [match])) if count <= MOST_CANDIDATES else Q()  # noqa: S611
+
+
+def url_begins(text: str) -> Q:
+    """A filter of rows whose `url` begins with a text."""
+    if connection.vendor == "sqlite":
+        return Q(url__gte=text, url__lt=f"{text}\U0010ffff")
+    return Q(StartsWith(Left("url", URL_LENGTH), text[:URL_LENGTH]), url__startswith=text)

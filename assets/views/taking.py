@@ -59,8 +59,8 @@ def export(request: HttpRequest, form: str) -> HttpResponseBase:
     if selection is None:
         return refused(request, selection_form)
     media_type, make = EXPORTS[form]
-    facts = (_facts(request, asset) for batch in selection.batches() for asset in batch)
-    return _sent(make(facts), media_type, f"assets.{form}")
+    entries = (facts(request, asset) for batch in selection.batches() for asset in batch)
+    return sent(make(entries), media_type, f"assets.{form}")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,7 +69,7 @@ def download(request: HttpRequest) -> HttpResponseBase:
     form, selection = _selected(request)
     if selection is None:
         return refused(request, form)
-    return _sent(archive.pieces(_used(request, selection)), "application/zip", "assets.zip")
+    return sent(archive.pieces(_used(request, selection)), "application/zip", "assets.zip")
 
 
 def ask_export(request: HttpRequest) -> HttpResponse:
@@ -118,11 +118,13 @@ def _used(request: HttpRequest, selection: Selection) -> Iterator[list[Asset]]:
         yield batch
 
 
-def _facts(request: HttpRequest, asset: Asset) -> dict[str, Any]:
+def facts(request: HttpRequest, asset: Asset) -> dict[str, Any]:
+    """All that is known of an entry, for an export."""
     return asset_json(asset) | {"page": request.build_absolute_uri(asset.get_absolute_url())}
 
 
-def _sent(pieces: Iterable[str | bytes], media_type: str, name: str) -> StreamingHttpResponse:
+def sent(pieces: Iterable[str | bytes], media_type: str, name: str) -> StreamingHttpResponse:
+    """A file to be kept, sent while it is made."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
     return StreamingHttpResponse(pieces, content_type=media_type, headers=headers)
 

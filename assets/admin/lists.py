@@ -1,0 +1,130 @@
+"""Lists that are as quick with a million rows as with ten: nothing in them counts or reads all of a table."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.core.paginator import Paginator
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.dates import MONTHS
+from django.utils.functional import cached_property
+
+from assets.services.listing import MOST_COUNTED
+from assets.views.answers import capped
+
+
+class CappedPaginator(Paginator):
+    """Counts no further than one more than MOST_COUNTED: who is behind that narrows the list."""
+
+    @cached_property
+    def count(self) -> int:
+        return self.object_list.order_by()[: MOST_COUNTED + 1].count()  # type: ignore[attr-defined]
+
+
+class BoundedList(ChangeList):
+    @property
+    def counted(self) -> str:
+        """How many rows there are: `34`, `1,000+`."""
+        return capped(self.result_count)
+
+    def steps(self) -> "Steps":
+        return Steps.of(self)
+
+
+class ListAdmin(admin.ModelAdmin):
+    list_per_page = 50
+    paginator = CappedPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    change_list_template = "admin/assets/change_list.html"
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return BoundedList
+
+    def first_day(self) -> date | None:
+        """The day with which the steps by date begin; one step through an index."""
+        rows = self.model._default_manager.order_by(self.date_hierarchy)  # type: ignore[arg-type]
+        first = rows.values_list(self.date_hierarchy, flat=True).first()  # type: ignore[arg-type]
+        return timezone.localdate(first) if first else None
+
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        """Whether a person may use the actions that change something."""
+        opts = self.opts
+        return request.user.has_perm(f"{opts.app_label}.change_{opts.model_name}")  # type: ignore[union-attr]
+
+
+class ReadOnlyAdmin(ListAdmin):
+    """Rows that the application writes and nobody edits by hand."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+# --- Steps by date ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Step:
+    title: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The years, months or days that a list can be narrowed to next, and the way back.
+
+    All that lie between the first row and today: Django's own are those that have rows, for which it reads them all.
+    """
+
+    back: Step | None
+    next: list[Step]
+
+    @classmethod
+    def of(cls, changes: Any) -> "Steps":
+        field, today = changes.date_hierarchy, timezone.localdate()
+        first = changes.model_admin.first_day() or today
+        year, month, day = (_number(changes.params.get(f"{field}__{part}")) for part in ("year", "month", "day"))
+
+        def step(title: str, **parts: int) -> Step:
+            wanted = {f"{field}__{part}": value for part, value in parts.items()}
+            return Step(title, changes.get_query_string(wanted, [f"{field}__"]))
+
+        if year and month:
+            back = step(f"{MONTHS[month]} {year}", year=year, month=month) if day else step(str(year), year=year)
+            days = [] if day else _days(year, month, first, today)
+            return cls(back, [step(f"{one.day}", year=year, month=month, day=one.day) for one in days])
+        if year:
+            months = [step(f"{MONTHS[one]}", year=year, month=one) for one in _months(year, first, today)]
+            return cls(step("All dates"), months)
+        return cls(None, [step(str(one), year=one) for one in range(first.year, today.year + 1)])
+
+
+def _number(values: Any) -> int | None:
+    text = str(values[-1] if isinstance(values, list) else values or "")
+    return int(text) if text.isdecimal() and len(text) <= 4 else None
+
+
+def _months(year: int, first: date, last: date) -> Iterator[int]:
+    for month in MONTHS:
+        if (first.year, first.month) <= (year, month) <= (last.year, last.month):
+            yield month
+
+
+def _days(year: int, month: int, first: date, last: date) -> Iterator[date]:
+    for day in range(1, 32):
+        try:
+            one = date(year, month, day)
+        except ValueError:
+            return
+        if first <= one <= last:
+            yield one
