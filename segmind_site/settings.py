@@ -70,13 +70,14 @@ ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", default=[]), "127.0.0.1", "localhost
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
+    # Before ours, which shows its records in another way.
+    "auditlog",
     "assets",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "auditlog",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "csp",

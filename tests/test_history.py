@@ -51,7 +51,7 @@ def test_an_upload_is_known_with_its_person_and_address(as_ana, upload, ana):
     (result,) = upload(as_ana, ("a.png", a_picture()), tags="one, two", collection="Trips")["results"]
     (act,) = history.of(Asset.objects.get(pk=result["asset"]["id"]), user=ana)
     assert (act.is_upload, act.by, act.changes) == (True, "ana", ())
-    entry, labels = LogEntry.objects.order_by("pk")
+    entry, labels = LogEntry.objects.filter(object_pk=result["asset"]["id"]).order_by("pk")
     assert (entry.action, entry.remote_addr) == (LogEntry.Action.CREATE, "127.0.0.1")
     assert labels.changes == {"tags": ["", "one, two"], "collections": ["", "Trips"]}
     assert (labels.cid, labels.actor, labels.remote_addr) == (entry.cid, ana, "127.0.0.1")

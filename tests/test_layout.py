@@ -34,6 +34,7 @@ LAYERS = [
         "services.listing",
         "services.lookup",
         "services.activity",
+        "services.audit",
         "services.timeline",
         "services.consistency",
         "services.link_health",

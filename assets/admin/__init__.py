@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from assets.admin import entries, labels, ledger, people, stored_files
+from assets.admin import audit, entries, labels, ledger, people, stored_files
 
-__all__ = ["entries", "labels", "ledger", "people", "stored_files"]
+__all__ = ["audit", "entries", "labels", "ledger", "people", "stored_files"]
 
 admin.site.index_title = "Administration"

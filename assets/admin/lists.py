@@ -8,7 +8,9 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dates import MONTHS
 from django.utils.functional import cached_property
@@ -50,6 +52,10 @@ class ListAdmin(admin.ModelAdmin):
         rows = self.model._default_manager.order_by(self.date_hierarchy)  # type: ignore[arg-type]
         first = rows.values_list(self.date_hierarchy, flat=True).first()  # type: ignore[arg-type]
         return timezone.localdate(first) if first else None
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """What was done to a row, by whatever way: not only what was done here, which is all that Django knows."""
+        return redirect(f"{reverse('admin:auditlog_logentry_changelist')}?q={object_id}")
 
     def has_act_permission(self, request: HttpRequest) -> bool:
         """Whether a person may use the actions that change something."""

@@ -51,7 +51,7 @@ def invite(username: str, *, role: Role, email: str = "") -> Any:
 def make_link(person: Any, now: datetime) -> str:
     """The path of a link by which a person may choose a password; an earlier one is void from now on."""
     PasswordLink.objects.update_or_create(person=person, defaults={"made_at": now})
-    history.note_of_person(person, {"password_link": ("", "made")})
+    history.note([(person, {"password_link": ("", "made")})])
     encoded = urlsafe_base64_encode(force_bytes(person.pk))
     return reverse("password_link", args=[encoded, links.make_token(person)])
 
@@ -107,7 +107,7 @@ def hand_over(person: Any, to: Any, *, with_private: bool = False) -> HandedOver
     """
     moved = movable(person, to, with_private=with_private).count()
     stay = Asset.objects.owned_by(person).count() - moved
-    history.note_of_person(person, {"entries": ("", f"{moved} to {to.get_username()}")})
+    history.note([(person, {"entries": ("", f"{moved} to {to.get_username()}")})])
     if moved > MOST_AT_ONCE:
         hand_over_entries.enqueue(person.pk, to.pk, with_private)
     else:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from assets.models import Asset, DeliveryRun, LinkStatus, State, StoredFile, UploadRequest
 from assets.models.library import outdated_keys
-from assets.services import forgetting, link_checks, link_health, spool
+from assets.services import forgetting, history, link_checks, link_health, spool
 from assets.tasks import make_preview, plan_delivery
 
 # Younger files may belong to a transaction that is going on.
@@ -84,6 +84,7 @@ def _give_up(file: StoredFile) -> None:
     """The bytes are gone: what Segmind has keeps its URL, what it does not have has failed."""
     rows = StoredFile.objects.filter(pk=file.pk)
     rows.update(original="")
+    history.note([(file, {"original": ("kept", "missing or damaged")})])
     rows.waiting().fail("The original is missing or damaged on this server. Upload the file again.")
 
 

@@ -9,7 +9,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -21,7 +21,8 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.utils import timezone
 
 from assets.models import DeliveryRun, Outcome, StoredFile, UploadRequest
-from assets.services import ledger, pacing, segmind, suspicion
+from assets.models.stored_files import StoredFileQuerySet
+from assets.services import history, ledger, pacing, segmind, suspicion
 
 logger = logging.getLogger(__name__)
 
@@ -138,15 +139,23 @@ def _record_urls(exchange: Exchange, urls: Sequence[str], *, follow_up: FollowUp
         lock_queue()
         now = timezone.now()
         by_id = {file.row.pk: url for file, url in zip(exchange.files, urls, strict=True)}
-        StoredFile.objects.held_by(request).mark_stored(by_id, now)
+        _mark_stored(StoredFile.objects.held_by(request), by_id, now)
         if not request.finish(now, Outcome.STORED, status=200):
             # The lease ran out before the answer came. The URLs are good all the same, for the files that
             # nobody has begun to send again.
-            late = StoredFile.objects.waiting().mark_stored(by_id, now)
+            late = _mark_stored(StoredFile.objects.waiting(), by_id, now)
             outcome = Outcome.STORED if late == len(by_id) else Outcome.PARTLY_STORED
             UploadRequest.objects.filter(pk=request.pk).update(outcome=outcome, status=200, message="")
         follow_up.verify(request.pk)
         _plan_next(now, follow_up)
+
+
+def _mark_stored(files: StoredFileQuerySet, urls: Mapping[UUID, str], now: datetime) -> int:
+    """Give files their URLs; that one takes the place of another is written into the history."""
+    replaced = list(files.filter(pk__in=urls).exclude(url="").only("sha256", "media_type", "url"))
+    count = files.mark_stored(urls, now)
+    history.note(((file, {"url": (file.url, urls[file.pk])}) for file in replaced), actor="delivery")
+    return count
 
 
 def _persist(record: Callable[[], None]) -> None:

@@ -6,6 +6,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from assets.models import State, StoredFile
+from assets.services import history
 from assets.services.delivery import lock_queue
 
 
@@ -19,6 +20,8 @@ def forget(pks: Iterable[str]) -> list[str]:
         files = _of_nobody(pks)
         free = [file for file in files if file.state != State.SENDING]
         StoredFile.objects.filter(pk__in=[file.pk for file in free]).let_go()
+        kept = {file.pk: "hash and URL" if file.url else "nothing" for file in free}
+        history.note(((file, {"kept": ("everything", kept[file.pk])}) for file in free), actor="forget")
     _remove_files(free)
     return [str(file.pk) for file in files if file.state == State.SENDING]
 

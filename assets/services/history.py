@@ -1,17 +1,20 @@
-"""What happened to entries: who changed what, when, from where, before and after. Only this module knows the library
-that keeps it, django-auditlog.
+"""What happened: who changed what of entries, contents, tags, collections, people and groups, when, from where, before
+and after. Only this module knows the library that keeps it, django-auditlog.
 
-Saving an entry and setting its tags or collections is recorded by itself. A change in one statement (`update()`,
-`bulk_create()` of labels) is not: `note()` it. An entry that is removed for good keeps its record, without its words.
+Saving a row and setting its tags, collections or groups is recorded by itself, but of contents nothing is: most of what
+happens to them is the machine's. A change in one statement (`update()`, `bulk_create()` of labels) is not recorded:
+`note()` it. An entry that is removed for good keeps its record, without its words. No password is in it, and no key.
 """
 
 import itertools
+import sys
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from auditlog.context import disable_auditlog
@@ -19,17 +22,20 @@ from auditlog.models import LogEntry
 from auditlog.registry import auditlog
 from auditlog.signals import pre_log
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
 from django.db.models.signals import post_delete, pre_save
 from django.utils import timezone
 
-from assets.models import Asset, Visibility
+from assets.models import Asset, Collection, Tag, Visibility
 from assets.models.library import User
 
 FIELDS = ("title", "description", "visibility", "trashed_at", "owner")
 LABELS = ("tags", "collections")
-_OF_ACCOUNTS = ("username", "first_name", "last_name", "email", "password", "is_active", "is_staff", "is_superuser")
-OF_PEOPLE = (*_OF_ACCOUNTS, "groups", "user_permissions", "password_link", "entries")
+# Not the password, of which is noted only that it changed; not the last sign-in, which is no change that anybody makes.
+_OF_ACCOUNTS = ("username", "first_name", "last_name", "email", "is_active", "is_staff", "is_superuser")
+OF_PEOPLE = (*_OF_ACCOUNTS, "password", "groups", "user_permissions", "password_link", "entries")
 _LISTS = (*LABELS, "groups", "user_permissions")
 REMOVED = "An entry that was removed"
 MOST_READ = 100
@@ -86,14 +92,12 @@ _doer: ContextVar[_Doer | None] = ContextVar("doer", default=None)
 def register() -> None:
     """Record changes of entries from now on; to be called once, when the application is ready."""
     auditlog.register(Asset, include_fields=list(FIELDS), m2m_fields=set(LABELS))
-    # That a password was changed is recorded, and nothing of either.
-    auditlog.register(
-        get_user_model(),
-        include_fields=list(_OF_ACCOUNTS),
-        m2m_fields={"groups", "user_permissions"},
-        mask_fields=["password"],
-        mask_callable=f"{__name__}.unsaid",
-    )
+    auditlog.register(Tag, include_fields=["name"])
+    auditlog.register(Collection, include_fields=["path"])
+    person = get_user_model()
+    auditlog.register(person, include_fields=list(_OF_ACCOUNTS), m2m_fields={"groups", "user_permissions"})
+    auditlog.register(Group, include_fields=["name"], m2m_fields={"permissions"})
+    pre_save.connect(_note_password, sender=person)
     pre_save.connect(_sign, sender=LogEntry)
     pre_log.connect(_is_recorded_as_it_is, sender=Asset)
     post_delete.connect(_forget, sender=Asset)
@@ -109,55 +113,52 @@ def acting(*, user: User | None = None, name: str = "", address: str | None = No
         _doer.reset(token)
 
 
-def note(changes: Iterable[tuple[Asset, Mapping[str, tuple[str, str]]]], *, actor: User | str | None = None) -> None:
+def note(changes: Iterable[tuple[Model, Mapping[str, tuple[str, str]]]], *, actor: User | str | None = None) -> None:
     """Record changes that were made in one statement, in the transaction that makes them.
 
-    For each entry, by field: what it held before and after. Fields and their values are those of the model
+    For each row, by field: what it held before and after. Fields and their values are those of the model
     (`visibility`: `team`; `owner`: the user names; `trashed_at`: a moment in ISO format, or `None`); of `tags` and
     `collections` the names that were taken off, and those that were put on, each separated by commas.
     `actor` is the person, or the name of a command or task; without it, who is `acting()`.
     """
-    doer = _doer.get() or _Doer()
+    doer = _current()
     if isinstance(actor, str):
         doer = replace(doer, name=actor, user=None)
     elif actor is not None:
         doer = replace(doer, user=actor)
-    now = timezone.now()
-    LogEntry.objects.bulk_create(
-        (_entry(doer, asset, fields, now) for asset, fields in changes),
-        batch_size=BATCH,
-    )
+    now, entries = timezone.now(), []
+    for row, fields in changes:
+        entry = LogEntry(
+            content_type=ContentType.objects.get_for_model(row),
+            object_pk=str(row.pk),
+            object_id=row.pk if isinstance(row.pk, int) else None,
+            object_repr=str(row),
+            action=LogEntry.Action.UPDATE,
+            changes={name: list(values) for name, values in fields.items()},
+            timestamp=now,
+        )
+        doer.sign(entry)
+        entries.append(entry)
+    LogEntry.objects.bulk_create(entries, batch_size=BATCH)
 
 
-def note_of_person(person: Any, fields: Mapping[str, tuple[str, str]]) -> None:
-    """Record what was done for a person that no column of theirs tells; who did it is `acting()`."""
-    _entry(_doer.get() or _Doer(), person, fields, timezone.now(), object_id=person.pk).save(force_insert=True)
+def _current() -> _Doer:
+    return _doer.get() or _Doer(name=_command())
 
 
-def _entry(doer: _Doer, changed: Any, fields: Mapping[str, tuple[str, str]], now: datetime, **more: Any) -> LogEntry:
-    entry = LogEntry(
-        content_type=ContentType.objects.get_for_model(changed),
-        object_pk=str(changed.pk),
-        object_repr=str(changed),
-        action=LogEntry.Action.UPDATE,
-        changes={name: list(values) for name, values in fields.items()},
-        timestamp=now,
-        **more,
-    )
-    doer.sign(entry)
-    return entry
-
-
-def unsaid(value: str) -> str:
-    """What is recorded in the place of a secret."""
-    return "•••"
+def _command() -> str:
+    """The command that this process runs, such as Django's own `changepassword`; empty where it is a server."""
+    return sys.argv[1] if Path(sys.argv[0]).name == "manage.py" and len(sys.argv) > 1 else ""
 
 
 def label_new(asset: Asset, *, tags: Iterable[str], collections: Iterable[str]) -> None:
     """Give an entry its first tags and collections, recorded in one statement where the library takes four."""
     tags, collections = list(tags), list(collections)
+    labels = Tag.objects.named(tags), Collection.objects.named(collections)
     with disable_auditlog():
-        asset.label(tags=tags, collections=collections)
+        asset.tags.set(labels[0])
+        asset.collections.set(labels[1])
+    Asset.objects.filter(pk=asset.pk).reindex()
     fields = {"tags": ("", ", ".join(tags)), "collections": ("", ", ".join(collections))}
     if given := {name: change for name, change in fields.items() if change[1]}:
         note([(asset, given)])
@@ -201,21 +202,30 @@ def _known_to(user: User, asset: Asset, acts: Iterable[Act]) -> Iterator[Act]:
         owner = handing.before if handing else owner
 
 
+def changes_of(entry: LogEntry) -> list[Change]:
+    """What a record says was changed."""
+    return [Change(name, *_before_and_after(value)) for name, value in (entry.changes or {}).items()]
+
+
+def doer_of(entry: LogEntry) -> str:
+    """The user name, or the name of a command or task; empty where nobody was named."""
+    by = (entry.additional_data or {}).get("by", "")
+    return entry.actor.get_username() if entry.actor else by
+
+
 def _act(run: list[LogEntry], shown: Sequence[str] = (*FIELDS, *LABELS)) -> Act:
     """Log entries of one request, newest first, as one act."""
-    last = run[0]
-    by = last.actor.get_username() if last.actor else (last.additional_data or {}).get("by", "")
+    last, by = run[0], doer_of(run[0])
     if any(entry.action == LogEntry.Action.CREATE for entry in run):
         return Act(run[-1].timestamp, by, (), is_upload=True)
     found: dict[str, tuple[str, str]] = {}
     for entry in reversed(run):
-        for name, value in (entry.changes or {}).items():
-            before, after = _before_and_after(value)
-            if name in _LISTS:
-                earlier = found.get(name, ("", ""))
-                found[name] = (_joined(earlier[0], before), _joined(earlier[1], after))
+        for change in changes_of(entry):
+            if change.field in _LISTS:
+                earlier = found.get(change.field, ("", ""))
+                found[change.field] = (_joined(earlier[0], change.before), _joined(earlier[1], change.after))
             else:
-                found[name] = (found.get(name, (before, ""))[0], after)
+                found[change.field] = (found.get(change.field, (change.before, ""))[0], change.after)
     changes = (Change(name, *found[name]) for name in shown if name in found)
     return Act(last.timestamp, by, tuple(changes))
 
@@ -247,8 +257,17 @@ def is_readable(entry: LogEntry) -> bool:
 
 
 def _sign(instance: LogEntry, **kwargs: Any) -> None:
-    if instance._state.adding and (doer := _doer.get()) is not None:
-        doer.sign(instance)
+    if instance._state.adding:
+        _current().sign(instance)
+
+
+def _note_password(instance: Any, update_fields: frozenset[str] | None = None, **kwargs: Any) -> None:
+    """Record that a password is another one, and not what it is. To hash the same one anew is no change."""
+    if instance._state.adding or update_fields is not None:
+        return
+    before = type(instance)._default_manager.filter(pk=instance.pk).values_list("password", flat=True).first()
+    if before is not None and before != instance.password:
+        note([(instance, {"password": ("", "changed")})])
 
 
 def _is_recorded_as_it_is(action: int, **kwargs: Any) -> bool:

@@ -12,6 +12,7 @@ from django.db import transaction
 from assets import tasks
 from assets.models import Asset, Collection
 from assets.models.labels import Label
+from assets.services import history
 from assets.services.label_changes import take_over
 
 MOST_AT_ONCE = 1000
@@ -55,16 +56,20 @@ def merge(source: Label, target: Label) -> None:
         _refuse_within(source, target.key)
         with transaction.atomic():
             pairs = list(_merge_nested(source, target))
+    # Now: who empties it may be the worker, later.
+    history.note((one, {"merged": (str(one), str(into))}) for one, into in pairs)
     for one, into in pairs:
         _hand_over([one], into)
 
 
 def delete(label: Label) -> None:
     """Take a tag or collection off its entries and remove it; a collection with all that is nested in it."""
-    if not isinstance(label, Collection):
-        return _hand_over([label], None)
-    # The deepest first: with a collection, the database removes what is nested in it.
-    _hand_over(sorted(Collection.objects.within(label.key), key=_depth, reverse=True), None)
+    labels: list[Label] = [label]
+    if isinstance(label, Collection):
+        # The deepest first: with a collection, the database removes what is nested in it.
+        labels = sorted(Collection.objects.within(label.key), key=_depth, reverse=True)
+    history.note((one, {"deleted": (str(one), "")}) for one in labels)
+    _hand_over(labels, None)
 
 
 def _hand_over(sources: Sequence[Label], target: Label | None) -> None:
@@ -102,13 +107,14 @@ def _move(collection: Collection, path: str) -> list[Any]:
         )
     if parent_path:
         _refuse_within(collection, Collection.key_of(parent_path))
-    before = collection.path
+    before, paths = collection.path, {one.pk: one.path for one in nested}
     collection.name, collection.parent = name, Collection.objects.get_or_make(parent_path) if parent_path else None
     collection.save()
     for one in nested:
         one.path = collection.path + one.path[len(before) :]
         one.key = Collection.key_of(one.path)
     Collection.objects.bulk_update(nested, ["path", "key"])
+    history.note((one, {"path": (paths[one.pk], one.path)}) for one in nested)
     return [collection.pk, *(one.pk for one in nested)]
 
 

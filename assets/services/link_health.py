@@ -12,6 +12,7 @@ from django.utils import timezone
 from assets.models import LinkHost, State, StoredFile
 from assets.models.links import AT_ONCE, LOST
 from assets.models.stored_files import UNFINISHED
+from assets.services import history
 from assets.services.link_checks import in_batches
 from assets.tasks import plan_delivery, plan_link_checks
 
@@ -89,8 +90,9 @@ def _heal(pks: list[UUID]) -> int:
     now = timezone.now()
     rows = StoredFile.objects.filter(pk__in=pks)
     # Locked in one order: two people may heal the same files at the same moment.
-    list(rows.healable().order_by("pk").select_for_update().values_list("pk", flat=True))
+    healable = list(rows.healable().order_by("pk").select_for_update())
     count = rows.heal(now)
+    history.note((file, {"state": (f"{file.state}, {file.link_status}", State.QUEUED)}) for file in healable)
     if count:
         plan_delivery(now)
     return count

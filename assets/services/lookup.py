@@ -21,7 +21,7 @@ HINT = (
 
 def stored_files(rows: StoredFileQuerySet, text: str, *, user: User, now: datetime) -> StoredFileQuerySet:
     """Those of these files that are meant, or that have an entry that is."""
-    condition = _named(text)
+    condition = named(text)
     if condition is None:
         return rows.filter(pk__in=_found(Asset.objects.all(), text, user, now).values("stored_file"))
     return rows.filter(condition)
@@ -29,22 +29,13 @@ def stored_files(rows: StoredFileQuerySet, text: str, *, user: User, now: dateti
 
 def entries(rows: AssetQuerySet, text: str, *, user: User, now: datetime) -> AssetQuerySet:
     """Those of these entries that are meant, or whose file is."""
-    condition = _named(text)
+    condition = named(text)
     if condition is None:
         return _found(rows, text, user, now)
     return rows.filter(stored_file__in=StoredFile.objects.filter(condition).values("pk"))
 
 
-def is_name(text: str) -> bool:
-    """Whether a text is a URL, a hash or an id, and not words."""
-    return _named(text) is not None
-
-
-def _found(rows: AssetQuerySet, text: str, user: User, now: datetime) -> AssetQuerySet:
-    return search.among(rows, search_query.parse(text), user=user, now=now)
-
-
-def _named(text: str) -> Q | None:
+def named(text: str) -> Q | None:
     """The files that a text names by a URL, now or in the past, by a hash or by an id; None where it does not."""
     text = text.strip()
     if "://" in text:
@@ -58,3 +49,12 @@ def _named(text: str) -> Q | None:
     except ValueError:
         return None
     return Q(pk=pk) | Q(pk__in=Asset.objects.filter(pk=pk).values("stored_file"))
+
+
+def is_name(text: str) -> bool:
+    """Whether a text is a URL, a hash or an id, and not words."""
+    return named(text) is not None
+
+
+def _found(rows: AssetQuerySet, text: str, user: User, now: datetime) -> AssetQuerySet:
+    return search.among(rows, search_query.parse(text), user=user, now=now)

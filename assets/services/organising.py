@@ -55,8 +55,8 @@ class Verb:
     is_done: Callable[[Wish], Q]
     do: Callable[[list[UUID], Wish], None]
     needs: str = ""
-    is_once_a_content: bool = False
     may: Callable[[Any, Asset], bool] = access.may_change
+    is_once_a_content: bool = False
 
     @property
     def is_for_all(self) -> bool:

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from assets.models import Asset
 from assets.models.library import AssetQuerySet
+from assets.services import history
 from assets.tasks import forget
 
 # At a time, between two signs of life of the worker.
@@ -35,4 +36,5 @@ def empty_old(now: datetime) -> int:
     expired = Asset.objects.trashed().filter(trashed_at__lte=now - timedelta(days=settings.TRASH_DAYS))
     pks = list(expired.order_by("trashed_at").values_list("pk", flat=True)[:MOST_AT_ONCE])
     # Asked again by the purge: one of them may have been restored meanwhile.
-    return purge(Asset.objects.filter(pk__in=pks)) if pks else 0
+    with history.acting(name="empty_trash"):
+        return purge(Asset.objects.filter(pk__in=pks)) if pks else 0

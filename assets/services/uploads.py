@@ -4,15 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypedDict, Unpack
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
-from assets.models import Asset, Kind, StoredFile, Visibility
+from assets.models import Asset, Kind, State, StoredFile, Visibility
 from assets.services import history, images, media_types, originals
+from assets.services.link_checks import in_batches
 from assets.services.spool import SpooledFile
 from assets.tasks import make_preview, plan_delivery
 
@@ -124,13 +125,19 @@ def inspect(upload: SpooledFile) -> Content:
     return Content(upload.sha256, media_type, upload.size, width, height)
 
 
-def retry(stored_files: QuerySet[StoredFile]) -> int:
+def retry(stored_files: Any) -> int:
     """Put failed files back into the queue; how many there were."""
-    with transaction.atomic():
-        now = timezone.now()
-        count = stored_files.retry(now)  # type: ignore[attr-defined]
-        if count:
-            plan_delivery(now)
+    return sum(map(_retry, in_batches(stored_files.failed())))
+
+
+@transaction.atomic
+def _retry(pks: list[UUID]) -> int:
+    now = timezone.now()
+    failed = list(StoredFile.objects.failed().filter(pk__in=pks).order_by("pk").select_for_update())
+    count = StoredFile.objects.filter(pk__in=[file.pk for file in failed]).retry(now)
+    history.note((file, {"state": (State.FAILED, State.QUEUED)}) for file in failed)
+    if count:
+        plan_delivery(now)
     return count
 
 
@@ -204,7 +211,10 @@ def _make_due(stored_file: StoredFile, *, is_new: bool = False) -> None:
     """Have a new, failed or lost file sent, and its preview made."""
     now = timezone.now()
     row = StoredFile.objects.filter(pk=stored_file.pk)
-    if is_new or row.retry(now) or row.heal(now):
+    is_again = not is_new and (row.retry(now) or row.heal(now))
+    if is_again:
+        history.note([(stored_file, {"state": (stored_file.state, State.QUEUED)})])
+    if is_new or is_again:
         plan_delivery(now + timedelta(seconds=settings.SEGMIND_LINGER_SECONDS))
     if stored_file.needs_preview:
         make_preview.enqueue(str(stored_file.pk))

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from assets.models import LinkStatus, State, StoredFile, UploadRequest
-from assets.services import link_rules, links, originals
+from assets.services import history, link_rules, links, originals
 
 logger = logging.getLogger(__name__)
 
@@ -142,7 +142,8 @@ def _reassign(request: UploadRequest, urls: dict[StoredFile, str]) -> None:
     note = "The answer's URLs were not in the order of the files; they were matched by content."
     with transaction.atomic():
         for file, url in urls.items():
-            StoredFile.objects.filter(pk=file.pk, url=file.url).move_to(url)
+            if StoredFile.objects.filter(pk=file.pk, url=file.url).move_to(url):
+                history.note([(file, {"url": (file.url, url)})], actor="verification")
             file.url = url
         UploadRequest.objects.filter(pk=request.pk).update(message=note)
     logger.warning("Request %s: %s", request.pk, note)

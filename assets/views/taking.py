@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -139,11 +140,12 @@ class _Line:
         return text
 
 
-def _csv(entries: Iterable[dict[str, Any]]) -> Iterator[str]:
-    writer = csv.writer(_Line())
-    yield writer.writerow(COLUMNS)
-    for entry in entries:
-        yield writer.writerow([cell(entry[name]) for name in COLUMNS])
+def as_csv(rows: Iterable[dict[str, Any]], columns: Iterable[str]) -> Iterator[str]:
+    """Rows as a table, a line at a time."""
+    writer, names = csv.writer(_Line()), list(columns)
+    yield writer.writerow(names)
+    for row in rows:
+        yield writer.writerow([cell(row[name]) for name in names])
 
 
 def cell(value: Any) -> Any:
@@ -155,14 +157,15 @@ def cell(value: Any) -> Any:
     return value
 
 
-def _json(entries: Iterable[dict[str, Any]]) -> Iterator[str]:
-    yield '{"assets": ['
-    for number, entry in enumerate(entries):
-        yield f"{',' if number else ''}\n{json.dumps(entry, ensure_ascii=False)}"
+def as_json(rows: Iterable[dict[str, Any]], name: str) -> Iterator[str]:
+    """An object with the rows under that name, a row at a time."""
+    yield f'{{"{name}": ['
+    for number, row in enumerate(rows):
+        yield f"{',' if number else ''}\n{json.dumps(row, ensure_ascii=False)}"
     yield "\n]}\n"
 
 
 EXPORTS: dict[str, tuple[str, Callable[[Iterable[dict[str, Any]]], Iterator[str]]]] = {
-    "csv": ("text/csv; charset=utf-8", _csv),
-    "json": ("application/json", _json),
+    "csv": ("text/csv; charset=utf-8", partial(as_csv, columns=COLUMNS)),
+    "json": ("application/json", partial(as_json, name="assets")),
 }

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from assets.models import (
-    UploadRequest,
-)
+from assets.models import UploadRequest
 from assets.services.carrying.tables import TABLES
+from assets.services.history import LogEntry
 from tests.carrying.archives import a_library, export
 from tests.factories import a_user, an_asset
 
@@ -34,8 +33,9 @@ def begin_anew(move_to) -> Callable[[], None]:
     """An empty installation in the place of this one."""
 
     def begin() -> None:
-        # The ledger last: a file that is being sent holds its exchange.
-        for model in [*(table.model for table in TABLES[::-1] if table.model is not UploadRequest), UploadRequest]:
+        # The ledger late: a file that is being sent holds its exchange. The history last: it tells of what is removed.
+        last = (UploadRequest, LogEntry)
+        for model in [*(table.model for table in TABLES[::-1] if table.model not in last), *last]:
             model._default_manager.all().delete()
         move_to("second")
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from assets.services import consistency
+from assets.services import consistency, history
 
 
 class Command(BaseCommand):
@@ -27,7 +27,8 @@ class Command(BaseCommand):
         for finding in consistency.findings(timezone.now(), with_links=links):
             is_repaired = repair and finding.mend is not None
             if repair and finding.mend is not None:
-                finding.mend()
+                with history.acting(name="check_library"):
+                    finding.mend()
             found.append({"what": finding.what, "where": finding.where, "repaired": is_repaired})
             if not as_json:
                 self.stdout.write(f"{'repaired' if is_repaired else 'found'}: {finding.what}: {finding.where}")

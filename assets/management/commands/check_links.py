@@ -8,7 +8,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from assets.models import LinkStatus, StoredFile
-from assets.services import link_checks, link_health
+from assets.services import history, link_checks, link_health
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,8 @@ class Command(BaseCommand):
                 counts[file.link_status] += 1
                 if file.link_status != LinkStatus.VERIFIED:
                     found.append(file.pk)
-        healed = link_health.heal(StoredFile.objects.filter(pk__in=found)) if heal else 0
+        with history.acting(name="check_links"):
+            healed = link_health.heal(StoredFile.objects.filter(pk__in=found)) if heal else 0
         problems = [self.problem(file) for file in StoredFile.objects.filter(pk__in=found).order_by("pk")]
         left = total - sum(counts.values())
         report = {"links": total, **counts, "not_looked_at": left, "healed": healed}
