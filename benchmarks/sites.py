@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from benchmarks import spread
+from benchmarks import administration, spread
 from benchmarks.pages import JSON, Browser, Server, served
 
 PASSWORD = "only-for-benchmarks"
@@ -49,12 +49,18 @@ class Installation:
         done = self.folder / f"{self.name}.{self.database}.filled"
         if done.exists():
             self.run("-m", "django", "migrate", "--verbosity", "0")
-            return
+            return self.complete()
         self.drop()
         if self.server:
             subprocess.run(["createdb", *self._postgres_arguments()], check=True)
         self.run("-m", FILLERS[self.program], str(self.size))
+        self.complete()
         done.touch()
+
+    def complete(self) -> None:
+        """Add what an earlier version did not make."""
+        if self.program == "library":
+            self.run("-m", "benchmarks.administration")
 
     def drop(self) -> None:
         (self.folder / f"{self.name}.{self.database}.filled").unlink(missing_ok=True)
@@ -101,15 +107,17 @@ FILLERS = {"library": "benchmarks.generator", "wagtail": "benchmarks.wagtail_pee
 
 @dataclass
 class Site:
-    """A served installation, and the address of each case's page in it."""
+    """A served installation, and the address of each case's page in it. Cases `admin: …` are an administrator's."""
 
     installation: Installation
     server: Server
     browser: Browser
     pages: dict[str, str]
+    administrator: Browser
 
     def ask(self, case: str) -> None:
-        answer = self.browser.get(self.pages[case])
+        asking = self.administrator if case.startswith("admin: ") else self.browser
+        answer = asking.get(self.pages[case])
         if case == WALK:
             self.pages[case] = FOLLOWING[self.installation.program](self.pages[case], answer.decode())
 
@@ -132,21 +140,24 @@ class Site:
     def queries(self, cases: str) -> dict[str, int]:
         """How many queries each page makes whose case the regular expression finds."""
         wanted = {case: page for case, page in self.pages.items() if re.search(cases, case) and case != WALK}
-        counts = json.loads(self.installation.run("-m", "benchmarks.queries", *wanted.values()))
+        name = administration.ADMINISTRATOR if self.installation.program == "library" else ME
+        asked = ["-m", "benchmarks.queries", "--administrator", name, *wanted.values()]
+        counts = json.loads(self.installation.run(*asked))
         return {case: counts[page] for case, page in wanted.items()}
 
 
 @contextmanager
 def opened(installation: Installation) -> Iterator[Site]:
     with served(installation.environment) as server:
-        browser = Browser(server.port)
+        browser, administrator = Browser(server.port), Browser(server.port)
         if installation.program == "wagtail":
             browser.sign_in("/admin/login/", ME, PASSWORD)
             pages = wagtail_pages(installation.size)
         else:
             browser.sign_in("/accounts/login/", ME, PASSWORD)
-            pages = library_pages(installation.size, browser)
-        yield Site(installation, server, browser, pages)
+            administrator.sign_in("/accounts/login/", administration.ADMINISTRATOR, PASSWORD)
+            pages = library_pages(installation.size, browser) | administration.pages(administrator)
+        yield Site(installation, server, browser, pages, administrator)
 
 
 WALK = "page after page"
