@@ -37,7 +37,7 @@ TOO_SMALL = """(least) => {
     .filter((element) => shown(element) && !isInText(element) && !isOnACard(element))
     .map((element) => [element, area(element)])
     .filter(([, [width, height]]) => width > 1 && (width < least - 0.5 || height < least - 0.5))
-    .map(([element, [width, height]]) => `${Math.round(width)} × ${Math.round(height)}: ${element.outerHTML.slice(0, 150)}`);
+    .map(([element, size]) => `${size.map(Math.round).join(" × ")}: ${element.outerHTML.slice(0, 150)}`);
 }"""
 # The administration's box to choose tags from is made by a library within Django.
 NOT_OURS = {"exclude": [".select2"]}
