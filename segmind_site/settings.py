@@ -177,6 +177,8 @@ EMAIL_TIMEOUT = 10
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = BASE_DIR / "staticfiles"
+# Nobody else's pages use them.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default="") or VAR_DIR / "media")
 # Uploads are spooled beside the originals, on the same file system: keeping one is a rename.
 FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT / "spool"

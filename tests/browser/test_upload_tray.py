@@ -2,16 +2,11 @@
 
 import os
 import re
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 from django.db import connection
@@ -19,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from assets.models import Asset, StoredFile
 from tests import factories
+from tests.browser.site import Site
 from tests.factories import a_file_of, a_picture, an_asset
 from tests.media import a_sound, a_video
 
@@ -47,37 +43,6 @@ NOTE_SENT = """
     return send.call(this, body);
   };
 """
-
-
-class Site:
-    """The application in a process of its own, which can be ended and started again."""
-
-    def __init__(self, environment: dict[str, str]) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", **environment}
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "gunicorn", "segmind_site.wsgi", "--threads", "4", "--no-control-socket"]
-        self._process = subprocess.Popen(
-            [*command, "--bind", f"127.0.0.1:{self.port}", "--log-level", "warning"],
-            cwd=django_settings.BASE_DIR,
-            env=self._environment,
-            start_new_session=True,
-        )
-        for _ in range(200):
-            try:
-                urllib.request.urlopen(f"{self.url}/healthz", timeout=1)
-                return
-            except OSError:
-                time.sleep(0.1)
-        raise AssertionError("the site did not start")
-
-    def kill(self) -> None:
-        os.killpg(self._process.pid, 9)
-        self._process.wait()
 
 
 @pytest.fixture

@@ -1,0 +1,41 @@
+"""The application in a process of its own, which can be ended and started again."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+from django.conf import settings as django_settings
+
+
+class Site:
+    """`environment`: what is to be otherwise than in this process, such as its database."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", **environment}
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "gunicorn", "segmind_site.wsgi", "--threads", "4", "--no-control-socket"]
+        self._process = subprocess.Popen(
+            [*command, "--bind", f"127.0.0.1:{self.port}", "--log-level", "warning"],
+            cwd=django_settings.BASE_DIR,
+            env=self._environment,
+            start_new_session=True,
+        )
+        for _ in range(200):
+            try:
+                urllib.request.urlopen(f"{self.url}/healthz", timeout=1)
+                return
+            except OSError:
+                time.sleep(0.1)
+        raise AssertionError("the site did not start")
+
+    def kill(self) -> None:
+        os.killpg(self._process.pid, 9)
+        self._process.wait()
