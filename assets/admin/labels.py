@@ -64,8 +64,8 @@ class LabelAdmin(ListAdmin):
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changes = super().get_changelist_instance(request)
         pks = [label.pk for label in changes.result_list]
-        found = self.model.objects.filter(pk__in=pks).counted_in(Asset.objects.current(), most=MOST_COUNTED + 1)
-        changes.result_list = list(found.order_by("key"))
+        counted = self.model.objects.filter(pk__in=pks).counted(most=MOST_COUNTED + 1)
+        changes.result_list = list(counted.order_by("key"))
         return changes
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -5,12 +5,11 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from assets.admin import cells, links
 from assets.admin.lists import ReadOnlyAdmin
-from assets.models import Outcome, StoredFile, UploadRequest
+from assets.models import Outcome, UploadRequest
 from assets.services import lookup
 from assets.templatetags.library import megabytes
 
@@ -36,12 +35,11 @@ class UploadRequestAdmin(ReadOnlyAdmin):
         text = search_term.strip()
         if not text:
             return queryset, False
+        if files := lookup.named(text):
+            carried = UploadRequest.files.through.objects.filter(storedfile__in=files)
+            return queryset.filter(pk__in=carried.values("uploadrequest")), False
         said = ~Q(outcome=Outcome.STORED) & Q(message__icontains=text)
-        found = said | Q(worker=text) | Q(key_fingerprint__startswith=text)
-        if lookup.is_name(text):
-            files = lookup.stored_files(StoredFile.objects.all(), text, user=request.user, now=timezone.now())
-            found |= Q(pk__in=UploadRequest.files.through.objects.filter(storedfile__in=files).values("uploadrequest"))
-        return queryset.filter(found), False
+        return queryset.filter(said | Q(worker=text) | Q(key_fingerprint__startswith=text)), False
 
     @admin.display(description="body")
     def body_size(self, obj: UploadRequest) -> str:

@@ -15,8 +15,7 @@ from django.utils import timezone
 from django.utils.dates import MONTHS
 from django.utils.functional import cached_property
 
-from assets.services.listing import MOST_COUNTED
-from assets.views.answers import capped
+MOST_COUNTED = 500
 
 
 class CappedPaginator(Paginator):
@@ -28,10 +27,17 @@ class CappedPaginator(Paginator):
 
 
 class BoundedList(ChangeList):
+    def get_results(self, request: HttpRequest) -> None:
+        """First which rows they are, and then what a list shows of them: joined, that would be read of all found."""
+        super().get_results(request)
+        page = self.result_list.select_related(None).prefetch_related(None)
+        rows = self.apply_select_related(self.root_queryset.filter(pk__in=list(page.values_list("pk", flat=True))))
+        self.result_list = rows.order_by(*page.query.order_by)
+
     @property
     def counted(self) -> str:
-        """How many rows there are: `34`, `1,000+`."""
-        return capped(self.result_count)
+        """How many rows there are: `34`, `500+`."""
+        return f"{MOST_COUNTED}+" if self.result_count > MOST_COUNTED else f"{self.result_count}"
 
     def steps(self) -> "Steps":
         return Steps.of(self)

@@ -28,6 +28,12 @@ class LabelQuerySet(models.QuerySet):
         of_label = assets.filter(**{self.model.ON_ASSET: OuterRef("pk")}).order_by().values("pk")
         return self.annotate(entry_count=Counted(of_label[:most]))
 
+    def counted(self, *, most: int) -> Self:
+        """The same of all entries, the trash included, as an index knows it; not of what is nested in it."""
+        through, column = self.model.links()
+        of_label = through.objects.filter(**{column: OuterRef("pk")}).order_by().values(column)
+        return self.annotate(entry_count=Counted(of_label[:most]))
+
     def matching(self, text: str) -> Self:
         return self.filter(key__contains=fold(clean_name(text)))
 

@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, QuerySet
 
-from assets.models import Asset, StoredFile
+from assets.models import Asset
 from assets.models.library import User
 from assets.services import history, lookup
 from assets.services.history import LogEntry
@@ -79,9 +79,9 @@ def _people(text: str) -> list[Any]:
 
 
 def _about(text: str, user: User, now: datetime) -> Q:
-    named = lookup.named(text)
-    pks = set() if named is None else set(_pks_of(StoredFile.objects.filter(named)))
-    pks |= set(_pks_of(lookup.entries(Asset.objects.all(), text, user=user, now=now)))
+    pks = set(map(str, lookup.named(text) or []))
+    for rows in (Asset.objects.current(), Asset.objects.trashed()):  # an index has the order of each
+        pks |= set(_pks_of(lookup.entries(rows, text, user=user, now=now)))
     if _is_id(text):
         pks.add(str(uuid.UUID(text)))
     elif text.isdecimal():
