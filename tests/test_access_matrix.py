@@ -117,6 +117,8 @@ PAGES = [
     Row("know_of_addresses", "POST", 204),
     Row("choose_layout", "POST", 302, data={"layout": "list"}),
     Row("help", "GET", 200),
+    # With DEBUG on.
+    Row("styleguide", "GET", 200),
     Row("upload", "GET", 200, pages=NOT_VIEWERS),
     Row("upload", "POST", 200, data={"files": "a file"}, pages=NOT_VIEWERS),
     Row("upload_tray", "GET", 200, pages=NOT_VIEWERS),
@@ -166,7 +168,7 @@ OPEN = {
 OPEN_ARGUMENTS = {"password_link": ["MQ", "no-token"]}
 # Below /admin/ there is one rule for each view of each model, and for all that is beside them: administrators get it,
 # and nobody else gets anything.
-ADMIN = {"changelist": {200}, "add": {200, 403}, "change": {200}, "delete": {200, 403}, "history": {200}}
+ADMIN = {"changelist": {200}, "add": {200, 403}, "change": {200}, "delete": {200, 403}, "history": {200, 302}}
 ARGUMENTS = {"app_label": "assets", "content_type_id": 10**6, "url": "nowhere", "kind": "image_png"}
 
 

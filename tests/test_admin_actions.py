@@ -5,7 +5,6 @@ import io
 import json
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from assets.models import Asset, Collection, LinkStatus, State, StoredFile, Tag, Visibility
@@ -193,20 +192,6 @@ def test_names_are_deleted_with_what_is_nested_in_them(as_root, ana):
 
 
 # --- Who may ------------------------------------------------------------------------------------------------------
-
-
-def test_who_may_only_look_may_export_and_nothing_else(ana):
-
-    watcher = a_user("watcher", is_staff=True)
-    watcher.user_permissions.add(*Permission.objects.filter(codename__in=["view_asset", "view_storedfile"]))
-    entry, client = an_asset(owner=ana, stored_file=a_stored_file(link_status=LinkStatus.BROKEN)), client_of(watcher)
-    assert "export_csv" in client.get(ENTRIES).content.decode()
-    for name in ("trash", "hand_over", "visibility", "upload_again"):
-        act(client, name, entry, confirmed="", visibility="private", owner=str(watcher.pk))
-    act(client, "upload_again", entry.stored_file, at=FILES, confirmed="")
-    entry.refresh_from_db()
-    assert (entry.owner, entry.visibility, entry.trashed_at) == (ana, Visibility.TEAM, None)
-    assert StoredFile.objects.get().state == State.STORED
 
 
 def test_what_was_changed_meanwhile_is_looked_at_again(as_root, ana):

@@ -35,6 +35,7 @@ LAYERS = [
         "services.lookup",
         "services.activity",
         "services.audit",
+        "services.overview",
         "services.timeline",
         "services.consistency",
         "services.link_health",

@@ -113,8 +113,3 @@ def test_the_overview_takes_few_queries_and_then_hardly_any(as_root, ana, django
         as_root.get("/admin/")
     with django_assert_max_num_queries(5):
         as_root.get("/admin/")
-
-
-def test_who_may_not_see_everything_sees_no_overview():
-    page = client_of(a_user("watcher", is_staff=True)).get("/admin/").content.decode()
-    assert "Needs attention" not in page

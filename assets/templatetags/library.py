@@ -23,6 +23,8 @@ from assets.views.filters import Menu
 register = template.Library()
 
 NOTICE_SECONDS = 5
+# What Jinja's templates of a whole page use of it.
+SHOWN = ("listing", "layout", "trash", "live", "role", "may_upload", "is_administrator")
 
 # Outlines on a grid of 24 by 24, drawn with a line of 1.75.
 # ruff: noqa: E501
@@ -122,8 +124,8 @@ def result_count(listing: Listing, page: Page) -> SafeString | str:
 
 @register.simple_tag(takes_context=True)
 def jinja(context: template.Context, name: str) -> SafeString:
-    """A Jinja template with what the page knows of its list."""
-    shown = {key: context.get(key) for key in ("listing", "layout", "trash", "may_upload")}
+    """A Jinja template with what the page knows of its list and of the person."""
+    shown = {key: context.get(key) for key in SHOWN}
     return mark_safe(render_to_string(f"assets/{name}.html", shown, context["request"], using="jinja2"))  # noqa: S308
 
 
