@@ -78,7 +78,14 @@ def may_change_visibility(user: User, asset: Asset) -> bool:
 
 def may_change_label(user: User, label: Label) -> bool:
     """Whether a person may rename, merge or delete a label: who owns every entry that has it, and managers."""
+    if isinstance(label, Collection) and label.private_to_id:
+        return may_upload(user) and label.private_to_id == user.pk
     return may_manage(user) or (may_upload(user) and not label.entries().exclude(owner_id=user.pk).exists())
+
+
+def may_change_who_sees(user: User, collection: Collection) -> bool:
+    """Whether a person may make a collection private, or the team's: where nobody else has anything in it."""
+    return may_change_label(user, collection) and not collection.entries().exclude(owner_id=user.pk).exists()
 
 
 def refuse_viewers(user: User) -> None:
@@ -119,7 +126,7 @@ def trash_of(user: User) -> AssetQuerySet:
 
 def get_asset_or_404(request: HttpRequest, pk: uuid.UUID) -> Asset:
     """An entry the person may see. One they may not is as if it were not there."""
-    return get_object_or_404(reachable_assets(request.user).with_details().marked_for(request.user), pk=pk)
+    return get_object_or_404(reachable_assets(request.user).with_details(request.user).marked_for(request.user), pk=pk)
 
 
 def get_changeable_asset_or_404(request: HttpRequest, pk: uuid.UUID) -> Asset:

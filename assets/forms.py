@@ -38,7 +38,7 @@ class NamesField(forms.CharField):
         return names
 
     def prepare_value(self, value: Any) -> Any:
-        return ", ".join(str(name) for name in value) if isinstance(value, list) else value
+        return ", ".join(str(getattr(name, "full_name", name)) for name in value) if isinstance(value, list) else value
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -151,15 +151,15 @@ class AssetForm(DescribingForm):
             }
         )
 
-    def save(self, asset: Asset) -> None:
-        """Change what was sent; a field that was not stays as it is."""
+    def save(self, asset: Asset, *, by: User) -> None:
+        """Change what that person sent; a field that was not stays as it is."""
         sent = {name: value for name, value in self.cleaned_data.items() if name in self.data}
         if "title" in sent:
             asset.title = sent["title"] or Asset.default_title(asset.file_name)
         asset.description = sent.get("description", asset.description)
         asset.visibility = sent.get("visibility", asset.visibility)
         asset.save(update_fields=["title", "description", "visibility", "updated_at"])
-        asset.label(tags=sent.get("tags"), collections=sent.get("collections"))
+        asset.label(tags=sent.get("tags"), collections=sent.get("collections"), by=by)
 
 
 class IdsField(forms.Field):
@@ -252,6 +252,25 @@ class NameForm(forms.Form):
         if not (names := self.cleaned_data["name"]):
             raise ValidationError("Give it a name.", code="required")
         return names[0]
+
+
+class VisibilityForm(forms.Form):
+    """For whom a collection is."""
+
+    visibility = forms.ChoiceField(choices=Visibility, required=False, label="Seen by")
+
+    @property
+    def is_private(self) -> bool:
+        return self.cleaned_data["visibility"] == Visibility.PRIVATE
+
+
+class CollectionForm(VisibilityForm, NameForm):
+    """A new collection."""
+
+    field_order = ("name", "visibility")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label=Collection, **kwargs)
 
 
 class LedgerForm(forms.Form):

@@ -178,7 +178,7 @@ def test_knowing_of_addresses_leaves_the_layout_as_it_is(as_ana):
 
 
 def story(asset: Asset, user) -> list[tuple[str, str]]:
-    entry = Asset.objects.with_details().get(pk=asset.pk)
+    entry = Asset.objects.with_details(user).get(pk=asset.pk)
     return [(event.text, event.by) for event in timeline.of(entry, user=user)]
 
 

@@ -76,7 +76,7 @@ def library(people) -> list[Asset]:
         if number % 5 == 0:
             Favourite.objects.create(user=people[0], asset=entry)
         made.append(entry)
-    return list(Asset.objects.with_details())
+    return list(Asset.objects.with_details(people[0]))
 
 
 def fits(term: Term, asset: Asset, user, now) -> bool:

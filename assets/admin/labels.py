@@ -32,7 +32,7 @@ class LabelForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.key:
-            self.initial["name"] = str(self.instance)
+            self.initial["name"] = self.instance.full_name
         if isinstance(self.instance, Collection):
             self.fields["name"].label = "Path"
             self.fields["name"].help_text = "such as Trips/2024; another path moves it, with all that is nested in it"
@@ -51,7 +51,7 @@ class LabelForm(forms.ModelForm):
 class LabelAdmin(ListAdmin):
     form = LabelForm
     fields = ("name",)
-    list_display = ("__str__", "entries")
+    list_display = ("called", "entries")
     sortable_by = ()
     search_fields = ("name", "key")
 
@@ -70,6 +70,10 @@ class LabelAdmin(ListAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # by an action, which says what it concerns
+
+    @admin.display(description="name")
+    def called(self, obj: Any) -> str:
+        return obj.full_name
 
     @admin.display(description="entries")
     def entries(self, obj: Any) -> SafeString:

@@ -47,16 +47,22 @@ class LabelQuerySet(models.QuerySet):
             found += within[: MOST_COMPLETED - len(found)]
         return found
 
-    def named(self, names: Iterable[str]) -> list[Any]:
-        """The rows of these names, made where there are none; case and accents do not matter."""
+    def known(self, names: Iterable[str], user: Any) -> dict[str, Any]:
+        """The rows that a person means by these names, where there are any, by the key of the name."""
+        keys = {self.model.key_of(self.model.clean_name(name)) for name in names}
+        found: Iterable[Any] = self.filter(key__in=keys)
+        return {label.key: label for label in found}
+
+    def named(self, names: Iterable[str], user: Any = None) -> list[Any]:
+        """The rows that a person means by these names, made where there are none; case and accents do not matter."""
         wanted: dict[str, str] = {}
         for name in names:
             cleaned = self.model.clean_name(name)
             wanted.setdefault(self.model.key_of(cleaned), cleaned)
         # Sorted: two people who add the same new names at once wait for each other, never in a circle.
-        return [self.get_or_make(wanted[key]) for key in sorted(wanted) if key]
+        return [self.get_or_make(wanted[key], user) for key in sorted(wanted) if key]
 
-    def get_or_make(self, name: str) -> Any:
+    def get_or_make(self, name: str, user: Any = None) -> Any:
         return self.get_or_create(key=self.model.key_of(name), defaults={"name": name[: self.model.NAME_LENGTH]})[0]
 
 
@@ -91,6 +97,15 @@ class Label(models.Model):
         self.name = self.clean_name(self.name)
         self.key = self.key_of(self.name)
         super().save(*args, **kwargs)
+
+    @property
+    def full_name(self) -> str:
+        """What it is called, for those who may see it."""
+        return self.name
+
+    def key_beside(self, name: str) -> str:
+        """The key that another one of that name would have, which the same people see."""
+        return self.key_of(self.clean_name(name))
 
     def entries(self) -> models.QuerySet:
         """The entries that a change of this label concerns."""
@@ -143,7 +158,15 @@ class CollectionQuerySet(LabelQuerySet):
 
     def open_to(self, user: Any, assets: models.QuerySet) -> Self:
         """Collections with one of these entries in them, and those that the person has made; not those above them."""
-        return self.filter(Exists(assets.filter(collections=OuterRef("pk"))) | Q(made_by=user.pk))
+        has_some = Exists(assets.filter(collections=OuterRef("pk")))
+        return self.visible_to(user).filter(has_some | Q(made_by=user.pk) | Q(private_to=user.pk))
+
+    def visible_to(self, user: Any) -> Self:
+        """All but those that are private to others; the names of the team's may still be of private entries alone."""
+        return self.filter(Q(private_to=None) | Q(private_to=user.pk))
+
+    def private(self) -> Self:
+        return self.exclude(private_to=None)
 
     def within_any(self, keys: Iterable[str]) -> Self:
         """All that is nested in a collection of one of these keys."""
@@ -152,19 +175,36 @@ class CollectionQuerySet(LabelQuerySet):
             nested |= Q(key__startswith=f"{key}{Collection.SEPARATOR}")
         return self.filter(nested)
 
-    def get_or_make(self, name: str) -> Any:
-        """The collection of a path such as `Trips/2024`, made with those above it where there are none."""
+    def known(self, names: Iterable[str], user: Any) -> dict[str, Any]:
+        """A private one of theirs rather than the team's."""
+        keys = {self.model.key_of(self.model.clean_name(name)) for name in names}
+        own = {Collection.key_in(user and user.pk, key): key for key in keys}
+        rows: Iterable[Any] = self.filter(key__in=[*own, *keys])
+        found = {collection.key: collection for collection in rows}
+        meant = {key: found.get(own_key) or found.get(key) for own_key, key in own.items()}
+        return {key: collection for key, collection in meant.items() if collection}
+
+    def get_or_make(self, name: str, user: Any = None, *, is_private: bool = False) -> Any:
+        """The collection that a person means by a path such as `Trips/2024`, made with those above it if there are
+        none: for the team, but for what is nested in a private one. `is_private`: one that is private to the person.
+        """
         parent_path, _, leaf = name.rpartition(Collection.SEPARATOR)
-        key = self.model.key_of(name)
-        if (found := self.filter(key=key).first()) is not None:
+        if (found := self.known([name], user).get(self.model.key_of(name))) and (found.private_to_id or not is_private):
             return found
-        parent = self.get_or_make(parent_path) if parent_path else None
-        path = f"{parent.path}{Collection.SEPARATOR}{leaf}" if parent else leaf
-        return self.get_or_create(key=key, defaults={"name": leaf, "path": path, "parent": parent})[0]
+        parent = self.get_or_make(parent_path, user, is_private=is_private) if parent_path else None
+        owner = user if is_private else parent and parent.private_to
+        made = Collection(name=leaf, parent=parent, private_to=owner)
+        made.set_place()
+        defaults = {"name": leaf, "path": made.path, "parent": parent, "private_to": owner}
+        return self.get_or_create(key=made.key, defaults=defaults)[0]
 
 
 class Collection(Label):
-    """Entries that belong together; it can be nested in another one. `path` names it from the top: `Trips/2024`."""
+    """Entries that belong together; it can be nested in another one. `path` names it from the top: `Trips/2024`.
+
+    A private one is seen by one person alone, whatever is in it; entries stay visible to whom they were. It may be
+    called like one of the team's, or like somebody else's: what is private to a person is a tree of its own.
+    """
 
     ON_ASSET = "collections"
     SEPARATOR = "/"
@@ -187,16 +227,31 @@ class Collection(Label):
         help_text="who sees it while there is nothing in it",
     )
 
+    private_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.CASCADE,
+        related_name="private_collections",
+        help_text="who alone sees it; nobody: it is the team's",
+    )
+
     objects = CollectionQuerySet.as_manager()  # type: ignore[misc]
 
     def __str__(self) -> str:
-        return self.path
+        # Written into histories and logs that others read: who may see the name asks for `full_name`.
+        return "a private collection" if self.private_to_id else self.path
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """A collection's own row; those nested in it follow with `labelling.rename()`."""
         self.name = clean_name(self.name.replace(self.SEPARATOR, " "))
         self.set_place()
         models.Model.save(self, *args, **kwargs)
+
+    @property
+    def full_name(self) -> str:
+        return self.path
 
     def entries(self) -> models.QuerySet:
         """Those in it, and in what is nested in it."""
@@ -213,7 +268,15 @@ class Collection(Label):
     def set_place(self) -> None:
         """Path and key as they follow from the name and from the collection above."""
         self.path = f"{self.parent.path}{self.SEPARATOR}{self.name}" if self.parent else self.name
-        self.key = self.key_of(self.path)
+        self.key = self.key_beside(self.path)
+
+    def key_beside(self, name: str) -> str:
+        return self.key_in(self.private_to_id, self.key_of(self.clean_name(name)))
+
+    @classmethod
+    def key_in(cls, owner_id: Any, key: str) -> str:
+        """The key of a path in a tree: the team's, or that of what is private to a person, where no path begins so."""
+        return f"{cls.SEPARATOR}{owner_id}{cls.SEPARATOR}{key}"[: cls.KEY_LENGTH] if owner_id else key
 
     @classmethod
     def clean_name(cls, name: str) -> str:

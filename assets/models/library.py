@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import connection, models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -47,9 +47,10 @@ class AssetQuerySet(models.QuerySet["Asset"]):
     def newest_first(self) -> "AssetQuerySet":
         return self.order_by("-created_at", "-id")
 
-    def with_details(self) -> "AssetQuerySet":
-        """All that a page or a JSON answer shows, in a fixed number of queries."""
-        return self.select_related("stored_file", "owner").prefetch_related("tags", "collections")
+    def with_details(self, user: User) -> "AssetQuerySet":
+        """All that a page or a JSON answer shows to a person, in a fixed number of queries."""
+        collections = Prefetch("collections", Collection.objects.visible_to(user))
+        return self.select_related("stored_file", "owner").prefetch_related("tags", collections)
 
     def marked_for(self, user: User) -> "AssetQuerySet":
         """With `is_favourite`: whether it is one of that person's."""
@@ -93,7 +94,8 @@ def outdated_keys(pks: list[uuid.UUID]) -> dict[uuid.UUID, tuple[str, str]]:
     )  # fmt: skip
     labels = (
         _names_on(pks, Asset.tags.through, "tag", "name"),
-        _names_on(pks, Asset.collections.through, "collection", "path"),
+        # What a collection that is private to somebody is called, nobody else can find out by a search.
+        _names_on(pks, Asset.collections.through, "collection", "path", collection__private_to=None),
     )
     outdated = {}
     for pk, search_text, title_key, title, file_name, description, username, first_name, last_name in texts:
@@ -105,10 +107,11 @@ def outdated_keys(pks: list[uuid.UUID]) -> dict[uuid.UUID, tuple[str, str]]:
     return outdated
 
 
-def _names_on(pks: list[uuid.UUID], links: Any, label: str, column: str) -> dict[uuid.UUID, list[str]]:
+def _names_on(pks: list[uuid.UUID], links: Any, label: str, column: str, **only: Any) -> dict[uuid.UUID, list[str]]:
     """What the tags or collections of each entry are called, in their order."""
     names = defaultdict(list)
-    rows = links.objects.filter(asset__in=pks).order_by(f"{label}__key").values_list("asset_id", f"{label}__{column}")
+    rows = links.objects.filter(asset__in=pks, **only).order_by(f"{label}__key")
+    rows = rows.values_list("asset_id", f"{label}__{column}")
     for pk, name in rows:
         names[pk].append(name)
     return names
@@ -191,10 +194,28 @@ class Asset(models.Model):
         self.trashed_at = None
         self.save(update_fields=["trashed_at", "updated_at"])
 
-    def label(self, *, tags: Iterable[str] | None = None, collections: Iterable[str] | None = None) -> None:
-        """Set the tags and collections by name (None: as they are), and make them findable."""
+    def label(
+        self, *, tags: Iterable[str] | None = None, collections: Iterable[str] | None = None, by: User | None = None
+    ) -> None:
+        """Set the tags and collections by name (None: as they are), and make them findable.
+
+        Of the collections, those that person sees: what is private to somebody else stays.
+        """
         if tags is not None:
             self.tags.set(Tag.objects.named(tags))
         if collections is not None:
-            self.collections.set(Collection.objects.named(collections))
+            self.collections.set(self._collections_named(list(collections), by))
         Asset.objects.filter(pk=self.pk).reindex()
+
+    def _collections_named(self, names: list[str], by: User | None) -> list[Collection]:
+        """Those of these names that it is in already, others of these names, and those hidden from the person."""
+        wanted = {Collection.key_of(Collection.clean_name(name)): name for name in names}
+        kept, had = [], set()
+        for collection in self.collections.all():
+            key = Collection.key_of(collection.path)
+            is_hidden = collection.private_to_id not in (None, by and by.pk)
+            if is_hidden or key in wanted:
+                kept.append(collection)
+            if not is_hidden:
+                had.add(key)
+        return [*kept, *Collection.objects.named([name for key, name in wanted.items() if key not in had], by)]

@@ -154,12 +154,14 @@ def _command() -> str:
 def label_new(asset: Asset, *, tags: Iterable[str], collections: Iterable[str]) -> None:
     """Give an entry its first tags and collections, recorded in one statement where the library takes four."""
     tags, collections = list(tags), list(collections)
-    labels = Tag.objects.named(tags), Collection.objects.named(collections)
+    labels = Tag.objects.named(tags), Collection.objects.named(collections, asset.owner)
     with disable_auditlog():
         asset.tags.set(labels[0])
         asset.collections.set(labels[1])
     Asset.objects.filter(pk=asset.pk).reindex()
-    fields = {"tags": ("", ", ".join(tags)), "collections": ("", ", ".join(collections))}
+    # Of a private collection the name is not recorded.
+    put_in = [str(collection) for collection in labels[1]]
+    fields = {"tags": ("", ", ".join(tags)), "collections": ("", ", ".join(put_in))}
     if given := {name: change for name, change in fields.items() if change[1]}:
         note([(asset, given)])
 

@@ -18,9 +18,10 @@ from assets.services.label_changes import take_over
 MOST_AT_ONCE = 1000
 
 
-def make(path: str, user: Any) -> Collection:
-    """The collection of a path, made by that person where there is none; so are those above it."""
-    collection = Collection.objects.get_or_make(path)
+def make(path: str, user: Any, *, is_private: bool = False) -> Collection:
+    """The collection of a path, made by that person where there is none, for them alone or for the team; so are those
+    above it."""
+    collection = Collection.objects.get_or_make(path, user, is_private=is_private)
     Collection.objects.filter(pk=collection.pk, made_by=None, assets=None).update(made_by=user.pk)
     return collection
 
@@ -28,7 +29,7 @@ def make(path: str, user: Any) -> Collection:
 def other_of(label: Label, name: str) -> Any:
     """Another label that is called so already; None where the name is free, or the label's own written otherwise."""
     model = type(label)
-    return model.objects.filter(key=model.key_of(model.clean_name(name))).exclude(pk=label.pk).first()
+    return model.objects.filter(key=label.key_beside(name)).exclude(pk=label.pk).first()
 
 
 def rename(label: Label, name: str) -> None:
@@ -106,16 +107,43 @@ def _move(collection: Collection, path: str) -> list[Any]:
             code="too_deep",
         )
     if parent_path:
-        _refuse_within(collection, Collection.key_of(parent_path))
+        _refuse_within(collection, collection.key_beside(parent_path))
     before, paths = collection.path, {one.pk: one.path for one in nested}
-    collection.name, collection.parent = name, Collection.objects.get_or_make(parent_path) if parent_path else None
+    collection.name, collection.parent = name, _above(collection, parent_path)
     collection.save()
     for one in nested:
         one.path = collection.path + one.path[len(before) :]
-        one.key = Collection.key_of(one.path)
+        one.key = one.key_beside(one.path)
     Collection.objects.bulk_update(nested, ["path", "key"])
     history.note((one, {"path": (paths[one.pk], one.path)}) for one in nested)
     return [collection.pk, *(one.pk for one in nested)]
+
+
+def _above(collection: Collection, path: str) -> Collection | None:
+    """The collection of a path in the same tree, made where there is none."""
+    if not path:
+        return None
+    return Collection.objects.get_or_make(path, collection.private_to, is_private=collection.private_to is not None)
+
+
+def show_to(collection: Collection, person: Any) -> None:
+    """Make a collection private to a person, or the team's (None), with all that is nested in it, at the same path.
+
+    Raises ValidationError where there is one of that path already.
+    """
+    with transaction.atomic():
+        moved = list(Collection.objects.within(collection.key).order_by("key"))
+        for one in moved:
+            one.private_to = person
+            one.key = one.key_beside(one.path)
+        if Collection.objects.filter(key=moved[0].key).exists():
+            raise ValidationError(f"There is another collection “{collection.path}” already. Rename this one first.")
+        moved[0].parent = _above(moved[0], collection.path.rpartition(Collection.SEPARATOR)[0])
+        Collection.objects.bulk_update(moved, ["private_to", "key", "parent"])
+    if _are_few(moved[0]):
+        Asset.objects.filter(collections__in=moved).reindex()
+    else:
+        tasks.renew.enqueue("collections", [str(one.pk) for one in moved])
 
 
 def _depth(collection: Any) -> int:

@@ -67,7 +67,7 @@ class Listing:
 
     def entries(self, place: Place | None, size: int = PAGE_SIZE) -> "Page[Asset]":
         """The same, with all that there is to be said of them."""
-        return self._page(lambda assets: list(assets.with_details()), place, size)
+        return self._page(lambda assets: list(assets.with_details(self.user)), place, size)
 
     def _page(self, read: Callable[[AssetQuerySet], list[RowT]], place: Place | None, size: int) -> "Page[RowT]":
         assets = self.assets()

@@ -144,27 +144,28 @@ def _note(pks: list[UUID], wish: Wish, field: str, change: Callable[[UUID], tupl
 # --- Tags and collections ----------------------------------------------------------------------------------------
 
 
-def _on_entry(label: type[Label], names: Sequence[str]) -> list[Exists]:
+def _on_entry(label: type[Label], wish: Wish) -> list[Exists]:
     """For each name, whether an entry has it."""
     through, column = label.links()
-    keys = {label.key_of(label.clean_name(name)) for name in names}
-    found = dict(label.objects.filter(key__in=keys).values_list("key", "pk"))
-    return [Exists(through.objects.filter(asset=OuterRef("pk"), **{column: found.get(key)})) for key in sorted(keys)]
+    found = label.objects.known(wish.names, wish.user)
+    keys = {label.key_of(label.clean_name(name)) for name in wish.names}
+    pks = [found[key].pk if key in found else None for key in sorted(keys)]
+    return [Exists(through.objects.filter(asset=OuterRef("pk"), **{column: pk})) for pk in pks]
 
 
 def _has_all(label: type[Label]) -> Callable[[Wish], Q]:
     # Without a name nothing is so yet: then the preview says what could be changed.
-    return lambda wish: Q(*_on_entry(label, wish.names)) if wish.names else Q(pk=None)
+    return lambda wish: Q(*_on_entry(label, wish)) if wish.names else Q(pk=None)
 
 
 def _has_none(label: type[Label]) -> Callable[[Wish], Q]:
-    return lambda wish: Q(*(~found for found in _on_entry(label, wish.names))) if wish.names else Q(pk=None)
+    return lambda wish: Q(*(~found for found in _on_entry(label, wish))) if wish.names else Q(pk=None)
 
 
 def _add(label: type[Label]) -> Callable[[list[UUID], Wish], None]:
     def do(pks: list[UUID], wish: Wish) -> None:
         through, column = label.links()
-        labels = label.objects.named(wish.names)
+        labels = label.objects.named(wish.names, wish.user)
         had = _links(label, labels, pks)
         rows = [through(asset_id=pk, **{column: found.pk}) for found in labels for pk in pks]
         through.objects.bulk_create(rows, ignore_conflicts=True)
@@ -178,7 +179,7 @@ def _add(label: type[Label]) -> Callable[[list[UUID], Wish], None]:
 def _remove(label: type[Label]) -> Callable[[list[UUID], Wish], None]:
     def do(pks: list[UUID], wish: Wish) -> None:
         through, column = label.links()
-        labels = list(label.objects.filter(key__in=[label.key_of(label.clean_name(name)) for name in wish.names]))
+        labels = list(label.objects.known(wish.names, wish.user).values())
         had = _links(label, labels, pks)
         through.objects.filter(asset__in=pks, **{f"{column}__in": labels}).delete()
         Asset.objects.filter(pk__in=pks).reindex()

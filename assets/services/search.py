@@ -51,7 +51,8 @@ def _tagged(value: Any, user: User, now: datetime) -> Q:
 
 def _collected(value: Any, user: User, now: datetime) -> Q:
     """In the collection of that path or name, or in one that is nested in it."""
-    keys = Collection.objects.filter(Q(key=value) | Q(key__endswith=f"/{value}")).values_list("key", flat=True)
+    named = Collection.objects.visible_to(user).filter(Q(key=value) | Q(key__endswith=f"/{value}"))
+    keys = named.values_list("key", flat=True)
     within = Q()
     for key in keys:
         within |= Q(key=key) | Q(key__startswith=f"{key}/")

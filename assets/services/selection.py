@@ -22,16 +22,17 @@ class Selection:
 
     assets: AssetQuerySet
     order: Order
+    user: User
 
     @classmethod
     def of_ids(cls, pks: Iterable[UUID], user: User) -> "Selection":
         """Those of the ids that the person may see: what somebody else keeps private is as if it were not there."""
         assets = access.reachable_assets(user).filter(pk__in=list(pks))
-        return cls(NEWEST.of(assets, user), NEWEST)
+        return cls(NEWEST.of(assets, user), NEWEST, user)
 
     @classmethod
     def of_listing(cls, listing: Listing) -> "Selection":
-        return cls(listing.assets(), listing.order)
+        return cls(listing.assets(), listing.order, listing.user)
 
     def pks(self) -> list[UUID]:
         """The ids, in order. Raises ValidationError where there are none, or more than can be changed at once."""
@@ -55,7 +56,7 @@ class Selection:
         place: Place | None = None
         while True:
             assets = self.order.after(self.assets, place) if place else self.assets
-            batch = list(assets.with_details()[:BATCH])
+            batch = list(assets.with_details(self.user)[:BATCH])
             if batch:
                 yield batch
             if len(batch) < BATCH:

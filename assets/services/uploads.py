@@ -168,14 +168,15 @@ def _enter(stored_file: StoredFile, already: Asset | None, owner: Any, file_name
     if is_new:
         history.label_new(asset, tags=tags, collections=collections)
     else:
-        asset.label(tags=[*_names(asset.tags), *tags], collections=[*_names(asset.collections), *collections])
+        in_already = asset.collections.visible_to(owner)
+        asset.label(tags=[*_names(asset.tags), *tags], collections=[*_names(in_already), *collections], by=owner)
     return Received(asset, already is not None, note)
 
 
 def _where(already: Asset, owner: Any) -> str:
     """For the person who brings content that they could see: where it is."""
     place = f"“{already.title}”"
-    if collections := [str(collection) for collection in already.collections.all()]:
+    if collections := _names(already.collections.visible_to(owner)):
         place += f" in {', '.join(collections)}"
     if not already.is_owned_by(owner):
         return f"Already in the library: {place} by {already.owner.get_username()}. It is not sent again."
@@ -221,7 +222,7 @@ def _make_due(stored_file: StoredFile, *, is_new: bool = False) -> None:
 
 
 def _names(labels: Any) -> list[str]:
-    return [str(label) for label in labels.all()]
+    return [label.full_name for label in labels.all()]
 
 
 def _unaccepted(media_type: str) -> str:

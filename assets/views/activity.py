@@ -24,7 +24,7 @@ def activity(request: HttpRequest) -> HttpResponse:
     status = queue.status(timezone.now())
     if wants_json(request):
         return JsonResponse(status.as_json())
-    shown = access.visible_assets(request).current().order_by("created_at", "id").with_details()
+    shown = access.visible_assets(request).current().order_by("created_at", "id").with_details(request.user)
     context: dict[str, Any] = {
         "status": status,
         "window_seconds": settings.SEGMIND_RATE_WINDOW_SECONDS,

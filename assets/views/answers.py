@@ -21,7 +21,8 @@ def wants_json(request: HttpRequest) -> bool:
 
 
 def asset_json(asset: Asset) -> dict[str, Any]:
-    """An entry for programs; `url` is null until Segmind has the file. Takes no query after `with_details()`."""
+    """An entry for programs; `url` is null until Segmind has the file. Takes no query after `with_details()`,
+    which knows whose eyes it is for."""
     file = asset.stored_file
     return {
         "id": str(asset.pk),
@@ -41,7 +42,7 @@ def asset_json(asset: Asset) -> dict[str, Any]:
         "error": file.error or None,
         "owner": asset.owner.get_username(),
         "tags": [tag.name for tag in asset.tags.all()],
-        "collections": [str(collection) for collection in asset.collections.all()],
+        "collections": [collection.path for collection in asset.collections.all()],
         "visibility": asset.visibility,
         "created_at": asset.created_at.isoformat(),
         "page": asset.get_absolute_url(),

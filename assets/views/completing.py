@@ -16,12 +16,12 @@ def tags(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def collections(request: HttpRequest) -> HttpResponse:
-    return _completed(request, Collection.objects.all())
+    return _completed(request, Collection.objects.visible_to(request.user))
 
 
 def _completed(request: HttpRequest, labels: LabelQuerySet) -> HttpResponse:
     """Those on entries that the person may see: as JSON, or as the options of a datalist for htmx."""
-    names = [str(label) for label in labels.completing(request.GET.get("q", ""), access.visible_assets(request))]
+    names = [label.full_name for label in labels.completing(request.GET.get("q", ""), access.visible_assets(request))]
     if "HX-Request" in request.headers:
         return render(request, "assets/_completed.html", {"names": names})
     return JsonResponse({"names": names})

@@ -37,7 +37,7 @@ def asset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def _edit(request: HttpRequest, entry: Asset) -> HttpResponse:
     form = _form(request, entry, request.POST)
     if form.is_valid():
-        form.save(entry)
+        form.save(entry, by=request.user)
         if wants_json(request):
             return JsonResponse(asset_json(access.get_asset_or_404(request, entry.pk)))
         messages.success(request, "Saved.")
@@ -139,7 +139,9 @@ def cards(request: HttpRequest) -> HttpResponse:
             wanted.append(uuid.UUID(text))
         except ValueError:
             raise Http404("No such entry.") from None
-    entries = list(access.reachable_assets(request.user).filter(pk__in=wanted).with_details().marked_for(request.user))
+    entries = list(
+        access.reachable_assets(request.user).filter(pk__in=wanted).with_details(request.user).marked_for(request.user)
+    )
     context: dict[str, Any] = {"unfinished": [entry for entry in entries if entry.stored_file.is_unfinished]}
     if request.GET.get("listed"):
         context |= {"listing": Listing.of(request.GET.dict(), request.user), "layout": request.GET.get("layout")}

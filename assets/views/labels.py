@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assets import access
-from assets.forms import NameForm
-from assets.models import Collection, Tag
+from assets.forms import CollectionForm, NameForm, VisibilityForm
+from assets.models import Collection, Tag, Visibility
 from assets.models.labels import CollectionQuerySet, Label, LabelQuerySet
 from assets.services import labelling
 from assets.services.label_lists import page_of
@@ -42,7 +42,7 @@ def collections(request: HttpRequest) -> HttpResponse:
     """The collections at the top, or those of any depth that a search finds; a new one is made here."""
     if request.method == "POST":
         return _make(request)
-    form = NameForm(label=Collection) if access.may_upload(request.user) else None
+    form = CollectionForm() if access.may_upload(request.user) else None
     found = Collection.objects.all() if request.GET.get("q") else Collection.objects.filter(parent=None)
     return _listed(request, found, {"title": "Collections", "form": form})
 
@@ -68,16 +68,10 @@ def _listed(
 ) -> HttpResponse:
     text = request.GET.get("q", "").strip()
 
-    def only_visible(batch: list[Any]) -> list[Any]:
-        pks = [label.pk for label in batch]
-        if candidates.model is Tag:
-            return list(access.visible_tags(request).filter(pk__in=pks))
-        return access.visible_collections(request, Collection.objects.filter(pk__in=pks))
-
     page = page_of(
         candidates.matching(text) if text else candidates,
         access.visible_assets(request).current(),
-        only_visible=only_visible,
+        only_visible=lambda batch: _visible(request, candidates.model, [label.pk for label in batch]),
         after=request.GET.get("after", ""),
     )
     query = urlencode({"q": text, "after": page.following}) if page.following else ""
@@ -87,10 +81,17 @@ def _listed(
     return render(request, template, context | {"rows": rows, "text": text, "next": query and f"?{query}"})
 
 
+def _visible(request: HttpRequest, model: type[Label], pks: list[uuid.UUID]) -> list[Any]:
+    if model is Tag:
+        return list(access.visible_tags(request).filter(pk__in=pks))
+    return access.visible_collections(request, Collection.objects.filter(pk__in=pks))
+
+
 def _row(label: Any) -> dict[str, Any]:
     return {
         "id": str(label.pk),
-        "name": str(label),
+        "name": label.full_name,
+        "is_private": getattr(label, "private_to_id", None) is not None,
         "entries": capped(label.entry_count),
         "page": address_of(label),
         "search": search_of(label),
@@ -104,17 +105,17 @@ def address_of(label: Label) -> str:
 def search_of(label: Label) -> str:
     """The address of the library with the entries that have it."""
     qualifier = "in" if isinstance(label, Collection) else "tag"
-    return f"{reverse('library')}?{urlencode({'q': f'{qualifier}:{quoted(str(label))}'})}"
+    return f"{reverse('library')}?{urlencode({'q': f'{qualifier}:{quoted(label.full_name)}'})}"
 
 
 def _make(request: HttpRequest) -> HttpResponse:
     access.refuse_viewers(request.user)
-    form = NameForm(request.POST, label=Collection)
+    form = CollectionForm(request.POST)
     if form.is_valid():
-        made = labelling.make(form.cleaned_data["name"], request.user)
-        messages.success(request, f"The collection “{made}” is there.")
+        made = labelling.make(form.cleaned_data["name"], request.user, is_private=form.is_private)
+        messages.success(request, f"The collection “{made.full_name}” is there.")
     else:
-        messages.error(request, " ".join(map(str, form.errors["name"])))
+        messages.error(request, " ".join(message for found in form.errors.values() for message in map(str, found)))
     return redirect("collections")
 
 
@@ -124,12 +125,20 @@ def _make(request: HttpRequest) -> HttpResponse:
 def _about(request: HttpRequest, label: Label, form: NameForm | None = None) -> dict[str, Any]:
     return {
         "label": label,
-        "title": str(label),
+        "title": label.full_name,
         "noun": label._meta.model_name,
         "search": search_of(label),
         "may_change": access.may_change_label(request.user, label),
-        "form": form or NameForm(initial={"name": str(label)}, label=type(label)),  # type: ignore[arg-type]
+        "who_sees": _who_sees(request, label),
+        "form": form or NameForm(initial={"name": label.full_name}, label=type(label)),  # type: ignore[arg-type]
     }
+
+
+def _who_sees(request: HttpRequest, label: Label) -> VisibilityForm | None:
+    """The form for whom a collection is, where the person may change that."""
+    if not isinstance(label, Collection) or not access.may_change_who_sees(request.user, label):
+        return None
+    return VisibilityForm(initial={"visibility": Visibility.PRIVATE if label.private_to_id else Visibility.TEAM})
 
 
 def _change(request: HttpRequest, label: Label) -> HttpResponse:
@@ -139,6 +148,8 @@ def _change(request: HttpRequest, label: Label) -> HttpResponse:
         raise PermissionDenied("Entries of others have it too. Ask a manager to change it.")
     if request.POST.get("action") == "delete":
         return _delete(request, label)
+    if request.POST.get("action") == "visibility" and isinstance(label, Collection):
+        return _show(request, label)
     form = NameForm(request.POST, label=type(label))  # type: ignore[arg-type]
     if form.is_valid():
         try:
@@ -151,23 +162,46 @@ def _change(request: HttpRequest, label: Label) -> HttpResponse:
 
 
 def _rename(request: HttpRequest, label: Label, name: str) -> HttpResponse:
-    before = str(label)
+    before = label.full_name
     other = labelling.other_of(label, name)
-    if other is None:
-        labelling.rename(label, name)
-        messages.success(request, f"“{before}” is called “{label}” now.")
-        return redirect(address_of(label))
+    if other is None or not _is_seen(request, other):
+        if other is None:
+            labelling.rename(label, name)
+        else:
+            # Of a name that is only on what others keep private nothing is said.
+            labelling.merge(label, other)
+        messages.success(request, f"“{before}” is called “{(other or label).full_name}” now.")
+        return redirect(address_of(other or label))
     if not request.POST.get("confirmed"):
         return answered(request, "merge", _effect(request, label) | {"other": other, "name": name})
     labelling.merge(label, other)
-    messages.success(request, f"“{before}” has become “{other}”.")
+    messages.success(request, f"“{before}” has become “{other.full_name}”.")
     return redirect(address_of(other))
+
+
+def _is_seen(request: HttpRequest, label: Label) -> bool:
+    return label.pk in {found.pk for found in _visible(request, type(label), [label.pk])}
+
+
+def _show(request: HttpRequest, collection: Collection) -> HttpResponse:
+    """Make a collection the person's alone, or the team's."""
+    if not access.may_change_who_sees(request.user, collection):
+        raise PermissionDenied("Others have entries in it, so it stays the team's.")
+    is_private = request.POST.get("visibility") == Visibility.PRIVATE
+    try:
+        labelling.show_to(collection, request.user if is_private else None)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        who = "only you see" if is_private else "everyone in the team sees"
+        messages.success(request, f"From now on {who} “{collection.full_name}” and what is nested in it.")
+    return redirect(address_of(collection))
 
 
 def _delete(request: HttpRequest, label: Label) -> HttpResponse:
     if not request.POST.get("confirmed"):
         return answered(request, "delete_label", _effect(request, label))
-    name = str(label)
+    name = label.full_name
     labelling.delete(label)
     messages.success(request, f"“{name}” is deleted. Its entries stay in the library.")
     return redirect(f"{label._meta.model_name}s")
@@ -179,7 +213,7 @@ def _effect(request: HttpRequest, label: Label) -> dict[str, Any]:
     entries: Any = label.entries()
     if isinstance(label, Collection):
         within: CollectionQuerySet = Collection.objects.within(label.key)
-        nested = [str(one) for one in access.visible_collections(request, within.exclude(pk=label.pk)[:20])]
+        nested = [one.full_name for one in access.visible_collections(request, within.exclude(pk=label.pk)[:20])]
     return {
         "label": label,
         "noun": label._meta.model_name,

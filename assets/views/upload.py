@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from assets import access
 from assets.forms import UploadForm
 from assets.models import Asset
+from assets.models.library import User
 from assets.services import media_types, uploads
 from assets.services.spool import SpooledFile
 from assets.views.answers import asset_json, error_json, errors_json, wants_json
@@ -76,13 +77,13 @@ def _receive(request: HttpRequest, form: UploadForm) -> list[Result]:
     for file in files:
         taken = sum(result.asset is not None for result in results)
         results.append(_result(request, file, {**about, "title": _title(about["title"], taken + 1, len(files))}))
-    refresh(results)
+    refresh(results, request.user)
     return results
 
 
-def refresh(results: list[Result]) -> None:
+def refresh(results: list[Result], user: User) -> None:
     """The entries again, with what the answer shows of them, in one query instead of several for each."""
-    assets = Asset.objects.with_details().in_bulk([result.asset.pk for result in results if result.asset])
+    assets = Asset.objects.with_details(user).in_bulk([result.asset.pk for result in results if result.asset])
     for result in results:
         result.asset = result.asset and assets[result.asset.pk]
 

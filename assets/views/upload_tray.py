@@ -49,7 +49,7 @@ def known(request: HttpRequest) -> JsonResponse:
         return _unreadable(f"an object with “files”, a list of at most {MOST_ANNOUNCED} objects")
     answers = [_announced(request, file) for file in files]
     results = [answer for answer in answers if isinstance(answer, Result)]
-    refresh(results)
+    refresh(results, request.user)
     return JsonResponse({"results": [answer.as_json() if isinstance(answer, Result) else answer for answer in answers]})
 
 
@@ -59,7 +59,7 @@ def states(request: HttpRequest) -> JsonResponse:
     ids = _listed(request, "ids", MOST_STATES)
     if ids is None or not all(_is_uuid(pk) for pk in ids):
         return _unreadable(f"an object with “ids”, a list of at most {MOST_STATES} ids")
-    entries = access.visible_assets(request).filter(pk__in=ids).with_details()
+    entries = access.visible_assets(request).filter(pk__in=ids).with_details(request.user)
     return JsonResponse(
         {
             "assets": [_state_json(entry) for entry in entries],

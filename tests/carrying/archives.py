@@ -50,6 +50,11 @@ def a_library() -> None:
     failed = an_asset(owner=ben, state=State.FAILED).stored_file
     Tag.objects.create(name="used by nobody")
     Collection.objects.create(name="Empty", made_by=ben)
+    # Called alike, and seen by two people and by the team.
+    for person in (ana, ben):
+        Collection.objects.get_or_make("Trips/2024", person, is_private=True)
+    secret.label(collections=["Trips/2024"], by=ana)
+    bird.label(collections=["Trips/2024/Lisbon", "Trips", "Trips/2024"], by=ana)
     Favourite.objects.create(user=ben, asset=bird)
     Use.objects.note(ana, [bird, secret], timezone.now())
     Preferences.objects.create(user=ana, layout="list", knows_of_addresses=True)

@@ -1,9 +1,11 @@
 """A library carried away as one archive and brought into an empty installation: to the last row, on either database."""
 
 import io
+import json
 import os
 import subprocess
 import sys
+import tarfile
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,7 +28,7 @@ from assets.models import (
     StoredFile,
     UploadRequest,
 )
-from tests.carrying.archives import a_library, bring_in, bytes_of, export, files_in, tables_in, with_rows
+from tests.carrying.archives import a_library, bring_in, bytes_of, export, files_in, tables_in, with_manifest, with_rows
 from tests.conftest import client_of
 from tests.factories import PASSWORD, a_person, a_picture, a_request, a_stored_file, a_user, an_asset
 from tests.segmind_server import KEY
@@ -135,6 +137,30 @@ def test_who_was_an_administrator_before_there_were_roles_is_one(archive, begin_
     begin_anew()
     bring_in(archive)
     assert get_user_model().objects.get().groups.get().name == "Administrators"
+
+
+def test_what_is_private_to_somebody_is_theirs_alone_again_under_the_same_name_as_the_teams(archive, begin_anew):
+    a_library()
+    export(archive)
+    begin_anew()
+    bring_in(archive)
+    owners = Collection.objects.filter(path="Trips/2024").values_list("private_to__username", "parent__path")
+    assert set(owners) == {(None, "Trips"), ("ana", "Trips"), ("Ben", "Trips")}
+    assert Asset.objects.get(title="Secret").collections.get().private_to.username == "ana"
+    assert Asset.objects.get(title="Bird 10").collections.count() == 3
+
+
+def test_an_archive_of_before_there_were_private_collections_is_brought_in(archive, begin_anew):
+    an_asset(title="Bird").label(collections=["Trips/2024"])
+    export(archive)
+    with_rows(archive, "collections", lambda row: row.pop("private_to") and None)
+    with tarfile.open(archive) as tar:
+        tables = json.load(tar.extractfile("manifest.json"))["tables"]
+    next(table for table in tables if table["name"] == "collections")["columns"].remove("private_to")
+    with_manifest(archive, tables=tables)
+    begin_anew()
+    bring_in(archive)
+    assert Asset.objects.get().collections.get() == Collection.objects.get(path="Trips/2024", private_to=None)
 
 
 def test_what_is_stored_is_not_sent_again(archive, begin_anew, segmind, work, upload):

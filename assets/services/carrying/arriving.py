@@ -73,7 +73,8 @@ def _receive_collection(collection: Collection, row: Row, arrival: Arrival) -> N
     above, _, collection.name = Collection.clean_name(collection.path).rpartition(Collection.SEPARATOR)
     if not collection.name:
         raise ValueError("no name")
-    collection.parent = Collection.objects.get_or_make(above) if above else None
+    owner = collection.private_to
+    collection.parent = Collection.objects.get_or_make(above, owner, is_private=owner is not None) if above else None
     collection.set_place()
 
 
@@ -211,7 +212,9 @@ def _added(asset: Asset, row: Row) -> dict[str, tuple[str, str]]:
     added = {}
     for column, label in (("tags", Tag), ("collections", Collection)):
         keys = {one.key for one in getattr(asset, column).all()}
-        if names := [name for name in row[column] if label.key_of(name) not in keys]:
+        # What is private to somebody is not told.
+        told = [name for name in row[column] if isinstance(name, str)]
+        if names := [name for name in told if label.key_of(name) not in keys]:
             added[column] = ("", ", ".join(names))
     return added
 

@@ -180,8 +180,12 @@ def _lists(table: Table, column: str, pks: list[Any]) -> dict[Any, list[Any]]:
     for pk, *values in links.values_list(own, *(f"{other}__{path}" for path in paths)):
         left = iter(values)
         key = [_value(target, name, left) for name in target.key]
-        found.setdefault(pk, []).append(key[0] if len(key) == 1 else key)
-    return {pk: sorted(keys) for pk, keys in found.items()}
+        found.setdefault(pk, []).append(key if any(key[:-1]) else key[-1])
+    return {pk: sorted(keys, key=_as_list) for pk, keys in found.items()}
+
+
+def _as_list(reference: Any) -> list[Any]:
+    return reference if isinstance(reference, list) else [reference]
 
 
 def _order(table: Table) -> list[Any]:
@@ -191,7 +195,9 @@ def _order(table: Table) -> list[Any]:
 
 def _by_bytes(table: Table, path: str) -> Any:
     # Hashes are ordered alike everywhere, and by an index that a collation would put out of use.
-    is_text = path in ("name", "key", "username", "user__username", "object_pk", "url")
+    is_text = path in ("name", "path", "key", "username", "user__username", "object_pk", "url")
+    if path == "private_to__username":
+        return Collate(F(path), _BY_BYTES[connection.vendor]).asc(nulls_first=True)
     return Collate(F(path), _BY_BYTES[connection.vendor]) if is_text else path
 
 

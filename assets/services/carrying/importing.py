@@ -66,7 +66,7 @@ def _known_tables(manifest: Manifest) -> dict[str, tuple[Table, TableEntry]]:
     for entry in manifest.tables:
         if (table := known.get(entry.name)) is not None:
             strangers += [f"{entry.name}.{column}" for column in entry.columns if column not in table.columns]
-            if not set(table.key) <= set(entry.columns):
+            if not {column for column in table.key if not table.field(column).null} <= set(entry.columns):
                 raise damaged(f"{entry.name} have no key")
     if strangers:
         raise ArchiveError(

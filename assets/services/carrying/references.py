@@ -1,7 +1,7 @@
 """Rows of this installation by the keys that an archive knows them by."""
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from assets.services.carrying.tables import Table
@@ -30,37 +30,38 @@ def find(table: Table, references: Iterable[Any]) -> dict[Any, Any]:
 
 def as_key(table: Table, reference: Any) -> tuple[Any, ...]:
     """A reference as the values of the table's key. Raises ValueError where it has another shape."""
-    key = reference if len(table.key) > 1 else (reference,)
+    key = reference if isinstance(reference, tuple) else (*[None] * (len(table.key) - 1), reference)
     if not isinstance(key, tuple) or len(key) != len(table.key):
         raise ValueError("not a key")
     return key
 
 
+def shortened(key: Sequence[Any]) -> Any:
+    """The reference that a key makes: the last part of it, where the others are empty."""
+    return key[-1] if not any(key[:-1]) else tuple(key)
+
+
 def _find(table: Table, keys: dict[Any, tuple[Any, ...]]) -> dict[Any, Any]:
-    columns = [_lookup(table, column) for column in table.key]
+    columns = [table.field(column).attname for column in table.key]
     values = [_values(table, column, {key[at] for key in keys.values()}) for at, column in enumerate(table.key)]
     local = {
         reference: tuple(values[at][part] for at, part in enumerate(key))
         for reference, key in keys.items()
         if all(part in values[at] for at, part in enumerate(key))
     }
+    if table.folded:
+        columns, fold = [table.folded[0]], table.folded[1]
+        local = {reference: (fold(*key),) for reference, key in local.items()}
     filters = {f"{column}__in": {key[at] for key in local.values()} for at, column in enumerate(columns)}
     rows = table.model._default_manager.filter(**filters).order_by().values_list("pk", *columns)
     pks = {tuple(key): pk for pk, *key in rows}
     return {reference: pks[key] for reference, key in local.items() if key in pks}
 
 
-def _lookup(table: Table, column: str) -> str:
-    """The database's column by which a column of a key is looked up."""
-    return table.folded[0] if table.folded else table.field(column).attname
-
-
 def _values(table: Table, column: str, parts: set[Any]) -> dict[Any, Any]:
     """What the database has for parts of keys."""
     if table.is_link(column):
-        return find(table.target(column), parts)
+        return find(table.target(column), parts) | ({None: None} if table.field(column).null else {})
     if any(isinstance(part, tuple) for part in parts):
         raise ValueError("not a key")
-    if table.folded:
-        return {part: table.folded[1](part) for part in parts}
     return {part: table.read(column, part) for part in parts}

@@ -10,7 +10,7 @@ from django.db import connection, models
 from django.utils import timezone
 
 from assets.services.carrying.archive import damaged
-from assets.services.carrying.references import find, frozen
+from assets.services.carrying.references import find, frozen, shortened
 from assets.services.carrying.tables import Table
 
 Row = dict[str, Any]
@@ -81,7 +81,7 @@ def _check_json(value: Any) -> None:
 def key_of(table: Table, row: Row) -> Any:
     """The reference that leads to this row."""
     key = tuple(str(row[column]) if isinstance(row[column], uuid.UUID) else row[column] for column in table.key)
-    return key[0] if len(key) == 1 else key
+    return shortened(key)
 
 
 def made_of(table: Table, rows: Sequence[Row]) -> list[Any]:

@@ -39,10 +39,10 @@ DERIVED = "follows from what is carried"
 class Table:
     """A model in the archive.
 
-    `key`: the columns by which a row is known, wherever it comes from. `columns`: what is carried, many-to-many fields
-    included. `left_out`: the model's other columns, and why. `folded`: where the database knows a key by another column
-    that is made of it, that column and what makes it. `order`: of the rows, where it is not that of the key. `only`:
-    which of them, where it is not all.
+    `key`: the columns by which a row is known, wherever it comes from; where all but the last are empty, the last will
+    do. `columns`: what is carried, many-to-many fields included. `left_out`: the model's other columns, and why.
+    `folded`: where the database knows a key by another column that is made of it, that column and what makes it.
+    `order`: of the rows, where it is not that of the key. `only`: which of them, where it is not all.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Table:
     key: tuple[str, ...]
     columns: tuple[str, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
-    folded: tuple[str, Callable[[str], str]] | None = None
+    folded: tuple[str, Callable[..., str]] | None = None
     order: tuple[str, ...] = ()
     only: Mapping[str, str] = field(default_factory=dict)
 
@@ -109,11 +109,11 @@ TABLES = (
     Table(
         "collections",
         Collection,
-        key=("path",),
-        columns=("id", "path", "made_by"),
+        key=("private_to", "path"),
+        columns=("id", "path", "private_to", "made_by"),
         left_out={"key": DERIVED, "name": "the last part of the path", "parent": "the other parts of the path"},
-        folded=("key", lambda path: Collection.key_of(Collection.clean_name(path))),
-        order=("key",),
+        folded=("key", lambda owner, path: Collection.key_in(owner, Collection.key_of(Collection.clean_name(path)))),
+        order=("private_to__username", "path"),
     ),
     Table(
         "stored_files",
