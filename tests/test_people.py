@@ -1,11 +1,13 @@
 """People: invited by a link, given roles and new links, closed and opened again, their entries handed over."""
 
+import io
 import re
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -135,6 +137,23 @@ def test_a_mail_server_that_is_away_keeps_nobody_from_inviting(as_root, settings
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     page = as_root.post("/people/", {"username": "ida", "email": "ida@example.com", "role": "viewer"})
     assert "did not take it" in page.content.decode() and link_on(page)
+
+
+def test_a_command_invites_and_gives_roles_and_links(ana):
+    def said(*arguments: str) -> str:
+        output = io.StringIO()
+        call_command("invite", *arguments, stdout=output)
+        return output.getvalue().strip()
+
+    link = said("ida", "--role", "administrator", "--address", "https://assets.example.com/")
+    assert link.startswith("https://assets.example.com/accounts/link/")
+    choose(Client(), link.removeprefix("https://assets.example.com"))
+    assert account("ida").check_password(CHOSEN) and access.role_of(account("ida")) == Role.ADMINISTRATOR
+    choose(Client(), said("ana", "--role", "viewer"))
+    assert account("ana").check_password(CHOSEN) and access.role_of(account("ana")) == Role.VIEWER
+    for arguments, words in ((["ida", "--role", "member"], "last administrator"), (["a b"], "valid username")):
+        with pytest.raises(CommandError, match=words):
+            said(*arguments)
 
 
 # --- Roles and accounts ------------------------------------------------------------------------------------------

@@ -10,7 +10,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from assets import access
-from assets.models import Asset, Collection, Role, State, StoredFile, Visibility
+from assets.models import Asset, Collection, LinkStatus, Role, State, StoredFile, Visibility
+from assets.models.links import AT_ONCE
 from assets.services import people
 from tests.conftest import client_of
 from tests.factories import a_person, a_picture, a_user, an_administrator, an_asset
@@ -216,6 +217,34 @@ def test_a_manager_sends_failed_files_of_others_again_and_renames_their_tags(as_
     assert StoredFile.objects.get().state == State.QUEUED
     as_manager.post(f"/tags/{entry.tags.get().pk}/", {"action": "rename", "name": "Farbe"})
     assert str(entry.tags.get()) == "Farbe"
+
+
+def test_many_failed_and_lost_files_are_sent_again_by_who_may_change_them(as_manager, as_ana, ana, ben):
+    failed = [an_asset(owner=owner, state=State.FAILED) for owner in (ana, ben)]
+    lost = [an_asset(owner=owner) for owner in (ana, ben)]
+    StoredFile.objects.filter(assets__in=lost).update(link_status=LinkStatus.BROKEN)
+    secret = an_asset(owner=ben, state=State.FAILED, visibility=Visibility.PRIVATE)
+    sent = {"id": [entry.pk for entry in (*failed, *lost, secret)], "confirmed": "1"}
+
+    def counts(client, action):
+        answer = client.post("/assets/bulk/", {"action": action, **sent}, headers=JSON).json()
+        return answer["changed"], answer["unchanged"], answer["not_allowed"]
+
+    assert counts(as_ana, "retry") == counts(as_ana, "heal") == (1, 1, 2)
+    assert counts(as_manager, "retry") == counts(as_manager, "heal") == (1, 3, 0)
+    states = [entry.stored_file.state for entry in Asset.objects.exclude(pk=secret.pk).select_related("stored_file")]
+    assert set(states) == {State.QUEUED}
+    assert StoredFile.objects.get(assets=secret).state == State.FAILED
+
+
+def test_links_are_looked_at_now_when_a_manager_asks(as_manager, as_ana, ana):
+    entry = an_asset(owner=ana)
+    sent = {"action": "check", "id": [entry.pk], "confirmed": "1"}
+    assert as_ana.post("/assets/bulk/", sent, headers=JSON).json()["not_allowed"] == 1
+    assert as_manager.post("/assets/bulk/", sent, headers=JSON).json()["changed"] == 1
+    assert StoredFile.objects.get().link_check_at == AT_ONCE
+    assert 'value="check"' in as_manager.get("/").content.decode()
+    assert 'value="check"' not in as_ana.get("/").content.decode()
 
 
 def test_a_change_of_a_label_is_not_said_to_concern_what_others_keep_private(as_manager, ana):

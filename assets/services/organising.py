@@ -1,4 +1,4 @@
-"""What people do to many entries at once: tags, collections, visibility, favourites, the trash.
+"""What people do to many entries at once: tags, collections, visibility, favourites, the trash, failed and lost files.
 
 Each verb can say first what it would change (`preview`) and then do it (`apply`). Both look at every entry again: only
 those are changed that the person may change (favourites are of all they may see, and the administration changes
@@ -15,9 +15,9 @@ from django.db import transaction
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 
 from assets import access
-from assets.models import Asset, Collection, Favourite, Tag
+from assets.models import Asset, Collection, Favourite, StoredFile, Tag
 from assets.models.labels import Label
-from assets.services import history, trash
+from assets.services import history, link_health, trash, uploads
 
 BATCH = 500
 
@@ -243,6 +243,22 @@ def _is_favourite(wish: Wish) -> Exists:
     return Exists(Favourite.objects.filter(user=wish.user, asset=OuterRef("pk")))
 
 
+def _whose_file(files: Any) -> Q:
+    """Whether the file of an entry is one of these."""
+    return Q(Exists(files.filter(pk=OuterRef("stored_file_id"))))
+
+
+def _to_files(act: Callable[[Any], int]) -> Callable[[list[UUID], Wish], None]:
+    def do(pks: list[UUID], wish: Wish) -> None:
+        act(StoredFile.objects.filter(assets__in=pks))
+
+    return do
+
+
+def _may_check(user: Any, asset: Asset) -> bool:
+    return access.may_manage(user) and access.may_change(user, asset)
+
+
 _IN_TRASH = Q(trashed_at__isnull=False)
 VERBS = {
     verb.name: verb
@@ -277,6 +293,19 @@ VERBS = {
         Verb(
             "restore", "Restore", "Restored", "are not in the trash",
             lambda wish: ~_IN_TRASH, _set("trashed_at", lambda wish: None),
+        ),
+        Verb(
+            "retry", "Send failed files again", "Sent again", "have not failed",
+            lambda wish: ~_whose_file(StoredFile.objects.failed()), _to_files(uploads.retry),
+        ),
+        Verb(
+            "heal", "Upload lost files again", "Uploaded again", "are not lost, or have no original here",
+            lambda wish: ~_whose_file(StoredFile.objects.healable()), _to_files(link_health.heal),
+        ),
+        Verb(
+            "check", "Look at their links now", "Looked at now, before all others", "have no URL",
+            lambda wish: ~_whose_file(StoredFile.objects.stored()), _to_files(link_health.check_now),
+            may=_may_check,
         ),
         Verb("purge", "Delete for good", "Deleted for good", "are not in the trash", lambda wish: ~_IN_TRASH, _purge),
     )

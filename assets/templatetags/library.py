@@ -24,7 +24,7 @@ register = template.Library()
 
 NOTICE_SECONDS = 5
 # What Jinja's templates of a whole page use of it.
-SHOWN = ("listing", "layout", "trash", "live", "role", "may_upload", "is_administrator")
+SHOWN = ("listing", "layout", "trash", "live", "role", "may_upload", "may_manage", "is_administrator")
 
 # Outlines on a grid of 24 by 24, drawn with a line of 1.75.
 # ruff: noqa: E501
