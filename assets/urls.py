@@ -1,6 +1,7 @@
 from django.urls import path
 from django.views.generic import TemplateView
 
+from assets.models import Role
 from assets.views import (
     activity,
     bulk,
@@ -29,6 +30,11 @@ urlpatterns = [
     path("layout/", personal.choose_layout, name="choose_layout"),
     path("help/", TemplateView.as_view(template_name="assets/help.html"), name="help"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
+    path(
+        "help/",
+        TemplateView.as_view(template_name="assets/help.html", extra_context={"roles": list(Role)}),
+        name="help",
+    ),
     path("upload/", upload.upload, name="upload"),
     path("upload/tray/", upload_tray.tray, name="upload_tray"),
     path("upload/known/", upload_tray.known, name="upload_known"),

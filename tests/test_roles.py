@@ -1,6 +1,7 @@
 """Roles: where they come from, and what each of them lets a person do. tests/test_access_matrix.py walks every page."""
 
 import io
+import re
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -103,6 +104,7 @@ def test_the_last_administrator_who_can_sign_in_stays_one():
 def test_the_menu_says_what_role_a_person_has(as_ana, as_viewer):
     assert "Signed in as ana, member" in as_ana.get("/").content.decode()
     assert "Signed in as vera, viewer" in as_viewer.get("/").content.decode()
+    assert re.search(r"what the team has\s+\(you\)", as_viewer.get("/help/").content.decode())
 
 
 # --- Viewers -----------------------------------------------------------------------------------------------------
