@@ -19,7 +19,7 @@ from assets.models.labels import CollectionQuerySet, Label, LabelQuerySet
 from assets.models.library import AssetQuerySet, User
 from assets.models.roles import with_role
 
-_GROUPS = {role.group: role for role in Role}
+_BY_RANK = list(Role)
 NOT_AS_VIEWER = (
     "You are a viewer here: you may find, copy and download, but not upload or change anything. "
     "Ask an administrator for another role."
@@ -37,11 +37,11 @@ def role_of(user: Any) -> Role | None:
         return None
     if user.is_staff or user.is_superuser:
         return Role.ADMINISTRATOR
-    if not hasattr(user, "group_role"):
+    if not hasattr(user, "role_rank"):
         # Looked up once; who comes with a request has it already.
         known = with_role(get_user_model()._default_manager.filter(pk=user.pk))
-        user.group_role = known.values_list("group_role", flat=True).first()
-    return _GROUPS.get(user.group_role, Role.MEMBER)
+        user.role_rank = known.values_list("role_rank", flat=True).first()
+    return Role.MEMBER if user.role_rank is None else _BY_RANK[user.role_rank]
 
 
 def _has(user: User, permission: str) -> bool:

@@ -1,3 +1,4 @@
+import functools
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -10,6 +11,11 @@ class Backend(ModelBackend):
     """Accounts with their preferences and role: each page needs them, and one query gets them all."""
 
     def get_user(self, user_id: Any) -> Any:
-        people = get_user_model()._default_manager.select_related("preferences")
-        user = with_role(people).filter(pk=user_id).first()
+        user = _people().filter(pk=user_id).first()
         return user if user and self.user_can_authenticate(user) else None
+
+
+@functools.cache
+def _people() -> Any:
+    # Put together once: that takes longer than asking the database.
+    return with_role(get_user_model()._default_manager.select_related("preferences"))

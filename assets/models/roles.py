@@ -1,10 +1,12 @@
 """The four roles that people have, each a group of Django's with permissions of its own."""
 
+import functools
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db import models
-from django.db.models import Case, OuterRef, Subquery, When
+from django.contrib.auth.models import Group
+from django.db import connection, models
+from django.db.models.expressions import RawSQL
 
 
 class Role(models.TextChoices):
@@ -48,9 +50,19 @@ _WORDS = {
 
 
 def with_role(people: Any) -> Any:
-    """People with `group_role`: the name of the group that gives them their role, None where no group does."""
-    ranks = [When(group__name=role.group, then=rank) for rank, role in enumerate(Role)]
-    through: Any = get_user_model().groups.through  # type: ignore[attr-defined]
-    memberships = through.objects.filter(user=OuterRef("pk"), group__name__in=[role.group for role in Role])
-    highest = memberships.annotate(rank=Case(*ranks)).order_by("-rank").values("group__name")[:1]
-    return people.annotate(group_role=Subquery(highest))
+    """People with `role_rank`: the place in `Role` of the highest role that groups give them, None without one."""
+    # Every request asks for it, and Django's expressions for the same take three times as long as the query itself.
+    return people.annotate(role_rank=RawSQL(_rank_by_group(), ()))  # noqa: S611  (of our own names)
+
+
+@functools.cache
+def _rank_by_group() -> str:
+    person: Any = get_user_model()
+    quote = connection.ops.quote_name
+    memberships, groups = quote(person.groups.through._meta.db_table), quote(Group._meta.db_table)
+    ranks = " ".join(f"WHEN '{role.group}' THEN {rank}" for rank, role in enumerate(Role))
+    return (
+        f"SELECT MAX(CASE {groups}.name {ranks} END) FROM {memberships} "  # noqa: S608  (the same)
+        f"JOIN {groups} ON {groups}.id = {memberships}.group_id "
+        f"WHERE {memberships}.user_id = {quote(person._meta.db_table)}.id"
+    )

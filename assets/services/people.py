@@ -107,7 +107,7 @@ def follow_groups(instance: Any, action: str, reverse: bool, pk_set: set[Any] | 
             person.save(update_fields=["is_staff", "is_superuser"])
         if not reverse:
             instance.is_staff, instance.is_superuser = person.is_staff, person.is_superuser
-            vars(instance).pop("group_role", None)
+            vars(instance).pop("role_rank", None)
 
 
 # --- Names. They are part of what entries are found by: when a person is called otherwise, so are they. ----------
