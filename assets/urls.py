@@ -28,7 +28,6 @@ urlpatterns = [
     path("trash/everyone/", library.everyones_trash, name="everyones_trash"),
     path("addresses/", personal.know_of_addresses, name="know_of_addresses"),
     path("layout/", personal.choose_layout, name="choose_layout"),
-    path("help/", TemplateView.as_view(template_name="assets/help.html"), name="help"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path(
         "help/",
