@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # honcho gives every process a PORT of its own; the worker has to know the web's.
 export WEB_PORT := $(PORT)
 
-.PHONY: run install test lint format bench bench-library clean
+.PHONY: run install test lint format bench bench-library screenshots clean
 
 run: install .env  ## set up, and start web and worker
 	@$(BIN)/python manage.py migrate --verbosity 0
@@ -41,6 +41,9 @@ bench: $(VENV)/.installed-bench  ## compare with the official SDK
 bench-library: $(VENV)/.installed-bench  ## compare pages and searches with Wagtail's
 	$(BIN)/python -m benchmarks.library --sizes 10000,100000 --peer-sizes 10000,100000
 	$(if $(POSTGRES),$(BIN)/python -m benchmarks.library --postgres $(POSTGRES) --sizes 10000,1000000 --peer-sizes 10000)
+
+screenshots: $(VENV)/.installed-dev  ## take the README's pictures anew
+	$(BIN)/python -m docs.screenshots
 
 .env:
 	cp .env.example .env

@@ -6,8 +6,9 @@ import subprocess
 import sys
 import time
 import urllib.request
+from pathlib import Path
 
-from django.conf import settings as django_settings
+ROOT = Path(__file__).parents[2]
 
 
 class Site:
@@ -18,14 +19,16 @@ class Site:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self._environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", **environment}
+        # The sandbox is a part of the site, and has to know its own address.
+        own = {"DJANGO_SETTINGS_MODULE": "tests.settings", "PORT": str(self.port)}
+        self.environment = {**os.environ, **own, **environment}
 
     def start(self) -> None:
         command = [sys.executable, "-m", "gunicorn", "segmind_site.wsgi", "--threads", "4", "--no-control-socket"]
         self._process = subprocess.Popen(
             [*command, "--bind", f"127.0.0.1:{self.port}", "--log-level", "warning"],
-            cwd=django_settings.BASE_DIR,
-            env=self._environment,
+            cwd=ROOT,
+            env=self.environment,
             start_new_session=True,
         )
         for _ in range(200):

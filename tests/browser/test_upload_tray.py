@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from assets.models import Asset, StoredFile
 from tests import factories
+from tests.browser.hands import drop_on, sign_in_at, slow_down
 from tests.browser.site import Site
 from tests.factories import a_file_of, a_picture, an_asset
 from tests.media import a_sound, a_video
@@ -57,35 +58,6 @@ def site(transactional_db) -> Iterator[Site]:
 def drop(page) -> Callable[..., None]:
     """Drops files and folders of this machine onto the page, as the system does."""
     return lambda *paths, at=(300, 500): drop_on(page, *paths, at=at)
-
-
-def drop_on(page: Page, *paths: Path, at: tuple[int, int] = (300, 500)) -> None:
-    devtools = page.context.new_cdp_session(page)
-    event = {
-        "x": at[0],
-        "y": at[1],
-        "data": {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1},
-    }
-    devtools.send("Input.dispatchDragEvent", {"type": "dragEnter", **event})
-    expect(page.locator("[data-veil]")).to_be_visible()
-    for step in ("dragOver", "drop"):
-        devtools.send("Input.dispatchDragEvent", {"type": step, **event})
-    expect(page.locator("[data-veil]")).to_be_hidden()
-
-
-def sign_in_at(page: Page, address: str) -> None:
-    page.goto(address)
-    page.get_by_label("Username").fill("ana")
-    page.get_by_label("Password").fill(factories.PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(f"{address}/")
-
-
-def slow_down(page: Page, bytes_per_second: int) -> None:
-    page.context.new_cdp_session(page).send(
-        "Network.emulateNetworkConditions",
-        {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": bytes_per_second},
-    )
 
 
 def row(page: Page, name: str):
