@@ -139,15 +139,22 @@ def pages(browser: Browser) -> dict[str, str]:
             "page 10": {"p": 10},
             "in the trash": {"trash": "yes"},
             "private": {"visibility__exact": "private"},
-            **{f"state {state}": {"state": state} for state in ("stored", "waiting", "failed")},
-            **{f"link {link}": {"link": link} for link in ("verified", "broken", "changed")},
+            **{
+                f"state {state}": {"stored_file__state__exact": state}
+                for state in ("stored", "queued", "sending", "failed")
+            },
+            **{f"link {link}": {"stored_file__link_status__exact": link} for link in ("verified", "broken", "changed")},
             **{f"kind {kind}": {"kind__exact": kind} for kind in ("image", "other")},
             **{f"size {size}": {"size": size} for size in ("small", "large", "huge")},
             "person with many": {"owner": person},
             "person with few": {"owner": rare_person},
             "collection": {"collection": collection},
             "tag": {"tag": tag},
-            "person, state and kind": {"owner": rare_person, "state": "failed", "kind__exact": "other"},
+            "person, state and kind": {
+                "owner": rare_person,
+                "stored_file__state__exact": "failed",
+                "kind__exact": "other",
+            },
             "by title": {"o": 2},
             "by size": {"o": -8},
             **dates,

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from assets.models import StoredFile
+from assets.models import Asset, StoredFile, Visibility
 
 NOTHING = "–"
 
@@ -26,6 +26,10 @@ def link(url: str) -> SafeString | str:
     return format_html(
         '<a class="outward" href="{}" rel="noreferrer noopener" target="_blank" title="{}">{}</a>', url, url, url
     )
+
+
+def seen_by(asset: Asset) -> str:
+    return "the team" if asset.visibility == Visibility.TEAM else "the owner alone"
 
 
 def page_of(row: Model, text: str = "") -> SafeString:

@@ -29,7 +29,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Columns:
-    """A column for each point, its series one on the other. `top`: what the highest stands for, in words."""
+    """A column for each point, its series one on the other. `top`: what the highest is; empty: there is none."""
 
     title: str
     points: Sequence[str]

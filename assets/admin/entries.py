@@ -21,12 +21,12 @@ from assets.templatetags.library import megabytes
 @admin.register(Asset)
 class AssetAdmin(ListAdmin):
     list_display = (
-        "preview_image", "named", "owner", "kind", "state", "link_status", "visibility", "readable_size", "url_link",
+        "preview_image", "named", "owner", "kind", "state", "link_status", "seen_by", "readable_size", "url_link",
         "created_at",
     )  # fmt: skip
     list_display_links = ("named",)
     list_filter = (
-        filters.TrashFilter, "kind", "visibility", filters.StateFilter, filters.LinkFilter, filters.SizeFilter,
+        filters.TrashFilter, "kind", "visibility", "stored_file__state", "stored_file__link_status", filters.SizeFilter,
         filters.OwnerFilter, filters.CollectionFilter, filters.TagFilter,
     )  # fmt: skip
     list_select_related = ("owner", "stored_file")
@@ -93,6 +93,10 @@ class AssetAdmin(ListAdmin):
     @admin.display(description="link")
     def link_status(self, obj: Asset) -> str:
         return obj.stored_file.get_link_status_display() if obj.stored_file.url else cells.NOTHING
+
+    @admin.display(description="seen by")
+    def seen_by(self, obj: Asset) -> str:
+        return cells.seen_by(obj)
 
     @admin.display(description="size", ordering="size")
     def readable_size(self, obj: Asset) -> str:

@@ -10,7 +10,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
 from assets.models import Asset, Collection, Kind
-from assets.services import search
 
 SIZES = {
     "small": ("under 1 MB", Q(size__lt=1_000_000)),
@@ -18,8 +17,6 @@ SIZES = {
     "large": ("10 to 100 MB", Q(size__gte=10_000_000, size__lt=100_000_000)),
     "huge": ("100 MB and more", Q(size__gte=100_000_000)),
 }
-STATES = ("waiting", "failed", "stored")
-LINKS = ("verified", "unchecked", "changed", "broken", "unreachable")
 
 
 class SizeFilter(admin.SimpleListFilter):
@@ -51,31 +48,6 @@ class KindFilter(admin.SimpleListFilter):
         if value in known:
             return queryset.filter(known[Kind(value)])
         return queryset.exclude(known[Kind.IMAGE] | known[Kind.VIDEO] | known[Kind.AUDIO])
-
-
-class _ByContent(admin.SimpleListFilter):
-    """Entries by what is said of their content: the conditions that searches have."""
-
-    names: tuple[str, ...]
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(name, name) for name in self.names]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        value = self.value()
-        return queryset.filter(search.STATES[value](request.user)) if value in self.names else queryset
-
-
-class StateFilter(_ByContent):
-    title = "state"
-    parameter_name = "state"
-    names = STATES
-
-
-class LinkFilter(_ByContent):
-    title = "link status"
-    parameter_name = "link"
-    names = LINKS
 
 
 class TrashFilter(admin.SimpleListFilter):

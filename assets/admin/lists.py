@@ -33,6 +33,8 @@ class BoundedList(ChangeList):
         page = self.result_list.select_related(None).prefetch_related(None)
         rows = self.apply_select_related(self.root_queryset.filter(pk__in=list(page.values_list("pk", flat=True))))
         self.result_list = rows.order_by(*page.query.order_by)
+        # The way to all rows is that of the filters; beside the search box it would stand at every list.
+        self.full_result_count = self.result_count
 
     @property
     def counted(self) -> str:

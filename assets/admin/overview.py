@@ -28,7 +28,9 @@ class Need:
 class Part:
     """A row of a table with a bar, which is so long, of 100."""
 
-    share: Share
+    name: str
+    entries: str
+    size: str
     length: float
 
 
@@ -36,21 +38,28 @@ def context() -> dict[str, Any]:
     now = timezone.now()
     holdings, days = overview.holdings(now), overview.last_days(now)
     uploads, unsent = sum(day.uploads for day in days), sum(day.unsent for day in days)
+    percent = round(100 * unsent / uploads) if uploads else 0
     return {
         "holdings": holdings,
         "tables": [("By kind", _parts(holdings.kinds)), ("By person", _parts(holdings.people))],
         "charts": [*_monthly(holdings), *_daily(days)],
-        "uploads": uploads,
-        "unsent": unsent,
-        "unsent_percent": round(100 * unsent / uploads) if uploads else 0,
-        "days": overview.DAYS,
+        "figures": [
+            ("Entries", f"{holdings.entries:,}"),
+            ("Size", megabytes(holdings.bytes)),
+            ("Different contents", f"{holdings.contents:,}"),
+            ("Disk used by originals", megabytes(holdings.original_bytes)),
+            (f"Not sent again, of {uploads:,} uploads in {overview.DAYS} days", f"{unsent:,} ({percent} %)"),
+        ],
         "needs": list(_needs(overview.attention())),
     }
 
 
 def _parts(shares: list[Share]) -> list[Part]:
     longest = max((share.bytes for share in shares), default=0)
-    return [Part(share, part_of(share.bytes, longest)) for share in shares]
+    return [
+        Part(share.name, f"{share.entries:,}", megabytes(share.bytes), part_of(share.bytes, longest))
+        for share in shares
+    ]
 
 
 def _monthly(holdings: Holdings) -> Iterator[Columns]:
@@ -83,7 +92,8 @@ def _daily(days: list[Day]) -> Iterator[Columns]:
 def _columns(title: str, points: list[str], series: list[Series]) -> Columns:
     sums = [sum(one.values[number] or 0 for one in series) for number in range(len(points))]
     highest = max(range(len(points)), key=sums.__getitem__)
-    return Columns(title, points, series, ", ".join(f"{one.texts[highest]} {one.name}" for one in series))
+    texts = [f"{one.texts[highest]} {one.name}" if len(series) > 1 else one.texts[highest] for one in series]
+    return Columns(title, points, series, ", ".join(texts) if sums[highest] else "")
 
 
 # --- What needs somebody ------------------------------------------------------------------------------------------

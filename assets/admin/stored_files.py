@@ -107,7 +107,7 @@ class StoredFileAdmin(ReadOnlyAdmin):
     def entries(self, obj: StoredFile) -> SafeString | str:
         held = obj.assets.select_related("owner").order_by("created_at", "id")[:MOST_NAMED]
         rows = (
-            (cells.page_of(asset), asset.owner.get_username(), asset.get_visibility_display(), _day(asset.created_at))
+            (cells.page_of(asset), asset.owner.get_username(), cells.seen_by(asset), _day(asset.created_at))
             for asset in held
         )
         return cells.table(("Entry", "Person", "Seen by", "Since"), rows)
