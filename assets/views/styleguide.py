@@ -95,4 +95,4 @@ def _sample(owner: User, title: str, *, visibility: str = "team", **fields: Any)
 def _pictures(request: HttpRequest) -> list[Card]:
     """Of the library itself, because a picture that is made up is nowhere to be had."""
     shown = access.visible_assets(request).current().exclude(stored_file__preview="")
-    return [Card.of(asset) for asset in shown.with_details().newest_first()[:4]]
+    return [Card.of(asset) for asset in shown.with_details(request.user).newest_first()[:4]]
