@@ -2,12 +2,17 @@
 
 import io
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.core import mail
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -185,6 +190,22 @@ def test_the_last_administrator_cannot_be_locked_out(as_root):
     a_person(Role.ADMINISTRATOR, "ada")
     act(as_root, root, "close")
     assert not account("root").is_active
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_administrators_who_close_each_other_at_once_one_stays():
+    pair = [an_administrator("ada"), an_administrator("bea")]
+    ready = threading.Barrier(2)
+
+    def close(other) -> None:
+        ready.wait(timeout=10)
+        with suppress(ValidationError):
+            accounts.close(other)
+        connection.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(close, pair))
+    assert get_user_model().objects.filter(is_active=True).count() == 1
 
 
 def test_a_closed_account_is_signed_out_everywhere_and_its_entries_stay(as_root, as_ana, ana):

@@ -1,8 +1,10 @@
 """Signing in: one way for everybody, slowed down where it fails again and again."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -56,6 +58,21 @@ def test_an_attempt_while_one_has_to_wait_does_not_lengthen_the_wait(ana):
     for _ in range(9):
         attempt()
     assert SignInAttempts.objects.filter(failures=5).count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_attempts_at_once_one_is_let_through(ana):
+    for _ in range(5):
+        attempt()
+    waited(6)
+
+    def status(_: int) -> int:
+        answer = attempt().status_code
+        connection.close()
+        return answer
+
+    with ThreadPoolExecutor(6) as threads:
+        assert sorted(threads.map(status, range(6))) == [200, 429, 429, 429, 429, 429]
 
 
 def test_case_and_names_that_nobody_has_make_no_difference(ana):

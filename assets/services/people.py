@@ -64,9 +64,9 @@ def change_role(person: Any, role: Role) -> None:
 
 def refuse_last_administrator(person: Any) -> None:
     """Raises ValidationError where nobody would be left who can look after people; to be called in a transaction."""
-    # Locked: two administrators who take the role from each other at once do not both succeed.
-    able = [one.pk for one in _able_administrators().select_for_update(of=("self",)) if one.has_usable_password()]
-    if able == [person.pk]:
+    # Locked, and only then looked at: two who take the role from each other at once do not both succeed.
+    list(_able_administrators().select_for_update(of=("self",)))
+    if [one.pk for one in _able_administrators() if one.has_usable_password()] == [person.pk]:
         raise ValidationError(LAST, code="last_administrator")
 
 
