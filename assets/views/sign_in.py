@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, PasswordResetConfirmView, redirect_to_login
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse_lazy
 
@@ -38,7 +39,9 @@ class ChoosePassword(PasswordResetConfirmView):
     post_reset_login = True
     post_reset_login_backend = settings.AUTHENTICATION_BACKENDS[0]
 
+    @transaction.atomic
     def form_valid(self, form: Any) -> HttpResponse:
+        # The link is used up with the password that is saved, or not at all.
         if not accounts.use_link(self.user):
             self.validlink = False
             return self.render_to_response(self.get_context_data(), status=410)
