@@ -26,6 +26,7 @@ urlpatterns = [
     path("count/", library.count, name="count"),
     path("trash/", library.trash, name="trash"),
     path("trash/everyone/", library.everyones_trash, name="everyones_trash"),
+    path("trash/undo/", bulk.undo_trash, name="undo_trash"),
     path("addresses/", personal.know_of_addresses, name="know_of_addresses"),
     path("layout/", personal.choose_layout, name="choose_layout"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),

@@ -1,5 +1,7 @@
 """Many entries at once: what would change is said before, what changed after, and only one's own is changed."""
 
+import html
+import re
 import uuid
 
 import pytest
@@ -221,3 +223,32 @@ def test_a_dialog_gets_a_fragment_and_then_a_way_back(as_ana, entries):
 def test_a_bulk_action_needs_a_person_and_a_form_of_ours(client):
     assert client.post("/assets/bulk/", {"action": "trash"}).status_code == 302
     assert client_of(a_user()).get("/assets/bulk/").status_code == 405
+
+
+def undo_address(page: str) -> str:
+    return html.unescape(re.search(r'action="(/trash/undo/[^"]*)"', page)[1])
+
+
+def test_what_was_trashed_at_once_is_restored_by_one_button(as_ana, ana):
+    kept, *thrown = [an_asset(owner=ana) for _ in range(3)]
+    before = an_asset(owner=ana, trashed_at=timezone.now())
+    chosen = {"action": "trash", "id": [entry.pk for entry in thrown], "confirmed": "1"}
+    page = as_ana.post("/assets/bulk/", chosen, follow=True).content.decode()
+    answer = as_ana.post(undo_address(page), follow=True)
+    assert "Restored: 2 entries." in answer.content.decode()
+    assert set(Asset.objects.current()) == {kept, *thrown}
+    before.refresh_from_db()
+    assert before.is_trashed
+
+
+def test_nobody_restores_what_others_have_trashed(as_ana, as_ben, ana):
+    entry = an_asset(owner=ana)
+    page = as_ana.post("/assets/bulk/", {"action": "trash", "id": entry.pk, "confirmed": "1"}, follow=True)
+    as_ben.post(undo_address(page.content.decode()))
+    entry.refresh_from_db()
+    assert entry.is_trashed
+
+
+@pytest.mark.parametrize("moment", ["", "yesterday", "2026-11-24T12:00:00"])
+def test_a_moment_that_is_none_restores_nothing(as_ana, moment):
+    assert as_ana.post(f"/trash/undo/?at={moment}").status_code == 404

@@ -44,6 +44,10 @@ class AssetQuerySet(models.QuerySet["Asset"]):
     def trashed(self) -> "AssetQuerySet":
         return self.exclude(trashed_at=None)
 
+    def trashed_at(self, moment: datetime) -> "AssetQuerySet":
+        """What was moved to the trash at once, then."""
+        return self.filter(trashed_at=moment)
+
     def newest_first(self) -> "AssetQuerySet":
         return self.order_by("-created_at", "-id")
 

@@ -1,20 +1,21 @@
 """One thing done to many entries: first what it would change, and once that is confirmed, what it did."""
 
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from assets import access
 from assets.forms import BulkForm
 from assets.services import organising
-from assets.services.organising import Outcome, Verb
+from assets.services.organising import Outcome, Verb, Wish
 from assets.views import taking
 from assets.views.answers import address_back, answered, refused, wants_json
 
@@ -39,7 +40,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     wish = form.wish(request.user, timezone.now())
     is_as_seen = form.cleaned_data.get("chosen") in (None, len(pks))
     if form.cleaned_data["confirmed"] and is_as_seen and form.is_valid():
-        return _done(request, form.verb, organising.apply(form.verb, pks, wish))
+        return _done(request, form.verb, wish, organising.apply(form.verb, pks, wish))
     return _asked(request, form, len(pks), organising.preview(form.verb, pks, wish), is_as_seen=is_as_seen)
 
 
@@ -62,22 +63,40 @@ def _asked(request: HttpRequest, form: BulkForm, chosen: int, outcome: Outcome, 
     return answered(request, "bulk", context, status=400 if is_wrong else 200)
 
 
-def _done(request: HttpRequest, verb: Verb, outcome: Outcome) -> HttpResponse:
+def _done(request: HttpRequest, verb: Verb, wish: Wish, outcome: Outcome) -> HttpResponse:
     if wants_json(request):
         return _as_json(verb, outcome, confirmed=True)
-    message = in_words(verb, outcome)
-    if verb.name == "trash" and outcome.changed:
-        message = format_html('{} <a href="{}">Restore from the trash</a>', message, reverse(_trash_of(request)))
-    messages.add_message(request, messages.SUCCESS if outcome.changed else messages.WARNING, message)
+    level = messages.SUCCESS if outcome.changed else messages.WARNING
+    # The page that shows the message offers what undoes it.
+    is_undone = verb.name == "trash" and outcome.changed
+    undo = f"{reverse('undo_trash')}?{urlencode({'at': wish.now.isoformat()})}" if is_undone else ""
+    messages.add_message(request, level, in_words(verb, outcome), extra_tags=undo)
     address = address_back(request, "library")
     if "HX-Request" in request.headers:
         return HttpResponse(headers={"HX-Redirect": address})
     return redirect(address)
 
 
-def _trash_of(request: HttpRequest) -> str:
-    """The page on which what the person has trashed is found again."""
-    return "everyones_trash" if access.may_manage(request.user) else "trash"
+@require_POST
+def undo_trash(request: HttpRequest) -> HttpResponse:
+    """Restore all that the person moved to the trash at once, at the moment `at`."""
+    reachable = access.reachable_assets(request.user)
+    pks = list(reachable.trashed_at(_moment(request.GET.get("at", ""))).values_list("pk", flat=True))
+    verb = organising.VERBS["restore"]
+    outcome = organising.apply(verb, pks, Wish(request.user, timezone.now()))
+    messages.add_message(request, messages.SUCCESS if pks else messages.WARNING, in_words(verb, outcome))
+    return redirect("library")
+
+
+def _moment(text: str) -> datetime:
+    """A moment as an address says it, in any time zone."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise Http404("There is no such moment.")
+    return moment
 
 
 def in_words(verb: Verb, outcome: Outcome) -> str:

@@ -1,5 +1,6 @@
 // The upload tray: opened with the first file, on whatever page; it brings the queue, its rows and its fields together.
 
+import "./upload-arrivals.js";
 import { About, toggleForm } from "./upload-about.js";
 import { Batch } from "./upload-entry.js";
 import { files } from "./upload-folders.js";

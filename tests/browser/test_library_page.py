@@ -8,8 +8,9 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from assets.models import Favourite
-from tests.factories import an_asset
+from assets.models import Asset, Favourite, StoredFile
+from tests.browser.hands import drop_on
+from tests.factories import a_picture, an_asset
 
 
 @pytest.fixture
@@ -127,3 +128,41 @@ def test_the_list_has_columns_and_is_remembered(page: Page, ana, live_server):
     expect(page.get_by_role("row", name="In a row")).to_be_visible()
     page.keyboard.press("ArrowDown")
     expect(page.get_by_role("link", name="In a row")).to_be_focused()
+
+
+def dropped(page: Page, tmp_path, *names: str) -> None:
+    for name in names:
+        (tmp_path / name).write_bytes(a_picture())
+    drop_on(page, *(tmp_path / name for name in names))
+    expect(page.locator("[data-title]")).to_have_text(re.compile(f"{len(names)} files? received"))
+
+
+def test_what_is_uploaded_appears_at_the_top_without_a_reload(page: Page, ana, live_server, tmp_path):
+    some_assets(ana, 60)
+    page.goto(live_server.url)
+    page.get_by_role("checkbox", name="Select Picture 002").click()
+    dropped(page, tmp_path, "new.png", "newer.png")
+    expect(page.locator(".card").first).to_contain_text(re.compile("newer?"))
+    expect(page.locator(".card")).to_have_count(50)
+    assert titles(page)[2:4] == ["Picture 000", "Picture 001"]
+    expect(page.get_by_role("checkbox", name="Select Picture 002")).to_be_checked()
+    # And it goes on as every other card does.
+    entry = Asset.objects.get(title="new")
+    StoredFile.objects.mark_stored({entry.stored_file_id: "https://images.segmind.com/1.png"}, timezone.now())
+    expect(page.get_by_role("button", name="Copy the URL of new", exact=True)).to_be_visible()
+
+
+def test_the_first_upload_takes_the_place_of_the_empty_library(page: Page, ana, live_server, tmp_path):
+    page.goto(live_server.url)
+    expect(page.get_by_text("The library is empty")).to_be_visible()
+    dropped(page, tmp_path, "first.png")
+    expect(page.locator(".card")).to_have_count(1)
+    expect(page.get_by_text("The library is empty")).to_have_count(0)
+
+
+def test_what_is_uploaded_does_not_disturb_a_search(page: Page, ana, live_server, tmp_path):
+    an_asset(owner=ana, title="Harbour")
+    page.goto(f"{live_server.url}/?q=harbour")
+    dropped(page, tmp_path, "dunes.png")
+    page.wait_for_timeout(1000)
+    assert titles(page) == ["Harbour"]
