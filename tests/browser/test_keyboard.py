@@ -1,0 +1,129 @@
+"""The main screens with a keyboard alone, and for people who want nothing to move."""
+
+import re
+
+import pytest
+from django.contrib.auth import get_user_model
+from playwright.sync_api import Page, expect
+
+from assets.models import Asset
+from tests import factories
+from tests.browser.hands import drop_on
+from tests.factories import a_picture, an_asset
+
+FOCUSED = """() => {
+  const { activeElement: element } = document;
+  const style = getComputedStyle(element);
+  const card = getComputedStyle(element.closest(".card, .rows tr") ?? element);
+  const box = element.getBoundingClientRect();
+  return {
+    name: element.innerText?.trim() || element.getAttribute("aria-label") || element.id || element.name,
+    ring: [style, card].some(({ outlineStyle, outlineWidth }) => outlineStyle !== "none" && outlineWidth !== "0px"),
+    seen: box.bottom > 0 && box.top < innerHeight && element.checkVisibility({ visibilityProperty: true }),
+  };
+}"""
+MOVING = """() => [...document.getAnimations()].filter(({ effect, playState }) => {
+  const { duration, iterations } = effect.getTiming();
+  return playState === "running" && (duration > 1 || iterations === Infinity);
+}).map(({ animationName, transitionProperty }) => animationName ?? transitionProperty)"""
+
+
+def tab_through(page: Page, most: int = 200) -> list[dict]:
+    """Every stop of the Tab key, from the beginning of the page until it comes round."""
+    stops: list[dict] = []
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement === document.body"):
+            return stops
+        stops.append(page.evaluate(FOCUSED))
+    return stops
+
+
+def tab_to(page: Page, name: str) -> None:
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate(FOCUSED)["name"].startswith(name):
+            return
+    raise AssertionError(f"no Tab leads to {name}")
+
+
+@pytest.fixture
+def ana(sign_in):
+    sign_in("ana")
+    return get_user_model().objects.get()
+
+
+@pytest.mark.parametrize("address", ["/", "/upload/", "/activity/", "/trash/", "/collections/", "/help/", "entry"])
+def test_every_stop_of_the_tab_key_is_seen_and_has_a_ring(page: Page, ana, live_server, address):
+    entry = an_asset(owner=ana, title="Harbour", tags=("sea",))
+    an_asset(owner=ana, title="Failed one", state="failed")
+    page.goto(live_server.url + (entry.get_absolute_url() if address == "entry" else address))
+    stops = tab_through(page)
+    assert stops[0]["name"] == "To the content"
+    assert len(stops) > 5
+    assert [stop["name"] for stop in stops if not stop["ring"] or not stop["seen"]] == []
+
+
+def test_the_whole_job_needs_no_mouse(page: Page, live_server, tmp_path):
+    factories.a_user("ana")
+    page.goto(live_server.url)
+    page.keyboard.type("ana")
+    page.keyboard.press("Tab")
+    page.keyboard.type(factories.PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{live_server.url}/")
+    entry = an_asset(owner=get_user_model().objects.get(), title="Harbour")
+    page.reload()
+
+    # Past the header, to the entry, and its words.
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    tab_to(page, "Harbour")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Harbour")).to_be_visible()
+    tab_to(page, "Edit")
+    page.keyboard.press("Enter")
+    title = page.get_by_label("Title")
+    expect(title).to_be_focused()
+    title.press("Control+A")
+    page.keyboard.type("Harbour at dawn")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Harbour at dawn")).to_be_visible()
+
+    # To the trash and back.
+    page.keyboard.press("Delete")
+    page.wait_for_url(re.compile(rf"{live_server.url}/(#.*)?$"))
+    assert Asset.objects.get(pk=entry.pk).is_trashed
+    tab_to(page, "Undo")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("is back in the library")).to_be_visible()
+
+
+def test_the_tray_is_reached_folded_and_left_by_keys(page: Page, ana, tmp_path):
+    (tmp_path / "a.png").write_bytes(a_picture())
+    drop_on(page, tmp_path / "a.png")
+    expect(page.locator("[data-title]")).to_have_text("1 file received")
+    page.locator("[data-fold]").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#upload-body")).to_be_hidden()
+    page.keyboard.press("Enter")
+    expect(page.locator("#upload-body")).to_be_visible()
+    tab_to(page, "Details of a.png")
+    page.keyboard.press("Enter")
+    expect(page.locator(".tray-row").get_by_label("Title")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#upload-body")).to_be_hidden()
+
+
+def test_nothing_moves_for_whoever_wants_it_still(page: Page, ana, live_server, tmp_path):
+    an_asset(owner=ana, title="On its way", state="sending")
+    page.goto(live_server.url)
+    expect(page.locator(".badge-sending")).to_be_visible()
+    assert page.evaluate(MOVING) == ["pulse"]
+    page.emulate_media(reduced_motion="reduce")
+    page.locator(".card").hover()
+    assert page.evaluate(MOVING) == []
+    (tmp_path / "a.png").write_bytes(a_picture())
+    drop_on(page, tmp_path / "a.png")
+    expect(page.locator("[data-title]")).to_have_text("1 file received")
+    assert page.evaluate(MOVING) == []
