@@ -155,6 +155,14 @@ def test_what_the_worker_empties_from_the_trash_is_its_doing(as_root, ana, setti
     assert told(trail(as_root, q=str(entry.pk))[-1])[:2] == ("empty_trash", "removed")
 
 
+def test_what_a_command_of_django_changes_is_known_by_its_name(as_root, ana, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["/srv/manage.py", "changepassword", "ana"])
+    ana.set_password("another one, for a test")
+    ana.save()
+    wanted = ("changepassword", "changed", "Person", "ana", {"password": ("", "changed")})
+    assert told(trail(as_root, sort="user")[-1]) == wanted
+
+
 def test_healing_by_a_command_is_known_by_its_name(as_root, segmind):
     file = a_link(segmind)
     segmind.kill(file.url)

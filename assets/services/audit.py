@@ -79,9 +79,14 @@ def _people(text: str) -> list[Any]:
 
 
 def _about(text: str, user: User, now: datetime) -> Q:
-    pks = set(map(str, lookup.named(text) or []))
-    for rows in (Asset.objects.current(), Asset.objects.trashed()):  # an index has the order of each
-        pks |= set(_pks_of(lookup.entries(rows, text, user=user, now=now)))
+    files = lookup.named(text)
+    if files is not None:
+        entries = [Asset.objects.filter(stored_file__in=files)]
+    else:
+        # Of each an index has the order, and of both together none.
+        rows = (Asset.objects.current(), Asset.objects.trashed())
+        entries = [lookup.entries(some, text, user=user, now=now) for some in rows]
+    pks = {str(pk) for pk in files or []} | {pk for found in entries for pk in _pks_of(found)}
     if _is_id(text):
         pks.add(str(uuid.UUID(text)))
     elif text.isdecimal():

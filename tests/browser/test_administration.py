@@ -1,0 +1,81 @@
+"""The administration in a browser: people found while typing, all results of a list, charts on a phone."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.cache import cache
+from playwright.sync_api import Page, expect
+
+from assets.models import Asset
+from tests.factories import a_user, an_asset, many_assets
+
+ENTRIES = "/admin/assets/asset/"
+
+
+@pytest.fixture
+def as_root(sign_in):
+    cache.clear()
+    sign_in("root")
+    get_user_model().objects.update(is_staff=True, is_superuser=True)
+
+
+def choose(page: Page, name: str) -> None:
+    """Find a person while typing, as the widget lets one."""
+    page.locator(".select2-selection").first.click()
+    page.locator(".select2-search__field").fill(name)
+    page.locator(".select2-results__option", has_text=name).click()
+
+
+def act(page: Page, title: str) -> None:
+    page.get_by_label("Action:").select_option(label=title)
+    page.get_by_role("button", name="Go").click()
+
+
+def test_entries_are_handed_over_to_a_person_found_by_name(page: Page, as_root, live_server):
+    ana, ben = a_user("ana"), a_user("ben")
+    an_asset(owner=ana, title="the plan")
+    page.goto(live_server.url + ENTRIES)
+    page.get_by_label("Select the plan").check()
+    act(page, "Hand over to a person")
+    choose(page, "ben")
+    page.get_by_role("button", name="Show what it will do").click()
+    expect(page.locator("#content")).to_contain_text("the plan (ana)")
+    page.get_by_role("button", name="Hand over to a person").click()
+    expect(page.locator(".messagelist")).to_contain_text("Handed over: 1 entry.")
+    assert Asset.objects.get().owner == ben
+
+
+def test_all_results_of_a_list_are_moved_to_the_trash(page: Page, as_root, live_server):
+    many_assets(60, owner=a_user("ana"))
+    page.goto(live_server.url + ENTRIES)
+    page.locator("#action-toggle").check()
+    page.get_by_role("button", name="Select all 60 assets").click()
+    expect(page.locator(".actions")).to_contain_text("All 60 are selected")
+    act(page, "Move to the trash")
+    page.get_by_role("button", name="Move to the trash").click()
+    expect(page.locator(".messagelist")).to_contain_text("Moved to the trash: 60 entries.")
+    assert Asset.objects.trashed().count() == 60
+
+
+def test_a_list_is_filtered_by_a_person_found_by_name(page: Page, as_root, live_server):
+    an_asset(owner=a_user("ana"), title="of ana")
+    an_asset(owner=a_user("ben"), title="of ben")
+    page.goto(f"{live_server.url}{ENTRIES}?kind__exact=image")
+    choose(page, "ben")
+    page.locator("details", has_text="By person").get_by_role("button", name="Show").click()
+    expect(page.locator("#result_list")).to_contain_text("of ben")
+    expect(page.locator("#result_list")).not_to_contain_text("of ana")
+    assert "kind__exact=image" in page.url
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_overview_fits_and_its_figures_can_be_read_as_tables(page: Page, as_root, live_server, scheme, width):
+    an_asset(owner=a_user("ana"))
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{live_server.url}/admin/")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    chart = page.get_by_role("figure").filter(has_text="Uploads a day")
+    expect(chart.get_by_role("img", name="Uploads a day")).to_be_visible()
+    chart.get_by_text("As a table").click()
+    expect(chart.get_by_role("table")).to_be_visible()
