@@ -1,6 +1,7 @@
 """The library in figures, for those who look after it: what is in it, what was sent, and what needs somebody.
 
-Each figure comes from one grouped query, and is kept for a while: those over all entries longer than the others.
+Each figure comes from one grouped query, and is kept for a while: the longer, the more rows it comes from and the less
+they change.
 """
 
 from collections.abc import Callable, Iterable
@@ -21,8 +22,8 @@ from assets.models.links import TROUBLED
 DAYS = 30
 MONTHS = 24
 MOST_PEOPLE = 10
-# Seconds for which figures are kept: of the last days, and of all there is.
-FRESH, KEPT = 30, 600
+# Seconds for which figures are kept: of the last days, of the last months, of all contents, and of the time before.
+FRESH, RECENT, CONTENTS, EARLIER = 30, 600, 3600, 86_400
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Attention:
 
 
 def holdings(now: datetime) -> Holdings:
-    return cache.get_or_set("overview-holdings", lambda: _holdings(now), KEPT)  # type: ignore[return-value]
+    return cache.get_or_set("overview-holdings", lambda: _holdings(now), RECENT)  # type: ignore[return-value]
 
 
 def last_days(now: datetime) -> list[Day]:
@@ -102,22 +103,40 @@ def attention() -> Attention:
 
 
 def _holdings(now: datetime) -> Holdings:
-    """One pass over the entries for all three questions: there are few kinds, people and months."""
-    month = TruncMonth("created_at", output_field=DateTimeField())
-    groups = Asset.objects.current().values("kind", "owner", month=month).order_by()
-    rows: list[Any] = list(groups.annotate(entries=Count("pk"), bytes=Sum("size")))
+    rows = _groups(now)
     names = dict(get_user_model()._default_manager.values_list("pk", get_user_model().USERNAME_FIELD))
     kinds = {share.name: share for share in _shares(rows, lambda row: row["kind"])}
     people = _shares(rows, lambda row: names.get(row["owner"], "–"))
-    files = StoredFile.objects.aggregate(
-        contents=Count("pk"), original_bytes=Sum("size", filter=~Q(original=""), default=0)
-    )
     return Holdings(
         kinds=[kinds[kind] for kind in Kind.values if kind in kinds],
         people=_with_the_rest(sorted(people, key=lambda share: share.bytes, reverse=True)),
         months=_every_month(_shares(rows, lambda row: f"{row['month']:%Y-%m}"), now),
-        **files,
+        **cache.get_or_set("overview-contents", _contents, CONTENTS),  # type: ignore[arg-type]
     )
+
+
+def _groups(now: datetime) -> list[Any]:
+    """Entries by kind, person and month, of which there are few: one pass for all three questions.
+
+    Most of it is of the time before the last two months, where little changes: that is counted once a day.
+    """
+    this_month = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    since = (this_month - timedelta(days=1)).replace(day=1)
+    current = Asset.objects.current()
+    key = f"overview-before-{since:%Y-%m}"
+    earlier: Any = cache.get_or_set(key, lambda: _grouped(current.filter(created_at__lt=since)), EARLIER)
+    return [*earlier, *_grouped(current.filter(created_at__gte=since))]
+
+
+def _grouped(assets: Any) -> list[Any]:
+    month = TruncMonth("created_at", output_field=DateTimeField())
+    groups = assets.values("kind", "owner", month=month).order_by()
+    return list(groups.annotate(entries=Count("pk"), bytes=Sum("size")))
+
+
+def _contents() -> dict[str, int]:
+    originals = Sum("size", filter=~Q(original=""), default=0)
+    return StoredFile.objects.aggregate(contents=Count("pk"), original_bytes=originals)
 
 
 def _shares(rows: Iterable[dict[str, Any]], name_of: Callable[[dict[str, Any]], str]) -> list[Share]:
