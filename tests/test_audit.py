@@ -163,7 +163,8 @@ def test_what_a_command_of_django_changes_is_known_by_its_name(as_root, ana, mon
     assert told(trail(as_root, sort="user")[-1]) == wanted
 
 
-def test_healing_by_a_command_is_known_by_its_name(as_root, segmind):
+def test_healing_by_a_command_is_known_by_its_name(as_root, segmind, settings):
+    settings.LINK_RETRY_SECONDS = 0
     file = a_link(segmind)
     segmind.kill(file.url)
     call_command("check_links", "--all", "--heal")
