@@ -1,9 +1,10 @@
 """The library in figures, for those who look after it: what is in it, what was sent, and what needs somebody.
 
-Each figure comes from one grouped query, and is kept for a while: the longer, the more rows it comes from and the less
-they change.
+Each figure comes from one grouped query. Where that takes long, it is kept for a while: the longer, the more rows it
+comes from and the less they change.
 """
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -22,7 +23,8 @@ from assets.models.links import TROUBLED
 DAYS = 30
 MONTHS = 24
 MOST_PEOPLE = 10
-# Seconds for which figures are kept: of the last days, of the last months, of all contents, and of the time before.
+QUICK = 0.1  # seconds; what takes less to find is always found anew
+# Seconds for which others are kept: of the last days, of the last months, of all contents, and of the time before.
 FRESH, RECENT, CONTENTS, EARLIER = 30, 600, 3600, 86_400
 
 
@@ -87,16 +89,27 @@ class Attention:
 
 
 def holdings(now: datetime) -> Holdings:
-    return cache.get_or_set("overview-holdings", lambda: _holdings(now), RECENT)  # type: ignore[return-value]
+    return _kept("overview-holdings", lambda: _holdings(now), RECENT)
 
 
 def last_days(now: datetime) -> list[Day]:
     """The last DAYS days, oldest first."""
-    return cache.get_or_set("overview-days", lambda: _last_days(now), FRESH)  # type: ignore[return-value]
+    return _kept("overview-days", lambda: _last_days(now), FRESH)
 
 
 def attention() -> Attention:
-    return cache.get_or_set("overview-attention", _attention, FRESH)  # type: ignore[return-value]
+    return _kept("overview-attention", _attention, FRESH)
+
+
+def _kept(name: str, find: Callable[[], Any], seconds: int) -> Any:
+    """What was found lately, or is found now."""
+    if (known := cache.get(name)) is not None:
+        return known
+    began = time.monotonic()
+    found = find()
+    if time.monotonic() - began > QUICK:
+        cache.set(name, found, seconds)
+    return found
 
 
 # --- What there is ------------------------------------------------------------------------------------------------
@@ -111,7 +124,7 @@ def _holdings(now: datetime) -> Holdings:
         kinds=[kinds[kind] for kind in Kind.values if kind in kinds],
         people=_with_the_rest(sorted(people, key=lambda share: share.bytes, reverse=True)),
         months=_every_month(_shares(rows, lambda row: f"{row['month']:%Y-%m}"), now),
-        **cache.get_or_set("overview-contents", _contents, CONTENTS),  # type: ignore[arg-type]
+        **_kept("overview-contents", _contents, CONTENTS),
     )
 
 
@@ -124,7 +137,7 @@ def _groups(now: datetime) -> list[Any]:
     since = (this_month - timedelta(days=1)).replace(day=1)
     current = Asset.objects.current()
     key = f"overview-before-{since:%Y-%m}"
-    earlier: Any = cache.get_or_set(key, lambda: _grouped(current.filter(created_at__lt=since)), EARLIER)
+    earlier = _kept(key, lambda: _grouped(current.filter(created_at__lt=since)), EARLIER)
     return [*earlier, *_grouped(current.filter(created_at__gte=since))]
 
 
