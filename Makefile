@@ -18,7 +18,7 @@ install: $(VENV)/.installed  ## only install
 
 test: $(VENV)/.installed-dev  ## all tests, on SQLite and on PostgreSQL
 	$(BIN)/python -m pytest -n auto -m "not browser"
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest -n auto -m browser
 	$(BIN)/python -m tests.on_postgres -n auto
 
 lint: $(VENV)/.installed-dev  ## what CI checks of the code itself
