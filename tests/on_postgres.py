@@ -1,4 +1,6 @@
-"""Runs the tests, but for the browser's, on PostgreSQL: `python -m tests.on_postgres [pytest arguments]`.
+"""Runs the tests on PostgreSQL: `python -m tests.on_postgres [pytest arguments]`.
+
+Without the browser's, and without those that are marked as the same on any database.
 
 The server is TEST_DATABASE_URL, or one on this machine that the current user may create databases on. Without
 either it says what to install and passes, unless REQUIRE_ALL_TESTS is set.
@@ -36,7 +38,7 @@ def main() -> int:
     if address is None:
         sys.stderr.write(HOW + "\n")
         return 1 if os.environ.get("REQUIRE_ALL_TESTS") else 0
-    command = [sys.executable, "-m", "pytest", "-m", "not browser", *sys.argv[1:]]
+    command = [sys.executable, "-m", "pytest", "-m", "not browser and not any_database", *sys.argv[1:]]
     return subprocess.run(command, env={**os.environ, "DATABASE_URL": address}, check=False).returncode
 
 

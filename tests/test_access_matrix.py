@@ -21,7 +21,7 @@ from segmind_site.urls import urlpatterns as of_the_site
 from tests.conftest import client_of
 from tests.factories import a_person, a_request, a_stored_file, an_asset
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 # The sandbox is routed only without a key; here it is always walked.
 urlpatterns = [*of_the_site, path("sandbox/", include("segmind_site.sandbox"))]

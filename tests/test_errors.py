@@ -9,7 +9,7 @@ from django.urls import include, path
 from tests.conftest import client_of
 from tests.factories import an_asset
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 def breaks(request: HttpRequest) -> HttpResponse:

@@ -11,7 +11,7 @@ from assets.services import segmind as client
 from segmind_site import sandbox
 from tests.factories import a_file_of, a_picture
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 urlpatterns = [path("sandbox/", include("segmind_site.sandbox")), path("", include("segmind_site.urls"))]
 

@@ -14,6 +14,8 @@ from benchmarks.sink import Sink
 from tests import segmind_server as server
 from tests.segmind_server import KEY
 
+pytestmark = pytest.mark.any_database
+
 
 def to_send(content: bytes, media_type: str = "image/png") -> client.FileToSend:
     return client.FileToSend(media_type, len(content), lambda: io.BytesIO(content))
