@@ -52,9 +52,9 @@ __all__ = [
     "upload",
 ]
 
-# A multiple of 3, so that pieces encode without padding between them. Each piece is one read and one write: small
-# ones cost system calls, and wake the receiver as often.
-PIECE = 384 * 1024
+# A multiple of 3, so that pieces encode without padding between them. Each piece is one read and one write: small ones
+# cost system calls and wake the receiver as often; of larger ones every other one is memory the process gets anew.
+PIECE = 192 * 1024
 BODY_START = b'{"data_urls":['
 BODY_END = b"]}"
 CREDITS_TIMEOUT = 30  # seconds
