@@ -1,5 +1,6 @@
 """Finding and seeing: the library page, the trash, entries, and who may do what."""
 
+import gzip
 import uuid
 from datetime import timedelta
 
@@ -319,7 +320,10 @@ def test_the_trash_of_others_is_not_in_the_team_list(as_ben, ana):
 def test_pages_are_compressed_and_pictures_are_not(as_ana, ana):
     entry = an_asset(owner=ana, content=a_picture(size=(300, 300)))
     accepting = {"accept-encoding": "gzip, br"}
-    assert as_ana.get("/", headers=accepting)["content-encoding"] == "gzip"
+    page = as_ana.get("/", headers=accepting)
+    assert page["content-encoding"] == "gzip" and int(page["content-length"]) == len(page.content)
+    assert f"card-{entry.pk}" in gzip.decompress(page.content).decode()
+    assert "Accept-Encoding" in page["vary"] and "content-encoding" not in as_ana.get("/")
     assert as_ana.get("/", headers=accepting | JSON)["content-encoding"] == "gzip"
     picture = as_ana.get(f"/assets/{entry.pk}/original/", headers=accepting)
     assert "content-encoding" not in picture and int(picture["content-length"]) == entry.size
