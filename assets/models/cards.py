@@ -8,14 +8,14 @@ from typing import Any, NamedTuple, Self
 
 from django.urls import reverse
 
-from .library import Asset
+from .library import Asset, AssetQuerySet, User
 from .links import TROUBLED, LinkStatus
+from .prepared import Prepared
 from .stored_files import UNFINISHED, State, placeholder_url
 
 # A card's field: where it is found from an entry.
 _SOURCES = {
     "pk": "pk",
-    "place": "place",
     "title": "title",
     "kind": "kind",
     "size": "size",
@@ -40,10 +40,9 @@ _NOBODY = uuid.UUID(int=0)
 
 
 class Card(NamedTuple):
-    """`place` is what the list is sorted by; `is_favourite` one of the person who looks at it."""
+    """`is_favourite`: one of the person who looks at it."""
 
     pk: uuid.UUID
-    place: Any
     title: str
     kind: str
     size: int
@@ -71,17 +70,12 @@ class Card(NamedTuple):
         facts = {name: getattr(file, name) for name, source in _SOURCES.items() if source.startswith("stored_file__")}
         is_favourite = getattr(asset, "is_favourite", False)
         facts["preview"] = str(file.preview)
-        return cls(**own, **facts, place=None, owner=asset.owner.get_username(), is_favourite=is_favourite)
+        return cls(**own, **facts, owner=asset.owner.get_username(), is_favourite=is_favourite)
 
     @classmethod
-    def rows(cls, assets: Any) -> Any:
-        """The query for the cards of entries that know their `place` and whether they are favourites."""
-        return assets.values_list(*_SOURCES.values())
-
-    @classmethod
-    def read(cls, rows: Any) -> list[Self]:
-        """The cards that such a query finds, asked anew each time."""
-        return [cls._make(row) for row in rows.all()]
+    def of_list(cls, assets: AssetQuerySet, user: User) -> Prepared[tuple[Any, ...]]:
+        """The query for the cards of these entries, as that person sees them; each of its rows makes one."""
+        return Prepared(assets.marked_for(user).values_list(*_SOURCES.values()))
 
     @property
     def page(self) -> str:

@@ -1,22 +1,25 @@
 """A list of entries as a person asks for it: a search, an order, a place. The address of a page says all of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.utils import timezone
 
 from assets.models import Asset
 from assets.models.cards import Card
 from assets.models.library import AssetQuerySet, User
+from assets.models.prepared import Parameter, Prepared
 from assets.services import search, search_query
 from assets.services.ordering import NEWEST, ORDERS, Order, Place
 from assets.services.search_query import Query, Remark
 
-RowT = TypeVar("RowT", bound=Any)
+RowT = TypeVar("RowT")
+OtherT = TypeVar("OtherT")
 PAGE_SIZE = 48
 # What pages of lists ask for beside the text of their search.
 IMPLIED = {"library": "", "trash": "is:trashed is:mine", "everyones_trash": "is:trashed"}
@@ -61,23 +64,31 @@ class Listing:
 
     def cards(self, place: Place | None, size: int = PAGE_SIZE) -> "Page[Card]":
         """So many entries behind a place, or from the beginning, as cards."""
-        if place is None and not self.query.terms:
-            return _paged(Card.read(_first_cards(self.user, self.order, size)), size, is_first=True)
-        return self._page(lambda assets: Card.read(Card.rows(assets.marked_for(self.user))), place, size)
+        if place is None and not self.query.terms and self.order.column in Card._fields:
+            cards = [Card._make(row) for row in _first_cards(self.user, self.order, size).rows()]
+            following = self.order.place_of(cards[size - 1]) if len(cards) > size else None
+            return Page(cards[:size], following, is_first=True)
+        page = self._page(place, size)
+        # There are as many parameters for any page; those without an entry of their own ask for the first one again.
+        pks = page.rows + page.rows[:1] * (size - len(page.rows))
+        cards = [Card._make(row) for row in _cards(self.user, size).rows(*pks)] if pks else []
+        return page.of({card.pk: card for card in cards})
 
     def entries(self, place: Place | None, size: int = PAGE_SIZE) -> "Page[Asset]":
         """The same, with all that there is to be said of them."""
-        return self._page(lambda assets: list(assets.with_details(self.user)), place, size)
+        page = self._page(place, size)
+        return page.of(Asset.objects.with_details(self.user).in_bulk(page.rows))
 
-    def _page(self, read: Callable[[AssetQuerySet], list[RowT]], place: Place | None, size: int) -> "Page[RowT]":
-        assets = self.assets()
+    def _page(self, place: Place | None, size: int) -> "Page[UUID]":
+        """First which entries they are, without the tables beside them: a database that has to join them for each
+        entry that it looks at no longer sees that an index knows the few that are meant.
+        """
+        assets: Any = self.assets()
         if place:
             assets = self.order.after(assets, place)
-        if self.query.terms:
-            # First which they are, without the tables beside them: a database that has to join them for each entry
-            # that it looks at no longer sees that an index knows the few that are meant.
-            assets = self.order.of(Asset.objects.filter(pk__in=assets.values("pk")[: size + 1]), self.user)
-        return _paged(read(assets[: size + 1]), size, is_first=place is None)
+        found = list(assets.values_list("pk", "place")[: size + 1])
+        pks = [pk for pk, _ in found[:size]]
+        return Page(pks, Place(found[size - 1][1], pks[-1]) if len(found) > size else None, is_first=place is None)
 
     def count(self) -> int:
         """How many entries there are, as far as `MOST_COUNTED + 1`."""
@@ -101,18 +112,17 @@ class Listing:
 
 
 @lru_cache(maxsize=1000)
-def _first_cards(user: User, order: Order, size: int) -> Any:
-    """Asks for the first page of everything: what is asked for most. To put the question together takes as long as to
-    answer it. Depends on nothing of the person but who it is.
-    """
+def _first_cards(user: User, order: Order, size: int) -> Prepared[tuple[Any, ...]]:
+    """The first page of everything: what is asked for most. Depends on nothing of the person but who it is."""
     everything = search.found(Query(), user=user, now=datetime.max)
-    return Card.rows(order.of(everything, user).marked_for(user)[: size + 1])
+    return Card.of_list(order.of(everything, user)[: size + 1], user)
 
 
-def _paged(rows: list[RowT], size: int, *, is_first: bool) -> "Page[RowT]":
-    """A page of what was read of it and, where there is more, one row of the next."""
-    last = rows[size - 1] if len(rows) > size else None
-    return Page(rows[:size], Place(last.place, last.pk) if last else None, is_first=is_first)
+@lru_cache(maxsize=1000)
+def _cards(user: User, size: int) -> Prepared[tuple[Any, ...]]:
+    """So many entries by their ids, in no order."""
+    pk: Any = Asset._meta.pk
+    return Card.of_list(Asset.objects.filter(pk__in=[Parameter(number, pk) for number in range(size)]), user)
 
 
 def _nearest(assets: AssetQuerySet) -> Asset | None:
@@ -135,3 +145,7 @@ class Page(Generic[RowT]):
     rows: list[RowT]
     following: Place | None
     is_first: bool
+
+    def of(self, found: "Mapping[RowT, OtherT]") -> "Page[OtherT]":
+        """The page with what was found for its rows, without those that are gone meanwhile."""
+        return Page([found[row] for row in self.rows if row in found], self.following, self.is_first)

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db.models import F, Q
 
-from assets.models import Asset
 from assets.models.library import AssetQuerySet, User
 
 
@@ -64,7 +63,7 @@ class Order:
         """What of `of()` comes before that place, the nearest first."""
         return self._ordered(self._beyond(assets, place, not self.is_descending), not self.is_descending)
 
-    def place_of(self, asset: Asset) -> Place:
+    def place_of(self, asset: Any) -> Place:
         return Place(getattr(asset, self.column), asset.pk)
 
     def place_at(self, text: str) -> Place | None:
