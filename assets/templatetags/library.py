@@ -1,5 +1,6 @@
 import functools
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -23,8 +24,11 @@ from assets.views.filters import Menu
 register = template.Library()
 
 NOTICE_SECONDS = 5
-# What Jinja's templates of a whole page use of it.
-SHOWN = ("listing", "layout", "trash", "live", "role", "may_upload", "may_manage", "is_administrator")
+# What Jinja's templates use of the page that they are on: of its list, and of the person.
+SHOWN = (
+    *("listing", "page", "cards", "next", "layout", "menus", "unfinished", "trash", "live"),
+    *("request", "role", "may_upload", "may_manage", "is_administrator"),
+)
 
 # Outlines on a grid of 24 by 24, drawn with a line of 1.75.
 # ruff: noqa: E501
@@ -89,25 +93,25 @@ def shared_icons() -> SafeString:
     return format_html('<svg class="icon-sheet" aria-hidden="true">{}</svg>', mark_safe(symbols))  # noqa: S308
 
 
-@register.inclusion_tag("assets/_queue_notice.html", takes_context=True)
-def queue_notice(context: template.Context) -> dict[str, object]:
+@register.simple_tag(takes_context=True)
+def queue_notice(context: template.Context) -> SafeString | str:
     """For those who manage the library, on every page: why nothing goes out. Looked up at most every few seconds."""
     user = context.get("user")
     if user is None or not access.may_manage(user):
-        return {"reason": ""}
+        return ""
     reason = cache.get_or_set("queue-notice", lambda: activity.why_paused(timezone.now()), NOTICE_SECONDS)
-    return {"reason": reason, "csrf_token": context.get("csrf_token")}
+    shown = {"reason": reason, "csrf_token": context.get("csrf_token")}
+    return render_to_string("assets/_queue_notice.html", shown) if reason else ""
 
 
-@register.inclusion_tag("_address_notice.html", takes_context=True)
-def address_notice(context: template.Context) -> dict[str, object]:
+@register.simple_tag(takes_context=True)
+def address_notice(context: template.Context) -> SafeString | str:
     """What a person is told, once, before a URL with an e-mail address is copied."""
     user = context.get("user")
     is_known = user is None or not user.is_authenticated or Preferences.of(user).knows_of_addresses
-    return {"is_needed": not is_known}
+    return "" if is_known else render_to_string("_address_notice.html")
 
 
-@register.simple_tag
 def result_count(listing: Listing, page: Page) -> SafeString | str:
     """How many results there are: known where they fill no page, otherwise asked for once the page is there."""
     if not page.is_first or not listing.text:
@@ -123,24 +127,22 @@ def result_count(listing: Listing, page: Page) -> SafeString | str:
 
 
 @register.simple_tag(takes_context=True)
-def jinja(context: template.Context, name: str) -> SafeString:
+def jinja(context: template.Context, name: str, **changed: Any) -> SafeString:
     """A Jinja template with what the page knows of its list and of the person."""
-    shown = {key: context.get(key) for key in SHOWN}
-    return mark_safe(render_to_string(f"assets/{name}.html", shown, context["request"], using="jinja2"))  # noqa: S308
+    shown = {key: context.get(key) for key in SHOWN} | changed
+    return _jinja(name, **shown, csrf_input=csrf_input(context.get("csrf_token")))
 
 
-@register.simple_tag(takes_context=True)
-def cards(context: template.Context) -> SafeString:
-    """The entries of a page as cards or rows, and the way to the next ones."""
-    shown = {"cards": _listed(context), "layout": context["layout"], "next": context["next"]}
-    return _jinja("cards", **shown)
+def csrf_input(token: object) -> SafeString:
+    return format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', token)
 
 
 @register.simple_tag(takes_context=True)
 def refreshed(context: template.Context) -> SafeString:
     """The cards or rows of a page that have changed, to take the place of those that are there."""
-    changed = _listed(context, is_refreshed=True)
-    if context.get("layout") == "list":
+    layout = context.get("layout")
+    changed = _listed(context["cards"], layout, context.get("listing"), is_refreshed=True)
+    if layout == "list":
         # A row by itself is no HTML.
         changed = [format_html("<template>{}</template>", row) for row in changed]
     return mark_safe("".join(changed))  # noqa: S308  (of what is safe)
@@ -152,20 +154,24 @@ def card(asset: Asset) -> SafeString:
     return _card(Card.of(asset), "card", is_listed=False)
 
 
-@register.simple_tag
 @functools.lru_cache(maxsize=500)
 def filter_menus(menus: tuple[Menu, ...]) -> SafeString:
     return _jinja("menus", menus=menus)
 
 
-def _listed(context: template.Context, *, is_refreshed: bool = False) -> list[SafeString]:
-    """Each card of a page; in a list it can be selected, and leads to its neighbours there."""
-    listing = context.get("listing")
-    name = "row" if context.get("layout") == "list" else "card"
+def listed(cards: Iterable[Card], layout: str | None, listing: Listing | None) -> SafeString:
+    """The entries of a page as cards or rows."""
+    return mark_safe("\n".join(_listed(cards, layout, listing)))  # noqa: S308  (of what is safe)
+
+
+def _listed(
+    cards: Iterable[Card], layout: str | None, listing: Listing | None, *, is_refreshed: bool = False
+) -> list[SafeString]:
+    """In a list an entry can be selected, and leads to its neighbours there."""
+    name = "row" if layout == "list" else "card"
     search = f"?{listing.address}" if listing and listing.address else ""
     return [
-        _card(card, name, is_listed=listing is not None, search=search, is_refreshed=is_refreshed)
-        for card in context["cards"]
+        _card(card, name, is_listed=listing is not None, search=search, is_refreshed=is_refreshed) for card in cards
     ]
 
 
