@@ -7,8 +7,10 @@ from functools import cache
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from django_htmx.jinja import htmx_script
 from jinja2 import Environment
 
 from assets.templatetags import library
@@ -26,6 +28,8 @@ def environment(**options: Any) -> Environment:
         "icon": library.icon,
         "shared_icon": library.shared_icon,
         "url": cache(reverse),
+        "static": cache(static),
+        "htmx_script": cache(htmx_script),
         "picture": _picture,
         "listed": library.listed,
         "filter_menus": library.filter_menus,
