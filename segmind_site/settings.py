@@ -42,6 +42,18 @@ def _switch(name: str, *, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} is {text!r}; it must be true or false.")
 
 
+def _database() -> dict[str, Any]:
+    url = env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR / 'library.sqlite3'}"
+    database = env.db_url_config(url)
+    if database.get("ENGINE") in ("django.db.backends.sqlite3", "django.db.backends.postgresql"):
+        return database
+    raise ImproperlyConfigured(
+        "DATABASE_URL names no database of a kind that works here. Write it like "
+        "postgres://name:password@host:5432/library or sqlite:////folder/library.sqlite3, or leave it empty for SQLite "
+        "in var/."
+    )
+
+
 def _secret_key() -> str:
     key = env.str("SECRET_KEY", default="")
     if key or not DEBUG:
@@ -128,7 +140,7 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'library.sqlite3'}")}
+DATABASES = {"default": _database()}
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":

@@ -30,8 +30,9 @@ PRODUCTION = {
 }
 
 
-def test_production_with_what_it_needs_passes_every_check():
-    done = run("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+@pytest.mark.parametrize("empty", [{}, {"DATABASE_URL": ""}], ids=["unset", "empty"])
+def test_production_with_what_it_needs_passes_every_check(empty):
+    done = run("check", "--deploy", "--fail-level", "WARNING", **(PRODUCTION | empty))
     assert done.returncode == 0, done.stderr
 
 
@@ -52,6 +53,8 @@ def test_production_with_what_it_needs_passes_every_check():
         ),
         ({"SEGMIND_MAX_REQUEST_FILES": "0"}, "at least 1"),
         ({"DEBUG": "maybe"}, "DEBUG is 'maybe'; it must be true or false"),
+        ({"DATABASE_URL": "library"}, "DATABASE_URL names no database of a kind that works here"),
+        ({"DATABASE_URL": "mysql://ana:secret@db/library"}, "DATABASE_URL names no database of a kind that works here"),
     ],
 )
 def test_a_start_that_cannot_work_says_what_to_set(environment, words):
