@@ -169,13 +169,14 @@ class _Body:
 
     def __init__(self, files: Sequence[FileToSend], on_progress: Callable[[], None] | None) -> None:
         self._files = files
+        self._size = body_size(files)
         self._on_progress = on_progress or (lambda: None)
         self._stream: BinaryIO | None = None
         self.is_out = False
         self.failure: UnreadableFileError | None = None
 
     def __len__(self) -> int:
-        return body_size(self._files)
+        return self._size
 
     def __iter__(self) -> Iterator[bytes]:
         buffer = memoryview(bytearray(PIECE))
