@@ -20,7 +20,7 @@ from assets.services.search_query import Query, Remark
 
 RowT = TypeVar("RowT")
 OtherT = TypeVar("OtherT")
-PAGE_SIZE = 48
+PAGE_SIZE = 40
 # What pages of lists ask for beside the text of their search.
 IMPLIED = {"library": "", "trash": "is:trashed is:mine", "everyones_trash": "is:trashed"}
 LONGEST_TEXT = 500
