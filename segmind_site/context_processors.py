@@ -1,5 +1,7 @@
 from django.conf import settings
 from django.http import HttpRequest
+from django.template.backends.utils import csrf_input
+from django.utils.functional import SimpleLazyObject
 
 from assets import access
 
@@ -7,6 +9,11 @@ from assets import access
 def site(request: HttpRequest) -> dict[str, object]:
     """What every page shows: whether files go to Segmind or to the sandbox."""
     return {"sandbox": settings.SANDBOX}
+
+
+def csrf(request: HttpRequest) -> dict[str, object]:
+    """One token for all forms of a page, for Jinja's templates: by itself each would have one of its own."""
+    return {"csrf_input": SimpleLazyObject(lambda: csrf_input(request))}
 
 
 def person(request: HttpRequest) -> dict[str, object]:

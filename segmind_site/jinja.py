@@ -11,7 +11,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django_htmx.jinja import htmx_script
-from jinja2 import Environment
+from jinja2 import Environment, pass_context
 
 from assets.templatetags import library
 
@@ -27,6 +27,9 @@ def environment(**options: Any) -> Environment:
     made.globals |= {
         "icon": library.icon,
         "shared_icon": library.shared_icon,
+        "shared_icons": library.SHARED_ICONS,
+        "queue_notice": pass_context(library.queue_notice),
+        "address_notice": pass_context(library.address_notice),
         "url": cache(reverse),
         "static": cache(static),
         "htmx_script": cache(htmx_script),

@@ -136,7 +136,15 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE_DIR / "templates" / "jinja"],
-        "OPTIONS": {"environment": "segmind_site.jinja.environment"},
+        "OPTIONS": {
+            "environment": "segmind_site.jinja.environment",
+            "context_processors": [
+                "django.contrib.messages.context_processors.messages",
+                "segmind_site.context_processors.csrf",
+                "segmind_site.context_processors.site",
+                "segmind_site.context_processors.person",
+            ],
+        },
     },
 ]
 

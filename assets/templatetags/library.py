@@ -24,12 +24,6 @@ from assets.views.filters import Menu
 register = template.Library()
 
 NOTICE_SECONDS = 5
-# What Jinja's templates use of the page that they are on: of its list, and of the person.
-SHOWN = (
-    *("listing", "page", "cards", "next", "layout", "menus", "unfinished", "trash", "live"),
-    *("request", "role", "may_upload", "may_manage", "is_administrator"),
-)
-
 # Outlines on a grid of 24 by 24, drawn with a line of 1.75.
 # ruff: noqa: E501
 ICONS = {
@@ -66,7 +60,8 @@ ICONS = {
     "upload": '<path d="M12 15V4M7.5 8.5L12 4l4.5 4.5"/><path d="M4.5 15v3.5a1 1 0 0 0 1 1h13a1 1 0 0 0 1-1V15"/>',
     "video": '<rect x="3.5" y="6" width="12" height="12" rx="2"/><path d="M15.5 10.5l5-3v9l-5-3z"/>',
 }  # fmt: skip
-SHARED_ICONS = ("copy", "star")
+# Those of every card: a page draws them once, and each card refers to that.
+SHARED_ICONS = {name: mark_safe(ICONS[name]) for name in ("copy", "star")}  # noqa: S308  (from the table above)
 
 
 @register.simple_tag
@@ -81,34 +76,25 @@ def icon(name: str) -> SafeString:
 
 @functools.cache
 def shared_icon(name: str) -> SafeString:
-    """One of SHARED_ICONS, drawn once for the page, on whose every card it is."""
+    """One of SHARED_ICONS."""
     return format_html('<svg class="icon" aria-hidden="true"><use href="#icon-{}"/></svg>', name)
 
 
-@register.simple_tag
-@functools.cache
-def shared_icons() -> SafeString:
-    """What `shared_icon()` refers to; each page has it."""
-    symbols = "".join(f'<symbol id="icon-{name}" viewBox="0 0 24 24">{ICONS[name]}</symbol>' for name in SHARED_ICONS)
-    return format_html('<svg class="icon-sheet" aria-hidden="true">{}</svg>', mark_safe(symbols))  # noqa: S308
-
-
 @register.simple_tag(takes_context=True)
-def queue_notice(context: template.Context) -> SafeString | str:
+def queue_notice(context: Any) -> SafeString | str:
     """For those who manage the library, on every page: why nothing goes out. Looked up at most every few seconds."""
-    user = context.get("user")
-    if user is None or not access.may_manage(user):
+    request = context["request"]
+    if not access.may_manage(request.user):
         return ""
     reason = cache.get_or_set("queue-notice", lambda: activity.why_paused(timezone.now()), NOTICE_SECONDS)
-    shown = {"reason": reason, "csrf_token": context.get("csrf_token")}
-    return render_to_string("assets/_queue_notice.html", shown) if reason else ""
+    return render_to_string("assets/_queue_notice.html", {"reason": reason}, request) if reason else ""
 
 
 @register.simple_tag(takes_context=True)
-def address_notice(context: template.Context) -> SafeString | str:
+def address_notice(context: Any) -> SafeString | str:
     """What a person is told, once, before a URL with an e-mail address is copied."""
-    user = context.get("user")
-    is_known = user is None or not user.is_authenticated or Preferences.of(user).knows_of_addresses
+    user = context["request"].user
+    is_known = not user.is_authenticated or Preferences.of(user).knows_of_addresses
     return "" if is_known else render_to_string("_address_notice.html")
 
 
@@ -126,15 +112,17 @@ def result_count(listing: Listing, page: Page) -> SafeString | str:
     )
 
 
+@register.simple_block_tag
+def part(content: str) -> str:
+    """A part of a page, to be put in its place by another template."""
+    return mark_safe(content.strip())  # noqa: S308  (it is rendered)
+
+
 @register.simple_tag(takes_context=True)
 def jinja(context: template.Context, name: str, **changed: Any) -> SafeString:
-    """A Jinja template with what the page knows of its list and of the person."""
-    shown = {key: context.get(key) for key in SHOWN} | changed
-    return _jinja(name, **shown, csrf_input=csrf_input(context.get("csrf_token")))
-
-
-def csrf_input(token: object) -> SafeString:
-    return format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', token)
+    """A template of Jinja's, with all that this one knows."""
+    shown: Any = context.flatten() | changed
+    return mark_safe(render_to_string(f"assets/{name}.html", shown, context["request"], using="jinja2"))  # noqa: S308
 
 
 @register.simple_tag(takes_context=True)

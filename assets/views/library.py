@@ -58,12 +58,12 @@ def _listed(request: HttpRequest, name: str, template: str) -> HttpResponse:
     }
     target = request.headers.get("HX-Target")
     if target == "more":
-        template = "assets/_cards.html"
+        template = "assets/cards.html"
     else:
         context["menus"] = menus(request.path, listing.text, listing.order.name)
         if target == "results":
             template = template.replace("/", "/_")
-    response = render(request, template, context)
+    response = render(request, template, context, using="jinja2")
     if target == "results":
         response["HX-Replace-Url"] = f"{request.path}?{listing.address}" if listing.address else request.path
     patch_vary_headers(response, ["Accept", "HX-Request", "HX-Target"])

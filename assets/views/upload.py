@@ -64,7 +64,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         "results": results,
         "taken": taken,
         "refused": len(results) - len(taken),
-        "unfinished": [asset for asset in taken if asset.stored_file.is_unfinished],
+        "on_their_way": [asset for asset in taken if asset.stored_file.is_unfinished],
         "accepted": media_types.in_words(settings.UPLOAD_MEDIA_TYPES),
         "most_bytes": settings.UPLOAD_MAX_FILE_BYTES,
     }

@@ -9,6 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from assets.models import Asset, Favourite, StoredFile
+from assets.services.listing import PAGE_SIZE
 from tests.browser.hands import drop_on
 from tests.factories import a_picture, an_asset
 
@@ -60,7 +61,7 @@ def test_more_entries_come_while_scrolling(page: Page, ana, live_server):
     some_assets(ana, 110)
     page.goto(live_server.url)
     assert len(titles(page)) < 110
-    for count in (96, 110):
+    for count in (2 * PAGE_SIZE, 110):
         page.locator(".card").last.scroll_into_view_if_needed()
         page.mouse.wheel(0, 20000)
         expect(page.locator(".card")).to_have_count(count)
@@ -143,7 +144,7 @@ def test_what_is_uploaded_appears_at_the_top_without_a_reload(page: Page, ana, l
     page.get_by_role("checkbox", name="Select Picture 002").click()
     dropped(page, tmp_path, "new.png", "newer.png")
     expect(page.locator(".card").first).to_contain_text(re.compile("newer?"))
-    expect(page.locator(".card")).to_have_count(50)
+    expect(page.locator(".card")).to_have_count(PAGE_SIZE + 2)
     assert titles(page)[2:4] == ["Picture 000", "Picture 001"]
     expect(page.get_by_role("checkbox", name="Select Picture 002")).to_be_checked()
     # And it goes on as every other card does.
