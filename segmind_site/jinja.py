@@ -1,4 +1,4 @@
-"""Jinja for the header of a page, the cards of the library and the forms around them: what each look renders anew.
+"""Jinja for what is looked at most: the skeleton of every page, and the whole of the library and the trash.
 
 It is ten times as quick there as in Django's own templates.
 """
