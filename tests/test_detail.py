@@ -1,5 +1,6 @@
 """The page of an entry: its place in a list, what is known of it, its story, and who else has it."""
 
+import html
 import re
 from datetime import timedelta
 
@@ -85,6 +86,16 @@ def test_what_is_in_the_trash_has_its_neighbours_there(as_ana, three):
 def test_after_an_edit_the_search_is_still_there(as_ana, three):
     address = three[0].get_absolute_url() + "?q=sea&sort=name"
     assert as_ana.post(address, {"title": "new sea"})["location"] == address
+
+
+@pytest.mark.parametrize("name", ["R&D", 'the "best" one', "deep  sea", 'a"'])
+def test_tags_and_collections_lead_to_their_entries(as_ana, ana, name):
+    entry = an_asset(owner=ana)
+    entry.label(tags=[name], collections=[name], by=ana)
+    links = re.findall(r'href="(/\?q=(?:tag|in)[^"]*)"', page_of(as_ana, entry))
+    assert len(links) == 2
+    for link in links:
+        assert f"card-{entry.pk}" in as_ana.get(html.unescape(link)).content.decode()
 
 
 def test_the_page_takes_few_queries_whatever_is_known(as_ana, ana, three, django_assert_max_num_queries):

@@ -1,7 +1,7 @@
 """The language of the search box: text → a query of terms, and remarks on what was not understood.
 
     harbour dawn          every word has to occur
-    "at dawn"             these words beside each other
+    "at dawn"             these words beside each other; "" in between is a quotation mark
     -night  -tag:draft    not this
     tag:sea  by:ana  in:trips/2024  type:png  is:private  after:7d  before:2026-01-31  size:>5mb  width:>=1024
 
@@ -129,7 +129,8 @@ class Token:
 
 
 # -name:"a value" | -"a phrase" | -word; a quotation that is not closed goes to the end.
-_TOKEN = re.compile(r"""(?P<minus>-?)(?:(?P<name>[^\W\d_]+):)?(?:"(?P<quoted>[^"]*)(?:"|$)|(?P<bare>[^\s"]*))""")
+_TOKEN = re.compile(r"""(?P<minus>-?)(?:(?P<name>[^\W\d_]+):)?(?:"(?P<quoted>(?:[^"]|"")*)(?:"|$)|(?P<bare>[^\s"]*))""")
+_SIGNS = ("-", '"', '-"')
 
 
 def parse(text: str) -> Query:
@@ -137,6 +138,8 @@ def parse(text: str) -> Query:
     terms: dict[Term, None] = {}
     remarks = []
     parts = list(tokens(text))
+    if len(parts) > 1 and parts[-1].text.strip() in _SIGNS:
+        parts.pop()  # the beginning of something that is still being typed
     for token in parts[:MOST_TERMS]:
         try:
             if term := _term(token):
@@ -162,13 +165,14 @@ def with_term(text: str, name: str, value: str, *, instead_of: Callable[[str], b
             kept.append(text[at : token.start])
             at = token.end
     kept.append(text[at:])
-    parts = [f"{name}:{quoted(value)}"] if value else []
+    parts = [written(name, value)] if value else []
     return " ".join([*parts, *" ".join(kept).split()])
 
 
-def quoted(value: str) -> str:
-    """A value as it is written behind a qualifier."""
-    return f'"{value}"' if re.search(r"\s", value) else value.replace('"', "")
+def written(name: str, value: str) -> str:
+    """A condition as it is written: `tag:sea`, `tag:"deep sea"`."""
+    doubled = value.replace('"', '""')
+    return f'{name}:"{doubled}"' if re.search(r'[\s"]', value) else f"{name}:{value}"
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -184,9 +188,9 @@ def tokens(text: str) -> Iterator[Token]:
         end = max(found.end(), at + 1)
         name = (found["name"] or "").casefold()
         is_quoted = found["quoted"] is not None
-        value = found["quoted"] if is_quoted else (found["bare"] or "")
+        value = found["quoted"].replace('""', '"') if is_quoted else (found["bare"] or "")
         # Where nothing follows a sign, it is what is looked for.
-        is_sign = not (name or value.strip()) and text[at:end].strip() in ("-", '"', '-"')
+        is_sign = not (name or value.strip()) and text[at:end].strip() in _SIGNS
         if is_sign:
             value = text[at:end].strip()
         yield Token(at, end, text[at:end], name, value, bool(found["minus"]) and not is_sign)

@@ -19,9 +19,10 @@ from assets.models import Asset, Preferences
 from assets.models.cards import Card
 from assets.services import activity
 from assets.services.listing import Listing, Page, results
-from assets.views.filters import Menu
+from assets.views.filters import Menu, search_address
 
 register = template.Library()
+register.simple_tag(search_address)
 
 NOTICE_SECONDS = 5
 # Outlines on a grid of 24 by 24, drawn with a line of 1.75.

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.urls import reverse
+
 from assets.services import search_query
 from assets.services.ordering import NEWEST, ORDERS
 
@@ -90,6 +92,11 @@ def _filter(path: str, text: str, sort: str, filter: Filter) -> Menu:
 
     everything = choice(filter.everything, "", not chosen)
     return Menu(filter.label, (everything, *(choice(label, v, v in chosen) for v, label in filter.values.items())))
+
+
+def search_address(name: str, value: str) -> str:
+    """The library with what one condition finds."""
+    return _address(reverse("library"), search_query.written(name, value), NEWEST.name)
 
 
 def _address(path: str, text: str, sort: str) -> str:

@@ -18,8 +18,8 @@ from assets.models.labels import CollectionQuerySet, Label, LabelQuerySet
 from assets.services import labelling
 from assets.services.label_lists import page_of
 from assets.services.listing import MOST_COUNTED
-from assets.services.search_query import quoted
 from assets.views.answers import answered, capped, errors_json, wants_json
+from assets.views.filters import search_address
 
 
 @require_safe
@@ -104,16 +104,17 @@ def address_of(label: Label) -> str:
 
 def search_of(label: Label) -> str:
     """The address of the library with the entries that have it."""
-    qualifier = "in" if isinstance(label, Collection) else "tag"
-    return f"{reverse('library')}?{urlencode({'q': f'{qualifier}:{quoted(label.full_name)}'})}"
+    return search_address("in" if isinstance(label, Collection) else "tag", label.full_name)
 
 
 def _make(request: HttpRequest) -> HttpResponse:
     access.refuse_viewers(request.user)
     form = CollectionForm(request.POST)
     if form.is_valid():
+        is_new = not Collection.objects.known([form.cleaned_data["name"]], request.user)
         made = labelling.make(form.cleaned_data["name"], request.user, is_private=form.is_private)
-        messages.success(request, f"The collection “{made.full_name}” is there.")
+        words = "is there" if is_new else "was there already"
+        messages.success(request, f"The collection “{made.full_name}” {words}.")
     else:
         messages.error(request, " ".join(message for found in form.errors.values() for message in map(str, found)))
     return redirect("collections")

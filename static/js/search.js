@@ -11,6 +11,7 @@ document.addEventListener("keydown", (event) => {
   box.select();
 });
 
+const written = (name) => (/[\s"]/u.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
 let asked = "";
 
 async function complete() {
@@ -24,7 +25,7 @@ async function complete() {
   });
   if (!answer.ok) return;
   const { names } = await answer.json();
-  const options = names.map((text) => new Option("", `${before}${qualifier}${/\s/u.test(text) ? `"${text}"` : text}`));
+  const options = names.map((text) => new Option("", before + qualifier + written(text)));
   document.getElementById("search-names").replaceChildren(...options);
   box.setAttribute("list", "search-names");
 }
