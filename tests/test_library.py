@@ -1,6 +1,7 @@
 """Finding and seeing: the library page, the trash, entries, and who may do what."""
 
 import gzip
+import re
 import uuid
 from datetime import timedelta
 
@@ -315,6 +316,17 @@ def test_the_trash_of_others_is_not_in_the_team_list(as_ben, ana):
     entry.trash(timezone.now())
     assert titles(as_ben) == []
     assert Asset.objects.current().count() == 0
+
+
+def search_form(client: Client, address: str) -> str:
+    return re.search(r'<form class="search".*?</form>', client.get(address).content.decode(), re.DOTALL)[0]
+
+
+def test_a_search_stays_in_the_order_and_on_the_page_it_is_made_on(as_ana):
+    for address, order in (("/?sort=name", "name"), ("/trash/?sort=size&q=x", "size")):
+        form = search_form(as_ana, address)
+        assert f'action="{address.partition("?")[0]}"' in form and f'name="sort" value="{order}"' in form
+    assert 'name="sort"' not in search_form(as_ana, "/help/")
 
 
 def test_pages_are_compressed_and_pictures_are_not(as_ana, ana):
