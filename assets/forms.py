@@ -220,7 +220,12 @@ class BulkForm(SelectionForm):
     @property
     def asked(self) -> forms.BoundField | None:
         """The field that the action needs."""
-        return self[self.verb.needs] if self.verb.needs else None
+        if not self.verb.needs:
+            return None
+        field = self[self.verb.needs]
+        if self.verb.name == "uncollect":
+            field.help_text = "The collection they are in, such as Trips/2024."
+        return field
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

@@ -125,6 +125,14 @@ def test_all_of_the_trash_page_is_the_trash(as_ana, ana):
     assert titles(as_ana, "") == {"kept", "thrown"}
 
 
+def test_before_a_name_is_given_it_says_what_could_change_and_then_what_will(as_ana, ana):
+    entry = an_asset(owner=ana, tags=("sea",))
+    page = as_ana.post("/assets/bulk/", {"action": "tag", "id": entry.pk}).content.decode()
+    assert "Can change" in page and "Will change" not in page
+    page = as_ana.post("/assets/bulk/", {"action": "tag", "id": entry.pk, "tags": "sea"}).content.decode()
+    assert "Will change" in page and re.search(r"<dd>\s*0 of 1", page)
+
+
 def test_a_search_with_other_results_than_were_seen_is_shown_again(as_ana, ana):
     an_asset(owner=ana, title="harbour 1")
     page = as_ana.post("/assets/bulk/", {"action": "trash", "all": "1", "q": "harbour"}).content.decode()
@@ -232,10 +240,11 @@ def undo_address(page: str) -> str:
 def test_what_was_trashed_at_once_is_restored_by_one_button(as_ana, ana):
     kept, *thrown = [an_asset(owner=ana) for _ in range(3)]
     before = an_asset(owner=ana, trashed_at=timezone.now())
-    chosen = {"action": "trash", "id": [entry.pk for entry in thrown], "confirmed": "1"}
+    chosen = {"action": "trash", "id": [entry.pk for entry in thrown], "confirmed": "1", "next": "/?q=picture"}
     page = as_ana.post("/assets/bulk/", chosen, follow=True).content.decode()
-    answer = as_ana.post(undo_address(page), follow=True)
-    assert "Restored: 2 entries." in answer.content.decode()
+    assert '<input type="hidden" name="next" value="/?q=picture">' in page
+    answer = as_ana.post(undo_address(page), {"next": "/?q=picture"}, follow=True)
+    assert answer.request["QUERY_STRING"] == "q=picture" and "Restored: 2 entries." in answer.content.decode()
     assert set(Asset.objects.current()) == {kept, *thrown}
     before.refresh_from_db()
     assert before.is_trashed

@@ -93,6 +93,7 @@ def test_a_table_has_all_facts_in_the_order_of_the_search(as_ana, ana):
                       "page": f"http://testserver{entry.get_absolute_url()}"} == rows[0]  # fmt: skip
     exported = json.loads(body(as_ana.get("/assets/export/json/?all=1&sort=name")))["assets"]
     assert [entry["title"] for entry in exported] == ["a", "b", "c"] and exported[0]["tags"] == ["x", "y"]
+    assert exported[0]["page"] == f"http://testserver{entry.get_absolute_url()}"
 
 
 @pytest.mark.parametrize("title", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])

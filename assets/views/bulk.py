@@ -17,7 +17,7 @@ from assets.forms import BulkForm
 from assets.services import organising
 from assets.services.organising import Outcome, Verb, Wish
 from assets.views import taking
-from assets.views.answers import address_back, answered, refused, wants_json
+from assets.views.answers import address_back, answered, back, refused, wants_json
 
 
 @require_POST
@@ -85,7 +85,7 @@ def undo_trash(request: HttpRequest) -> HttpResponse:
     verb = organising.VERBS["restore"]
     outcome = organising.apply(verb, pks, Wish(request.user, timezone.now()))
     messages.add_message(request, messages.SUCCESS if pks else messages.WARNING, in_words(verb, outcome))
-    return redirect("library")
+    return back(request, "library")
 
 
 def _moment(text: str) -> datetime:

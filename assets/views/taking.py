@@ -121,7 +121,9 @@ def _used(request: HttpRequest, selection: Selection) -> Iterator[list[Asset]]:
 
 def facts(request: HttpRequest, asset: Asset) -> dict[str, Any]:
     """All that is known of an entry, for an export."""
-    return asset_json(asset) | {"page": request.build_absolute_uri(asset.get_absolute_url())}
+    found = asset_json(asset)
+    addresses = {name: request.build_absolute_uri(found[name]) for name in ("page", "preview") if found[name]}
+    return found | addresses
 
 
 def sent(pieces: Iterable[str | bytes], media_type: str, name: str) -> StreamingHttpResponse:

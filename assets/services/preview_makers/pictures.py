@@ -13,7 +13,7 @@ from . import NoPreviewError, Preview
 SIZE = 640  # pixels of the longer side
 PLACEHOLDER_SIZE = (4, 3)
 # A picture longer than that is shown by its beginning: all of it would be a line.
-LONGEST = 4
+LONGEST = 6
 
 MOST_PIXELS = 100_000_000
 # A JPEG is read at an eighth of its size, which takes a sixty-fourth of the memory.
