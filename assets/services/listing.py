@@ -1,6 +1,6 @@
 """A list of entries as a person asks for it: a search, an order, a place. The address of a page says all of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -54,6 +54,11 @@ class Listing:
         asked = {"q": self.text, "sort": "" if self.order is NEWEST else self.order.name}
         return urlencode({name: value for name, value in asked.items() if value})
 
+    @property
+    def _is_everything(self) -> bool:
+        """Whether it is all of the library, by something that is known of each entry: the same questions every time."""
+        return not self.query.terms and self.order.column in Card._fields
+
     def found(self) -> AssetQuerySet:
         """Everything in the list, in no order."""
         return search.found(self.query, user=self.user, now=self.now)
@@ -64,7 +69,7 @@ class Listing:
 
     def cards(self, place: Place | None, size: int = PAGE_SIZE) -> "Page[Card]":
         """So many entries behind a place, or from the beginning, as cards."""
-        if place is None and not self.query.terms and self.order.column in Card._fields:
+        if place is None and self._is_everything:
             cards = [Card._make(row) for row in _first_cards(self.user, self.order, size).rows()]
             following = self.order.place_of(cards[size - 1]) if len(cards) > size else None
             return Page(cards[:size], following, is_first=True)
@@ -99,10 +104,17 @@ class Listing:
 
         One that the search does not find, as after an edit, has those between which it would stand.
         """
-        assets, place = self.assets(), self._place_of(asset)
+        place = self._place_of(asset)
         if place is None:
             return None, None
-        return _nearest(self.order.before(assets, place)), _nearest(self.order.after(assets, place))
+        before: Iterable[Asset]
+        after: Iterable[Asset]
+        if self._is_everything:
+            before, after = (question.rows(place.value, place.pk) for question in _beside(self.user, self.order))
+        else:
+            assets = self.assets()
+            before, after = _nearest(self.order.before(assets, place)), _nearest(self.order.after(assets, place))
+        return next(iter(before), None), next(iter(after), None)
 
     def _place_of(self, asset: Asset) -> Place | None:
         if hasattr(asset, self.order.column):
@@ -111,11 +123,15 @@ class Listing:
         return self.order.place_of(used) if used else None
 
 
+def _everything(user: User, order: Order) -> AssetQuerySet:
+    """All that the person sees; depends on nothing of the person but who it is."""
+    return order.of(search.found(Query(), user=user, now=datetime.max), user)
+
+
 @lru_cache(maxsize=1000)
 def _first_cards(user: User, order: Order, size: int) -> Prepared[tuple[Any, ...]]:
-    """The first page of everything: what is asked for most. Depends on nothing of the person but who it is."""
-    everything = search.found(Query(), user=user, now=datetime.max)
-    return Card.of_list(order.of(everything, user)[: size + 1], user)
+    """The first page of everything: what is asked for most."""
+    return Card.of_list(_everything(user, order)[: size + 1], user)
 
 
 @lru_cache(maxsize=1000)
@@ -125,10 +141,19 @@ def _cards(user: User, size: int) -> Prepared[tuple[Any, ...]]:
     return Card.of_list(Asset.objects.filter(pk__in=[Parameter(number, pk) for number in range(size)]), user)
 
 
-def _nearest(assets: AssetQuerySet) -> Asset | None:
+@lru_cache(maxsize=1000)
+def _beside(user: User, order: Order) -> tuple[Prepared[Asset], Prepared[Asset]]:
+    """The entry before and the one behind a place in everything: what the place is sorted by, and its id."""
+    everything = _everything(user, order)
+    column, pk = Asset._meta.get_field(order.column), Asset._meta.pk
+    place: Any = Place(Parameter(0, column), Parameter(1, pk))  # type: ignore[arg-type]
+    return Prepared(_nearest(order.before(everything, place))), Prepared(_nearest(order.after(everything, place)))
+
+
+def _nearest(assets: AssetQuerySet) -> AssetQuerySet:
     # First which it is, without the table beside it: joined for each entry that is looked at, it hides the index.
     chosen = Asset.objects.filter(pk__in=assets.values("pk")[:1])
-    return chosen.select_related("stored_file").only("title", "stored_file__preview").first()
+    return chosen.select_related("stored_file").only("title", "stored_file__preview")
 
 
 def results(count: int) -> str:
