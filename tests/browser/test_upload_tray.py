@@ -304,6 +304,17 @@ def test_all_urls_are_copied_from_the_tray(page: Page, sign_in, drop, tmp_path, 
     assert page.evaluate("navigator.clipboard.readText()") in urls
 
 
+def test_over_the_files_of_the_upload_page_the_wheel_scrolls_the_page(page: Page, sign_in, drop, tmp_path, live_server):
+    a_folder(tmp_path, {f"{number}.png": a_picture() for number in range(12)})
+    sign_in("ana")
+    page.goto(f"{live_server.url}/upload/")
+    drop(*tmp_path.iterdir())
+    page.locator(".tray-row").nth(3).hover()
+    before = page.evaluate("scrollY")
+    page.mouse.wheel(0, 200)
+    page.wait_for_function("before => scrollY > before", arg=before)
+
+
 def test_somebody_who_was_signed_out_signs_in_again_and_loses_nothing(context, live_server, tmp_path):
     a_folder(tmp_path, {"a.png": a_picture(), "b.png": a_picture()})
     page = context.new_page()
