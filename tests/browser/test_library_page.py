@@ -131,6 +131,20 @@ def test_the_list_has_columns_and_is_remembered(page: Page, ana, live_server):
     expect(page.get_by_role("link", name="In a row")).to_be_focused()
 
 
+@pytest.mark.parametrize("width", [360, 414, 600, 900])
+def test_in_the_list_the_title_has_the_room_that_nothing_else_takes(page: Page, ana, live_server, width):
+    some_assets(ana, PAGE_SIZE + 1)
+    page.set_viewport_size({"width": width, "height": 700})
+    page.goto(live_server.url)
+    page.get_by_role("button", name="List").click()
+    expect(page.get_by_role("link", name="Show more")).to_be_attached()
+    cells = page.locator("thead th:visible").evaluate_all("all => all.map((cell) => cell.offsetWidth)")
+    table = page.get_by_role("table").bounding_box()
+    assert sum(cells) == pytest.approx(table["width"], abs=4)
+    assert cells[2] == max(cells)
+    assert cells[2] > table["width"] * 0.29
+
+
 def dropped(page: Page, tmp_path, *names: str) -> None:
     for name in names:
         (tmp_path / name).write_bytes(a_picture())
