@@ -109,8 +109,8 @@ const KEYS = {
 };
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && boxes().some((box) => box.checked)) return clear();
   if (typing(event)) return;
+  if (event.key === "Escape") return clear();
   if (event.key.startsWith("Arrow")) {
     const next = step(event.key);
     if (!next) return;

@@ -12,8 +12,9 @@ document.addEventListener("focusout", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
+  if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
   for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    event.preventDefault();
     menu.open = false;
     menu.querySelector("summary").focus();
   }

@@ -148,7 +148,9 @@ class Tray {
     }
     this.#tray.addEventListener("click", (event) => this.#clicked(event));
     this.#tray.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !this.#tray.hasAttribute("data-inline")) this.#fold(true);
+      if (event.key !== "Escape" || this.#tray.matches("[data-inline], [data-state=folded]")) return;
+      event.preventDefault();
+      this.#fold(true);
     });
     this.#part("copy-all").addEventListener("asset:copied", ({ target }) =>
       toast(`${count(target.dataset.copy.split("\n").length, "URL")} copied`),

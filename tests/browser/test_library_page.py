@@ -107,6 +107,23 @@ def test_shift_and_a_click_select_all_between(page: Page, ana, live_server):
     expect(page).to_have_url(f"{live_server.url}/")
 
 
+def test_escape_closes_what_is_on_top_before_it_lets_the_selection_go(page: Page, ana, live_server):
+    some_assets(ana, 2)
+    page.goto(live_server.url)
+    page.get_by_role("checkbox", name="Select Picture 001").click()
+    page.get_by_role("button", name="Tag", exact=True).click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    more = page.locator("#selection details")
+    more.locator("summary").click()
+    page.keyboard.press("Escape")
+    expect(more).not_to_have_attribute("open", "")
+    expect(page.get_by_text("1 selected")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("1 selected")).to_be_hidden()
+
+
 def test_a_favourite_is_kept(page: Page, ana, live_server):
     entry = an_asset(owner=ana, title="Best one")
     page.goto(live_server.url)
