@@ -16,10 +16,12 @@ FOCUSED = """() => {
   const style = getComputedStyle(element);
   const card = getComputedStyle(element.closest(".card, .rows tr") ?? element);
   const box = element.getBoundingClientRect();
+  const bar = document.querySelector(".page-upload > .form-actions:not(:focus-within)");
+  const end = bar?.getBoundingClientRect().top ?? innerHeight;
   return {
     name: element.innerText?.trim() || element.getAttribute("aria-label") || element.id || element.name,
     ring: [style, card].some(({ outlineStyle, outlineWidth }) => outlineStyle !== "none" && outlineWidth !== "0px"),
-    seen: box.bottom > 0 && box.top < innerHeight && element.checkVisibility({ visibilityProperty: true }),
+    seen: box.bottom > 0 && box.top < end && element.checkVisibility({ visibilityProperty: true }),
   };
 }"""
 MOVING = """() => [...document.getAnimations()].filter(({ effect, playState }) => {
@@ -64,9 +66,24 @@ def test_every_stop_of_the_tab_key_is_seen_and_has_a_ring(page: Page, ana, live_
     assert [stop["name"] for stop in stops if not stop["ring"] or not stop["seen"]] == []
 
 
+@pytest.mark.parametrize("size", [(360, 640), (640, 360), (1280, 500)], ids=str)
+def test_the_bar_of_the_upload_page_hides_nothing_that_has_the_focus(page: Page, ana, live_server, tmp_path, size):
+    page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+    paths = [tmp_path / f"{number}.png" for number in range(8)]
+    for path in paths:
+        path.write_bytes(a_picture())
+    page.goto(f"{live_server.url}/upload/")
+    page.locator("input[type=file]").first.set_input_files(paths)
+    expect(page.locator(".tray-row")).to_have_count(len(paths))
+    stops = tab_through(page)
+    assert len(stops) > 2 * len(paths)
+    assert [stop["name"] for stop in stops if not stop["seen"]] == []
+
+
 def test_the_whole_job_needs_no_mouse(page: Page, live_server, tmp_path):
     factories.a_user("ana")
     page.goto(live_server.url)
+    expect(page.get_by_label("Username")).to_be_focused()
     page.keyboard.type("ana")
     page.keyboard.press("Tab")
     page.keyboard.type(factories.PASSWORD)
