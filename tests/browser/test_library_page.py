@@ -124,6 +124,20 @@ def test_escape_closes_what_is_on_top_before_it_lets_the_selection_go(page: Page
     expect(page.get_by_text("1 selected")).to_be_hidden()
 
 
+@pytest.mark.parametrize("width", [360, 414, 600, 1280])
+def test_what_can_be_done_with_a_selection_stands_in_two_rows_at_most(page: Page, ana, live_server, width):
+    some_assets(ana, 1)
+    page.set_viewport_size({"width": width, "height": 700})
+    page.goto(live_server.url)
+    page.get_by_role("checkbox", name="Select Picture 000").check(force=True)
+    assert page.locator("#selection").bounding_box()["height"] <= 112
+    page.locator("#selection summary").click()
+    entries = page.locator("#selection .menu-list")
+    assert entries.bounding_box()["x"] >= 0
+    heights = entries.get_by_role("button").evaluate_all("all => all.map((entry) => entry.offsetHeight)")
+    assert set(heights) == {44}
+
+
 def test_a_favourite_is_kept(page: Page, ana, live_server):
     entry = an_asset(owner=ana, title="Best one")
     page.goto(live_server.url)
