@@ -16,8 +16,8 @@ FOCUSED = """() => {
   const style = getComputedStyle(element);
   const card = getComputedStyle(element.closest(".card, .rows tr") ?? element);
   const box = element.getBoundingClientRect();
-  const bar = document.querySelector(".page-upload > .form-actions:not(:focus-within)");
-  const end = bar?.getBoundingClientRect().top ?? innerHeight;
+  const bar = document.querySelector(":is(.page-upload > .form-actions, .selection):not(:focus-within)");
+  const end = bar?.getBoundingClientRect().top || innerHeight;
   return {
     name: element.innerText?.trim() || element.getAttribute("aria-label") || element.id || element.name,
     ring: [style, card].some(({ outlineStyle, outlineWidth }) => outlineStyle !== "none" && outlineWidth !== "0px"),
@@ -78,6 +78,16 @@ def test_the_bar_of_the_upload_page_hides_nothing_that_has_the_focus(page: Page,
     stops = tab_through(page)
     assert len(stops) > 2 * len(paths)
     assert [stop["name"] for stop in stops if not stop["seen"]] == []
+
+
+def test_nor_does_the_bar_of_a_selection(page: Page, ana, live_server):
+    page.set_viewport_size({"width": 360, "height": 640})
+    for number in range(12):
+        an_asset(owner=ana, title=f"Picture {number}")
+    page.goto(live_server.url)
+    page.get_by_role("button", name="List").click()
+    page.get_by_role("checkbox", name="Select Picture 11").check()
+    assert [stop["name"] for stop in tab_through(page) if not stop["seen"]] == []
 
 
 def test_the_whole_job_needs_no_mouse(page: Page, live_server, tmp_path):
