@@ -16,7 +16,7 @@ export class About {
     this.#form.addEventListener("change", ({ target }) => {
       if (!this.batch) return;
       this.batch[target.name] = target.type === "checkbox" ? target.checked : target.value.trim();
-      this.#summarise();
+      this.summarise();
       changed();
     });
   }
@@ -34,16 +34,18 @@ export class About {
     const folder = batch.entries.find((entry) => entry.folder)?.folder;
     this.#place.querySelector("[data-folders]").hidden = !folder;
     this.#place.querySelector("[data-folder-example]").textContent = folder ?? "";
-    this.#summarise();
+    this.summarise();
   }
 
   #field(name) {
     return this.#form.querySelector(`[name="${name}"]`);
   }
 
-  #summarise() {
+  summarise() {
     const { batch } = this;
-    const count = batch.entries.length;
+    if (!batch) return;
+    const count = batch.entries.filter((entry) => entry.hasDetails).length;
+    this.#place.hidden = !count;
     this.#place.querySelector("[data-about-count]").textContent = count === 1 ? "this file" : `these ${count} files`;
     const { selectedOptions } = this.#field("visibility");
     const words = [batch.tags, batch.collection, selectedOptions[0]?.textContent];

@@ -70,6 +70,11 @@ export class Entry {
     return this.fieldError || (this.asset?.state === "failed" ? this.asset.error : this.error);
   }
 
+  // Words about it can still be given.
+  get hasDetails() {
+    return !["refused", "cancelled", "lost"].includes(this.state) || Boolean(this.areFieldsRefused);
+  }
+
   get mayBeCancelled() {
     return this.isBusy && this.state !== "checking";
   }

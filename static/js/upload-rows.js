@@ -167,8 +167,7 @@ export class Rows {
     if (entry.asset?.url) copy.dataset.copy = entry.asset.url;
     row.querySelector("[data-row-cancel]").hidden = !entry.mayBeCancelled;
     row.querySelector("[data-row-retry]").hidden = !entry.mayBeRetried;
-    const isOver = ["refused", "cancelled", "lost"].includes(entry.state);
-    row.querySelector("[data-row-edit]").hidden = isOver && !entry.areFieldsRefused;
+    row.querySelector("[data-row-edit]").hidden = !entry.hasDetails;
     row.querySelector("[data-row-remove]").hidden = entry.isBusy || entry.isWatched;
   }
 }

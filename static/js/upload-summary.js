@@ -8,13 +8,14 @@ export class Summary {
   #tray;
   #queue;
   #watch;
+  #about;
   #isDue = false;
   #progress = 0;
   #said = 0;
   #wasBusy = false;
 
-  constructor({ tray, queue, watch }) {
-    [this.#tray, this.#queue, this.#watch] = [tray, queue, watch];
+  constructor({ tray, queue, watch, about }) {
+    [this.#tray, this.#queue, this.#watch, this.#about] = [tray, queue, watch, about];
     setInterval(() => queue.pause && this.changed(), 1000);
   }
 
@@ -60,6 +61,7 @@ export class Summary {
     this.#drawBar(of);
     this.#drawButtons(of);
     this.#drawPause();
+    this.#about.summarise();
     document.dispatchEvent(new CustomEvent("upload:held", { detail: of.held.length }));
     this.#speak(of, title, words);
   }
@@ -67,8 +69,8 @@ export class Summary {
   #words({ all, held, busy, watched, problems, received }) {
     if (held.length && !busy.length) return [`${count(held.length, "file")} ready`, this.#weight(held)];
     if (busy.length) {
-      const done = all.length - busy.length;
-      return [`Uploading ${count(all.length, "file")}`, [done && `${done} done`, this.#pace(busy)].filter(Boolean).join(" · ")];
+      const done = received.length;
+      return [`Uploading ${count(done + busy.length, "file")}`, [done && `${done} done`, this.#pace(busy)].filter(Boolean).join(" · ")];
     }
     const need = problems.length === 1 ? "needs" : "need";
     const trouble = problems.length ? `${problems.length} of ${all.length} ${need} a look` : "";

@@ -63,7 +63,7 @@ class Tray {
       thumbs: new Thumbs(tray.querySelector("[data-icons]").content),
     });
     this.about = new About({ place: this.#part("about"), changed: () => this.queue.fieldsChanged() });
-    this.summary = new Summary({ tray, queue: this.queue, watch: this.watch });
+    this.summary = new Summary({ tray, queue: this.queue, watch: this.watch, about: this.about });
     this.keep = new Keep({ name: kept, person: at.person, queue: this.queue, tray });
     this.visits = new Visits({ queue: this.queue, arrived: () => this.#settle() });
     this.#listen();

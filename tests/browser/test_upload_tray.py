@@ -204,12 +204,14 @@ def test_text_that_is_pasted_into_a_field_stays_text(page: Page, sign_in):
 
 
 def test_words_can_be_given_and_changed_while_files_go_up(page: Page, sign_in, drop, tmp_path):
-    a_folder(tmp_path, {"small.png": a_picture(), "large.pdf": a_file_of(4 * MEGABYTE)})
+    a_folder(tmp_path, {"small.png": a_picture(), "large.pdf": a_file_of(4 * MEGABYTE), "empty.png": b""})
     sign_in("ana")
     an_asset(owner=get_user_model().objects.get(), tags=("summer",))
     slow_down(page, 2 * MEGABYTE)
-    drop(tmp_path / "small.png", tmp_path / "large.pdf")
+    drop(tmp_path / "small.png", tmp_path / "large.pdf", tmp_path / "empty.png")
     expect(row(page, "large.pdf")).to_contain_text("of 4 MB")
+    # The file that is refused is none of them.
+    expect(page.locator("[data-title]")).to_have_text("Uploading 2 files")
     tray = page.get_by_role("region", name="Uploading")
     tray.get_by_text("Details for these 2 files").click()
     tags = tray.get_by_label("Tags")
