@@ -1,4 +1,5 @@
-// The page of an entry by keyboard, and the pictures of its neighbours before they are asked for.
+// The page of an entry by keyboard, what it says of a format that cannot be played, and the pictures of its neighbours
+// before they are asked for.
 
 import "./favourites.js";
 import "./help.js";
@@ -28,6 +29,17 @@ document.querySelector("[data-back]")?.addEventListener("click", (event) => {
   event.preventDefault();
   history.back();
 });
+
+// Controls that do nothing go, and a sentence comes. A connection that broke off is not the format's fault.
+function tellUnplayable(media) {
+  if (!(media.error?.code > MediaError.MEDIA_ERR_NETWORK)) return;
+  media.controls = false;
+  media.nextElementSibling.hidden = false;
+}
+
+document.addEventListener("error", ({ target }) => target.matches("#stage :is(video, audio)") && tellUnplayable(target), true);
+// Those that failed before this was listening.
+document.querySelectorAll("#stage :is(video, audio)").forEach(tellUnplayable);
 
 window.addEventListener("load", () => {
   for (const link of document.querySelectorAll("[data-preview]")) new Image().src = link.dataset.preview;

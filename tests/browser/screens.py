@@ -212,6 +212,15 @@ def style_guide(tour: Tour) -> None:
 
 
 @screen
+def video_that_cannot_be_played(tour: Tour) -> None:
+    file, content = tour.entries["video"].stored_file, b"in no known format"
+    file.size = len(content)
+    file.original.save("film.webm", ContentFile(content))
+    tour.open("video")
+    expect(tour.page.get_by_text("This browser cannot play")).to_be_visible()
+
+
+@screen
 def editing(tour: Tour) -> None:
     tour.open("picture")
     tour.page.locator("summary", has_text="Edit").click()

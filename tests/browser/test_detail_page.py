@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from assets.models import Asset, Favourite, Preferences, Use
 from tests.factories import a_picture, a_stored_file, an_asset
+from tests.media import a_sound, a_video
 
 WITH_ADDRESS = "https://images.segmind.com/assets/ana%40example.com/images/1.png"
 
@@ -129,6 +130,30 @@ def test_two_fingers_pinch(page: Page, open_entry):
     touch("touchEnd")
     page.wait_for_function("document.querySelector('.zoom').hasAttribute('data-zoomed')")
     assert scale(page) == pytest.approx(3, rel=0.4)
+
+
+# --- Video and sound ---
+
+
+@pytest.mark.parametrize("media_type", ["video/mp4", "audio/mpeg"])
+def test_what_the_browser_cannot_play_is_said_and_offered_to_download(page: Page, ana, live_server, media_type):
+    entry = an_asset(owner=ana, stored_file=a_stored_file(content=b"in no known format", media_type=media_type))
+    page.goto(f"{live_server.url}{entry.get_absolute_url()}")
+    expect(page.get_by_text("This browser cannot play this format.")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download it instead.").click()
+    assert download.value.path().read_bytes() == b"in no known format"
+
+
+@pytest.mark.parametrize(
+    "media", [("video/webm", a_video("webm", "libvpx")), ("audio/mpeg", a_sound("mp3", "libmp3lame"))]
+)
+def test_of_what_it_can_play_nothing_is_said(page: Page, ana, live_server, media):
+    media_type, content = media
+    entry = an_asset(owner=ana, stored_file=a_stored_file(content=content, media_type=media_type))
+    page.goto(f"{live_server.url}{entry.get_absolute_url()}")
+    page.wait_for_function("document.querySelector('#stage :is(video, audio)').readyState > 0")
+    expect(page.get_by_text("This browser cannot play this format.")).to_be_hidden()
 
 
 # --- Edit in place ---
