@@ -188,7 +188,7 @@ def test_what_is_uploaded_appears_at_the_top_without_a_reload(page: Page, ana, l
     page.goto(live_server.url)
     page.get_by_role("checkbox", name="Select Picture 002").click()
     dropped(page, tmp_path, "new.png", "newer.png")
-    expect(page.locator(".card").first).to_contain_text(re.compile("newer?"))
+    expect(page.locator(".card").first).to_contain_text("new")
     expect(page.locator(".card")).to_have_count(PAGE_SIZE + 2)
     assert titles(page)[2:4] == ["Picture 000", "Picture 001"]
     expect(page.get_by_role("checkbox", name="Select Picture 002")).to_be_checked()
