@@ -111,6 +111,20 @@ def test_the_servers_word_on_when_to_come_back_is_kept(as_ana, upload, segmind, 
     assert ledger.pause(timezone.now())
 
 
+def test_an_answer_to_what_was_on_its_way_takes_nothing_back_of_the_servers_word(as_ana, upload, segmind, settings):
+    settings.SEGMIND_MAX_REQUEST_FILES = 1
+    upload(as_ana, *((f"{number}.png", a_picture()) for number in range(3)))
+    follow_up = delivery.FollowUp(look=uploads.plan_delivery, verify=lambda request: None)
+    refused, on_its_way = (delivery.take(follow_up=follow_up) for _ in range(2))
+    reset = timezone.now() + timedelta(seconds=40)
+    segmind.answers(server.error(429, x_rate_limit_reset_at_utc=reset.isoformat()))
+    delivery.send(refused, follow_up=follow_up)
+    delivery.send(on_its_way, follow_up=follow_up)
+    assert StoredFile.objects.filter(state=State.STORED).count() == 1
+    assert reset <= ledger.pause(timezone.now()).until <= reset + timedelta(seconds=5)
+    assert delivery.take(follow_up=follow_up) is None
+
+
 def test_a_reset_time_in_the_past_is_no_reason_to_hurry(as_ana, upload, segmind, work, settings):
     settings.SEGMIND_RETRY_SECONDS = 2
     segmind.always = server.error(429, x_rate_limit_reset_at_utc="2020-01-01T00:00:00Z")

@@ -30,6 +30,10 @@ class Pause:
 def pause(now: datetime) -> Pause | None:
     """Why nothing may be sent at `now`, from the ledger; None where a request may go out."""
     latest = list(UploadRequest.objects.finished().order_by("-finished_at")[:LATEST])
+    # What was on its way when another was refused for the rate may be answered after that, and takes nothing back.
+    limits = [_after_limit(latest[place:]) for place, one in enumerate(latest) if one.outcome == Outcome.RATE_LIMITED]
+    if held := [limit for limit in limits if limit.until and limit.until > now]:
+        return max(held, key=lambda limit: limit.until or now)
     trouble = _pause_after(latest) if latest else None
     if trouble is not None and trouble.until is not None:
         if trouble.until > now:
@@ -56,20 +60,32 @@ def _pause_after(latest: Sequence[UploadRequest]) -> Pause | None:
     if last.retry_at and last.outcome != Outcome.RATE_LIMITED:
         return Pause(last.retry_at, Outcome(last.outcome), last.message)  # an administrator has ended the pause
     ended = last.finished_at or last.started_at
-    alike = len(list(takewhile(lambda request: request.outcome == last.outcome, latest)))
+    alike = _alike(latest)
     outcome = Outcome(last.outcome)
     if outcome == Outcome.RATE_LIMITED:
-        wait = timedelta(seconds=settings.SEGMIND_RATE_WINDOW_SECONDS) + pacing.CLOCK_MARGIN
-        until = last.retry_at + pacing.CLOCK_MARGIN if last.retry_at else ended + wait
-        # A clock that is off, theirs or ours, must neither stop the queue for hours nor have it come back at once.
-        least = ended + max(back_off(alike, last), pacing.CLOCK_MARGIN)
-        return Pause(min(max(until, least), ended + pacing.LONGEST_PAUSE), outcome, last.message)
+        return _after_limit(latest)
     if outcome == Outcome.ACCOUNT_REFUSED and last.key_fingerprint == segmind.key_fingerprint():
         first = timedelta(seconds=settings.SEGMIND_ACCOUNT_RECHECK_SECONDS)
         return Pause(ended + pacing.back_off(alike, first=first, seed=last.pk), outcome, last.message)
     if outcome in TROUBLES:
         return Pause(ended + back_off(alike, last), outcome, last.message)
     return None
+
+
+def _after_limit(latest: Sequence[UploadRequest]) -> Pause:
+    """What the server's word asks for, where the last exchange was refused for the rate."""
+    last = latest[0]
+    ended = last.finished_at or last.started_at
+    wait = timedelta(seconds=settings.SEGMIND_RATE_WINDOW_SECONDS) + pacing.CLOCK_MARGIN
+    until = last.retry_at + pacing.CLOCK_MARGIN if last.retry_at else ended + wait
+    # A clock that is off, theirs or ours, must neither stop the queue for hours nor have it come back at once.
+    least = ended + max(back_off(_alike(latest), last), pacing.CLOCK_MARGIN)
+    return Pause(min(max(until, least), ended + pacing.LONGEST_PAUSE), Outcome.RATE_LIMITED, last.message)
+
+
+def _alike(latest: Sequence[UploadRequest]) -> int:
+    """How many of the last exchanges, one after the other, have ended in the same way."""
+    return len(list(takewhile(lambda request: request.outcome == latest[0].outcome, latest)))
 
 
 def most_bytes() -> int:
