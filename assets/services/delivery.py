@@ -72,8 +72,9 @@ def take(*, follow_up: FollowUp) -> Exchange | None:
         now = timezone.now()
         DeliveryRun.objects.filter(at__lte=now).delete()
         _release_expired(now)
-        batch = [] if ledger.pause(now) else _next_batch(now)
-        lingers_until = _lingers_until(batch, now)
+        candidates = [] if ledger.pause(now) else _candidates(now)
+        batch = _packed(candidates) if candidates else []
+        lingers_until = _lingers_until(batch, now, is_full=len(batch) < len(candidates))
         exchange = _claim(batch) if batch and lingers_until is None else None
         _plan_next(now, follow_up, not_before=lingers_until or now)
     return exchange
@@ -95,18 +96,18 @@ def send(exchange: Exchange, *, follow_up: FollowUp) -> None:
         logger.info("Stored %d files with request %s", len(files), request.pk)
 
 
-def _next_batch(now: datetime) -> list["_FileToSend"]:
+def _candidates(now: datetime) -> list["_FileToSend"]:
     due = list(StoredFile.objects.due(now).oldest_first()[:CANDIDATES])
-    return pacing.pack(
-        [_FileToSend.of(file) for file in suspicion.free_to_travel(due)],
-        most_bytes=ledger.most_bytes(),
-        most_files=settings.SEGMIND_MAX_REQUEST_FILES,
-    )
+    return [_FileToSend.of(file) for file in suspicion.free_to_travel(due)]
 
 
-def _lingers_until(batch: Sequence["_FileToSend"], now: datetime) -> datetime | None:
+def _packed(candidates: Sequence["_FileToSend"]) -> list["_FileToSend"]:
+    return pacing.pack(candidates, most_bytes=ledger.most_bytes(), most_files=settings.SEGMIND_MAX_REQUEST_FILES)
+
+
+def _lingers_until(batch: Sequence["_FileToSend"], now: datetime, *, is_full: bool) -> datetime | None:
     """How long the batch waits for files that a person is still adding; None where it goes now."""
-    if len(batch) == settings.SEGMIND_MAX_REQUEST_FILES or StoredFile.objects.due(now).count() > len(batch):
+    if is_full or len(batch) == settings.SEGMIND_MAX_REQUEST_FILES:
         return None
     return pacing.lingers_until(
         [file.row.queued_at for file in batch], linger=timedelta(seconds=settings.SEGMIND_LINGER_SECONDS), now=now
