@@ -1,12 +1,16 @@
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from django.conf import settings as django_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
+from assets.models import StoredFile, UploadRequest
+from assets.services import delivery, uploads
 from tests import factories
 from tests.segmind_server import SegmindServer
 
@@ -31,6 +35,25 @@ def segmind(settings) -> Iterator[SegmindServer]:
 def work(transactional_db) -> Callable[[], None]:
     """Runs every background task that is due, as the worker does."""
     return lambda: call_command("worker", "--batch")
+
+
+def age_ledger(**by: float) -> None:
+    """As if so much time had passed since the last requests."""
+    passed = timedelta(**by)
+    for row in UploadRequest.objects.all():
+        row.started_at -= passed
+        row.lease_expires_at -= passed
+        row.finished_at = row.finished_at and row.finished_at - passed
+        row.retry_at = row.retry_at and row.retry_at - passed
+        row.save()
+    StoredFile.objects.update(next_attempt_at=timezone.now() - timedelta(seconds=1))
+    uploads.plan_delivery(timezone.now())
+
+
+@pytest.fixture
+def follow_up() -> delivery.FollowUp:
+    """For one who delivers by hand: the next look at the queue is planned, and nothing is verified."""
+    return delivery.FollowUp(look=uploads.plan_delivery, verify=lambda request: None)
 
 
 @pytest.fixture

@@ -7,25 +7,12 @@ from django.db import connection
 from django.utils import timezone
 
 from assets.models import Asset, DeliveryRun, Outcome, State, StoredFile, UploadRequest
-from assets.services import delivery, ledger, uploads
+from assets.services import delivery, uploads
 from tests import segmind_server as server
+from tests.conftest import age_ledger
 from tests.factories import a_file_of, a_picture, a_request, a_stored_file, an_asset
-from tests.segmind_server import KEY
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def age_ledger(**by: float) -> None:
-    """As if so much time had passed since the last requests."""
-    passed = timedelta(**by)
-    for row in UploadRequest.objects.all():
-        row.started_at -= passed
-        row.lease_expires_at -= passed
-        row.finished_at = row.finished_at and row.finished_at - passed
-        row.retry_at = row.retry_at and row.retry_at - passed
-        row.save()
-    StoredFile.objects.update(next_attempt_at=timezone.now() - timedelta(seconds=1))
-    uploads.plan_delivery(timezone.now())
 
 
 def test_a_received_file_gets_its_url_and_its_preview(as_ana, upload, segmind, work):
@@ -59,91 +46,6 @@ def test_requests_keep_to_the_size_and_the_count(as_ana, upload, segmind, work, 
     assert sorted(len(r.files) for r in segmind.received) == [1, 1, 3, 3]
     assert all(len(r.body) <= 10_000 or len(r.files) == 1 for r in segmind.received)
     assert not StoredFile.objects.exclude(state=State.STORED).exists()
-
-
-def test_the_rate_is_kept_and_what_waits_goes_when_the_window_opens(as_ana, upload, segmind, work, settings):
-    settings.SEGMIND_REQUESTS_PER_MINUTE = 2
-    settings.SEGMIND_MAX_REQUEST_FILES = 1
-    upload(as_ana, *[(f"{i}.png", a_picture()) for i in range(5)])
-    work()
-    assert len(segmind.received) == 2
-    # The next look is a planned task; nobody polls.
-    opens = UploadRequest.objects.latest_first().last().finished_at + timedelta(seconds=61)
-    assert timezone.now() < DeliveryRun.objects.earliest("at").at <= opens
-    age_ledger(seconds=62)
-    work()
-    assert len(segmind.received) == 4
-
-
-def test_an_account_that_is_refused_fails_no_file_and_pauses_the_queue(as_ana, upload, segmind, work):
-    segmind.answers(server.error(406, "Insufficient credits"))
-    upload(as_ana, ("a.png", a_picture()))
-    work()
-    upload(as_ana, ("b.png", a_picture()))
-    work()
-    assert len(segmind.received) == 1
-    assert set(StoredFile.objects.values_list("state", flat=True)) == {State.QUEUED}
-    held = ledger.pause(timezone.now())
-    assert (held.outcome, held.reason) == (Outcome.ACCOUNT_REFUSED, "Insufficient credits")
-    age_ledger(seconds=60)
-    work()
-    assert not StoredFile.objects.exclude(state=State.STORED).exists()
-
-
-def test_a_new_key_ends_the_pause(as_ana, upload, segmind, work, settings):
-    settings.SEGMIND_API_KEY = "SG_ffffffffffffffff"
-    segmind.answers(server.error(401, "Invalid key"))
-    upload(as_ana, ("a.png", a_picture()))
-    work()
-    segmind.violations.clear()  # the wrong key was the point
-    assert ledger.pause(timezone.now())
-    settings.SEGMIND_API_KEY = KEY
-    assert ledger.pause(timezone.now()) is None
-
-
-def test_the_servers_word_on_when_to_come_back_is_kept(as_ana, upload, segmind, work):
-    reset = timezone.now() + timedelta(seconds=40)
-    segmind.answers(server.error(429, x_rate_limit_reset_at_utc=reset.isoformat()))
-    upload(as_ana, ("a.png", a_picture()))
-    work()
-    assert reset <= ledger.pause(timezone.now()).until <= reset + timedelta(seconds=5)
-    age_ledger(seconds=30)
-    assert ledger.pause(timezone.now())
-
-
-def test_an_answer_to_what_was_on_its_way_takes_nothing_back_of_the_servers_word(as_ana, upload, segmind, settings):
-    settings.SEGMIND_MAX_REQUEST_FILES = 1
-    upload(as_ana, *((f"{number}.png", a_picture()) for number in range(3)))
-    follow_up = delivery.FollowUp(look=uploads.plan_delivery, verify=lambda request: None)
-    refused, on_its_way = (delivery.take(follow_up=follow_up) for _ in range(2))
-    reset = timezone.now() + timedelta(seconds=40)
-    segmind.answers(server.error(429, x_rate_limit_reset_at_utc=reset.isoformat()))
-    delivery.send(refused, follow_up=follow_up)
-    delivery.send(on_its_way, follow_up=follow_up)
-    assert StoredFile.objects.filter(state=State.STORED).count() == 1
-    assert reset <= ledger.pause(timezone.now()).until <= reset + timedelta(seconds=5)
-    assert delivery.take(follow_up=follow_up) is None
-
-
-def test_a_reset_time_in_the_past_is_no_reason_to_hurry(as_ana, upload, segmind, work, settings):
-    settings.SEGMIND_RETRY_SECONDS = 2
-    segmind.always = server.error(429, x_rate_limit_reset_at_utc="2020-01-01T00:00:00Z")
-    upload(as_ana, ("a.png", a_picture()))
-    pauses = []
-    for _ in range(4):
-        work()
-        pauses.append(ledger.pause(timezone.now()).until - timezone.now())
-        age_ledger(minutes=2)
-    assert len(segmind.received) == 4
-    assert pauses[0] > timedelta(seconds=1) and pauses[3] > timedelta(seconds=12)
-
-
-def test_a_clock_that_is_hours_off_does_not_stop_the_queue_for_hours(as_ana, upload, segmind, work):
-    reset = timezone.now() + timedelta(hours=5)
-    segmind.answers(server.error(429, x_rate_limit_reset_at_utc=reset.isoformat()))
-    upload(as_ana, ("a.png", a_picture()))
-    work()
-    assert ledger.pause(timezone.now()).until < timezone.now() + timedelta(minutes=11)
 
 
 def test_one_bad_file_among_twenty_is_found_and_its_neighbours_are_stored(as_ana, upload, segmind, work):
@@ -317,10 +219,9 @@ def test_an_answer_that_comes_after_the_lease_is_still_good(as_ana, upload, segm
     assert len(segmind.received) == 1
 
 
-def test_an_exchange_that_was_closed_before_it_began_sends_nothing(as_ana, upload, segmind):
+def test_an_exchange_that_was_closed_before_it_began_sends_nothing(as_ana, upload, segmind, follow_up):
     """The worker slept between the claim and the first byte; another may be sending its files already."""
     upload(as_ana, ("a.png", a_picture()))
-    follow_up = delivery.FollowUp(look=uploads.plan_delivery, verify=lambda request: None)
     exchange = delivery.take(follow_up=follow_up)
     exchange.request.finish(timezone.now(), Outcome.UNKNOWN)
     StoredFile.objects.held_by(exchange.request).requeue(timezone.now())

@@ -8,8 +8,8 @@ import pytest
 
 from assets.models import Outcome, State, StoredFile, UploadRequest
 from tests import segmind_server as server
+from tests.conftest import age_ledger
 from tests.factories import a_file_of, a_picture
-from tests.test_delivery import age_ledger
 from tests.test_worker import start_worker, until
 
 __all__ = ["start_worker"]

@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from assets.models import DeliveryRun, State, StoredFile
-from assets.services import delivery, uploads
+from assets.services import delivery
 from tests.factories import a_picture, a_stored_file
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -18,14 +18,18 @@ def lingering(settings):
     settings.SEGMIND_LINGER_SECONDS = 1
 
 
-def taken() -> int | None:
-    """How many files go out now, in one request."""
-    follow_up = delivery.FollowUp(look=uploads.plan_delivery, verify=lambda request: None)
-    exchange = delivery.take(follow_up=follow_up)
-    return exchange and len(exchange.files)
+@pytest.fixture
+def taken(follow_up):
+    """How many files go out now, in one request; None where nothing does."""
+
+    def take() -> int | None:
+        exchange = delivery.take(follow_up=follow_up)
+        return exchange and len(exchange.files)
+
+    return take
 
 
-def test_what_has_just_arrived_waits_for_more_and_goes_with_it(as_ana, upload):
+def test_what_has_just_arrived_waits_for_more_and_goes_with_it(as_ana, upload, taken):
     upload(as_ana, ("a.png", a_picture()))
     assert taken() is None
     assert DeliveryRun.objects.filter(at__gt=timezone.now()).exists()
@@ -34,19 +38,19 @@ def test_what_has_just_arrived_waits_for_more_and_goes_with_it(as_ana, upload):
     assert taken() == 2
 
 
-def test_what_fills_a_request_waits_for_nothing(as_ana, upload, settings):
+def test_what_fills_a_request_waits_for_nothing(as_ana, upload, settings, taken):
     settings.SEGMIND_MAX_REQUEST_FILES = 2
     upload(as_ana, *((f"{number}.png", a_picture()) for number in range(3)))
     assert taken() == 2
 
 
-def test_where_more_is_due_than_fits_nothing_waits(as_ana, upload, settings):
+def test_where_more_is_due_than_fits_nothing_waits(as_ana, upload, settings, taken):
     upload(as_ana, *((f"{number}.png", a_picture()) for number in range(3)))
     settings.SEGMIND_MAX_REQUEST_BYTES = 2 * max(StoredFile.objects.values_list("size", flat=True))
     assert taken() == 1
 
 
-def test_what_arrives_while_the_queue_is_looked_at_is_not_taken_for_what_does_not_fit(as_ana, upload):
+def test_what_arrives_while_the_queue_is_looked_at_is_not_taken_for_what_does_not_fit(as_ana, upload, taken):
     upload(as_ana, ("a.png", a_picture()))
     arrived = []
 
