@@ -6,7 +6,8 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 class StaticStorage(CompressedManifestStaticFilesStorage):
     """Hashed names, in the imports of our own ES modules too.
 
-    Only our `js/` folder: django-htmx ships a file with a line that looks like an import and is none.
+    Only in our `js/` folder and those below it (here `*` matches slashes as well): django-htmx ships a file with a
+    line that looks like an import and is none.
     """
 
     support_js_module_import_aggregation = True

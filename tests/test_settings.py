@@ -28,6 +28,8 @@ PRODUCTION = {
     "SEGMIND_API_KEY": "SG_0123456789abcdef",
     "ALLOWED_HOSTS": "library.example.com",
 }
+# The file that a module imports, in any of the three forms.
+IMPORT = re.compile(r'(?:from|import)\s*\(?"(\.[^"]+)"')
 
 
 @pytest.mark.parametrize("empty", [{}, {"DATABASE_URL": ""}], ids=["unset", "empty"])
@@ -99,15 +101,18 @@ def test_the_readme_lists_every_command():
 
 
 def test_static_files_can_be_collected_with_hashed_names(tmp_path):
-    """Where a module imports another, the import has the hashed name too."""
+    """An import in one of our modules has the hashed name too, whichever folder it leads to."""
     code = (
         "from django.conf import settings; settings.STATIC_ROOT = %r\n"
         "from django.core.management import call_command; call_command('collectstatic', verbosity=0, interactive=False)"
     )
     done = run("shell", "--no-imports", "-c", code % str(tmp_path), **PRODUCTION)
     assert done.returncode == 0, done.stderr
-    (copy,) = [path for path in (tmp_path / "js").glob("copy.*.js") if path.suffix == ".js"]
-    assert re.search(r'from "\./toast\.[0-9a-f]+\.js"', copy.read_text())
+    hashed = [path for path in (tmp_path / "js").rglob("*.js") if re.search(r"\.[0-9a-f]{12}\.js$", path.name)]
+    imports = {(module, name) for module in hashed for name in re.findall(IMPORT, module.read_text())}
+    assert {module.parent.name for module, _ in imports} == {"js", "upload"}
+    for module, name in imports:
+        assert module.parent.joinpath(name).resolve() in hashed, f"{module.name} imports {name}"
 
 
 def test_the_first_account_is_made_once_and_its_password_said_until_it_is_changed(tmp_path, db, settings, capsys):

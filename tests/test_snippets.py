@@ -174,11 +174,11 @@ def test_what_is_none_is_not_taken_for_one(url):
 
 @pytest.mark.skipif(NODE is None, reason="needs node")
 def test_the_browser_decides_by_the_same_rule(tmp_path):
-    for name in ("addresses.js", "send.js"):
+    for name in ("email-in-url.js", "send.js"):
         (tmp_path / name).write_text((ROOT / "static/js" / name).read_text())
     (tmp_path / "package.json").write_text('{"type": "module"}')
     (tmp_path / "ask.js").write_text(
-        'import { carriesAddress } from "./addresses.js";\n'
+        'import { carriesAddress } from "./email-in-url.js";\n'
         f"console.log(JSON.stringify({json.dumps(WITH_ADDRESS + WITHOUT)}.map(carriesAddress)));\n"
     )
     answer = subprocess.run([NODE, tmp_path / "ask.js"], check=True, capture_output=True, text=True).stdout

@@ -12,7 +12,7 @@ MOST_ENCODED = 3
 def carries_address(url: str) -> bool:
     """Whether the path or the query of a URL contains an e-mail address, also percent-encoded.
 
-    `static/js/addresses.js` decides by the same rule; a test compares the two.
+    `static/js/email-in-url.js` decides by the same rule; a test compares the two.
     """
     text = _ORIGIN.sub("", url)
     for _ in range(MOST_ENCODED):

@@ -1,7 +1,7 @@
 // Copies what a button's data-copy holds, says so, and notes that its entry has been used: the closest data-asset.
 // Announces `asset:copied` on the button. `data-what` names what was copied, if that is not the URL.
 
-import { askAboutAddress, needsNotice } from "./addresses.js";
+import { askAboutAddress, needsNotice } from "./email-in-url.js";
 import { send } from "./send.js";
 import { toast } from "./toast.js";
 

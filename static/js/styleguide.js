@@ -1,8 +1,8 @@
 // What of the style guide is made by scripts: the upload tray with a row in each state, and the line at the bottom.
 
 import { toast } from "./toast.js";
-import { Batch, Entry } from "./upload-entry.js";
-import { Rows, Thumbs } from "./upload-rows.js";
+import { Batch, Entry } from "./upload/upload.js";
+import { Rows, Thumbs } from "./upload/rows.js";
 
 const AT_SEGMIND = { page: "#guide-tray", media_type: "image/png", error: "", url: null, link_status: "unchecked" };
 const URL_AT_SEGMIND = "https://images.segmind.com/assets/made-up";

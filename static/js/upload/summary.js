@@ -1,6 +1,6 @@
 // The head of the tray: how far all of it is, in words, as a bar, and for a screen reader.
 
-import { bytes, count, duration } from "./upload-words.js";
+import { bytes, count, duration } from "./format.js";
 
 const SAY_EVERY = 8000;
 

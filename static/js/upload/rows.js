@@ -1,6 +1,6 @@
 // The rows of the tray. Only those that have been scrolled to are made, and changes are drawn once in a frame.
 
-import { bytes, duration } from "./upload-words.js";
+import { bytes, duration } from "./format.js";
 
 const AT_ONCE = 20;
 const SHOWN_AS_PICTURE = 60_000_000;

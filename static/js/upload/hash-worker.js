@@ -1,7 +1,7 @@
 // Hashes files beside the page: small ones at once by WebCrypto where the browser has it (not on plain http), others
 // piece by piece, in the same few megabytes whatever their size.
 
-import { sha256 } from "./vendor/noble-sha256.js";
+import { sha256 } from "../vendor/noble-sha256.js";
 
 const AT_ONCE = 64_000_000;
 const PIECE = 4_000_000;

@@ -1,7 +1,7 @@
 // Waits on every page for files that are dropped, pasted or chosen in a [data-upload-choose], and only then loads the upload tray. The tray is also
 // loaded where the page before has left something in it.
 
-import { toast } from "./toast.js";
+import { toast } from "../toast.js";
 
 const KEPT = "upload-tray";
 let loading;
@@ -10,7 +10,7 @@ let isOwnDrag = false;
 // The tray, opened with the first use.
 export function tray() {
   const { uploadTray } = document.querySelector("[data-upload-tray]").dataset;
-  return (loading ??= import("./upload-tray.js")
+  return (loading ??= import("./tray.js")
     .then((module) => module.open(uploadTray, KEPT))
     .catch((error) => {
       loading = undefined;

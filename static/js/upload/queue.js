@@ -1,10 +1,10 @@
 // Brings files to the server: hashes each, asks in batches which are known or refused, and sends the others, a few at
 // a time. Announces `added`, `changed` (detail: the entry), `removed` and `paused`.
 
-import { announcement, isToBeAsked, nextToAsk } from "./upload-announce.js";
-import { Edits } from "./upload-edits.js";
-import { Entry } from "./upload-entry.js";
-import { sentences } from "./upload-server.js";
+import { announcement, isToBeAsked, nextToAsk } from "./precheck.js";
+import { Edits } from "./edit-queue.js";
+import { Entry } from "./upload.js";
+import { sentences } from "./server.js";
 
 const LANES = { hashing: 2, sending: 3 };
 const MOST_ATTEMPTS = 5;

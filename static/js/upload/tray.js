@@ -1,19 +1,19 @@
 // The upload tray: opened with the first file, on whatever page; it brings the queue, its rows and its fields together.
 
-import "./upload-arrivals.js";
-import { About, toggleForm } from "./upload-about.js";
-import { Batch } from "./upload-entry.js";
-import { files } from "./upload-folders.js";
-import { Hasher } from "./upload-hash.js";
-import { Keep } from "./upload-keep.js";
-import { Queue } from "./upload-queue.js";
-import { Rows, Thumbs } from "./upload-rows.js";
-import { Server } from "./upload-server.js";
-import { Summary } from "./upload-summary.js";
-import { Visits } from "./upload-visits.js";
-import { Watch } from "./upload-watch.js";
-import { count } from "./upload-words.js";
-import { toast } from "./toast.js";
+import "./new-cards.js";
+import { About, toggleForm } from "./metadata.js";
+import { Batch } from "./upload.js";
+import { files } from "./dropped-files.js";
+import { Hasher } from "./hash.js";
+import { Keep } from "./tray-storage.js";
+import { Queue } from "./queue.js";
+import { Rows, Thumbs } from "./rows.js";
+import { Server } from "./server.js";
+import { Summary } from "./summary.js";
+import { Visits } from "./navigation.js";
+import { Watch } from "./status-poller.js";
+import { count } from "./format.js";
+import { toast } from "../toast.js";
 
 const SKIPPED = {
   hidden: (n) => `${count(n, "hidden file")} left out`,

@@ -1,6 +1,6 @@
 // Brings the words of entries that were received already to what is wanted now.
 
-import { sentences } from "./upload-server.js";
+import { sentences } from "./server.js";
 
 const AT_ONCE = 2;
 

@@ -1,6 +1,6 @@
 // The upload page: files that are dropped or chosen are shown in the tray first, and go up when the form is sent.
 
-import { tray } from "./upload-start.js";
+import { tray } from "./start.js";
 
 const field = () => document.querySelector("input[form=upload-form]");
 
