@@ -3,6 +3,7 @@
 
 import "./favourites.js";
 import "./help.js";
+import "./stale-responses.js";
 import { typing } from "./keys.js";
 
 const click = (selector) => document.querySelector(selector)?.click();

@@ -2,6 +2,7 @@
 
 import "./favourites.js";
 import "./help.js";
+import "./stale-responses.js";
 import { typing } from "./keys.js";
 
 const cards = () => Array.from(document.querySelectorAll("[data-cards] [data-asset]"));

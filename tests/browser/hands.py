@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.factories import PASSWORD
 
@@ -37,3 +37,14 @@ def slow_down(page: Page, bytes_per_second: int) -> None:
         "Network.emulateNetworkConditions",
         {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": bytes_per_second},
     )
+
+
+def during_the_next_refresh(page: Page, script: str) -> None:
+    """Runs a script once the page has asked for its unfinished assets, before it gets the response."""
+
+    def answer(route: Route) -> None:
+        response = route.fetch()
+        page.evaluate(script)
+        route.fulfill(response=response)
+
+    page.route("**/assets/cards/**", answer, times=1)

@@ -9,7 +9,8 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from assets.models import Asset, Favourite, Preferences, Use
+from assets.models import Asset, Favourite, Preferences, StoredFile, Use
+from tests.browser.hands import during_the_next_refresh
 from tests.factories import a_picture, a_stored_file, an_asset
 from tests.media import a_sound, a_video
 
@@ -394,3 +395,24 @@ class TestWithoutJavaScript:
         expect(page.get_by_role("heading", name=following.title)).to_be_visible()
         page.goto(address + "copy/")
         expect(page.get_by_role("group", name="Copy as").get_by_role("textbox")).to_have_count(7)
+
+
+# --- Refreshing ---
+
+
+def test_a_late_response_leaves_out_what_is_gone(page: Page, ana, live_server):
+    asset = an_asset(owner=ana, state="queued")
+    page.goto(f"{live_server.url}{asset.get_absolute_url()}")
+    during_the_next_refresh(page, "document.getElementById('history').remove()")
+    StoredFile.objects.mark_stored({asset.stored_file_id: "https://images.segmind.com/1.png"}, timezone.now())
+    expect(page.locator("#facts")).to_contain_text("Markdown")
+    expect(page.locator("#history")).to_have_count(0)
+
+
+def test_a_late_response_does_not_reach_another_page(page: Page, ana, live_server):
+    asset = an_asset(owner=ana, state="queued")
+    page.goto(f"{live_server.url}{asset.get_absolute_url()}")
+    during_the_next_refresh(page, "document.querySelector('main').replaceChildren('Another page')")
+    with page.expect_event("requestfinished", lambda request: "/assets/cards/" in request.url):
+        pass
+    expect(page.locator("main")).to_have_text("Another page")

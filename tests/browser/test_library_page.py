@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from assets.models import Asset, Favourite, StoredFile
 from assets.services.listing import PAGE_SIZE
-from tests.browser.hands import drop_on
+from tests.browser.hands import drop_on, during_the_next_refresh
 from tests.factories import a_picture, an_asset
 
 
@@ -212,3 +212,23 @@ def test_what_is_uploaded_does_not_disturb_a_search(page: Page, ana, live_server
     dropped(page, tmp_path, "dunes.png")
     page.wait_for_timeout(1000)
     assert titles(page) == ["Harbour"]
+
+
+@pytest.mark.parametrize("layout", ["grid", "list"])
+def test_an_answer_for_a_card_that_has_left_the_page_refreshes_the_others(page: Page, ana, live_server, layout):
+    gone, there = an_asset(owner=ana, title="Gone", state="queued"), an_asset(owner=ana, title="There", state="queued")
+    page.goto(live_server.url)
+    page.get_by_role("button", name=layout.title()).click()
+    during_the_next_refresh(page, f"document.getElementById('card-{gone.pk}').remove()")
+    StoredFile.objects.mark_stored({there.stored_file_id: "https://images.segmind.com/1.png"}, timezone.now())
+    expect(page.get_by_role("button", name="Copy the URL of There")).to_be_visible()
+    expect(page.get_by_text("Gone")).to_have_count(0)
+
+
+def test_an_answer_for_a_page_that_has_been_replaced_is_dropped(page: Page, ana, live_server):
+    an_asset(owner=ana, title="Before", state="queued")
+    page.goto(live_server.url)
+    during_the_next_refresh(page, "document.getElementById('results').replaceChildren('Something else')")
+    with page.expect_event("requestfinished", lambda request: "/assets/cards/" in request.url):
+        pass
+    expect(page.locator("#results")).to_have_text("Something else")
