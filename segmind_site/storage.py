@@ -1,5 +1,3 @@
-import functools
-
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
@@ -15,7 +13,3 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
         "js/*.js",
         CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1],
     )
-
-    @functools.cache  # noqa: B019  (there is one storage, and a page asks for a dozen names)
-    def url(self, name: str, force: bool = False) -> str:
-        return super().url(name, force)
