@@ -38,13 +38,14 @@ class Server:
 
 
 @contextmanager
-def served(environment: Mapping[str, str]) -> Iterator[Server]:
-    """The Django site of an environment behind gunicorn, on the loopback."""
+def served(environment: Mapping[str, str], code: Path) -> Iterator[Server]:
+    """The Django site of an environment, with the modules of that folder, behind gunicorn on the loopback."""
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "django.core.wsgi:get_wsgi_application()"]
     options = ["--bind", f"127.0.0.1:{port}", "--workers", str(WORKERS), "--no-control-socket", "--timeout", "300"]
     with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(command + options, env={**os.environ, **environment}, stdout=log, stderr=log)
+        variables = {**os.environ, **environment}
+        process = subprocess.Popen(command + options, cwd=code, env=variables, stdout=log, stderr=log)
         try:
             wait_for(port, process)
             yield Server(port, process.pid)

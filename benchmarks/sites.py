@@ -1,108 +1,18 @@
-"""The programs that are measured: this library and Wagtail's images, filled, served, and signed in to."""
+"""Installations that are served and signed in to, and the address of each case's page in them."""
 
 import html
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from benchmarks import administration, spread
+from benchmarks.installations import BEFORE, LIBRARY, PASSWORD, WAGTAIL, Installation
 from benchmarks.pages import JSON, Browser, Server, served
 
-PASSWORD = "only-for-benchmarks"
 ME = "person0"
-COMMON_ENVIRONMENT = {"SECRET_KEY": "only-for-benchmarks", "BENCH_PASSWORD": PASSWORD}
-
-
-@dataclass(frozen=True)
-class Installation:
-    """A program with so many assets in a database of its own. `server` is a PostgreSQL address; empty: SQLite."""
-
-    program: str
-    size: int
-    folder: Path
-    server: str = ""
-
-    @property
-    def name(self) -> str:
-        return f"{self.program}_{self.size}"
-
-    @property
-    def database(self) -> str:
-        return "PostgreSQL" if self.server else "SQLite"
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """What makes the program's settings those of production, with this database."""
-        address = f"{self.server}_{self.name}" if self.server else f"sqlite:///{self.folder / self.name}.sqlite3"
-        return {**COMMON_ENVIRONMENT, **SETTINGS[self.program](self.folder / self.program), "DATABASE_URL": address}
-
-    def prepare(self) -> None:
-        """Fill the database, unless an earlier run has left it."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        done = self.folder / f"{self.name}.{self.database}.filled"
-        if done.exists():
-            self.run("-m", "django", "migrate", "--verbosity", "0")
-            return self.complete()
-        self.drop()
-        if self.server:
-            subprocess.run(["createdb", *self._postgres_arguments()], check=True)
-        self.run("-m", FILLERS[self.program], str(self.size))
-        self.complete()
-        done.touch()
-
-    def complete(self) -> None:
-        """Add what an earlier version did not make."""
-        if self.program == "library":
-            self.run("-m", "benchmarks.administration")
-
-    def drop(self) -> None:
-        (self.folder / f"{self.name}.{self.database}.filled").unlink(missing_ok=True)
-        if self.server:
-            subprocess.run(
-                ["dropdb", "--if-exists", *self._postgres_arguments()], check=True, stderr=subprocess.DEVNULL
-            )
-        else:
-            for path in self.folder.glob(f"{self.name}.sqlite3*"):
-                path.unlink()
-
-    def run(self, *arguments: str) -> str:
-        """What a Python program prints that is run with the settings of this installation."""
-        command = [sys.executable, *arguments]
-        environment = {**os.environ, **self.environment}
-        return subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
-
-    def _postgres_arguments(self) -> list[str]:
-        parts = urlsplit(self.server)
-        options = {"--host": parts.hostname, "--port": parts.port, "--username": parts.username}
-        given = [f"{option}={value}" for option, value in options.items() if value]
-        return [*given, f"{parts.path.lstrip('/')}_{self.name}"]
-
-
-def _library_settings(folder: Path) -> dict[str, str]:
-    return {
-        "DJANGO_SETTINGS_MODULE": "segmind_site.settings",
-        "ENV_FILE": os.devnull,
-        "DEBUG": "false",
-        "SECURE_SSL_REDIRECT": "false",
-        "SEGMIND_API_KEY": f"SG_{1:016x}",
-        "MEDIA_ROOT": str(folder / "media"),
-        "LOG_LEVEL": "WARNING",
-    }
-
-
-def _wagtail_settings(folder: Path) -> dict[str, str]:
-    return {"DJANGO_SETTINGS_MODULE": "benchmarks.wagtail_peer.settings", "PEER_FOLDER": str(folder)}
-
-
-SETTINGS = {"library": _library_settings, "wagtail": _wagtail_settings}
-FILLERS = {"library": "benchmarks.generator", "wagtail": "benchmarks.wagtail_peer.fill"}
 
 
 @dataclass
@@ -140,7 +50,7 @@ class Site:
     def queries(self, cases: str) -> dict[str, int]:
         """How many queries each page makes whose case the regular expression finds."""
         wanted = {case: page for case, page in self.pages.items() if re.search(cases, case) and case != WALK}
-        name = administration.ADMINISTRATOR if self.installation.program == "library" else ME
+        name = administration.ADMINISTRATOR if self.installation.is_library else ME
         asked = ["-m", "benchmarks.queries", "--administrator", name, *wanted.values()]
         counts = json.loads(self.installation.run(*asked))
         return {case: counts[page] for case, page in wanted.items()}
@@ -148,19 +58,18 @@ class Site:
 
 @contextmanager
 def opened(installation: Installation) -> Iterator[Site]:
-    with served(installation.environment) as server:
+    with served(installation.environment, installation.code) as server:
         browser, administrator = Browser(server.port), Browser(server.port)
-        if installation.program == "wagtail":
-            browser.sign_in("/admin/login/", ME, PASSWORD)
-            pages = wagtail_pages(installation.size)
-        else:
-            browser.sign_in("/accounts/login/", ME, PASSWORD)
+        browser.sign_in("/admin/login/" if installation.program == WAGTAIL else "/accounts/login/", ME, PASSWORD)
+        if installation.is_library:
             administrator.sign_in("/accounts/login/", administration.ADMINISTRATOR, PASSWORD)
             pages = library_pages(installation.size, browser) | administration.pages(administrator)
+        else:
+            pages = wagtail_pages(installation.size) if installation.program == WAGTAIL else {FIRST_PAGE: "/"}
         yield Site(installation, server, browser, pages, administrator)
 
 
-WALK = "page after page"
+FIRST_PAGE, WALK = "first page", "page after page"
 
 
 def _following_entries(address: str, page: str) -> str:
@@ -172,7 +81,7 @@ def _following_images(address: str, page: str) -> str:
     return f"/admin/images/?p={int(address.rpartition('=')[2]) + 1}"
 
 
-FOLLOWING = {"library": _following_entries, "wagtail": _following_images}
+FOLLOWING = {LIBRARY: _following_entries, BEFORE: _following_entries, WAGTAIL: _following_images}
 SEARCHES = {
     "search: a word of 20 assets": spread.FEW,
     "search: a rare word (1 in 10,000)": spread.RARE,
@@ -199,7 +108,7 @@ def library_pages(size: int, browser: Browser) -> dict[str, str]:
     searches = {**SEARCHES, **{re.sub("{.*?}", "…", text): text.format(**values) for text in QUALIFIERS}}
     newest = json.loads(browser.get("/", JSON))["assets"]
     return {
-        "first page": "/",
+        FIRST_PAGE: "/",
         WALK: "/",
         "deep page": deep_page(browser, f"before:{values['hours']}h"),
         "detail": next(urlsplit(asset["page"]).path for asset in newest if asset["kind"] == "image"),
@@ -216,7 +125,7 @@ def deep_page(browser: Browser, old: str) -> str:
 
 def wagtail_pages(size: int) -> dict[str, str]:
     return {
-        "first page": "/admin/images/",
+        FIRST_PAGE: "/admin/images/",
         WALK: "/admin/images/?p=2",
         "deep page": f"/admin/images/?p={size * 9 // 10 // 30}",
         "detail": f"/admin/images/{size // 2}/",
