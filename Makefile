@@ -25,6 +25,7 @@ lint: $(VENV)/.installed-dev  ## what CI checks of the code itself
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/djlint --check --lint --quiet templates
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 
 format: $(VENV)/.installed-dev

@@ -9,13 +9,15 @@ class AssetsConfig(AppConfig):
         from django.contrib.auth import get_user_model
 
         from assets import checks  # noqa: F401  (registers the system checks)
-        from assets.services import history, people, search_index
+        from assets.accounts import roles
+        from assets.audit import log
+        from assets.search import index
 
-        history.register()
-        post_migrate.connect(search_index.make, sender=self)
-        post_migrate.connect(people.sync_roles, sender=self)
+        log.register()
+        post_migrate.connect(index.make, sender=self)
+        post_migrate.connect(roles.sync_roles, sender=self)
         person: type = get_user_model()
-        pre_save.connect(people.remember, sender=person)
-        post_save.connect(people.renew_entries, sender=person)
-        post_save.connect(people.join_administrators, sender=person)
-        m2m_changed.connect(people.follow_groups, sender=person.groups.through)  # type: ignore[attr-defined]
+        pre_save.connect(roles.remember, sender=person)
+        post_save.connect(roles.renew_entries, sender=person)
+        post_save.connect(roles.join_administrators, sender=person)
+        m2m_changed.connect(roles.follow_groups, sender=person.groups.through)  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from assets.services.segmind_answers import is_loopback
+from assets.segmind.responses import is_loopback
 
 
 @register()

@@ -76,7 +76,7 @@ class Filler:
 
     def _asset(self, number: int, entry: Entry) -> Any:
         from assets.models import Asset, Visibility
-        from assets.services.folding import sort_key
+        from assets.text.normalise import sort_key
 
         file = self._stored_file(number, entry)
         return Asset(
@@ -96,14 +96,14 @@ class Filler:
 
     def _search_text(self, entry: Entry) -> str:
         """As `reindex()` makes it, which would write every row once more."""
-        from assets.services.folding import fold_words
+        from assets.text.normalise import normalise_words
 
         owner = self.people[entry.owner]
         tags = sorted((self.tags[index] for index in entry.tags), key=attrgetter("key"))
         collections = sorted((self.collections[index] for index in entry.collections), key=attrgetter("key"))
         words = [entry.title, entry.file_name, entry.description, owner.username, owner.get_full_name()]
         words += [tag.name for tag in tags] + [collection.path for collection in collections]
-        return "\n".join(folded for text in words if (folded := fold_words(text)))
+        return "\n".join(folded for text in words if (folded := normalise_words(text)))
 
     def _uploaded(self, asset: Any) -> Any:
         """The beginning of its story."""
@@ -190,7 +190,7 @@ def main() -> None:
     from django.db import connection, transaction
     from django.utils import timezone
 
-    from assets.services import search_index
+    from assets.search import index
 
     call_command("migrate", verbosity=0)
     if connection.vendor == "postgresql":
@@ -198,7 +198,7 @@ def main() -> None:
             cursor.execute("DROP INDEX asset_search_trigrams")  # it is made at once quicker than row by row
     with transaction.atomic():
         Filler(Spread(int(sys.argv[1])), timezone.now()).fill()
-    search_index.make()
+    index.make()
     prepared(connection)
 
 

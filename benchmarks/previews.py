@@ -90,8 +90,8 @@ CASES: dict[str, tuple[str, int, Callable[[], bytes]]] = {
 def case(name: str) -> dict[str, float]:
     """In a process of its own: seconds and CPU seconds of one preview, and megabytes (2^20) at the peak."""
     from assets.models import StoredFile
-    from assets.services import previews
-    from tests.factories import a_stored_file
+    from assets.previews.render import render_preview
+    from tests.support.factories import a_stored_file
 
     media_type, count, made = CASES[name]
     content = made()
@@ -99,7 +99,7 @@ def case(name: str) -> dict[str, float]:
     with Watch() as watch:
         before, started = _cpu(), time.perf_counter()
         for file in files:
-            assert previews.make_preview(file), StoredFile.objects.get(pk=file.pk).preview_error
+            assert render_preview(file), StoredFile.objects.get(pk=file.pk).preview_error
         seconds, cpu = time.perf_counter() - started, _cpu() - before
     return {
         "megabytes": len(content) / 1e6,
@@ -133,7 +133,7 @@ class Watch(threading.Thread):
         while not self._stopping.wait(0.004):
             for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
                 with suppress(OSError, StopIteration):  # it has ended meanwhile
-                    if b"preview_makers" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    if b"previews.makers" in Path(f"/proc/{pid}/cmdline").read_bytes():
                         self.peak = max(self.peak, peak(int(pid)))
 
 

@@ -71,14 +71,15 @@ def ours(address: str) -> Callable[[Sequence[str]], int]:
         "SEGMIND_API_KEY": KEY,
         "SEGMIND_UPLOAD_URL": address,
     }
-    from assets.services import segmind
+    from assets.segmind import client
+    from assets.segmind.client import FileToSend
 
     def upload(paths: Sequence[str]) -> int:
         files = [
-            segmind.FileToSend("video/mp4", os.path.getsize(path), lambda path=path: open(path, "rb"))  # noqa: PTH123, PTH202, SIM115
+            FileToSend("video/mp4", os.path.getsize(path), lambda path=path: open(path, "rb"))  # noqa: PTH123, PTH202, SIM115
             for path in paths
         ]
-        return len(segmind.upload(files))
+        return len(client.upload(files))
 
     return upload
 

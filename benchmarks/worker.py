@@ -78,8 +78,8 @@ def receive(size: int) -> None:
     """A file of so many random bytes into the library."""
     from django.contrib.auth import get_user_model
 
-    from assets.services import uploads
-    from assets.services.spool import SpooledFile
+    from assets.uploads.handler import SpooledFile
+    from assets.uploads.receive import receive_upload
 
     owner, _ = get_user_model().objects.get_or_create(username="bench")
     with SpooledFile("file.bin") as file:
@@ -87,7 +87,7 @@ def receive(size: int) -> None:
         while file.size < size:
             file.append(os.urandom(min(1_000_000, size - file.size)))
         file.complete()
-        uploads.receive(file, owner=owner)
+        receive_upload(file, owner=owner)
 
 
 def due_in(seconds: float) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from tests.media import a_pdf, a_sound
+from tests.support.media import a_pdf, a_sound
 
 Colour = str
 Size = tuple[int, int]

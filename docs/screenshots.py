@@ -66,7 +66,7 @@ def running(folder: Path) -> Iterator[tuple[Site, subprocess.Popen]]:
     django.setup()
     from django.core.management import call_command
 
-    from tests import factories
+    from tests.support import factories
 
     call_command("migrate", verbosity=0)
     factories.a_user("ana", first_name="Ana", last_name="Müller")

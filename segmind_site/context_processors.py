@@ -3,7 +3,7 @@ from django.http import HttpRequest
 from django.template.backends.utils import csrf_input
 from django.utils.functional import SimpleLazyObject
 
-from assets import access
+from assets import permissions
 
 
 def site(request: HttpRequest) -> dict[str, object]:
@@ -21,8 +21,8 @@ def person(request: HttpRequest) -> dict[str, object]:
     if not hasattr(request, "user"):  # an error page of a request that came no further
         return {}
     return {
-        "role": access.role_of(request.user),
-        "may_upload": access.may_upload(request.user),
-        "may_manage": access.may_manage(request.user),
-        "is_administrator": access.is_administrator(request.user),
+        "role": permissions.role_of(request.user),
+        "may_upload": permissions.may_upload(request.user),
+        "may_manage": permissions.may_manage(request.user),
+        "is_administrator": permissions.is_administrator(request.user),
     }

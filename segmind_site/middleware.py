@@ -6,9 +6,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.gzip import GZipMiddleware
 
-from assets.services import history
-from assets.views.answers import wants_json
-from assets.views.origin import address_of
+from assets.audit.log import audit_context
+from assets.web.client_ip import client_ip
+from assets.web.responses import wants_json
 
 
 class CompressionMiddleware(GZipMiddleware):
@@ -74,5 +74,5 @@ class HistoryMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with history.acting(user=request.user, address=address_of(request)):
+        with audit_context(user=request.user, address=client_ip(request)):
             return self.get_response(request)

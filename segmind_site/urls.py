@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import include, path
 
-from assets.views import sign_in
+from assets.accounts import login_views
 
 
 @login_not_required
@@ -18,12 +18,12 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("", include("assets.urls")),
-    path("accounts/login/", sign_in.SignIn.as_view(), name="login"),
+    path("accounts/login/", login_views.SignIn.as_view(), name="login"),
     path("accounts/logout/", auth.LogoutView.as_view(), name="logout"),
     path("accounts/password/", auth.PasswordChangeView.as_view(), name="password_change"),
     path("accounts/password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
-    path("accounts/link/<uidb64>/<token>/", sign_in.ChoosePassword.as_view(), name="password_link"),
-    path("admin/login/", sign_in.sign_in_to_administration, name="admin_login"),
+    path("accounts/link/<uidb64>/<token>/", login_views.ChoosePassword.as_view(), name="password_link"),
+    path("admin/login/", login_views.sign_in_to_administration, name="admin_login"),
     path("admin/", admin.site.urls),
     path("favicon.ico", favicon),
 ]

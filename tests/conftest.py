@@ -9,10 +9,10 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from assets.delivery.run import plan_delivery
 from assets.models import StoredFile, UploadRequest
-from assets.services import delivery, uploads
-from tests import factories
-from tests.segmind_server import SegmindServer
+from tests.support import factories
+from tests.support.segmind_server import SegmindServer
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -47,13 +47,7 @@ def age_ledger(**by: float) -> None:
         row.retry_at = row.retry_at and row.retry_at - passed
         row.save()
     StoredFile.objects.update(next_attempt_at=timezone.now() - timedelta(seconds=1))
-    uploads.plan_delivery(timezone.now())
-
-
-@pytest.fixture
-def follow_up() -> delivery.FollowUp:
-    """For one who delivers by hand: the next look at the queue is planned, and nothing is verified."""
-    return delivery.FollowUp(look=uploads.plan_delivery, verify=lambda request: None)
+    plan_delivery(timezone.now())
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from django.utils import timezone
 from assets.models import Asset, LinkStatus, Role, State, StoredFile, Visibility
 from segmind_site.urls import urlpatterns as of_the_site
 from tests.conftest import client_of
-from tests.factories import a_person, a_request, a_stored_file, an_asset
+from tests.support.factories import a_person, a_request, a_stored_file, an_asset
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 

@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from assets.models import Asset, Favourite, Use
-from assets.models.library import outdated_keys
-from assets.services.listing import Listing
+from assets.models.assets import outdated_keys
+from assets.search.results import Listing
 from benchmarks import spread
 from benchmarks.generator import Filler
 from benchmarks.installations import BEFORE, FLOOR, LIBRARY, WAGTAIL

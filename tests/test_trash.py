@@ -10,8 +10,8 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from assets.models import Asset, State, StoredFile, Visibility
-from assets.services import forgetting
-from tests.factories import a_picture, a_request, a_stored_file, an_asset
+from assets.trash import release_content
+from tests.support.factories import a_picture, a_request, a_stored_file, an_asset
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -98,10 +98,10 @@ def test_a_content_that_is_being_sent_is_looked_at_again_later(as_ana, ana):
     entry = thrown(owner=ana, stored_file=a_stored_file(state=State.SENDING))
     file = entry.stored_file
     purge(as_ana, entry)
-    assert forgetting.forget([str(file.pk)]) == [str(file.pk)]
+    assert release_content([str(file.pk)]) == [str(file.pk)]
     assert StoredFile.objects.get().state == State.SENDING and default_storage.exists(file.original.name)
     StoredFile.objects.mark_stored({file.pk: "https://images.segmind.com/1.png"}, timezone.now())
-    assert forgetting.forget([str(file.pk)]) == []
+    assert release_content([str(file.pk)]) == []
     assert not StoredFile.objects.get().original and not default_storage.exists(file.original.name)
 
 

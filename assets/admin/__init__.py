@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from assets.admin import audit, entries, labels, ledger, people, stored_files
+from assets.admin import assets, audit, labels, people, stored_files, upload_requests
 
-__all__ = ["audit", "entries", "labels", "ledger", "people", "stored_files"]
+__all__ = ["assets", "audit", "labels", "people", "stored_files", "upload_requests"]
 
 admin.site.index_title = "Administration"

@@ -16,12 +16,12 @@ from django.utils.safestring import SafeString
 from assets.admin import cells, filters
 from assets.admin.actions import Deed, Outlook, action_of
 from assets.admin.lists import ReadOnlyAdmin
+from assets.audit import log
+from assets.audit.log import LogEntry
+from assets.bulk import export_views
 from assets.models import Asset
-from assets.services import audit, history
-from assets.services.history import LogEntry
-from assets.services.listing import MOST_COUNTED
-from assets.views import taking
-from assets.views.answers import capped
+from assets.search import audit_search
+from assets.text.formats import MAX_COUNTED, format_count
 
 LONGEST = 160
 BATCH = 500
@@ -32,11 +32,13 @@ class SortFilter(admin.SimpleListFilter):
     parameter_name = "sort"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(sort, name) for sort, (_, name) in audit.SORTS.items()]
+        return [(sort, name) for sort, (_, name) in audit_search.SORTS.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         value = self.value()
-        return queryset.filter(content_type=audit.content_type(value)) if value in audit.SORTS else queryset
+        return (
+            queryset.filter(content_type=audit_search.content_type(value)) if value in audit_search.SORTS else queryset
+        )
 
 
 class DeedFilter(admin.SimpleListFilter):
@@ -44,7 +46,7 @@ class DeedFilter(admin.SimpleListFilter):
     parameter_name = "did"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(int(action)), name) for action, name in audit.DEEDS.items()]
+        return [(str(int(action)), name) for action, name in audit_search.DEEDS.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         value = self.value()
@@ -65,15 +67,17 @@ class DoerFilter(filters.AutocompleteFilter):
 
 def _export(name: str) -> Deed:
     def look(request: HttpRequest, rows: QuerySet, form: Any) -> Outlook:
-        count = capped(rows.order_by()[: MOST_COUNTED + 1].count())
-        return Outlook([f"A file with {count} records, sent while it is read: {', '.join(audit.COLUMNS)}."])
+        count = format_count(rows.order_by()[: MAX_COUNTED + 1].count())
+        return Outlook([f"A file with {count} records, sent while it is read: {', '.join(audit_search.COLUMNS)}."])
 
     def do(request: HttpRequest, rows: QuerySet, form: Any) -> HttpResponseBase:
-        facts = map(audit.facts, _records(rows))
+        facts = map(audit_search.facts, _records(rows))
         if name == "csv":
-            lines = taking.as_csv((row | {"changes": _in_words(row["changes"])} for row in facts), audit.COLUMNS)
-            return taking.sent(lines, "text/csv; charset=utf-8", "audit.csv")
-        return taking.sent(taking.as_json(facts, "records"), "application/json", "audit.json")
+            lines = export_views.as_csv(
+                (row | {"changes": _in_words(row["changes"])} for row in facts), audit_search.COLUMNS
+            )
+            return export_views.sent(lines, "text/csv; charset=utf-8", "audit.csv")
+        return export_views.sent(export_views.as_json(facts, "records"), "application/json", "audit.json")
 
     return Deed(f"export_{name}", f"Export as {name.upper()}", look, do, needs="view")
 
@@ -98,7 +102,7 @@ class AuditAdmin(ReadOnlyAdmin):
     list_select_related = ("actor", "content_type")
     sortable_by = ("timestamp",)
     search_fields = ("object_pk",)  # there is a search box; what is looked for where is up to get_search_results()
-    search_help_text = audit.HINT
+    search_help_text = audit_search.HINT
     date_hierarchy = "timestamp"
     actions = (action_of(_export("csv")), action_of(_export("json")))
     fields = ("timestamp", "doer", "remote_addr", "deed", "sort", "named", "object_pk", "differences", "run")
@@ -113,19 +117,19 @@ class AuditAdmin(ReadOnlyAdmin):
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet, bool]:
         if not search_term.strip():
             return queryset, False
-        return audit.found(queryset, search_term, user=request.user, now=timezone.now()), False
+        return audit_search.found(queryset, search_term, user=request.user, now=timezone.now()), False
 
     @admin.display(description="who")
     def doer(self, obj: LogEntry) -> str:
-        return history.doer_of(obj) or cells.NOTHING
+        return log.doer_of(obj) or cells.NOTHING
 
     @admin.display(description="did")
     def deed(self, obj: LogEntry) -> str:
-        return audit.facts(obj)["did"]
+        return audit_search.facts(obj)["did"]
 
     @admin.display(description="what")
     def sort(self, obj: LogEntry) -> str:
-        return audit.sort_of(obj)
+        return audit_search.sort_of(obj)
 
     @admin.display(description="which")
     def named(self, obj: LogEntry) -> SafeString | str:
@@ -135,17 +139,17 @@ class AuditAdmin(ReadOnlyAdmin):
             address = reverse(name, args=[obj.object_pk])
         except NoReverseMatch:
             return obj.object_repr
-        is_gone = obj.action == LogEntry.Action.DELETE or obj.object_repr == history.REMOVED
+        is_gone = obj.action == LogEntry.Action.DELETE or obj.object_repr == log.REMOVED
         return obj.object_repr if is_gone else format_html('<a href="{}">{}</a>', address, obj.object_repr)
 
     @admin.display(description="before → after")
     def changed(self, obj: LogEntry) -> str:
-        text = _in_words(audit.facts(obj)["changes"])
+        text = _in_words(audit_search.facts(obj)["changes"])
         return f"{text[:LONGEST]}…" if len(text) > LONGEST else text
 
     @admin.display(description="changes")
     def differences(self, obj: LogEntry) -> SafeString | str:
-        rows = ((change.field, change.before, change.after) for change in history.changes_of(obj))
+        rows = ((change.field, change.before, change.after) for change in log.changes_of(obj))
         return cells.table(("Field", "Before, or taken off", "After, or put on"), rows)
 
     @admin.display(description="in one go with it")

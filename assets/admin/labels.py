@@ -14,12 +14,11 @@ from django.utils.safestring import SafeString
 
 from assets.admin.actions import MOST_SHOWN, Deed, Example, Outlook, action_of, counted
 from assets.admin.lists import ListAdmin
+from assets.labels import edit
+from assets.labels.views import search_of
 from assets.models import Asset, Collection, Tag
 from assets.models.labels import Label
-from assets.services import labelling
-from assets.services.listing import MOST_COUNTED
-from assets.views.answers import capped
-from assets.views.labels import search_of
+from assets.text.formats import MAX_COUNTED, format_count
 
 MOST_CHOSEN = 500
 
@@ -40,7 +39,7 @@ class LabelForm(forms.ModelForm):
     def clean_name(self) -> str:
         name = type(self.instance).clean_name(self.cleaned_data["name"])
         type(self.instance).validate_name(name)
-        if other := labelling.other_of(self.instance, name):
+        if other := edit.other_of(self.instance, name):
             raise ValidationError(f"“{other}” is there already: merge the two, by an action of the list.", code="taken")
         return name
 
@@ -64,7 +63,7 @@ class LabelAdmin(ListAdmin):
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changes = super().get_changelist_instance(request)
         pks = [label.pk for label in changes.result_list]
-        counted = self.model.objects.filter(pk__in=pks).counted(most=MOST_COUNTED + 1)
+        counted = self.model.objects.filter(pk__in=pks).counted(most=MAX_COUNTED + 1)
         changes.result_list = list(counted.order_by("key"))
         return changes
 
@@ -77,13 +76,13 @@ class LabelAdmin(ListAdmin):
 
     @admin.display(description="entries")
     def entries(self, obj: Any) -> SafeString:
-        return format_html('<a href="{}">{}</a>', search_of(obj), capped(obj.entry_count))
+        return format_html('<a href="{}">{}</a>', search_of(obj), format_count(obj.entry_count))
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
         """A change that `labelling` refuses has been refused by the form, but for one that comes meanwhile."""
         if not change:
             return self.model.objects.get_or_make(form.cleaned_data["name"])
-        labelling.rename(form.instance, form.cleaned_data["name"])
+        edit.rename(form.instance, form.cleaned_data["name"])
         return form.instance
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
@@ -110,7 +109,7 @@ def _look_at_merging(request: HttpRequest, rows: QuerySet, form: Any) -> Outlook
 def _merge(request: HttpRequest, rows: QuerySet, form: Any) -> str:
     target, sources = form.cleaned_data["target"], _chosen(rows, but=form.cleaned_data["target"])
     for source in sources:
-        labelling.merge(source, target)
+        edit.merge(source, target)
     return f"{counted(len(sources), 'name')} merged into “{target}”."
 
 
@@ -128,7 +127,7 @@ def _delete(request: HttpRequest, rows: QuerySet, form: Any) -> str:
     labels = _chosen(rows)
     for label in labels:
         if type(label).objects.filter(pk=label.pk).exists():  # it may have been nested in one before
-            labelling.delete(label)
+            edit.delete(label)
     return f"{counted(len(labels), 'name is', 'names are')} deleted. The entries stay in the library."
 
 
@@ -140,8 +139,8 @@ def _chosen(rows: QuerySet, *, but: Label | None = None) -> list[Label]:
 
 
 def _entries(label: Label) -> str:
-    count = labelling.count(label)
-    return f"{capped(count)} {'entry' if count == 1 else 'entries'}"
+    count = edit.count(label)
+    return f"{format_count(count)} {'entry' if count == 1 else 'entries'}"
 
 
 def _nested(labels: list[Label]) -> list[str]:

@@ -13,10 +13,13 @@ from django.utils.safestring import SafeString
 
 from assets.admin import cells
 from assets.admin.actions import MOST_SHOWN, Deed, Example, Outlook, action_of, counted
+from assets.delivery import requeue
+from assets.delivery.requeue import reupload
+from assets.links import schedule
 from assets.models import Asset, StoredFile, UploadRequest
-from assets.models.ledger import STORING
 from assets.models.stored_files import StoredFileQuerySet
-from assets.services import link_health, segmind, uploads
+from assets.models.upload_requests import STORING
+from assets.segmind.client import key_fingerprint
 from assets.templatetags.library import megabytes
 
 
@@ -32,7 +35,7 @@ class KeyFilter(admin.SimpleListFilter):
 
 
 def key_name(fingerprint: str) -> str:
-    return f"{fingerprint} (in use)" if fingerprint == segmind.key_fingerprint() else fingerprint
+    return f"{fingerprint} (in use)" if fingerprint == key_fingerprint() else fingerprint
 
 
 def stored_with(stored_file: StoredFile) -> SafeString | str:
@@ -59,7 +62,7 @@ def _files_of(rows: QuerySet) -> StoredFileQuerySet:
 
 
 def _look_at_check(request: HttpRequest, rows: QuerySet, form: Any) -> Outlook:
-    outlook = link_health.outlook(_files_of(rows))
+    outlook = requeue.outlook(_files_of(rows))
     will = [
         f"{_links(outlook.links)} will be looked at, before all others. What does not lead to its file is looked at a "
         "second time, and believed then."
@@ -71,14 +74,14 @@ def _look_at_check(request: HttpRequest, rows: QuerySet, form: Any) -> Outlook:
 
 
 def _check(request: HttpRequest, rows: QuerySet, form: Any) -> str:
-    count = link_health.check_now(_files_of(rows))
+    count = schedule.check_now(_files_of(rows))
     are = "is" if count == 1 else "are"
     return f"{_links(count)} {are} looked at now, before all others." if count else "None of them has a URL to look at."
 
 
 def _look_at_healing(request: HttpRequest, rows: QuerySet, form: Any) -> Outlook:
     files = _files_of(rows)
-    outlook = link_health.outlook(files)
+    outlook = requeue.outlook(files)
     will = [
         f"{counted(outlook.healable, 'file')} will be uploaded again from the original "
         f"({megabytes(outlook.healable_bytes)}). The old URL stays until the new one is there."
@@ -94,24 +97,24 @@ def _look_at_healing(request: HttpRequest, rows: QuerySet, form: Any) -> Outlook
     )
 
 
-def _not_healed(outlook: link_health.Outlook) -> Iterator[str]:
+def _not_healed(outlook: requeue.Outlook) -> Iterator[str]:
     if outlook.on_their_way:
         yield f"{outlook.on_their_way} on their way already: nothing more is sent."
     if outlook.without_original:
-        yield f"{outlook.without_original} cannot be uploaded again. {link_health.NO_ORIGINAL}"
+        yield f"{outlook.without_original} cannot be uploaded again. {requeue.NO_ORIGINAL}"
     if fine := outlook.links - outlook.lost:
         yield f"{counted(fine, 'file')} whose URL was not found broken or changed."
 
 
 def _heal(request: HttpRequest, rows: QuerySet, form: Any) -> str:
-    before = link_health.outlook(_files_of(rows))
+    before = requeue.outlook(_files_of(rows))
     parts = []
-    if count := link_health.heal(_files_of(rows)):
+    if count := reupload(_files_of(rows)):
         parts.append(f"{counted(count, 'file is', 'files are')} uploaded again.")
     if before.on_their_way:
         parts.append(f"{before.on_their_way} on their way already.")
     if before.without_original:
-        parts.append(f"{before.without_original} without an original. {link_health.NO_ORIGINAL}")
+        parts.append(f"{before.without_original} without an original. {requeue.NO_ORIGINAL}")
     return " ".join(parts) or "None of them is broken or changed."
 
 
@@ -127,7 +130,7 @@ def _look_at_retrying(request: HttpRequest, rows: QuerySet, form: Any) -> Outloo
 
 
 def _retry(request: HttpRequest, rows: QuerySet, form: Any) -> str:
-    count = uploads.retry(_files_of(rows))
+    count = requeue.retry(_files_of(rows))
     if not count:
         raise ValidationError("None of them has failed.")
     return f"{counted(count, 'failed file is', 'failed files are')} sent again."

@@ -18,15 +18,15 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-MOST_COUNTED = 500
+MAX_COUNTED = 500
 
 
 class CappedPaginator(Paginator):
-    """Counts no further than one more than MOST_COUNTED: who is behind that narrows the list."""
+    """Counts no further than one more than MAX_COUNTED: who is behind that narrows the list."""
 
     @cached_property
     def count(self) -> int:
-        return self.object_list.order_by()[: MOST_COUNTED + 1].count()  # type: ignore[attr-defined]
+        return self.object_list.order_by()[: MAX_COUNTED + 1].count()  # type: ignore[attr-defined]
 
 
 class BoundedList(ChangeList):
@@ -42,7 +42,7 @@ class BoundedList(ChangeList):
     @property
     def counted(self) -> str:
         """How many rows there are: `34`, `500+`."""
-        return f"{MOST_COUNTED}+" if self.result_count > MOST_COUNTED else f"{self.result_count}"
+        return f"{MAX_COUNTED}+" if self.result_count > MAX_COUNTED else f"{self.result_count}"
 
     def steps(self) -> "Steps":
         return Steps.of(self)

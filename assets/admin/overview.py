@@ -7,10 +7,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
+from assets.admin import statistics
 from assets.admin.actions import counted
 from assets.admin.charts import Columns, Series, part_of
-from assets.services import overview
-from assets.services.overview import Attention, Day, Holdings, Share
+from assets.admin.statistics import Attention, Day, Holdings, Share
 from assets.templatetags.library import megabytes, playing_time
 
 
@@ -36,7 +36,7 @@ class Part:
 
 def context() -> dict[str, Any]:
     now = timezone.now()
-    holdings, days = overview.holdings(now), overview.last_days(now)
+    holdings, days = statistics.holdings(now), statistics.last_days(now)
     uploads, unsent = sum(day.uploads for day in days), sum(day.unsent for day in days)
     percent = round(100 * unsent / uploads) if uploads else 0
     return {
@@ -48,9 +48,9 @@ def context() -> dict[str, Any]:
             ("Size", megabytes(holdings.bytes)),
             ("Different contents", f"{holdings.contents:,}"),
             ("Disk used by originals", megabytes(holdings.original_bytes)),
-            (f"Not sent again, of {uploads:,} uploads in {overview.DAYS} days", f"{unsent:,} ({percent} %)"),
+            (f"Not sent again, of {uploads:,} uploads in {statistics.DAYS} days", f"{unsent:,} ({percent} %)"),
         ],
-        "needs": list(_needs(overview.attention())),
+        "needs": list(_needs(statistics.attention())),
     }
 
 

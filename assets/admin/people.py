@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from assets import access
+from assets import permissions
 from assets.models.roles import with_role
 
 User: Any = get_user_model()
@@ -39,7 +39,7 @@ class PersonAdmin(UserAdmin):
 
     @admin.display(description="role")
     def role(self, obj: Any) -> str:
-        role = access.role_of(obj)
+        role = permissions.role_of(obj)
         return role.label if role else "–"
 
     @admin.display(description="page")

@@ -14,10 +14,10 @@ from django.utils.safestring import SafeString
 
 from assets.admin import cells, filters, links
 from assets.admin.lists import ReadOnlyAdmin
+from assets.library.file_views import send_preview
 from assets.models import Asset, StoredFile
-from assets.services import lookup
+from assets.search import admin_lookup
 from assets.templatetags.library import megabytes
-from assets.views.files import send_preview
 
 # Of the people who have a content, and of the exchanges that carried it, its page names so many.
 MOST_NAMED = 50
@@ -37,7 +37,7 @@ class StoredFileAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     sortable_by = ("created_at",)
     search_fields = ("sha256",)  # there is a search box; what is looked for where is up to get_search_results()
-    search_help_text = lookup.HINT
+    search_help_text = admin_lookup.HINT
     date_hierarchy = "created_at"
     actions = (links.check_now, links.upload_again, links.retry)
     fieldsets = (
@@ -65,7 +65,7 @@ class StoredFileAdmin(ReadOnlyAdmin):
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet, bool]:
         if not search_term.strip():
             return queryset, False
-        return lookup.stored_files(queryset, search_term, user=request.user, now=timezone.now()), False
+        return admin_lookup.stored_files(queryset, search_term, user=request.user, now=timezone.now()), False
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.preview_view)

@@ -2,7 +2,9 @@
 
 from django.db import migrations
 
-from assets.services.folding import fold, fold_words, sort_key
+from assets.text.normalise import normalise_for_search
+from assets.text.normalise import normalise_words
+from assets.text.normalise import sort_key
 
 BATCH = 500
 
@@ -19,7 +21,7 @@ def fill(apps, schema_editor):
             names.insert(0, above.name)
             above = collections.get(above.parent_id)
         collection.path = "/".join(names)
-        collection.key = fold(collection.path)
+        collection.key = normalise_for_search(collection.path)
         collection.save()
     Asset = apps.get_model("assets", "Asset")
     pks = list(Asset.objects.values_list("pk", flat=True))
@@ -36,7 +38,7 @@ def fill(apps, schema_editor):
                 *(tag.name for tag in asset.tags.all()),
                 *(collection.path for collection in asset.collections.all()),
             ]
-            asset.search_text = "\n".join(folded for text in words if (folded := fold_words(text)))
+            asset.search_text = "\n".join(folded for text in words if (folded := normalise_words(text)))
             asset.title_key = sort_key(asset.title)[:200]
             asset.save(update_fields=["search_text", "title_key"])
 

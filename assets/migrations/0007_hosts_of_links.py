@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from django.db import migrations
 
-from assets.services.addresses import carries_address
+from assets.text.email_in_url import url_contains_email
 
 BATCH = 1000
 
@@ -16,7 +16,7 @@ def fill(apps, schema_editor):
     while batch:
         for file in batch:
             file.url_host = urlsplit(file.url).netloc.lower()[:255]
-            file.url_has_address = carries_address(file.url)
+            file.url_has_address = url_contains_email(file.url)
         StoredFile.objects.bulk_update(batch, ["url_host", "url_has_address"])
         batch = list(rows.filter(pk__gt=batch[-1].pk)[:BATCH])
 

@@ -1,7 +1,8 @@
+from assets.models.assets import Asset, Visibility
+from assets.models.upload_requests import Outcome, UploadRequest
+
 from .accounts import PasswordLink, SignInAttempts
 from .labels import Collection, Tag
-from .ledger import Outcome, UploadRequest
-from .library import Asset, Visibility
 from .links import LinkHost, LinkStatus, PastUrl
 from .personal import Favourite, Layout, Preferences, Use
 from .queue import DeliveryRun, WorkerHeartbeat

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple, Self
 
 from django.urls import reverse
 
-from .library import Asset, AssetQuerySet, User
+from assets.models.assets import Asset, AssetQuerySet, User
+
 from .links import TROUBLED, LinkStatus
 from .prepared import Prepared
 from .stored_files import UNFINISHED, State, placeholder_url

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Concat
 
-from assets.services.folding import clean_name, fold
+from assets.text.normalise import clean_name, normalise_for_search
 
 MOST_COMPLETED = 12
 
@@ -35,7 +35,7 @@ class LabelQuerySet(models.QuerySet):
         return self.annotate(entry_count=Counted(of_label[:most]))
 
     def matching(self, text: str) -> Self:
-        return self.filter(key__contains=fold(clean_name(text)))
+        return self.filter(key__contains=normalise_for_search(clean_name(text)))
 
     def completing(self, text: str, assets: models.QuerySet) -> list[Any]:
         """A few names that go on from this text, those that begin with it first; only such as are on these entries."""
@@ -136,7 +136,7 @@ class Label(models.Model):
     @classmethod
     def key_of(cls, name: str) -> str:
         """What makes two names one."""
-        return fold(name)[: cls.KEY_LENGTH]
+        return normalise_for_search(name)[: cls.KEY_LENGTH]
 
 
 class Tag(Label):

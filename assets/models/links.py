@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.db import models
 from django.utils import timezone
 
-from assets.services.addresses import carries_address
+from assets.text.email_in_url import url_contains_email
 
 HOST_LENGTH = 255
 # When a link is looked at that somebody asks for: before all that is planned.
@@ -40,7 +40,11 @@ class Look:
 
 def as_columns(url: str) -> dict[str, Any]:
     """A URL with what is derived from it: to be set together, always."""
-    return {"url": url, "url_host": urlsplit(url).netloc.lower()[:HOST_LENGTH], "url_has_address": carries_address(url)}
+    return {
+        "url": url,
+        "url_host": urlsplit(url).netloc.lower()[:HOST_LENGTH],
+        "url_has_address": url_contains_email(url),
+    }
 
 
 class PastUrl(models.Model):

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from .library import Asset, User
+from assets.models.assets import Asset, User
 
 
 class Favourite(models.Model):

@@ -11,10 +11,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from assets.services.preview_makers import Preview
+from assets.models.upload_requests import UploadRequest
 
-from .distinct import distinct_values
-from .ledger import UploadRequest
+from .batches import distinct_values
 from .links import HOST_LENGTH, LOST, LinkStatus, Look, PastUrl, as_columns
 
 
@@ -178,16 +177,25 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
     def without_preview(self) -> "StoredFileQuerySet":
         return self.filter(preview="", preview_error="")
 
-    def record_preview(self, name: str, made: Preview) -> int:
+    def record_preview(
+        self,
+        name: str,
+        *,
+        placeholder: bytes,
+        is_animated: bool,
+        width: int | None,
+        height: int | None,
+        duration: float | None,
+    ) -> int:
         """Show this preview from now on. What was known of the file stays, what was not is added."""
         return self.update(
             preview=name,
             preview_error="",
-            placeholder=b64encode(made.placeholder).decode(),
-            is_animated=made.is_animated,
-            width=Coalesce("width", models.Value(made.width, models.PositiveIntegerField())),
-            height=Coalesce("height", models.Value(made.height, models.PositiveIntegerField())),
-            duration=Coalesce("duration", models.Value(made.duration, models.FloatField())),
+            placeholder=b64encode(placeholder).decode(),
+            is_animated=is_animated,
+            width=Coalesce("width", models.Value(width, models.PositiveIntegerField())),
+            height=Coalesce("height", models.Value(height, models.PositiveIntegerField())),
+            duration=Coalesce("duration", models.Value(duration, models.FloatField())),
         )
 
     def record_no_preview(self, reason: str) -> int:

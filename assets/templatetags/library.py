@@ -14,12 +14,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 
-from assets import access
+from assets import permissions
+from assets.delivery.status import why_paused
 from assets.models import Asset, Preferences
 from assets.models.cards import Card
-from assets.services import activity
-from assets.services.listing import Listing, Page, results
-from assets.views.filters import Menu, search_address
+from assets.search.menus import Menu, search_address
+from assets.search.results import Listing, Page, results
 
 register = template.Library()
 register.simple_tag(search_address)
@@ -85,9 +85,9 @@ def shared_icon(name: str) -> SafeString:
 def queue_notice(context: Any) -> SafeString | str:
     """For those who manage the library, on every page: why nothing goes out. Looked up at most every few seconds."""
     request = context["request"]
-    if not access.may_manage(request.user):
+    if not permissions.may_manage(request.user):
         return ""
-    reason = cache.get_or_set("queue-notice", lambda: activity.why_paused(timezone.now()), NOTICE_SECONDS)
+    reason = cache.get_or_set("queue-notice", lambda: why_paused(timezone.now()), NOTICE_SECONDS)
     return render_to_string("assets/_queue_notice.html", {"reason": reason}, request) if reason else ""
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from assets import worker
-from tests import factories
+from assets.worker.run import run_until
+from tests.support import factories
 
 FLAGS = [
     "--no-sandbox",
@@ -44,7 +44,7 @@ def browser_type_launch_args(browser_type_launch_args):
 def running_worker(segmind) -> Iterator[None]:
     """The worker, in a thread of the tests."""
     stopping = threading.Event()
-    thread = threading.Thread(target=worker.run, args=[stopping])
+    thread = threading.Thread(target=run_until, args=[stopping])
     thread.start()
     yield
     stopping.set()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.factories import PASSWORD
+from tests.support.factories import PASSWORD
 
 
 def drop_on(page: Page, *paths: Path, at: tuple[int, int] = (300, 500)) -> None:

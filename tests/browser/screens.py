@@ -16,10 +16,10 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from assets.models import Asset
-from assets.models.library import User
+from assets.models.assets import User
 from segmind_site import urls
-from tests.factories import a_picture, a_request, a_stored_file, an_asset
-from tests.media import a_sound, a_video
+from tests.support.factories import a_picture, a_request, a_stored_file, an_asset
+from tests.support.media import a_sound, a_video
 
 Seen = Callable[["Tour"], None]
 TRAY = "upload-tray"

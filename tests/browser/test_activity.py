@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from assets.models import StoredFile
-from tests.factories import an_asset
+from tests.support.factories import an_asset
 
 
 def test_numbers_change_by_themselves(page: Page, sign_in, live_server):

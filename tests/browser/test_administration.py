@@ -6,7 +6,7 @@ from django.core.cache import cache
 from playwright.sync_api import Page, expect
 
 from assets.models import Asset
-from tests.factories import a_user, an_asset, many_assets
+from tests.support.factories import a_user, an_asset, many_assets
 
 ENTRIES = "/admin/assets/asset/"
 

@@ -26,10 +26,10 @@ from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
-from assets.models.library import User
-from tests import factories
+from assets.models.assets import User
 from tests.browser.site import Site
-from tests.factories import a_stored_file, an_asset
+from tests.support import factories
+from tests.support.factories import a_stored_file, an_asset
 
 CARDS = 96
 MOST_KB = 49
@@ -54,7 +54,7 @@ OBSERVE = """
 def deployed(transactional_db, tmp_path) -> Iterator[Site]:
     """The application as in production, on the tests' own database and media."""
     environment = {
-        "DJANGO_SETTINGS_MODULE": "tests.production",
+        "DJANGO_SETTINGS_MODULE": "tests.support.production",
         "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
         "MEDIA_ROOT": str(django_settings.MEDIA_ROOT),
         "STATIC_ROOT": str(tmp_path / "static"),

@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 
 from assets.models import Asset, Favourite, Preferences, StoredFile, Use
 from tests.browser.hands import during_the_next_refresh
-from tests.factories import a_picture, a_stored_file, an_asset
-from tests.media import a_sound, a_video
+from tests.support.factories import a_picture, a_stored_file, an_asset
+from tests.support.media import a_sound, a_video
 
 WITH_ADDRESS = "https://images.segmind.com/assets/ana%40example.com/images/1.png"
 

@@ -8,9 +8,9 @@ from django.conf import settings as django_settings
 from django.test import Client
 from playwright.sync_api import Page
 
-from tests import factories
 from tests.browser import screens
 from tests.browser.screens import SCREENS, Seen, Tour
+from tests.support import factories
 
 AXE = Axe()
 # Decoration that moves says nothing about colours, nor do those halfway to another scheme.

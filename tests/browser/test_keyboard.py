@@ -7,9 +7,9 @@ from django.contrib.auth import get_user_model
 from playwright.sync_api import Page, expect
 
 from assets.models import Asset
-from tests import factories
 from tests.browser.hands import drop_on
-from tests.factories import a_picture, an_asset
+from tests.support import factories
+from tests.support.factories import a_picture, an_asset
 
 FOCUSED = """() => {
   const { activeElement: element } = document;

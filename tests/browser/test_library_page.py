@@ -9,9 +9,9 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from assets.models import Asset, Favourite, StoredFile
-from assets.services.listing import PAGE_SIZE
+from assets.search.results import PAGE_SIZE
 from tests.browser.hands import drop_on, during_the_next_refresh
-from tests.factories import a_picture, an_asset
+from tests.support.factories import a_picture, an_asset
 
 
 @pytest.fixture

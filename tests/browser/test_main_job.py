@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from assets.models import StoredFile
-from tests.factories import a_file_of, a_picture, a_request, an_asset
+from tests.support.factories import a_file_of, a_picture, a_request, an_asset
 
 
 def test_a_picture_goes_from_the_browser_to_the_clipboard_as_a_url(page: Page, sign_in, segmind, running_worker):

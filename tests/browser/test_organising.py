@@ -5,7 +5,7 @@ from django.contrib.auth import get_user_model
 from playwright.sync_api import Page, expect
 
 from assets.models import Asset, Tag
-from tests.factories import an_asset
+from tests.support.factories import an_asset
 
 
 def test_names_complete_while_they_are_typed_and_commas_separate_them(page: Page, sign_in, live_server):

@@ -1,7 +1,7 @@
 """People in the browser: an invitation from the link to the library."""
 
 from assets.models import Role
-from tests.factories import PASSWORD, a_person, an_administrator, an_asset
+from tests.support.factories import PASSWORD, a_person, an_administrator, an_asset
 
 
 def sign_in(page, address: str, username: str) -> None:

@@ -13,11 +13,11 @@ from django.db import connection
 from playwright.sync_api import Page, expect
 
 from assets.models import Asset, StoredFile
-from tests import factories
 from tests.browser.hands import drop_on, sign_in_at, slow_down
 from tests.browser.site import Site
-from tests.factories import a_file_of, a_picture, an_asset
-from tests.media import a_sound, a_video
+from tests.support import factories
+from tests.support.factories import a_file_of, a_picture, an_asset
+from tests.support.media import a_sound, a_video
 
 MEGABYTE = 1_000_000
 WATCH_PROGRESS = """() => {

@@ -4,7 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from assets.services import segmind
+from assets.segmind import client
+from assets.segmind.client import key_fingerprint
+from assets.segmind.responses import AccountError, SegmindError
 
 REFUSED, UNKNOWN = 1, 2
 
@@ -21,14 +23,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, as_json: bool, **options: Any) -> None:
         credits_left, reason, status = None, "", 0
         try:
-            credits_left = segmind.credits_left()
-        except segmind.AccountError as error:
+            credits_left = client.credits_left()
+        except AccountError as error:
             reason, status = error.message, REFUSED
-        except segmind.SegmindError as error:
+        except SegmindError as error:
             reason, status = error.message, UNKNOWN
         if as_json:
             works = {0: True, REFUSED: False, UNKNOWN: None}[status]
-            report = {"fingerprint": segmind.key_fingerprint(), "works": works, "credits": credits_left}
+            report = {"fingerprint": key_fingerprint(), "works": works, "credits": credits_left}
             self.stdout.write(json.dumps(report | {"reason": reason or None}))
         else:
             self.stdout.write(self.in_words(credits_left, reason, status))
@@ -36,7 +38,7 @@ class Command(BaseCommand):
             sys.exit(status)
 
     def in_words(self, credits_left: float | None, reason: str, status: int) -> str:
-        key = f"The key with the fingerprint {segmind.key_fingerprint()}"
+        key = f"The key with the fingerprint {key_fingerprint()}"
         if status == REFUSED:
             return f"{key} is refused: {reason}"
         if status == UNKNOWN:

@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from assets.services import consistency, history
+from assets import maintenance
+from assets.audit.log import audit_context
 
 
 class Command(BaseCommand):
@@ -22,12 +23,12 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", dest="as_json", help="the report as JSON")
 
     def handle(self, *args: Any, repair: bool, links: bool, as_json: bool, **options: Any) -> None:
-        looked_at = consistency.extent(with_links=links)
+        looked_at = maintenance.extent(with_links=links)
         found = []
-        for finding in consistency.findings(timezone.now(), with_links=links):
+        for finding in maintenance.findings(timezone.now(), with_links=links):
             is_repaired = repair and finding.mend is not None
             if repair and finding.mend is not None:
-                with history.acting(name="check_library"):
+                with audit_context(name="check_library"):
                     finding.mend()
             found.append({"what": finding.what, "where": finding.where, "repaired": is_repaired})
             if not as_json:

@@ -7,8 +7,11 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
+from assets.audit.log import audit_context
+from assets.delivery import requeue
+from assets.delivery.requeue import reupload, why_not_reuploaded
+from assets.links import schedule
 from assets.models import LinkStatus, StoredFile
-from assets.services import history, link_checks, link_health
 
 
 @dataclass(frozen=True)
@@ -42,13 +45,13 @@ class Command(BaseCommand):
             files = files.filter(link_check_at__lte=timezone.now())
         total, counts, found = files.count(), dict.fromkeys(LinkStatus.values, 0), []
         with tqdm(total=total, unit="link", disable=not sys.stderr.isatty()) as bar:
-            for file in link_checks.look_at_all(files):
+            for file in schedule.look_at_all(files):
                 bar.update()
                 counts[file.link_status] += 1
                 if file.link_status != LinkStatus.VERIFIED:
                     found.append(file.pk)
-        with history.acting(name="check_links"):
-            healed = link_health.heal(StoredFile.objects.filter(pk__in=found)) if heal else 0
+        with audit_context(name="check_links"):
+            healed = reupload(StoredFile.objects.filter(pk__in=found)) if heal else 0
         problems = [self.problem(file) for file in StoredFile.objects.filter(pk__in=found).order_by("pk")]
         left = total - sum(counts.values())
         report = {"links": total, **counts, "not_looked_at": left, "healed": healed}
@@ -56,11 +59,11 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(report | {"problems": [asdict(problem) for problem in problems]}))
         else:
             self.say(report, problems)
-        if left or any(problem.next != link_health.ON_ITS_WAY for problem in problems):
+        if left or any(problem.next != requeue.ON_ITS_WAY for problem in problems):
             sys.exit(1)
 
     def problem(self, file: StoredFile) -> Problem:
-        next_step = link_health.why_not_healed(file) or "It can be uploaded again: --heal."
+        next_step = why_not_reuploaded(file) or "It can be uploaded again: --heal."
         return Problem(str(file.pk), file.url, file.link_status, next_step)
 
     def say(self, report: dict[str, int], problems: list[Problem]) -> None:

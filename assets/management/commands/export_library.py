@@ -4,8 +4,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from assets.services.carrying.archive import ArchiveError
-from assets.services.carrying.exporting import export_library
+from assets.transfer.archive import ArchiveError
+from assets.transfer.export import export_library
 
 
 class Command(BaseCommand):

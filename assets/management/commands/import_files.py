@@ -9,11 +9,12 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from assets import access
-from assets.forms import MOST_TAGS, NamesField
+from assets import permissions
+from assets.audit.log import audit_context
+from assets.labels.forms import MOST_TAGS, NamesField
 from assets.models import Asset, Collection, Visibility
-from assets.services import history, uploads
-from assets.services.spool import SpooledFile, clean_file_name
+from assets.uploads.handler import SpooledFile, clean_file_name
+from assets.uploads.receive import inspect, receive_upload
 
 
 def existing(text: str) -> Path:
@@ -41,7 +42,7 @@ class Command(BaseCommand):
         outcomes: dict[str, int] = {}
         files = list(every_file(paths))
         bar = tqdm(files, unit="file", disable=not sys.stderr.isatty())
-        with bar, history.acting(name="import_files"):
+        with bar, audit_context(name="import_files"):
             for path in bar:
                 outcome, words = self.take(path, fields, dry_run=dry_run)
                 outcomes[outcome] = outcomes.get(outcome, 0) + 1
@@ -59,7 +60,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"There is no active account {options['owner']!r}. Invite one at /people/, or name another."
             )
-        if not access.may_upload(owner):
+        if not permissions.may_upload(owner):
             raise CommandError(f"{options['owner']!r} is a viewer, who uploads nothing. Give them another role first.")
         try:
             tags = NamesField(most=MOST_TAGS).clean(",".join(options["tag"]))
@@ -74,10 +75,10 @@ class Command(BaseCommand):
         try:
             with path.open("rb") as stream, SpooledFile.of(stream, clean_file_name(path.name)) as file:
                 if dry_run:
-                    content = uploads.inspect(file)
+                    content = inspect(file)
                     own = Asset.objects.owned_by(fields["owner"]).filter(stored_file__sha256=content.sha256)
                     return ("known" if own.exists() else "received"), content.media_type
-                return ("known" if uploads.receive(file, **fields).is_known else "received"), ""
+                return ("known" if receive_upload(file, **fields).is_known else "received"), ""
         except ValidationError as error:
             return "refused", " ".join(error.messages)
         except OSError as error:

@@ -4,9 +4,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from assets.services.carrying.archive import ArchiveError
-from assets.services.carrying.arriving import Arrival
-from assets.services.carrying.importing import import_library
+from assets.transfer.archive import ArchiveError
+from assets.transfer.import_ import import_library
+from assets.transfer.merge import Arrival
 
 MOST_NAMES = 20
 

@@ -5,9 +5,10 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from assets.accounts import invitations, roles
+from assets.accounts.forms import InvitationForm
+from assets.audit.log import audit_context
 from assets.models import Role
-from assets.people_forms import InvitationForm
-from assets.services import accounts, history, people
 
 
 class Command(BaseCommand):
@@ -22,16 +23,16 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, username: str, role: str | None, email: str, address: str, **options: Any) -> None:
-        with history.acting(name="invite"):
+        with audit_context(name="invite"):
             person = get_user_model()._default_manager.filter(username=username, is_active=True).first()
             person = self.given(person, role) if person else self.invited(username, role or Role.MEMBER, email)
-            link = accounts.make_link(person, timezone.now())
+            link = invitations.make_link(person, timezone.now())
         self.stdout.write(f"{address.rstrip('/')}{link}")
 
     def given(self, person: Any, role: str | None) -> Any:
         try:
             if role:
-                people.change_role(person, Role(role))
+                roles.change_role(person, Role(role))
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
         return person
@@ -40,4 +41,4 @@ class Command(BaseCommand):
         form = InvitationForm({"username": username, "role": role, "email": email})
         if not form.is_valid():
             raise CommandError(" ".join(str(message) for found in form.errors.values() for message in found))
-        return accounts.invite(username, role=Role(role), email=email)
+        return invitations.invite(username, role=Role(role), email=email)

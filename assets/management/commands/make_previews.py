@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from assets.models import StoredFile
-from assets.tasks import make_preview
+from assets.previews.render import make_preview
 
 
 class Command(BaseCommand):

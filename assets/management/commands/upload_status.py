@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from assets.services import activity
+from assets.delivery.status import get_status
 
 
 class Command(BaseCommand):
@@ -16,7 +16,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, as_json: bool, **options: Any) -> None:
-        status = activity.status(timezone.now())
+        status = get_status(timezone.now())
         if as_json:
             self.stdout.write(json.dumps(status.as_json()))
             return

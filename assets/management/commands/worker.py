@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from assets import worker
+from assets.worker.run import run_due_tasks, run_until
 
 
 class Command(BaseCommand):
@@ -15,11 +15,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, batch: bool, **options: Any) -> None:
         if batch:
-            worker.run_due_tasks()
+            run_due_tasks()
             return
         stopping = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopping.set())
         self.stdout.write("The worker waits for files.")
-        worker.run(stopping)
+        run_until(stopping)
         self.stdout.write("The worker has stopped.")

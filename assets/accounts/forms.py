@@ -1,0 +1,76 @@
+"""What is asked for people: one form per input."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.contrib.auth.forms import AuthenticationForm
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from assets import permissions
+from assets.accounts import login_throttle
+from assets.models import Role
+
+
+class InvitationForm(forms.ModelForm):
+    role = forms.ChoiceField(choices=Role, initial=Role.MEMBER)
+
+    class Meta:
+        model = get_user_model()
+        fields = ("username", "email")
+        help_texts = {"username": "", "email": "Optional."}
+
+    def clean_username(self) -> str:
+        name = self.cleaned_data["username"]
+        if get_user_model()._default_manager.filter(username__iexact=name).exists():
+            raise ValidationError(f"There is somebody called “{name}” already.", code="unique")
+        return name
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(choices=[(role.value, f"{role.label}: {role.words}") for role in Role], label="They are")
+
+
+class HandOverForm(forms.Form):
+    to = forms.CharField(label="Username", max_length=150, help_text="Of who is to have them from now on.")
+    with_private = forms.BooleanField(required=False, label="Private entries too")
+
+    def __init__(self, *args: Any, person: Any, **kwargs: Any) -> None:
+        self.person = person
+        super().__init__(*args, **kwargs)
+
+    def clean_to(self) -> Any:
+        name = self.cleaned_data["to"]
+        to = get_user_model()._default_manager.filter(username=name, is_active=True).exclude(pk=self.person.pk).first()
+        if to is None:
+            raise ValidationError(f"There is nobody else called “{name}” who can sign in.", code="unknown")
+        if not permissions.may_upload(to):
+            raise ValidationError(
+                f"{name} is a viewer, who has no entries. Give them another role first.", code="viewer"
+            )
+        return to
+
+
+class SignInForm(AuthenticationForm):
+    """User name and password, a few times; then there is a wait between attempts."""
+
+    address = ""
+
+    def clean(self) -> dict[str, Any]:
+        name, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
+        if not name or not password:
+            return self.cleaned_data
+        if wait := login_throttle.claim(name, self.address, timezone.now()):
+            raise ValidationError(
+                f"Too many attempts. Wait {_in_words(wait.total_seconds())}, then try again.", code="wait"
+            )
+        data = super().clean()
+        login_throttle.succeeded(name, self.address)
+        return data
+
+
+def _in_words(seconds: float) -> str:
+    if seconds < 90:
+        return f"{int(seconds) + 1} seconds"
+    return f"{int(seconds / 60) + 1} minutes"

@@ -1,0 +1,67 @@
+"""Pages of people, by user name."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from django.contrib.auth import get_user_model
+from django.db.models import OuterRef, Q
+
+from assets import permissions
+from assets.models import Asset, PasswordLink, Role
+from assets.models.labels import Counted
+from assets.models.roles import with_role
+from assets.text.formats import MAX_COUNTED
+
+PAGE_SIZE = 60
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """What is shown of a person. `entry_count` goes no further than `MAX_COUNTED + 1`; `link` may be a past one."""
+
+    account: Any
+    role: Role | None
+    entry_count: int
+    link: PasswordLink | None
+
+    @classmethod
+    def of(cls, person: Any) -> Self:
+        """Of an account, as it is in the database now."""
+        return cls._of(_accounts().get(pk=person.pk))
+
+    @classmethod
+    def _of(cls, account: Any) -> Self:
+        return cls(account, permissions.role_of(account), account.entry_count, getattr(account, "password_link", None))
+
+    @property
+    def has_password(self) -> bool:
+        return self.account.has_usable_password()
+
+    @property
+    def open_link(self) -> PasswordLink | None:
+        return self.link if self.link and self.link.is_open else None
+
+
+@dataclass(frozen=True)
+class PeoplePage:
+    """`following` is the next page's `after`."""
+
+    rows: list[PersonRow]
+    following: str | None
+
+
+def page_of(text: str, *, after: str) -> PeoplePage:
+    """So many people whose name or e-mail address has this text, as fill a page behind a user name."""
+    found = _accounts().filter(username__gt=after.replace("\0", "")).order_by("username")
+    if text := text.replace("\0", ""):
+        columns = ("username", "first_name", "last_name", "email")
+        found = found.filter(Q(*((f"{column}__icontains", text) for column in columns), _connector=Q.OR))
+    accounts = list(found[: PAGE_SIZE + 1])
+    following = accounts[PAGE_SIZE - 1].get_username() if len(accounts) > PAGE_SIZE else None
+    return PeoplePage([PersonRow._of(account) for account in accounts[:PAGE_SIZE]], following)
+
+
+def _accounts() -> Any:
+    entries = Asset.objects.filter(owner=OuterRef("pk")).order_by().values("pk")
+    people = with_role(get_user_model()._default_manager.select_related("password_link"))
+    return people.annotate(entry_count=Counted(entries[: MAX_COUNTED + 1]))

@@ -1,0 +1,123 @@
+"""What administrators do to entries, whoever's they are: the verbs of the library's pages, for everybody's entries."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+
+from assets.admin.actions import MOST_SHOWN, Deed, Example, Outlook, action_of, counted
+from assets.bulk import actions, export_views
+from assets.bulk.actions import VERBS, Verb, Wish
+from assets.bulk.selection import Selection
+from assets.bulk.views import in_words
+from assets.models import Asset, Visibility
+from assets.search.pagination import NEWEST
+from assets.text.formats import format_count
+
+
+class OwnerForm(forms.Form):
+    owner = forms.ModelChoiceField(
+        get_user_model()._default_manager.filter(is_active=True),
+        label="New owner",
+        widget=AutocompleteSelect(Asset._meta.get_field("owner"), admin.site),
+        help_text="What is private stays so: then only the new owner sees it, and the administration.",
+    )
+
+
+class VisibilityForm(forms.Form):
+    visibility = forms.ChoiceField(
+        choices=[(Visibility.TEAM, "Everyone in the team"), (Visibility.PRIVATE, "Only the owner of each")],
+        label="Seen by",
+    )
+
+
+class ExportForm(forms.Form):
+    without_addresses = forms.BooleanField(
+        required=False, label="Leave out what has a URL with an e-mail address in it"
+    )
+
+
+# --- Verbs --------------------------------------------------------------------------------------------------------
+
+
+def _deed(verb: Verb, form: type[forms.Form] = forms.Form) -> Deed:
+    return Deed(verb.name, verb.title, _looking(verb), _doing(verb), form)
+
+
+def _looking(verb: Verb) -> Callable[[HttpRequest, QuerySet, Any], Outlook]:
+    def look(request: HttpRequest, rows: QuerySet, form: Any) -> Outlook:
+        pks, wish = _chosen(request, rows), _wish(request, form)
+        outcome = actions.preview(verb, pks, wish)
+        changed, left = actions.examples(verb, pks, wish, most=MOST_SHOWN)
+        return Outlook(
+            [f"{verb.title}: {counted(outcome.changed, 'entry', 'entries')}."] if outcome.changed else [],
+            [f"{counted(outcome.unchanged, 'entry', 'entries')} ({verb.already})."] if outcome.unchanged else [],
+            [
+                Example.of("To be changed", map(_in_a_line, changed)),
+                Example.of("Left as they are", map(_in_a_line, left)),
+            ],
+            is_possible=bool(outcome.changed),
+        )
+
+    return look
+
+
+def _doing(verb: Verb) -> Callable[[HttpRequest, QuerySet, Any], str]:
+    def do(request: HttpRequest, rows: QuerySet, form: Any) -> str:
+        return in_words(verb, actions.apply(verb, _chosen(request, rows), _wish(request, form)))
+
+    return do
+
+
+def _wish(request: HttpRequest, form: Any) -> Wish:
+    return Wish(request.user, timezone.now(), of_anybody=True, **getattr(form, "cleaned_data", {}))
+
+
+def _chosen(request: HttpRequest, rows: QuerySet) -> list[UUID]:
+    return _selection(request, rows).pks()
+
+
+def _selection(request: HttpRequest, rows: Any) -> Selection:
+    return Selection(NEWEST.of(rows, request.user), NEWEST, request.user)
+
+
+def _in_a_line(asset: Asset) -> str:
+    return f"{asset.title} ({asset.owner.get_username()})"
+
+
+# --- Exports ------------------------------------------------------------------------------------------------------
+
+
+def _export(form_name: str) -> Deed:
+    def look(request: HttpRequest, rows: QuerySet, form: Any) -> Outlook:
+        entries = format_count(_selection(request, _wanted(rows, form)).count())
+        return Outlook([f"A file with {entries} entries, sent while it is read: {', '.join(export_views.COLUMNS)}."])
+
+    def do(request: HttpRequest, rows: QuerySet, form: Any) -> HttpResponseBase:
+        media_type, make = export_views.EXPORTS[form_name]
+        selection = _selection(request, _wanted(rows, form))
+        facts = (export_views.facts(request, asset) for batch in selection.batches() for asset in batch)
+        return export_views.sent(make(facts), media_type, f"assets.{form_name}")
+
+    return Deed(f"export_{form_name}", f"Export as {form_name.upper()}", look, do, ExportForm, needs="view")
+
+
+def _wanted(rows: QuerySet, form: Any) -> QuerySet:
+    return rows.exclude(stored_file__url_has_address=True) if form.cleaned_data["without_addresses"] else rows
+
+
+hand_over = action_of(_deed(actions.HAND_OVER, OwnerForm))
+change_visibility = action_of(_deed(VERBS["visibility"], VisibilityForm))
+move_to_trash = action_of(_deed(VERBS["trash"]))
+restore = action_of(_deed(VERBS["restore"]))
+purge = action_of(_deed(VERBS["purge"]))
+export_csv = action_of(_export("csv"))
+export_json = action_of(_export("json"))

@@ -1,0 +1,154 @@
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from assets import permissions
+from assets.audit import timeline
+from assets.delivery.requeue import retry
+from assets.library.copy_views import snippets_of
+from assets.library.file_views import SHOWN
+from assets.library.forms import AssetForm
+from assets.models import Asset, StoredFile
+from assets.models.cards import Card
+from assets.search.results import IMPLIED, Listing
+from assets.text.email_in_url import url_contains_email
+from assets.web.responses import asset_json, back, errors_json, wants_json
+
+MOST_CARDS = 100
+MOST_OTHERS = 20
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def asset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """An entry with all that is known of it, and where it is edited. `q` and `sort` name the list it is seen in."""
+    if request.method == "POST":
+        return _edit(request, permissions.get_changeable_asset_or_404(request, pk))
+    entry = permissions.get_asset_or_404(request, pk)
+    if wants_json(request):
+        return JsonResponse(asset_json(entry))
+    return _page(request, entry, _form(request, entry))
+
+
+def _edit(request: HttpRequest, entry: Asset) -> HttpResponse:
+    form = _form(request, entry, request.POST)
+    if form.is_valid():
+        form.save(entry, by=request.user)
+        if wants_json(request):
+            return JsonResponse(asset_json(permissions.get_asset_or_404(request, entry.pk)))
+        messages.success(request, "Saved.")
+        return redirect(request.get_full_path())
+    if wants_json(request):
+        return JsonResponse({"errors": errors_json(form.errors.as_data())}, status=400)
+    return _page(request, entry, form, status=400)
+
+
+def _form(request: HttpRequest, entry: Asset, data: QueryDict | None = None) -> AssetForm:
+    form = AssetForm(data) if data is not None else AssetForm.of(entry)
+    if not permissions.may_change_visibility(request.user, entry):
+        del form.fields["visibility"]
+    return form
+
+
+def _page(request: HttpRequest, entry: Asset, form: AssetForm, status: int = 200) -> HttpResponse:
+    context = {
+        **_seen_by(request, entry),
+        **_place(request, entry),
+        "form": form,
+        "others": permissions.assets_of_same_content(request, entry)[: MOST_OTHERS + 1],
+        "most_others": MOST_OTHERS,
+        "unfinished": [entry] if entry.stored_file.is_unfinished else [],
+    }
+    return render(request, "assets/asset.html", context, status=status)
+
+
+def _place(request: HttpRequest, entry: Asset) -> dict[str, Any]:
+    """The list in which the entry is seen: what comes before and behind it there, and the way back."""
+    name = _list_of(request, entry)
+    listing = Listing.of(request.GET.dict(), request.user, implied=IMPLIED[name])
+    previous, following = listing.neighbours(entry)
+    query = f"?{listing.address}" if listing.address else ""
+    return {
+        "previous": previous,
+        "following": following,
+        "query": query,
+        "list_name": "Results" if listing.text else "Trash" if entry.is_trashed else "Library",
+        "list_address": f"{reverse(name)}{query}",
+    }
+
+
+def _list_of(request: HttpRequest, entry: Asset) -> str:
+    """The name of the page whose list an entry is in."""
+    if not entry.is_trashed:
+        return "library"
+    return "trash" if entry.is_owned_by(request.user) else "everyones_trash"
+
+
+def _seen_by(request: HttpRequest, entry: Asset) -> dict[str, Any]:
+    """What the page and its refreshed parts show of an entry to this person."""
+    return {
+        "asset": entry,
+        "may_change": permissions.may_change(request.user, entry),
+        "may_change_visibility": permissions.may_change_visibility(request.user, entry),
+        "is_shown": entry.stored_file.media_type in SHOWN,
+        "snippets": snippets_of(entry),
+        "url_has_email": url_contains_email(entry.stored_file.url),
+        "events": timeline.of(entry, user=request.user),
+    }
+
+
+@require_POST
+def trash_asset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    entry = permissions.get_changeable_asset_or_404(request, pk)
+    entry.trash(timezone.now())
+    if wants_json(request):
+        return JsonResponse(asset_json(entry))
+    # The page that shows the message offers what undoes it.
+    messages.success(request, f"“{entry.title}” is in the trash.", extra_tags=reverse("restore_asset", args=[pk]))
+    return back(request, "library")
+
+
+@require_POST
+def restore_asset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    entry = permissions.get_changeable_asset_or_404(request, pk)
+    entry.restore()
+    if wants_json(request):
+        return JsonResponse(asset_json(entry))
+    messages.success(request, f"“{entry.title}” is back in the library.")
+    return redirect(entry)
+
+
+@require_POST
+def retry_asset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    entry = get_object_or_404(permissions.retryable_assets(request), pk=pk)
+    retry(StoredFile.objects.filter(pk=entry.stored_file_id))
+    messages.success(request, "It is sent again.")
+    return redirect(entry)
+
+
+@require_safe
+def cards(request: HttpRequest) -> HttpResponse:
+    """The cards of these entries as they are now, for a page that shows unfinished ones."""
+    wanted = []
+    for text in request.GET.getlist("id")[:MOST_CARDS]:
+        try:
+            wanted.append(uuid.UUID(text))
+        except ValueError:
+            raise Http404("No such entry.") from None
+    entries = list(
+        permissions.reachable_assets(request.user)
+        .filter(pk__in=wanted)
+        .with_details(request.user)
+        .marked_for(request.user)
+    )
+    context: dict[str, Any] = {"unfinished": [entry for entry in entries if entry.stored_file.is_unfinished]}
+    if request.GET.get("listed"):
+        context |= {"listing": Listing.of(request.GET.dict(), request.user), "layout": request.GET.get("layout")}
+    if request.GET.get("part") == "facts" and len(entries) == 1:
+        return render(request, "assets/_refreshed_facts.html", context | _seen_by(request, entries[0]))
+    return render(request, "assets/_refreshed.html", context | {"cards": [Card.of(entry) for entry in entries]})

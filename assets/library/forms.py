@@ -1,0 +1,46 @@
+from django import forms
+
+from assets.labels.forms import MOST_TAGS, collections_field, tags_field
+from assets.models import Asset, Visibility
+from assets.models.assets import User
+
+
+class DescribingForm(forms.Form):
+    """What people say about files: of new ones, and later of an entry."""
+
+    title = forms.CharField(required=False, max_length=200)
+    description = forms.CharField(required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
+    tags = tags_field()
+    visibility = forms.ChoiceField(choices=Visibility, initial=Visibility.TEAM, required=False)
+
+    def clean_visibility(self) -> str:
+        return self.cleaned_data["visibility"] or Visibility.TEAM
+
+
+class AssetForm(DescribingForm):
+    collections = collections_field(most=MOST_TAGS)
+
+    field_order = ("title", "tags", "collections", "description", "visibility")
+
+    @classmethod
+    def of(cls, asset: Asset) -> "AssetForm":
+        """The form as it stands for an entry."""
+        return cls(
+            initial={
+                "title": asset.title,
+                "description": asset.description,
+                "tags": list(asset.tags.all()),
+                "collections": list(asset.collections.all()),
+                "visibility": asset.visibility,
+            }
+        )
+
+    def save(self, asset: Asset, *, by: User) -> None:
+        """Change what that person sent; a field that was not stays as it is."""
+        sent = {name: value for name, value in self.cleaned_data.items() if name in self.data}
+        if "title" in sent:
+            asset.title = sent["title"] or Asset.default_title(asset.file_name)
+        asset.description = sent.get("description", asset.description)
+        asset.visibility = sent.get("visibility", asset.visibility)
+        asset.save(update_fields=["title", "description", "visibility", "updated_at"])
+        asset.label(tags=sent.get("tags"), collections=sent.get("collections"), by=by)

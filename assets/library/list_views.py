@@ -1,0 +1,93 @@
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from assets import permissions
+from assets.library.preference_views import layout_of
+from assets.search.menus import menus
+from assets.search.query_parser import Remark
+from assets.search.results import IMPLIED, Listing, Page, results
+from assets.web.responses import asset_json, wants_json
+
+
+@require_safe
+def library(request: HttpRequest) -> HttpResponse:
+    """The team's entries and one's own: all, or those that a search finds."""
+    return _listed(request, "library", "assets/library.html")
+
+
+@require_safe
+def trash(request: HttpRequest) -> HttpResponse:
+    """One's own entries that wait to be forgotten or restored."""
+    return _listed(request, "trash", "assets/trash.html")
+
+
+@require_safe
+def everyones_trash(request: HttpRequest) -> HttpResponse:
+    """The same of the whole team, but for what was private; for those who manage the library."""
+    permissions.only_managers(request.user)
+    return _listed(request, "everyones_trash", "assets/trash.html")
+
+
+@require_safe
+def count(request: HttpRequest) -> HttpResponse:
+    """How many results a search has; asked for by itself, so that no page waits for it."""
+    return HttpResponse(results(Listing.of(request.GET.dict(), request.user).count()))
+
+
+def _listed(request: HttpRequest, name: str, template: str) -> HttpResponse:
+    listing = Listing.of(request.GET.dict(), request.user, implied=IMPLIED[name])
+    place = listing.order.place_at(request.GET.get("after", ""))
+    if wants_json(request):
+        return _as_json(request, listing, listing.entries(place))
+    page = listing.cards(place)
+    context: dict[str, Any] = {
+        "listing": listing,
+        "page": page,
+        "cards": page.rows,
+        "next": _address_of(request, listing, page),
+        "layout": layout_of(request),
+        "trash": name if IMPLIED[name] else "",
+        "live": request.path,
+        "trash_days": settings.TRASH_DAYS,
+        "unfinished": [card for card in page.rows if card.is_unfinished],
+    }
+    target = request.headers.get("HX-Target")
+    if target == "more":
+        template = "assets/cards.html"
+    else:
+        context["menus"] = menus(request.path, listing.text, listing.order.name)
+        if target == "results":
+            template = template.replace("/", "/_")
+    response = render(request, template, context, using="jinja2")
+    if target == "results":
+        response["HX-Replace-Url"] = f"{request.path}?{listing.address}" if listing.address else request.path
+    patch_vary_headers(response, ["Accept", "HX-Request", "HX-Target"])
+    return response
+
+
+def _as_json(request: HttpRequest, listing: Listing, page: Page) -> JsonResponse:
+    answer: dict[str, Any] = {
+        "assets": [asset_json(asset) for asset in page.rows],
+        "next": _address_of(request, listing, page),
+    }
+    if listing.query.remarks:
+        answer["remarks"] = [_remark_json(remark) for remark in listing.query.remarks]
+    return JsonResponse(answer)
+
+
+def _remark_json(remark: Remark) -> dict[str, str]:
+    return {"text": remark.text, "reason": remark.reason}
+
+
+def _address_of(request: HttpRequest, listing: Listing, page: Page) -> str | None:
+    """The address of the next page, where there is more than this one."""
+    if page.following is None:
+        return None
+    query = request.GET.copy()
+    query["after"] = str(page.following)
+    return f"{request.path}?{query.urlencode()}"

@@ -1,0 +1,178 @@
+"""Reading stored URLs: what a host answers for one, without trusting it.
+
+Only hosts of SEGMIND_ASSET_HOSTS are asked, redirects are not followed, an address inside this network is not
+spoken to, and no answer is read further than asked for. No key travels here.
+"""
+
+import hashlib
+import ipaddress
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from django.conf import settings
+from requests.adapters import HTTPAdapter
+
+from assets.segmind.deadline import Deadline
+from assets.segmind.responses import is_asset_url, is_loopback
+
+CONNECT_TIMEOUT = 10  # seconds
+PIECE = 64 * 1024
+# Of one answer as a whole; a content of 500 MB at 10 MB/s fits.
+LONGEST_READ = 60  # seconds
+GONE = (404, 410)
+
+
+class UnreachableError(Exception):
+    """The host did not answer, or not about this URL: nothing is known of the link."""
+
+
+class GoneError(Exception):
+    """The host says that there is no such file, or none for us."""
+
+
+class RefusedError(GoneError):
+    """None for us (403): so some hosts say that there is no such file, and others that they serve us nothing."""
+
+
+def at_once() -> None:
+    pass
+
+
+class Pace:
+    """Called before each request to a host, it waits for as long as keeps to so many of them a second."""
+
+    def __init__(self, per_second: float) -> None:
+        self.gap = 1 / per_second
+        self._next = time.monotonic()
+
+    def __call__(self) -> None:
+        now = time.monotonic()
+        if self._next > now:
+            time.sleep(self._next - now)
+        self._next = max(self._next, now) + self.gap
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a host says of a file: bytes and media type, where it says them."""
+
+    size: int | None
+    media_type: str
+
+
+def facts(url: str, *, pace: Callable[[], None] = at_once) -> Facts:
+    """Size and type as the host states them, asked for at that pace. Raises UnreachableError or GoneError."""
+    pace()
+    with _answer("HEAD", url) as response:
+        if response.status_code in (405, 501):
+            return Facts(None, "")
+        _check(response)
+        length = response.headers.get("content-length", "")
+        return Facts(int(length) if re.fullmatch(r"\d{1,18}", length) else None, _media_type(response))
+
+
+def part(url: str, start: int, length: int, *, pace: Callable[[], None] = at_once) -> bytes | None:
+    """`length` bytes from `start` on; None where the host sends only whole files and `start` is not 0."""
+    pace()
+    with _answer("GET", url, {"range": f"bytes={start}-{start + length - 1}"}) as response:
+        _check(response)
+        if response.status_code != 206 and start:
+            return None
+        content = b""
+        for piece in response.iter_content(PIECE):
+            content += piece
+            if len(content) >= length:
+                break
+        return content[:length]
+
+
+def digest(url: str, *, most_bytes: int) -> str:
+    """SHA-256 of the whole content, which is read up to `most_bytes`; longer ones are no file of ours."""
+    found, size = hashlib.sha256(), 0
+    with _answer("GET", url) as response:
+        _check(response)
+        for piece in response.iter_content(PIECE):
+            size += len(piece)
+            if size > most_bytes:
+                return ""
+            found.update(piece)
+    return found.hexdigest()
+
+
+@contextmanager
+def _answer(method: str, url: str, headers: dict[str, str] | None = None) -> Iterator[requests.Response]:
+    if not is_asset_url(url):
+        raise UnreachableError("Its host is not one of SEGMIND_ASSET_HOSTS.")
+    deadline = Deadline(LONGEST_READ)
+    with requests.Session() as session:
+        session.headers.clear()
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, _PublicOnly(deadline))
+        try:
+            with session.request(
+                method,
+                url,
+                headers={"user-agent": "segmind-asset-library", "accept-encoding": "identity", **(headers or {})},
+                auth=lambda prepared: prepared,
+                timeout=(min(CONNECT_TIMEOUT, settings.LINK_TIMEOUT), settings.LINK_TIMEOUT),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                yield response
+        except requests.RequestException:
+            raise UnreachableError("It could not be reached.") from None
+        finally:
+            deadline.cancel()
+    if deadline.has_passed:
+        raise UnreachableError("Its host sends too slowly.")
+
+
+def _check(response: requests.Response) -> None:
+    if response.status_code == 403:
+        raise RefusedError("Its host refuses it.")
+    if response.status_code in GONE:
+        raise GoneError(f"Its host answers with status {response.status_code}.")
+    if response.status_code not in (200, 206):
+        raise UnreachableError(f"Its host answers with status {response.status_code}.")
+
+
+def _media_type(response: requests.Response) -> str:
+    return response.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+class _PublicOnly(HTTPAdapter):
+    """Hangs up on an address inside this network before a byte is sent, whatever name led there."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        super().__init__()
+        self._deadline = deadline
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
+        deadline = self._deadline
+
+        class Connection(pool.ConnectionCls):  # type: ignore[name-defined,misc]
+            def connect(self) -> None:
+                super().connect()
+                if self.proxy is None and not _is_public(self.sock.getpeername()[0], self.host):
+                    self.close()
+                    raise requests.ConnectionError("The address is inside this network.")
+
+            def getresponse(self) -> Any:
+                deadline.start(self.sock)
+                return super().getresponse()
+
+        pool.ConnectionCls = Connection
+        return pool
+
+
+def _is_public(address: str, host: str) -> bool:
+    if ipaddress.ip_address(address.partition("%")[0]).is_global:
+        return True
+    # A loopback address that the settings name themselves: tests and the sandbox.
+    return settings.DEBUG and is_loopback(host)

@@ -1,0 +1,141 @@
+"""The ledger: every exchange with Segmind, and what came of it."""
+
+import uuid
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection, models
+from django.db.models import Q
+
+from .batches import distinct_values
+
+if TYPE_CHECKING:
+    from .stored_files import StoredFile
+
+
+class Outcome(models.TextChoices):
+    """How an exchange with Segmind ended; empty while it is open."""
+
+    STORED = "stored"
+    PARTLY_STORED = "partly_stored"
+    REJECTED = "rejected"
+    TOO_LARGE = "too_large"
+    ACCOUNT_REFUSED = "account_refused"
+    RATE_LIMITED = "rate_limited"
+    UNAVAILABLE = "unavailable"
+    UNKNOWN = "unknown"
+
+
+# Exchanges that brought URLs.
+STORING = (Outcome.STORED, Outcome.PARTLY_STORED)
+
+
+class UploadRequestQuerySet(models.QuerySet["UploadRequest"]):
+    def open(self) -> "UploadRequestQuerySet":
+        return self.filter(finished_at=None)
+
+    def finished(self) -> "UploadRequestQuerySet":
+        return self.exclude(finished_at=None)
+
+    def expired(self, now: datetime) -> "UploadRequestQuerySet":
+        """Open exchanges whose worker has not renewed its lease: it is gone."""
+        return self.open().filter(lease_expires_at__lte=now)
+
+    def in_window(self, now: datetime, window: timedelta) -> "UploadRequestQuerySet":
+        """Exchanges that the server may still count: those that were going on within the last `window`."""
+        return self.filter(Q(finished_at=None) | Q(finished_at__gt=now - window))
+
+    def latest_first(self) -> "UploadRequestQuerySet":
+        return self.order_by("-started_at", "-id")
+
+    def fingerprints(self) -> Iterator[str]:
+        """Of every key that the ledger knows."""
+        return distinct_values(self, "key_fingerprint")
+
+
+class UploadRequest(models.Model):
+    """The ledger: one row per HTTP exchange with Segmind, written before its first byte goes out.
+
+    What the pipeline must remember is derived from these rows: the requests of the current minute, when the
+    rate window opens again, how large a body was last refused, whether and why the account is refused.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    started_at = models.DateTimeField(db_index=True)
+    lease_expires_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    worker = models.CharField(max_length=64, help_text="the worker that made it, and held its lease")
+    files: "models.ManyToManyField[StoredFile, Any]" = models.ManyToManyField(
+        "StoredFile", related_name="requests", help_text="every file it carried, whatever came of it"
+    )
+    file_count = models.PositiveIntegerField()
+    body_bytes = models.PositiveBigIntegerField()
+    status = models.PositiveSmallIntegerField(null=True, blank=True, help_text="HTTP status of the answer")
+    outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
+    message = models.TextField(blank=True, help_text="what the server said, made safe and short")
+    retry_at = models.DateTimeField(
+        null=True, blank=True, help_text="when to come back: the server's word, or an administrator's"
+    )
+    key_fingerprint = models.CharField(max_length=12, help_text="start of the key's SHA-256, never the key")
+
+    objects = UploadRequestQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-started_at", "-id")
+        constraints = [
+            models.CheckConstraint(
+                name="upload_request_outcome_iff_finished",
+                condition=Q(finished_at=None, outcome="") | (Q(finished_at__isnull=False) & ~Q(outcome="")),
+            ),
+            models.CheckConstraint(
+                name="upload_request_has_files",
+                condition=Q(file_count__gt=0),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["lease_expires_at"], name="upload_request_open", condition=Q(finished_at=None)),
+            models.Index(fields=["-finished_at"], name="upload_request_finished"),
+            models.Index(fields=["key_fingerprint", "-started_at"], name="upload_request_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_count} files, {self.get_outcome_display() or 'open'}"
+
+    def note_held_files(self) -> None:
+        """Write down which files it carries: that must outlive its hold on them.
+
+        Copied by the database from what `hold` wrote: to make hundreds of rows here takes ten times as long.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO assets_uploadrequest_files (uploadrequest_id, storedfile_id)"
+                " SELECT request_id, id FROM assets_storedfile WHERE request_id = %s",
+                [self._meta.pk.get_db_prep_value(self.pk, connection)],
+            )
+
+    def is_still_open(self) -> bool:
+        """Whether nobody has closed it meanwhile: then it holds its files still."""
+        return UploadRequest.objects.open().filter(pk=self.pk).exists()
+
+    def renew(self, now: datetime, lease: timedelta) -> bool:
+        """Extend the lease. False: it was taken away, the files may be with another worker."""
+        held = UploadRequest.objects.open().filter(pk=self.pk).update(lease_expires_at=now + lease)
+        return held == 1
+
+    def finish(
+        self,
+        now: datetime,
+        outcome: Outcome,
+        *,
+        status: int | None = None,
+        message: str = "",
+        retry_at: datetime | None = None,
+    ) -> bool:
+        """Close an open exchange. False: somebody else has closed it (the lease had expired)."""
+        closed = (
+            UploadRequest.objects.open()
+            .filter(pk=self.pk)
+            .update(finished_at=now, outcome=outcome, status=status, message=message, retry_at=retry_at)
+        )
+        return closed == 1

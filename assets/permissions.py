@@ -1,0 +1,183 @@
+"""Who may see and change what. Pages, JSON, bulk actions, the administration and commands all ask here, and views get
+their rows by no other way.
+
+What people keep private is seen by nobody but them in the library: not by its managers, and by administrators only
+at /admin/, on purpose and never in passing.
+"""
+
+import uuid
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+
+from assets.models import Asset, Collection, Role, Tag, Visibility
+from assets.models.assets import AssetQuerySet, User
+from assets.models.labels import CollectionQuerySet, Label, LabelQuerySet
+from assets.models.roles import with_role
+
+_BY_RANK = list(Role)
+NOT_AS_VIEWER = (
+    "You are a viewer here: you may find, copy and download, but not upload or change anything. "
+    "Ask an administrator for another role."
+)
+NOT_YOURS = "This entry belongs to somebody else. Ask its owner or a manager to change it."
+MANAGERS_ONLY = "Only managers and administrators may do this."
+ADMINISTRATORS_ONLY = "Only administrators may do this."
+
+# --- What people may do ------------------------------------------------------------------------------------------
+
+
+def role_of(user: Any) -> Role | None:
+    """The role of a person; a member where nothing else is said, None for nobody and for a closed account."""
+    if not user.is_active:
+        return None
+    if user.is_staff or user.is_superuser:
+        return Role.ADMINISTRATOR
+    if not hasattr(user, "role_rank"):
+        # Looked up once; who comes with a request has it already.
+        known = with_role(get_user_model()._default_manager.filter(pk=user.pk))
+        user.role_rank = known.values_list("role_rank", flat=True).first()
+    return Role.MEMBER if user.role_rank is None else _BY_RANK[user.role_rank]
+
+
+def _has(user: User, permission: str) -> bool:
+    role = role_of(user)
+    return role is not None and permission in role.grants
+
+
+def may_upload(user: User) -> bool:
+    """Whether a person may bring anything in, and change what is their own."""
+    return _has(user, "add_asset")
+
+
+def may_manage(user: User) -> bool:
+    """Whether a person looks after what is the team's: entries of others, labels, the trash, failed uploads, links."""
+    return _has(user, "manage_library")
+
+
+def is_administrator(user: User) -> bool:
+    """Whether a person looks after people and settings, and may enter /admin/."""
+    return _has(user, "administer_library")
+
+
+def may_change(user: User, asset: Asset) -> bool:
+    """Whether a person may change an entry: their own, and who manages the library what is the team's."""
+    if asset.is_owned_by(user):
+        return _has(user, "change_asset")
+    return asset.visibility == Visibility.TEAM and may_manage(user)
+
+
+def may_change_visibility(user: User, asset: Asset) -> bool:
+    """Whom an entry is for, its owner says alone: nobody else can make it vanish from everybody's eyes but theirs."""
+    return asset.is_owned_by(user) and may_change(user, asset)
+
+
+def may_change_label(user: User, label: Label) -> bool:
+    """Whether a person may rename, merge or delete a label: who owns every entry that has it, and managers."""
+    if isinstance(label, Collection) and label.private_to_id:
+        return may_upload(user) and label.private_to_id == user.pk
+    return may_manage(user) or (may_upload(user) and not label.entries().exclude(owner_id=user.pk).exists())
+
+
+def may_change_who_sees(user: User, collection: Collection) -> bool:
+    """Whether a person may make a collection private, or the team's: where nobody else has anything in it."""
+    return may_change_label(user, collection) and not collection.entries().exclude(owner_id=user.pk).exists()
+
+
+def refuse_viewers(user: User) -> None:
+    """Raises PermissionDenied where a person may change nothing at all."""
+    if not may_upload(user):
+        raise PermissionDenied(NOT_AS_VIEWER)
+
+
+def only_managers(user: User) -> None:
+    if not may_manage(user):
+        raise PermissionDenied(MANAGERS_ONLY)
+
+
+def only_administrators(user: User) -> None:
+    if not is_administrator(user):
+        raise PermissionDenied(ADMINISTRATORS_ONLY)
+
+
+# --- Entries -----------------------------------------------------------------------------------------------------
+
+
+def visible_assets(request: HttpRequest) -> AssetQuerySet:
+    """Everything that a person meets in the library, and their own trash."""
+    return Asset.objects.visible_to(request.user)
+
+
+def reachable_assets(user: User) -> AssetQuerySet:
+    """All that a person may open and act upon: what they see and, for who manages the library, the team's trash."""
+    if may_manage(user):
+        return Asset.objects.filter(Q(visibility=Visibility.TEAM) | Q(owner_id=user.pk))
+    return Asset.objects.visible_to(user)
+
+
+def trash_of(user: User) -> AssetQuerySet:
+    """What of the trash a person may see: their own and, for who manages the library, the team's."""
+    return (reachable_assets(user) if may_manage(user) else Asset.objects.owned_by(user)).trashed()
+
+
+def get_asset_or_404(request: HttpRequest, pk: uuid.UUID) -> Asset:
+    """An entry the person may see. One they may not is as if it were not there."""
+    return get_object_or_404(reachable_assets(request.user).with_details(request.user).marked_for(request.user), pk=pk)
+
+
+def get_changeable_asset_or_404(request: HttpRequest, pk: uuid.UUID) -> Asset:
+    """An entry the person may change. 403 for one that they may only see."""
+    asset = get_asset_or_404(request, pk)
+    refuse_viewers(request.user)
+    if not may_change(request.user, asset):
+        raise PermissionDenied(NOT_YOURS)
+    return asset
+
+
+def assets_of_same_content(request: HttpRequest, asset: Asset) -> AssetQuerySet:
+    """The entries of others with the same stored file, as far as the person may see them."""
+    same = visible_assets(request).filter(stored_file_id=asset.stored_file_id).exclude(pk=asset.pk)
+    return same.select_related("owner").newest_first()
+
+
+def retryable_assets(request: HttpRequest) -> AssetQuerySet:
+    """Entries whose file the person may have sent again: their own; for managers, all they may see."""
+    refuse_viewers(request.user)
+    visible = visible_assets(request)
+    return visible if may_manage(request.user) else visible.owned_by(request.user)
+
+
+# --- Tags and collections ----------------------------------------------------------------------------------------
+
+
+def visible_tags(request: HttpRequest) -> LabelQuerySet:
+    """Tags on entries that the person may see."""
+    return Tag.objects.used_in(visible_assets(request))
+
+
+def get_tag_or_404(request: HttpRequest, pk: uuid.UUID) -> Tag:
+    return get_object_or_404(visible_tags(request), pk=pk)
+
+
+def visible_collections(request: HttpRequest, candidates: CollectionQuerySet) -> list[Collection]:
+    """Those of the candidates in which, or in what is nested in them, is something that the person may see."""
+    found = list(candidates)
+    open_to_all = Collection.objects.open_to(request.user, visible_assets(request))
+    keys = set(open_to_all.filter(pk__in=[one.pk for one in found]).values_list("key", flat=True))
+    rest = [one.key for one in found if one.key not in keys]
+    nested = open_to_all.within_any(rest).values_list("key", flat=True) if rest else []
+    for key in nested:
+        parts = key.split(Collection.SEPARATOR)
+        keys |= {Collection.SEPARATOR.join(parts[:depth]) for depth in range(1, len(parts))}
+    return [one for one in found if one.key in keys]
+
+
+def get_collection_or_404(request: HttpRequest, pk: uuid.UUID) -> Collection:
+    candidates = Collection.objects.filter(pk=pk).select_related("parent")
+    if not (found := visible_collections(request, candidates)):
+        raise Http404("There is no such collection.")
+    return found[0]

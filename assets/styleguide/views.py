@@ -1,0 +1,100 @@
+"""The design system on one page: each component in each state, drawn by the templates that the pages use."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from assets import permissions
+from assets.bulk.actions import Outcome
+from assets.bulk.forms import BulkForm
+from assets.models import Asset, LinkStatus, State, StoredFile
+from assets.models.assets import User
+from assets.models.cards import Card
+from assets.models.links import TROUBLED
+from assets.search.menus import menus
+from assets.search.results import Listing
+from assets.styleguide import contrast
+from assets.uploads import media_types
+from assets.uploads.forms import UploadForm
+
+MOVIE, SOUND, PAPER = "video/mp4", "audio/mpeg", "application/pdf"
+URL = "https://images.segmind.com/assets/made-up"
+
+
+@require_safe
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """For whoever works on the look: there while developing, and nowhere else."""
+    if not settings.DEBUG:
+        raise Http404
+    form = UploadForm({"title": "t" * 201, "tags": "x" * 300, "visibility": "nobody"})
+    bulk = BulkForm({"action": "trash", "all": "1"})
+    bulk.full_clean()
+    context = {
+        **_colours(),
+        "entries": _samples(request.user),
+        "wall": [*_pictures(request), *map(Card.of, _samples(request.user))],
+        "rows": [*map(Card.of, _samples(request.user))],
+        "listing": Listing.of({}, request.user),
+        "next": None,
+        "menus": menus(request.path, "type:image", "newest"),
+        "states": State.choices,
+        "link_states": [(status, LinkStatus(status).label) for status in TROUBLED],
+        "fields": UploadForm(auto_id="plain_%s"),
+        "wrong": form,
+        "bulk": bulk,
+        "outcome": Outcome(changed=12, unchanged=2, not_allowed=1),
+        "reasons": ["One of the chosen entries has an id that is none. Choose again."],
+        "accepted": media_types.in_words(settings.UPLOAD_MEDIA_TYPES),
+    }
+    return render(request, "assets/styleguide.html", context)
+
+
+def _colours() -> dict[str, Any]:
+    path = finders.find("css/tokens.css")
+    found = contrast.roles(Path(str(path)).read_text())
+    pairs = [(pair, *contrast.contrasts(pair, found)) for pair in contrast.PAIRS]
+    return {"roles": found, "pairs": pairs}
+
+
+def _samples(owner: User) -> list[Asset]:
+    """Entries of every kind and in every state, of no library."""
+    stored = {"state": State.STORED, "url": URL}
+    return [
+        _sample(owner, "Verified", **stored, link_status=LinkStatus.VERIFIED),
+        _sample(owner, "Stored, not yet looked at", **stored),
+        _sample(owner, "Waiting", state=State.QUEUED),
+        _sample(owner, "On its way", state=State.SENDING),
+        _sample(owner, "Failed", state=State.FAILED, error="Segmind refused the file: unsupported colour space."),
+        *(_sample(owner, f"Link {status}", **stored, link_status=status) for status in TROUBLED),
+        _sample(owner, "Private", visibility="private", **stored),
+        _sample(owner, "Animated", media_type="image/gif", is_animated=True, **stored),
+        _sample(owner, "Film", media_type=MOVIE, duration=754.0, **stored),
+        _sample(owner, "Sound", media_type=SOUND, duration=7.0, **stored),
+        _sample(owner, "Paper", media_type=PAPER, **stored),
+        _sample(owner, "A title that is longer than any card is wide, because a camera gave it", **stored),
+    ]
+
+
+def _sample(owner: User, title: str, *, visibility: str = "team", **fields: Any) -> Asset:
+    file = StoredFile(**({"media_type": "image/png", "size": 1_234_567} | fields))
+    return Asset(
+        owner=owner,  # type: ignore[misc]  # somebody who is signed in
+        stored_file=file,
+        title=title,
+        kind=file.kind,
+        size=file.size,
+        visibility=visibility,
+        created_at=timezone.now(),
+    )
+
+
+def _pictures(request: HttpRequest) -> list[Card]:
+    """Of the library itself, because a picture that is made up is nowhere to be had."""
+    shown = permissions.visible_assets(request).current().exclude(stored_file__preview="")
+    return [Card.of(asset) for asset in shown.with_details(request.user).newest_first()[:4]]

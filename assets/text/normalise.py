@@ -1,0 +1,27 @@
+"""How names and words are compared: without case, accents and typographic variants."""
+
+import re
+import unicodedata
+
+
+def normalise_for_search(text: str) -> str:
+    """Text as search compares it."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+
+
+def normalise_words(text: str) -> str:
+    """Folded text on one line, with single spaces."""
+    return " ".join(normalise_for_search(text.replace("\0", " ")).split())
+
+
+def clean_name(text: str) -> str:
+    """A name of a tag or collection: one line, single spaces."""
+    return " ".join(unicodedata.normalize("NFC", text.replace("\0", " ")).split())
+
+
+def sort_key(title: str) -> str:
+    """A title as lists order it: folded, and `img 2` before `img 10`."""
+    return re.sub(r"[0-9]{1,12}", lambda digits: digits[0].zfill(12), normalise_words(title))

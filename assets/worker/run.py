@@ -1,0 +1,87 @@
+"""The worker process: runs the tasks, sends heartbeats, and does the upkeep round.
+
+Around django-tasks-db's own worker: a slow upload holds up no preview, a database that is locked or away for a while
+does not end it, and what dead workers had begun is taken over.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from django.utils import timezone
+
+from assets import maintenance, trash
+from assets.delivery.run import plan_delivery
+from assets.links.schedule import plan_link_checks
+from assets.models import WorkerHeartbeat
+from assets.uploads import handler
+from assets.worker.process_lock import process_lock
+from assets.worker.queue_thread import QueueThread, make_task_worker
+from assets.worker.recovery import QUEUES, recover, recover_tasks
+
+logger = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS = 5
+# Seconds that a running task may take to end after the signal to stop. A request is worth waiting for; the next worker
+# begins a preview or a link check again.
+UPLOAD_GRACE = 30
+SHORT_GRACE = 1
+
+
+def run_due_tasks() -> None:
+    """Run every task that is due, in this thread, and return."""
+    with process_lock() as worker:
+        recover(worker)
+        trash.empty_old(timezone.now())
+        plan_link_checks(timezone.now())
+        make_task_worker("*", f"{worker}/batch", batch=True).run()
+
+
+def run_until(stopping: threading.Event) -> None:
+    """Run tasks until `stopping` is set; tasks that are running then may finish."""
+    with process_lock() as worker:
+        threads = [QueueThread(queue, worker, stopping) for queue in QUEUES]
+        _survive_database_errors(_start, worker)
+        for thread in threads:
+            thread.start()
+        while not stopping.wait(HEARTBEAT_SECONDS):
+            _survive_database_errors(_do_upkeep, worker)
+        _stop(threads)
+        _survive_database_errors(WorkerHeartbeat.objects.filter(worker=worker).delete)
+
+
+def _start(worker: str) -> None:
+    _do_upkeep(worker)
+    plan_delivery(timezone.now())
+
+
+def _do_upkeep(worker: str) -> None:
+    now = timezone.now()
+    WorkerHeartbeat.objects.beat(worker, now)
+    recover(worker)
+    for path in handler.abandoned():
+        path.unlink(missing_ok=True)
+    trash.empty_old(now)
+    if maintenance.is_queue_forgotten(now):
+        plan_delivery(now)
+    plan_link_checks(now)
+
+
+def _stop(threads: list[QueueThread]) -> None:
+    for thread in threads:
+        thread.stop()
+    for thread in threads:
+        thread.join(UPLOAD_GRACE if thread.name == "uploads" else SHORT_GRACE)
+        if thread.is_alive():
+            _survive_database_errors(recover_tasks, thread.worker_id)
+
+
+def _survive_database_errors(work: Callable[..., object], *args: Any) -> None:
+    close_old_connections()
+    try:
+        work(*args)
+    except (DatabaseError, InterfaceError) as error:
+        logger.warning("The worker waits for the database: %s", error)
+        connection.close()

@@ -1,0 +1,155 @@
+"""Stored URLs are compared with their files, at the host that serves them."""
+
+import hashlib
+
+import pytest
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from assets.links import fetch
+from assets.models import LinkStatus, StoredFile, UploadRequest
+from tests.support import segmind_server
+from tests.support.factories import a_file_of, a_picture
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def statuses() -> set[str]:
+    return set(StoredFile.objects.values_list("link_status", flat=True))
+
+
+def every_url_is_that_of_its_file(segmind) -> bool:
+    return all(
+        hashlib.sha256(segmind.stored[file.url.removeprefix(segmind.address)][1]).hexdigest() == file.sha256
+        for file in StoredFile.objects.all()
+    )
+
+
+def test_a_new_url_is_verified_by_length_type_and_both_ends(as_ana, upload, segmind, work):
+    asset = upload(as_ana, ("a.pdf", a_file_of(50_000)))["results"][0]["asset"]
+    work()
+    assert as_ana.get(asset["page"], headers={"accept": "application/json"}).json()["link_status"] == "verified"
+    assert [(method, asked) for method, _, asked in segmind.asked] == [
+        ("HEAD", ""), ("GET", "bytes=0-4095"), ("GET", "bytes=45904-49999"),
+    ]  # fmt: skip
+    assert "Verified" in as_ana.get(asset["page"]).content.decode()
+
+
+def test_urls_in_another_order_go_to_the_right_files_and_the_ledger_says_so(as_ana, upload, segmind, work):
+    segmind.answers(segmind_server.stored_out_of_order)
+    # The middle one stays where it is; two have one length and differ in the middle and at the end.
+    files = [a_file_of(size) for size in [9000, 9000, 3000, 20_000, 20_000]]
+    # And these two differ in their middle only, where no sample is taken.
+    middle = a_file_of(30_000)
+    files += [middle, middle[:15_000] + b"#" + middle[15_001:]]
+    upload(as_ana, *[(f"{number}.pdf", content) for number, content in enumerate(files)])
+    work()
+    assert every_url_is_that_of_its_file(segmind)
+    assert statuses() == {LinkStatus.VERIFIED}
+    assert "matched by content" in UploadRequest.objects.get().message
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        (lambda stored: stored.clear(), LinkStatus.BROKEN),
+        (lambda stored: stored.update({path: (kind, body + b"x") for path, (kind, body) in stored.items()}), "changed"),
+        (
+            lambda stored: stored.update({path: (kind, b"%" * len(body)) for path, (kind, body) in stored.items()}),
+            "changed",
+        ),
+        (lambda stored: stored.update({path: ("text/html", body) for path, (_, body) in stored.items()}), "changed"),
+    ],
+)
+def test_what_is_at_the_url_is_named_for_what_it_is(as_ana, upload, segmind, work, change, status):
+    def stores_something_else(handler, received):
+        segmind_server.stored(handler, received)
+        change(segmind.stored)
+
+    segmind.answers(stores_something_else)
+    upload(as_ana, ("a.pdf", a_file_of(10_000)), ("b.pdf", a_file_of(10_000)))
+    work()
+    assert statuses() == {status}
+    assert len(segmind.received) == 1
+    assert len(set(StoredFile.objects.values_list("url", flat=True))) == 2
+
+
+@pytest.mark.parametrize("hidden", [0, 1, 2])
+@pytest.mark.parametrize("for_ever", [False, True])
+def test_no_url_is_lost_when_one_of_an_answer_out_of_order_is_not_there_yet(
+    as_ana, upload, segmind, work, hidden, for_ever
+):
+    missing = {}
+
+    def rotated(handler, received):
+        urls = [handler.store(media_type, content) for media_type, content in received.files]
+        path = urls[hidden].removeprefix(segmind.address)
+        missing[path] = segmind.stored.pop(path)
+        handler.answer(200, {"urls": urls[1:] + urls[:1]})
+
+    segmind.answers(rotated)
+    upload(as_ana, *[(f"{size}.pdf", a_file_of(size)) for size in (1000, 2000, 3000)])
+    work()
+    urls = set(StoredFile.objects.values_list("url", flat=True))
+    assert len(urls) == 3
+    for round in range(5):
+        if round == 1 and not for_ever:
+            segmind.stored |= missing
+        DBTaskResult.objects.filter(status="READY").update(run_after=timezone.now())
+        work()
+    assert set(StoredFile.objects.values_list("url", flat=True)) == urls
+    if not for_ever:
+        assert every_url_is_that_of_its_file(segmind)
+        assert statuses() == {LinkStatus.VERIFIED}
+    else:
+        assert sorted(StoredFile.objects.values_list("link_status", flat=True)).count("verified") == 2
+
+
+def test_a_host_that_knows_no_ranges_is_still_asked_for_the_beginning(as_ana, upload, segmind, work):
+    segmind.ranges = False
+    upload(as_ana, ("a.pdf", a_file_of(300_000)))
+    work()
+    assert statuses() == {LinkStatus.VERIFIED}
+
+
+def test_a_host_that_is_away_is_asked_again_later(as_ana, upload, segmind, work):
+    segmind.host_status = 503
+    upload(as_ana, ("a.png", a_picture()))
+    work()
+    assert statuses() == {LinkStatus.UNREACHABLE}
+    segmind.host_status = 200
+    again = DBTaskResult.objects.get(task_path="assets.delivery.verify.verify", status="READY")
+    assert again.run_after > timezone.now()
+    DBTaskResult.objects.filter(pk=again.pk).update(run_after=timezone.now())
+    work()
+    assert statuses() == {LinkStatus.VERIFIED}
+
+
+def test_a_redirect_is_not_followed(as_ana, upload, segmind, work):
+    segmind.host_status = 302
+    upload(as_ana, ("a.png", a_picture()))
+    work()
+    assert statuses() == {LinkStatus.UNREACHABLE}
+    assert "/elsewhere" not in [path for _, path, _ in segmind.asked]
+
+
+@pytest.mark.parametrize("url", ["https://evil.example/1", "file:///etc/passwd", "http://images.segmind.com/1", ""])
+def test_only_allowed_hosts_are_asked(url):
+    with pytest.raises(fetch.UnreachableError):
+        fetch.facts(url)
+
+
+@pytest.mark.parametrize(
+    ("address", "public"), [("10.0.0.5", False), ("127.0.0.1", False), ("::1", False), ("8.8.8.8", True)]
+)
+def test_an_address_inside_this_network_is_public_for_no_name(address, public):
+    assert fetch._is_public(address, "images.segmind.com") is public
+
+
+def test_in_production_no_loopback_address_is_asked(segmind, settings):
+    segmind.stored["/assets/x"] = ("text/plain", b"inside")
+    assert fetch.part(f"{segmind.address}/assets/x", 0, 6) == b"inside"
+    settings.DEBUG = False
+    settings.SEGMIND_ASSET_HOSTS = ["127.0.0.1"]
+    with pytest.raises(fetch.UnreachableError):
+        fetch.part(f"{segmind.address}/assets/x", 0, 6)

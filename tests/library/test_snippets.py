@@ -1,0 +1,185 @@
+"""An entry in every form to copy: each is what its language takes it for, whatever the title and the URL are."""
+
+import ast
+import json
+import shlex
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from assets.library.snippets import Facts, snippets
+from assets.text.email_in_url import url_contains_email
+from tests.support.factories import an_asset
+
+URL = "https://images.segmind.com/assets/1.png"
+TITLES = [
+    "Harbour at dawn",
+    "\"quoted\" and 'quoted'",
+    "back\\slash\\",
+    "two\nlines\r\nand\ttabs",
+    "</script><script>alert(1)</script>",
+    "a [link](x) *and* _more_ `code` # !",
+    "line\u2028separator, ünïcode, 🐈",
+    "$(rm -rf /) `id` ${HOME} %s {0}",
+    "<!-- --> & &amp;",
+]
+URLS = [
+    URL,
+    "https://images.segmind.com/a'b\"c(d)e\\f?x=1&y=<2>#z",
+    "https://images.segmind.com/$(id)`id`/ана.png",
+]
+KINDS = ["image", "video", "audio", "other"]
+NODE = shutil.which("node")
+ROOT = Path(__file__).parents[2]
+
+
+def forms(title: str = "Harbour at dawn", url: str = URL, kind: str = "image") -> dict[str, str]:
+    facts = Facts(url=url, title=title, kind=kind, media_type="image/png", size=1234, width=640, height=480)
+    return {snippet.name: snippet.text for snippet in snippets(facts)}
+
+
+every_title = pytest.mark.parametrize("title", TITLES)
+every_url = pytest.mark.parametrize("url", URLS)
+every_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+@every_title
+@every_url
+def test_json_holds_the_title_and_the_url_as_they_are(title, url):
+    text = forms(title, url)["json"]
+    found = json.loads(text)
+    assert (found["title"], found["url"], found["width"]) == (title, url, 640)
+    assert "</" not in text
+
+
+@every_url
+@every_kind
+@pytest.mark.parametrize("name", ["python", "segmind"])
+def test_python_is_python_and_passes_the_url(name, url, kind):
+    tree = ast.parse(forms(url=url, kind=kind)[name])
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    assert url in texts
+
+
+@every_url
+@every_kind
+@pytest.mark.skipif(NODE is None, reason="needs node")
+def test_javascript_is_javascript(tmp_path, url, kind):
+    path = tmp_path / "snippet.mjs"
+    path.write_text(forms(url=url, kind=kind)["javascript"])
+    subprocess.run([NODE, "--check", path], check=True, capture_output=True)
+
+
+@every_url
+@every_kind
+def test_a_shell_passes_the_url_in_one_word_of_json(url, kind):
+    words = shlex.split(forms(url=url, kind=kind)["curl"].replace("\\\n", " "))
+    assert words[0] == "curl" and words[1].startswith("https://api.segmind.com/v1/")
+    assert url in json.loads(words[words.index("--data") + 1]).values()
+    assert "x-api-key: $SEGMIND_API_KEY" in words
+
+
+@every_title
+@every_url
+@every_kind
+def test_html_is_one_element_with_the_url(title, url, kind):
+    elements: list[tuple[str, dict]] = []
+
+    class Parser(HTMLParser):
+        def handle_starttag(self, tag, attrs):
+            elements.append((tag, dict(attrs)))
+
+    Parser().feed(forms(title, url, kind)["html"])
+    ((tag, attributes),) = elements
+    assert tag == {"image": "img", "video": "video", "audio": "audio", "other": "a"}[kind]
+    assert attributes["href" if tag == "a" else "src"] == url
+    if tag != "a":
+        assert attributes["alt" if tag == "img" else "title"] == " ".join(title.split())
+
+
+@every_title
+def test_markdown_is_one_line_with_one_link(title):
+    text = forms(title)["markdown"]
+    assert "\n" not in text and text.startswith("![") and text.endswith(f"]({URL})")
+    words = text[2 : -len(f"]({URL})")]
+    # Every bracket of the title is escaped, so that none ends it.
+    assert all(words[at - 1] == "\\" for at, character in enumerate(words) if character in "[]<`")
+
+
+def test_an_address_in_markdown_ends_where_it_should():
+    assert forms(url="https://images.segmind.com/a(b) c")["markdown"].endswith(
+        "(https://images.segmind.com/a%28b%29%20c)"
+    )
+    assert forms(kind="video")["markdown"].startswith("[")
+
+
+def test_no_form_holds_a_key(settings):
+    assert all(settings.SEGMIND_API_KEY not in text for text in forms().values())
+
+
+@pytest.mark.django_db
+class TestTheAddress:
+    def test_it_answers_as_page_fragment_and_json(self, as_ana, ana):
+        entry = an_asset(owner=ana, title="Harbour")
+        address = entry.get_absolute_url() + "copy/"
+        answer = as_ana.get(address, headers={"accept": "application/json"}).json()
+        names = [snippet["name"] for snippet in answer["snippets"]]
+        assert names == ["url", "markdown", "html", "json", "curl", "python", "segmind", "javascript"]
+        assert answer["snippets"][0]["text"] == entry.stored_file.url and answer["url_has_email"] is False
+        page = as_ana.get(address).content.decode()
+        assert "<html" in page and page.count("<textarea") == 7
+        part = as_ana.get(address, headers={"hx-request": "true"}).content.decode()
+        assert "<html" not in part and f'data-asset="{entry.get_absolute_url()}"' in part
+
+    def test_there_is_nothing_to_copy_before_there_is_a_url(self, as_ana, ana):
+        address = an_asset(owner=ana, state="queued").get_absolute_url() + "copy/"
+        assert as_ana.get(address, headers={"accept": "application/json"}).json()["snippets"] == []
+        assert "nothing to copy yet" in as_ana.get(address).content.decode()
+
+    def test_what_a_person_may_not_see_is_not_there(self, as_ben, ana):
+        private = an_asset(owner=ana, visibility="private")
+        assert as_ben.get(private.get_absolute_url() + "copy/").status_code == 404
+
+
+WITH_ADDRESS = [
+    "https://images.segmind.com/assets/ana@example.com/images/1.jpg",
+    "https://images.segmind.com/assets/ana%40example.com/images/1.jpg",
+    "https://images.segmind.com/assets/ana.m%C3%BCller%2540mail.example.co.uk/1.jpg",
+    "https://images.segmind.com/1.jpg?by=o'brien%40example%2Ecom",
+    "https://images.segmind.com/assets/a+b@x.io",
+]
+WITHOUT = [
+    "",
+    URL,
+    "https://user@images.segmind.com/1.jpg",
+    "https://images.segmind.com/@2x/1.png",
+    "https://images.segmind.com/picture@2x",
+    "https://images.segmind.com/%40/a.b",
+    "https://images.segmind.com/100%/1.png",
+]
+
+
+@pytest.mark.parametrize("url", WITH_ADDRESS)
+def test_an_email_address_in_a_url_is_recognised(url):
+    assert url_contains_email(url)
+
+
+@pytest.mark.parametrize("url", WITHOUT)
+def test_what_is_none_is_not_taken_for_one(url):
+    assert not url_contains_email(url)
+
+
+@pytest.mark.skipif(NODE is None, reason="needs node")
+def test_the_browser_decides_by_the_same_rule(tmp_path):
+    for name in ("email-in-url.js", "send.js"):
+        (tmp_path / name).write_text((ROOT / "static/js" / name).read_text())
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    (tmp_path / "ask.js").write_text(
+        'import { carriesAddress } from "./email-in-url.js";\n'
+        f"console.log(JSON.stringify({json.dumps(WITH_ADDRESS + WITHOUT)}.map(carriesAddress)));\n"
+    )
+    answer = subprocess.run([NODE, tmp_path / "ask.js"], check=True, capture_output=True, text=True).stdout
+    assert json.loads(answer) == [True] * len(WITH_ADDRESS) + [False] * len(WITHOUT)

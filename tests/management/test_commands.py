@@ -1,0 +1,201 @@
+"""The commands of an administrator: importing, checking, repairing."""
+
+import json
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from assets.models import Asset, DeliveryRun, Outcome, State, StoredFile
+from assets.uploads.handler import SpooledFile
+from tests.support.factories import a_picture, a_request, a_stored_file, an_asset
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    (tmp_path / "trip/deep").mkdir(parents=True)
+    (tmp_path / "trip/one.png").write_bytes(a_picture())
+    (tmp_path / "trip/deep/two.png").write_bytes(a_picture())
+    (tmp_path / "trip/notes.txt").write_text("hello")
+    (tmp_path / "trip/.hidden.png").write_bytes(a_picture())
+    return tmp_path / "trip"
+
+
+def run(capsys, *arguments) -> tuple[int, str]:
+    """Exit status and output."""
+    try:
+        call_command(*arguments)
+        status = 0
+    except SystemExit as error:
+        status = int(error.code or 0)
+    return status, capsys.readouterr().out
+
+
+def test_a_folder_is_taken_with_its_subfolders_and_every_file_has_an_outcome(ana, folder, segmind, work, capsys):
+    status, said = run(
+        capsys, "import_files", str(folder), "--owner", "ana", "--tag", "x", "--tag", "y, z", "--collection", "Trip"
+    )
+    assert status == 1
+    assert f"refused: {folder / 'notes.txt'}: The file is damaged, or not what its name says" in said
+    assert "3 files: 2 received, 1 refused" in said
+    work()
+    assert StoredFile.objects.filter(state=State.STORED).count() == 2
+    assert len(segmind.received) == 1
+    entry = Asset.objects.get(file_name="two.png")
+    assert sorted(tag.name for tag in entry.tags.all()) == ["x", "y", "z"]
+    assert [collection.name for collection in entry.collections.all()] == ["Trip"]
+    (folder / "notes.txt").unlink()
+    status, said = run(capsys, "import_files", str(folder), "--owner", "ana")
+    assert (status, said.splitlines()[-1]) == (0, "2 files: 2 known")
+
+
+def test_a_dry_run_keeps_nothing(ana, folder, capsys):
+    status, said = run(capsys, "import_files", str(folder), "--owner", "ana", "--dry-run")
+    assert (status, said.splitlines()[-1]) == (1, "3 files: 2 received, 1 refused")
+    assert not StoredFile.objects.exists()
+    assert not list(Path(django_settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload"))
+
+
+def test_a_file_that_cannot_be_read_is_refused_and_the_others_go_on(ana, folder, capsys):
+    (folder / "broken.png").symlink_to(folder / "nowhere")
+    os.mkfifo(folder / "pipe.png")
+    status, said = run(capsys, "import_files", str(folder), "--owner", "ana", "--private")
+    assert "2 received" in said and status == 1
+    assert set(Asset.objects.values_list("visibility", flat=True)) == {"private"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(["--owner", "nobody"], "no active account 'nobody'"), (["--owner", "ana", "--tag", "y" * 99], "may have 60")],
+)
+def test_a_mistake_in_the_call_says_what_it_is(ana, folder, arguments, words):
+    with pytest.raises(CommandError, match=words):
+        call_command("import_files", str(folder), *arguments)
+    with pytest.raises(CommandError, match="does not exist"):
+        call_command("import_files", str(folder / "nowhere"), "--owner", "ana")
+
+
+def old(path: str | Path) -> None:
+    hours_ago = (timezone.now() - timedelta(hours=2)).timestamp()
+    os.utime(path, (hours_ago, hours_ago))
+
+
+def make_old(name: str) -> None:
+    old(default_storage.path(name))
+
+
+@pytest.fixture
+def _empty_storage():
+    for folder in ("originals", "previews", "spool"):
+        for path in Path(django_settings.MEDIA_ROOT, folder).rglob("*"):
+            if path.is_file():
+                path.unlink()
+
+
+@pytest.mark.usefixtures("_empty_storage")
+class TestCheckLibrary:
+    def test_a_library_that_fits_says_so(self, as_ana, upload, segmind, work, capsys):
+        upload(as_ana, ("a.png", a_picture()))
+        work()
+        assert run(capsys, "check_library", "--links") == (
+            0,
+            "Rows, files and links fit together: 1 entries, 1 originals, 1 previews, 1 links.\n",
+        )
+
+    def test_what_crashes_leave_is_found_and_mended(self, ana, segmind, work, capsys):
+        left = Path(django_settings.FILE_UPLOAD_TEMP_DIR) / "x.upload"
+        left.write_bytes(b"half an upload")
+        old(left)
+        make_old(default_storage.save("originals/aa/without-a-row", ContentFile(b"x")))
+        make_old(default_storage.save("previews/aa/without-a-row", ContentFile(b"x")))
+        stored, waiting, shown = a_stored_file(), a_stored_file(state=State.QUEUED), a_stored_file()
+        for file in (stored, waiting):
+            default_storage.delete(file.original.name)
+        StoredFile.objects.filter(pk=shown.pk).update(preview="previews/gone.webp")
+        an_asset(owner=ana, stored_file=a_stored_file(state=State.SENDING))
+        an_asset(owner=ana, stored_file=waiting)
+        a_stored_file(state=State.FAILED)
+        going_on = SpooledFile("going on")
+        old(going_on.temporary_file_path())
+
+        status, said = run(capsys, "check_library", "--json")
+        found = [finding["what"] for finding in json.loads(said)["findings"]]
+        assert status == 1
+        assert sorted(found) == sorted(
+            [
+                "an upload that broke off", "an original without a row", "a preview without a row",
+                "an original that is missing or damaged", "an original that is missing or damaged",
+                "a preview that is missing", "a file that nobody has any more",
+                "a request that its worker has left", "a queue that nothing will look at",
+            ]
+        )  # fmt: skip
+        assert run(capsys, "check_library", "--repair")[0] == 0
+        work()
+        status, said = run(capsys, "check_library", "--json")
+        assert (status, json.loads(said)["findings"], json.loads(said)["left"]) == (0, [], 0)
+        assert Path(going_on.temporary_file_path()).exists() and not left.exists()
+        going_on.close()
+        stored.refresh_from_db()
+        waiting.refresh_from_db()
+        assert (stored.state, waiting.state) == (State.STORED, State.FAILED)
+        assert "Upload the file again" in waiting.error
+        assert StoredFile.objects.filter(state=State.STORED).count() == 3
+
+    def test_links_that_lead_elsewhere_are_found_and_uploaded_again(
+        self, as_ana, upload, segmind, work, capsys, settings
+    ):
+        settings.LINK_RETRY_SECONDS = 0
+        upload(as_ana, ("a.png", a_picture()), ("b.png", a_picture()))
+        work()
+        gone, changed = StoredFile.objects.all()
+        segmind.stored = {
+            path: (media_type, b"other" if path in changed.url else content)
+            for path, (media_type, content) in segmind.stored.items()
+            if path not in gone.url
+        }
+        StoredFile.objects.filter(pk=changed.pk).update(original="")
+        status, said = run(capsys, "check_library", "--links", "--repair", "--json")
+        report = json.loads(said)
+        assert (status, report["left"], report["looked_at"]["links"]) == (1, 1, 2)
+        assert {finding["what"]: finding["where"] for finding in report["findings"]} == {
+            "a link that is broken": f"{gone.pk} ({gone.url})",
+            "a link that is changed": f"{changed.pk} ({changed.url})",
+        }
+        work()
+        assert list(StoredFile.objects.exclude(url=gone.url).filter(pk=gone.pk, link_status="verified"))
+
+    def test_links_of_a_host_that_is_away_are_said_to_be_left(self, as_ana, upload, segmind, work, capsys, settings):
+        settings.LINK_RETRY_SECONDS = 0
+        upload(as_ana, *[(f"{number}.png", a_picture()) for number in range(4)])
+        work()
+        segmind.host_status = 503
+        status, said = run(capsys, "check_library", "--links")
+        assert status == 1 and "could not be looked at: their host is away, or being asked: 4 links" in said
+
+    def test_entries_that_are_not_found_by_their_words_are_again(self, ana, capsys):
+        entry = an_asset(owner=ana, title="Bird")
+        Asset.objects.update(search_text="fish", size=1)
+        said = run(capsys, "check_library", "--repair")[1]
+        assert f"repaired: an entry that is not found by its words: {entry.pk}" in said
+        assert "repaired: an entry with another size than its file" in said
+        assert Asset.objects.get().search_text.startswith("bird") and Asset.objects.get().size == entry.size
+        assert run(capsys, "check_library")[0] == 0
+
+    def test_a_queue_whose_task_was_lost_goes_on_when_a_worker_starts(self, as_ana, upload, segmind, capsys):
+        upload(as_ana, ("a.png", a_picture()))
+        DBTaskResult.objects.all().delete()
+        DeliveryRun.objects.update(at=timezone.now() - timedelta(hours=1))
+        assert "a queue that nothing will look at" in run(capsys, "check_library")[1]
+        a_request(outcome=Outcome.STORED)
+        run(capsys, "check_library", "--repair")
+        call_command("worker", "--batch")
+        assert StoredFile.objects.get().state == State.STORED

@@ -1,0 +1,247 @@
+"""The client, against a real server."""
+
+import io
+import logging
+import socket
+import tracemalloc
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from assets.segmind import responses
+from assets.segmind.client import FileToSend, upload
+from assets.segmind.responses import (
+    AccountError,
+    LostAnswerError,
+    RateLimitError,
+    RejectedError,
+    SegmindError,
+    TooLargeError,
+    UnavailableError,
+    UnexpectedAnswerError,
+    UnreadableFileError,
+)
+from benchmarks.sink import Sink
+from tests.support import segmind_server
+from tests.support.segmind_server import KEY
+
+pytestmark = pytest.mark.any_database
+
+
+def to_send(content: bytes, media_type: str = "image/png") -> FileToSend:
+    return FileToSend(media_type, len(content), lambda: io.BytesIO(content))
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 98_303, 98_304, 98_305, 98_306, 1_000_000])
+def test_every_byte_arrives_whatever_the_remainder_of_three(segmind, size):
+    content = bytes(i % 251 for i in range(size))
+    (url,) = upload([to_send(content)])
+    assert segmind.received[0].files == [("image/png", content)]
+    assert url.startswith(segmind.address)
+
+
+def test_several_files_travel_in_one_request_and_get_their_urls_in_order(segmind):
+    contents = [b"one", b"two2", b"three"]
+    urls = upload([to_send(content, f"image/x{i}") for i, content in enumerate(contents)])
+    assert len(segmind.received) == 1
+    assert [segmind.stored[url.removeprefix(segmind.address)][1] for url in urls] == contents
+
+
+def test_exactly_the_documented_headers_are_sent(segmind):
+    upload([to_send(b"abc")])
+    headers = segmind.received[0].headers
+    assert set(headers) == {
+        "accept", "accept-encoding", "content-length", "content-type", "host", "user-agent", "x-api-key",
+    }  # fmt: skip
+    assert int(headers["content-length"]) == len(segmind.received[0].body)
+
+
+@pytest.mark.parametrize("name", ["urls", "file_urls"])
+def test_both_shapes_of_the_answer_are_understood(segmind, name):
+    segmind.answer_name = name
+    assert len(upload([to_send(b"a"), to_send(b"b")])) == 2
+
+
+def test_a_single_url_is_understood(segmind):
+    segmind.answers(segmind_server.raw(200, b'{"url": "https://storage.segmind.com/assets/1.png"}'))
+    assert upload([to_send(b"a")]) == ["https://storage.segmind.com/assets/1.png"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "error", "words"),
+    [
+        (segmind_server.error(400, "Invalid image"), RejectedError, "Invalid image"),
+        (segmind_server.error(422, "Bad"), RejectedError, "Bad"),
+        (segmind_server.error(401, "Invalid key"), AccountError, "Invalid key"),
+        (segmind_server.error(403, "No"), AccountError, "No"),
+        (segmind_server.error(406, "Insufficient credits"), AccountError, "Insufficient credits"),
+        (segmind_server.error(406, "Invalid content type"), UnexpectedAnswerError, "406"),
+        (segmind_server.raw(405, b"<h1>405</h1>"), UnexpectedAnswerError, "405"),
+        (segmind_server.raw(413, b"<h1>413</h1>"), TooLargeError, "413"),
+        (segmind_server.error(429, "Slow down"), RateLimitError, "Slow down"),
+        (segmind_server.error(500, "Oops"), UnavailableError, "Oops"),
+        (segmind_server.raw(502, b"<h1>Bad gateway</h1>"), UnavailableError, "502"),
+        (segmind_server.raw(503, b""), UnavailableError, "503"),
+        (segmind_server.raw(200, b"<h1>ok</h1>"), UnexpectedAnswerError, "not JSON"),
+        (segmind_server.raw(200, b"[" * 100_000), UnexpectedAnswerError, "not JSON"),
+        (segmind_server.raw(200, b"{}"), UnexpectedAnswerError, "no URLs"),
+        (segmind_server.raw(200, b'{"urls": [1, 2]}'), UnexpectedAnswerError, "no URLs"),
+        (segmind_server.raw(200, b" " * 3_000_000), UnexpectedAnswerError, "too long"),
+        (segmind_server.urls(), UnexpectedAnswerError, "no URLs"),
+        (segmind_server.urls("https://a.segmind.com/1"), UnexpectedAnswerError, "1 URLs for 2 files"),
+        (segmind_server.urls(*["https://a.segmind.com/1"] * 2), UnexpectedAnswerError, "same URL"),
+        (
+            segmind_server.urls("https://a.segmind.com/1", "https://evil.example/2"),
+            UnexpectedAnswerError,
+            "SEGMIND_ASSET_HOSTS",
+        ),
+        (segmind_server.hangs_up, LostAnswerError, "lost"),
+        (segmind_server.cuts_after_storing, LostAnswerError, "lost"),
+    ],
+)  # fmt: skip
+def test_every_failure_says_whose_fault_it_is(segmind, reply, error, words):
+    segmind.answers(reply)
+    with pytest.raises(SegmindError) as caught:
+        upload([to_send(b"a"), to_send(b"b")])
+    assert type(caught.value) is error
+    assert words in caught.value.message
+
+
+def test_a_redirect_is_not_followed_because_the_key_would_travel(segmind):
+    with segmind_server.SegmindServer() as elsewhere:
+        segmind.answers(segmind_server.raw(307, b"", location=elsewhere.upload_url))
+        with pytest.raises(UnexpectedAnswerError):
+            upload([to_send(b"a")])
+        assert elsewhere.received == []
+
+
+def test_nobody_there_means_unavailable(settings):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        settings.SEGMIND_UPLOAD_URL = f"http://127.0.0.1:{unused.getsockname()[1]}/upload-asset"
+        with pytest.raises(UnavailableError):
+            upload([to_send(b"a")])
+
+
+@pytest.mark.parametrize("reply", [segmind_server.waits, segmind_server.drips])
+def test_a_server_that_stalls_or_drips_is_left_after_the_time_limit(segmind, settings, reply):
+    settings.SEGMIND_READ_TIMEOUT = 0.3
+    segmind.answers(reply)
+    started = datetime.now(UTC)
+    with pytest.raises(LostAnswerError):
+        upload([to_send(b"a")])
+    assert datetime.now(UTC) - started < timedelta(seconds=4)
+
+
+def test_a_slow_line_is_no_stall(segmind, settings):
+    settings.SEGMIND_CONNECT_TIMEOUT = 1
+    segmind.has_a_narrow_line()
+    segmind.rude.append(segmind_server.reads_slowly)
+    (url,) = upload([to_send(bytes(1_000_000))])
+    assert len(segmind.stored[url.removeprefix(segmind.address)][1]) > 1_333_333
+
+
+RESET = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2026-11-23T06:30:00Z", "2026-11-23T06:30:00+00:00", "2026-11-23 06:30:00", "1795415400", "1795415400000",
+        "Mon, 23 Nov 2026 06:30:00 GMT", "2026-11-23 06:30:00 UTC", "Mon Nov 23 06:30:00 2026",
+    ],
+)  # fmt: skip
+def test_the_reset_time_is_understood_in_every_format(segmind, value):
+    segmind.answers(segmind_server.error(429, "Slow down", x_rate_limit_reset_at_utc=value))
+    with pytest.raises(RateLimitError) as caught:
+        upload([to_send(b"a")])
+    assert caught.value.retry_at == RESET
+
+
+def test_retry_after_is_understood_and_nonsense_is_not_believed(segmind):
+    segmind.answers(
+        segmind_server.error(429, retry_after="20"), segmind_server.error(429, x_rate_limit_reset_at_utc="soon")
+    )
+    with pytest.raises(RateLimitError) as seconds:
+        upload([to_send(b"a")])
+    assert timedelta(seconds=15) < seconds.value.retry_at - datetime.now(UTC) < timedelta(seconds=21)
+    with pytest.raises(RateLimitError) as nonsense:
+        upload([to_send(b"a")])
+    assert nonsense.value.retry_at is None
+
+
+def test_the_key_is_in_no_error_and_no_log_line_even_if_the_server_repeats_it(segmind, caplog):
+    caplog.set_level(logging.DEBUG)
+    segmind.answers(segmind_server.error(401, f"The key {KEY} is invalid; SG_fedcba9876543210 too\nsecond line"))
+    with pytest.raises(AccountError) as caught:
+        upload([to_send(b"a")])
+    assert caught.value.message == "The key [key] is invalid; [key] too second line"
+    assert KEY not in caplog.text
+
+
+def test_a_long_message_is_cut(segmind):
+    segmind.answers(segmind_server.error(400, "x" * 5000))
+    with pytest.raises(RejectedError) as caught:
+        upload([to_send(b"a")])
+    assert len(caught.value.message) == responses.MOST_MESSAGE_CHARACTERS
+
+
+@pytest.mark.parametrize("declared", [2, 100])
+def test_a_file_that_cannot_be_read_is_named_and_nothing_complete_is_sent(segmind, declared):
+    def missing():
+        raise FileNotFoundError("gone")
+
+    broken = FileToSend("image/png", declared, missing if declared == 2 else lambda: io.BytesIO(b"short"))
+    with pytest.raises(UnreadableFileError) as caught:
+        upload([to_send(b"fine"), broken])
+    assert caught.value.number == 1
+    assert segmind.received == []
+
+
+@pytest.mark.parametrize(
+    ("url", "accepted"),
+    [
+        ("https://images.segmind.com/assets/a@b.c/images/1.jpg", True),
+        ("https://segmind.com/1", True),
+        ("http://images.segmind.com/1", False),
+        ("https://images.segmind.com.evil.example/1", False),
+        ("https://evilsegmind.com/1", False),
+        ("https://user@images.segmind.com/1", False),
+        ("https://images.segmind.com\\@evil.example/1", False),
+        ("https://images.segmind.com/a b", False),
+        ("https://images.segmind.com/<script>", False),
+        ("https://images.segmind.com:99999/1", False),
+        ("javascript:alert(1)//images.segmind.com", False),
+        ("http://127.0.0.1:1234/1", True),
+        ("http://localhost/1", False),
+        ("https://images.segmind.com/" + "x" * 3000, False),
+    ],
+)  # fmt: skip
+def test_only_safe_urls_of_allowed_hosts_are_asset_urls(url, accepted):
+    assert responses.is_asset_url(url) is accepted
+
+
+def test_http_to_a_loopback_address_is_for_development_only(settings):
+    settings.DEBUG = False
+    assert not responses.is_asset_url("http://127.0.0.1:1234/1")
+
+
+def test_memory_does_not_grow_with_the_file(settings):
+    """A body of 40 MB passes through; the pieces are what memory holds of it."""
+
+    class Zeros(io.RawIOBase):
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, buffer) -> int:
+            return len(buffer)
+
+    peak = {}
+    for size in (1_000_000, 40_000_000):
+        with Sink() as address:
+            settings.SEGMIND_UPLOAD_URL = address
+            tracemalloc.start()
+            upload([FileToSend("video/mp4", size, Zeros)])
+            peak[size] = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+    assert peak[40_000_000] - peak[1_000_000] < 200_000

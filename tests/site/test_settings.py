@@ -1,0 +1,133 @@
+"""Settings, commands and documents agree with each other, and a start that cannot work says what to set."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    clean = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "MEDIA_ROOT")}
+    clean |= {"ENV_FILE": os.devnull, "DJANGO_SETTINGS_MODULE": "segmind_site.settings"}
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=clean | environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+PRODUCTION = {
+    "SECRET_KEY": "fN3vY8sKq1LrT6wXzB0dHj5GmPc9UaEoI2tV7yRn4QkSbWxDZu3Jf8Ke",
+    "SEGMIND_API_KEY": "SG_0123456789abcdef",
+    "ALLOWED_HOSTS": "library.example.com",
+}
+# The file that a module imports, in any of the three forms.
+IMPORT = re.compile(r'(?:from|import)\s*\(?"(\.[^"]+)"')
+
+
+@pytest.mark.parametrize("empty", [{}, {"DATABASE_URL": ""}], ids=["unset", "empty"])
+def test_production_with_what_it_needs_passes_every_check(empty):
+    done = run("check", "--deploy", "--fail-level", "WARNING", **(PRODUCTION | empty))
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"SECRET_KEY": ""}, "SECRET_KEY is not set"),
+        ({"SEGMIND_API_KEY": ""}, "SEGMIND_API_KEY is not set"),
+        ({"SEGMIND_API_KEY": "SG_ä"}, "characters that no key has"),
+        (
+            {"SEGMIND_UPLOAD_URL": "http://workflows-api.segmind.com/upload-asset"},
+            "does not begin with https://",
+        ),
+        ({"SEGMIND_UPLOAD_URL": "http://127.0.0.1:1/upload-asset"}, "does not begin with https://"),
+        (
+            {"SEGMIND_REQUESTS_PER_MINUTE": "five"},
+            "SEGMIND_REQUESTS_PER_MINUTE is 'five'; it must be a number",
+        ),
+        ({"SEGMIND_MAX_REQUEST_FILES": "0"}, "at least 1"),
+        ({"DEBUG": "maybe"}, "DEBUG is 'maybe'; it must be true or false"),
+        ({"DATABASE_URL": "library"}, "DATABASE_URL names no database of a kind that works here"),
+        ({"DATABASE_URL": "mysql://ana:secret@db/library"}, "DATABASE_URL names no database of a kind that works here"),
+    ],
+)
+def test_a_start_that_cannot_work_says_what_to_set(environment, words):
+    done = run("check", **(PRODUCTION | environment))
+    assert done.returncode != 0
+    assert words in done.stderr
+
+
+def test_a_secret_can_come_from_a_file(tmp_path):
+    (tmp_path / "key").write_text("SG_00112233445566ff")
+    environment = PRODUCTION | {"SEGMIND_API_KEY_FILE": str(tmp_path / "key")}
+    del environment["SEGMIND_API_KEY"]
+    code = "from django.conf import settings; print(settings.SEGMIND_API_KEY)"
+    assert run("shell", "--no-imports", "-c", code, **environment).stdout.strip() == "SG_00112233445566ff"
+
+
+@pytest.mark.parametrize(("environment", "status"), [({"DEBUG": "true"}, "True"), (PRODUCTION, "False")])
+def test_the_sandbox_is_there_only_without_a_key(environment, status):
+    code = "from django.urls import get_resolver as r; print('sandbox/' in [str(p.pattern) for p in r().url_patterns])"
+    assert run("shell", "--no-imports", "-c", code, **environment).stdout.strip() == status
+
+
+def test_the_readme_lists_every_setting_and_no_other():
+    source = (ROOT / "segmind_site/settings.py").read_text()
+    read = set(re.findall(r'(?:env\.\w+|_number|_switch)\(\s*"([A-Z_]+)"', source))
+    listed = set(re.findall(r"^\| `([A-Z_]+)`", (ROOT / "README.md").read_text(), re.MULTILINE))
+    assert listed == read
+
+
+def test_the_example_file_has_only_settings_that_exist():
+    source = (ROOT / "segmind_site/settings.py").read_text()
+    for name in re.findall(r"^(?:# )?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE):
+        assert f'"{name}"' in source, name
+
+
+def test_the_readme_lists_every_command():
+    readme = (ROOT / "README.md").read_text()
+    targets = re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    commands = [path.stem for path in (ROOT / "assets/management/commands").glob("[a-z]*.py")]
+    for words in [f"make {target}" for target in targets] + [f"manage.py {command}" for command in commands]:
+        assert words in readme, words
+
+
+def test_static_files_can_be_collected_with_hashed_names(tmp_path):
+    """An import in one of our modules has the hashed name too, whichever folder it leads to."""
+    code = (
+        "from django.conf import settings; settings.STATIC_ROOT = %r\n"
+        "from django.core.management import call_command; call_command('collectstatic', verbosity=0, interactive=False)"
+    )
+    done = run("shell", "--no-imports", "-c", code % str(tmp_path), **PRODUCTION)
+    assert done.returncode == 0, done.stderr
+    hashed = [path for path in (tmp_path / "js").rglob("*.js") if re.search(r"\.[0-9a-f]{12}\.js$", path.name)]
+    imports = {(module, name) for module in hashed for name in re.findall(IMPORT, module.read_text())}
+    assert {module.parent.name for module, _ in imports} == {"js", "upload"}
+    for module, name in imports:
+        assert module.parent.joinpath(name).resolve() in hashed, f"{module.name} imports {name}"
+
+
+def test_the_first_account_is_made_once_and_its_password_said_until_it_is_changed(tmp_path, db, settings, capsys):
+    from django.contrib.auth import get_user_model
+    from django.core.management import call_command
+
+    settings.VAR_DIR = tmp_path
+    call_command("create_first_account", address="http://x")
+    said = capsys.readouterr().out
+    account = get_user_model().objects.get()
+    assert account.is_superuser and account.check_password(said.split()[-1])
+    call_command("create_first_account")
+    assert capsys.readouterr().out.split()[-1] == said.split()[-1]
+    account.set_password("another one entirely")
+    account.save()
+    call_command("create_first_account", address="http://x")
+    assert capsys.readouterr().out.split() == ["http://x"]
+    assert not list(tmp_path.iterdir())

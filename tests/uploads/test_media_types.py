@@ -1,0 +1,46 @@
+import gzip
+
+import pytest
+
+from assets.uploads import media_types
+from tests.support.media import EVERY_FORMAT, SVG
+
+
+@pytest.mark.parametrize("ending", EVERY_FORMAT)
+def test_every_format_of_the_sdk_is_recognised_by_its_content(ending):
+    expected, made = EVERY_FORMAT[ending]
+    assert media_types.detect(made()[: media_types.HEAD_BYTES]) == expected
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"MZ" + bytes(300),
+        b"#!/bin/sh\nrm -rf /\n",
+        b"<!DOCTYPE html><html><svg></svg><script>alert(1)</script></html>",
+        b"<?xml version='1.0'?><note><svg/></note>",
+        b"hello",
+        b"\x89PNG\r\n\x1a\n" + b"0" * 100,
+        gzip.compress(b"<html></html>", mtime=0),
+        b"PK\x05\x06" + bytes(18),
+        bytes(1000),
+    ],
+)
+def test_what_is_no_media_is_not_accepted_by_default(head, settings):
+    assert not media_types.is_accepted(media_types.detect(head), settings.UPLOAD_MEDIA_TYPES)
+
+
+@pytest.mark.parametrize(
+    "prolog", [b"", b"\xef\xbb\xbf", b"\n\n", b"<!DOCTYPE svg PUBLIC 'a' 'b'>", b"<!-- <html> -->"]
+)
+def test_an_svg_is_one_whatever_stands_before_its_root(prolog):
+    assert media_types.detect(prolog + SVG.partition(b"?>\n")[2]) == "image/svg+xml"
+
+
+def test_a_prolog_made_to_be_slow_is_not():
+    assert media_types.detect(b"<!-- " * 10_000) != "image/svg+xml"
+
+
+def test_what_is_accepted_is_said_in_words():
+    assert media_types.in_words(["image/*", "video/mp4", "application/pdf"]) == "images, video/mp4 and PDF files"
+    assert media_types.in_words(["audio/*"]) == "audio"

@@ -1,0 +1,132 @@
+"""What a person sees, and a program gets, when something is not to be had: real answers of the application."""
+
+import pytest
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import include, path
+
+from tests.conftest import client_of
+from tests.support.factories import an_asset
+
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
+
+
+def breaks(request: HttpRequest) -> HttpResponse:
+    raise RuntimeError("a secret of the code")
+
+
+def waits(request: HttpRequest) -> HttpResponse:
+    raise OperationalError("database is locked")
+
+
+urlpatterns = [path("", include("segmind_site.urls")), path("breaks", breaks), path("waits", waits)]
+handler400 = "segmind_site.errors.bad_request"
+handler500 = "segmind_site.errors.server_error"
+JSON = {"accept": "application/json"}
+
+
+@pytest.fixture(autouse=True)
+def in_production(settings):
+    settings.DEBUG = False
+    settings.ROOT_URLCONF = __name__
+
+
+@pytest.fixture
+def ask(ana):
+    """Asks as Ana, with the CSRF check of a browser; an error of the application is an answer, not an exception."""
+    client = client_of(ana)
+    client.raise_request_exception = False
+    return client
+
+
+def error_of(response) -> dict:
+    return response.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "bring_about"),
+    [
+        (404, "Not found", lambda client: client.get("/nothing/")),
+        (403, "Not allowed", lambda client: client.post(f"{an_asset().get_absolute_url()}trash/")),
+        (
+            400,
+            "That could not be read",
+            lambda client: client.post("/upload/", b"x", "multipart/form-data; boundary=y"),
+        ),
+        (413, "Too much at once", lambda client: client.post("/assets/bulk/", {"q": "x" * 3_000_000})),
+        (500, "Something went wrong here", lambda client: client.get("/breaks")),
+        (503, "does not answer at the moment", lambda client: client.get("/waits")),
+    ],
+)
+def test_an_error_page_says_what_happened_and_leads_back(ask, status, words, bring_about):
+    response = bring_about(ask)
+    page = response.content.decode()
+    assert response.status_code == status
+    assert words in page and f"Error {status}" in page
+    assert 'href="/"' in page
+    assert "a secret of the code" not in page
+
+
+def test_a_form_without_its_token_says_that_it_is_out_of_date(ana):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ana)
+    response = client.post("/assets/bulk/", {"action": "trash"})
+    assert response.status_code == 403
+    assert "This form is out of date" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "limit"),
+    [
+        ({"q": "x" * 3_000_000}, "2.6 MB of words"),
+        ({"id": ["1"] * 10_200}, "10,100 fields"),
+    ],
+)
+def test_a_form_that_brings_too_much_is_told_the_limits(ask, fields, limit):
+    page = ask.post("/assets/bulk/", fields)
+    assert page.status_code == 413
+    assert limit in page.content.decode()
+
+
+def test_a_form_with_too_many_files_is_told_the_limit(ask, settings):
+    settings.DATA_UPLOAD_MAX_NUMBER_FILES = 2
+    body = b"".join(
+        b'--y\r\ncontent-disposition: form-data; name="files"; filename="%d.png"\r\n\r\nx\r\n' % number
+        for number in range(3)
+    )
+    page = ask.post("/upload/", body + b"--y--\r\n", "multipart/form-data; boundary=y")
+    assert page.status_code == 413
+    assert "2 files" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "code"),
+    [
+        ("/nothing/", 404, "not_found"),
+        ("/breaks", 500, "internal_server_error"),
+        ("/waits", 503, "service_unavailable"),
+    ],
+)
+def test_a_program_gets_its_errors_as_json(ask, address, status, code):
+    response = ask.get(address, headers=JSON)
+    assert response.status_code == status
+    assert error_of(response)["code"] == code
+    assert error_of(response)["message"].endswith(".")
+    assert "a secret of the code" not in response.content.decode()
+
+
+def test_a_program_is_told_that_its_form_is_too_large(ask):
+    response = ask.post("/assets/bulk/", {"q": "x" * 3_000_000}, headers=JSON)
+    assert response.status_code == 413
+    assert "send it in parts" in error_of(response)["message"]
+
+
+def test_a_database_that_does_not_answer_says_when_to_come_back(ask):
+    assert int(ask.get("/waits")["Retry-After"]) > 0
+
+
+def test_error_pages_ask_nothing_of_the_database(ask, django_assert_num_queries):
+    """They are there where it is not. Two queries: who asks, before it goes wrong."""
+    with django_assert_num_queries(2):
+        assert ask.get("/waits").status_code == 503
