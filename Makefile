@@ -44,7 +44,7 @@ bench-library: $(VENV)/.installed-bench  ## compare pages and searches with Wagt
 	$(if $(POSTGRES),$(BIN)/python -m benchmarks.library --postgres $(POSTGRES) --sizes 10000,1000000 --peer-sizes 10000)
 
 screenshots: $(VENV)/.installed-dev  ## take the README's pictures anew
-	$(BIN)/python -m docs.screenshots
+	$(BIN)/python -m tests.screenshots
 
 .env:
 	cp .env.example .env

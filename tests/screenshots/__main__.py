@@ -1,7 +1,7 @@
-"""The pictures of the README, taken of the application itself: `make screenshots`.
+"""Takes the pictures of the documentation, from the running application: `make screenshots`.
 
-Starts it in a temporary folder, with the sandbox and a worker, uploads drawn pictures through the browser, and looks at
-the library, the upload tray, an entry and the activity page, in light and dark.
+Starts the application in a temporary folder, with the sandbox and a worker, uploads drawn pictures through the browser,
+and photographs the library, the upload tray, the page of an asset and the activity page, in light and dark.
 """
 
 import io
@@ -21,10 +21,11 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.site import ROOT, Site
 
-SIZE = {"width": 1280, "height": 800}
-SHARPNESS = 1.5
+FOLDER = ROOT / "docs" / "images"
+VIEWPORT = {"width": 1280, "height": 800}
+PIXEL_RATIO = 1.5
 QUALITY = 80
-SCHEMES = ("light", "dark")
+COLOR_SCHEMES = ("light", "dark")
 TAGS = {
     "Harbour at dusk": "sea, evening",
     "Noon over the bay": "sea",
@@ -37,18 +38,21 @@ TAGS = {
 
 
 def main() -> None:
-    with TemporaryDirectory() as folder, running(Path(folder)) as (site, worker):
-        files = drawn(Path(folder, "drawn"))
+    with TemporaryDirectory() as name, run_site(Path(name)) as (site, worker):
+        from tests.screenshots.files import library_files, upload_files  # needs Django's settings
+
+        library = write_files(Path(name, "library"), library_files())
+        uploads = write_files(Path(name, "uploads"), upload_files())
         with sync_playwright() as playwright:
             chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
             browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-            take(browser, site, worker, *files)
+            take_screenshots(browser, site, worker, library, uploads)
             browser.close()
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[tuple[Site, subprocess.Popen]]:
-    """The application and its worker; this process shares its library."""
+def run_site(folder: Path) -> Iterator[tuple[Site, subprocess.Popen]]:
+    """The application and its worker. This process uses the same database."""
     site = Site(
         {
             "DJANGO_SETTINGS_MODULE": "segmind_site.settings",
@@ -81,79 +85,73 @@ def running(folder: Path) -> Iterator[tuple[Site, subprocess.Popen]]:
         site.kill()
 
 
-def drawn(folder: Path) -> tuple[list[Path], list[Path]]:
-    """The files of the library, and those that are uploaded while somebody looks."""
-    from docs import pictures
-
-    return _kept(folder / "first", pictures.pictures()), _kept(folder / "then", pictures.more_pictures())
-
-
-def _kept(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[Path]:
-    folder.mkdir(parents=True)
+def write_files(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[Path]:
+    folder.mkdir()
+    paths = []
     for name, content in files:
-        Path(folder, name).write_bytes(content)
-    return sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+        path = folder / name
+        path.write_bytes(content)
+        paths.append(path)
+    return paths
 
 
-def take(browser: Browser, site: Site, worker: subprocess.Popen, first: list[Path], then: list[Path]) -> None:
+def take_screenshots(
+    browser: Browser, site: Site, worker: subprocess.Popen, library: list[Path], uploads: list[Path]
+) -> None:
     from tests.browser.hands import drop_on, sign_in_at, slow_down
 
-    page = browser.new_page(viewport=SIZE, device_scale_factor=SHARPNESS, reduced_motion="reduce")
+    page = browser.new_page(viewport=VIEWPORT, device_scale_factor=PIXEL_RATIO, reduced_motion="reduce")
     page.set_default_timeout(60_000)
     sign_in_at(page, site.url)
-    drop_on(page, *first)
-    expect(page.locator("[data-title]")).to_have_text(f"{len(first)} files stored", timeout=180_000)
+    drop_on(page, *library)
+    expect(page.locator("[data-title]")).to_have_text(f"{len(library)} files stored", timeout=180_000)
     page.get_by_role("button", name="Close and clear the uploads").click()
-    until_there_are_previews(page, site.url)
-    with_words()
+    wait_for_previews(page, site.url)
+    add_tags()
     page.goto(site.url)
-    shoot(page, "library")
+    save_screenshot(page, "library")
 
     page.get_by_role("link", name="Harbour at dusk", exact=True).click()
     page.wait_for_load_state("networkidle")
-    shoot(page, "entry")
+    save_screenshot(page, "asset")
 
     page.goto(site.url)
     slow_down(page, 200_000)
-    drop_on(page, *then)
+    drop_on(page, *uploads)
     expect(page.locator(".tray-row", has_text="Stored").first).to_be_visible()
-    # What comes up now waits; for a while nobody misses the worker.
+    # Without the worker, the rest stays in the queue.
     worker.send_signal(signal.SIGSTOP)
     expect(page.locator(".tray-row progress:visible").first).to_be_visible()
-    shoot(page, "tray")
+    save_screenshot(page, "tray")
     slow_down(page, 100_000_000)
     expect(page.locator(".tray-row progress:visible")).to_have_count(0)
     page.goto(f"{site.url}/activity/")
-    shoot(page, "activity")
+    save_screenshot(page, "activity")
 
 
-def until_there_are_previews(page: Page, address: str) -> None:
+def wait_for_previews(page: Page, url: str) -> None:
     for _ in range(60):
-        page.goto(address)
+        page.goto(url)
         if not page.locator(".card .kind").count():
             return
         page.wait_for_timeout(1000)
 
 
-def with_words() -> None:
-    """What people would have said of them by now."""
+def add_tags() -> None:
     from assets.models import Asset
 
     for title, tags in TAGS.items():
         Asset.objects.get(title=title).label(tags=tags.split(", "), collections=["Autumn campaign/Web"])
 
 
-def shoot(page: Page, name: str) -> None:
+def save_screenshot(page: Page, name: str) -> None:
     for banner in page.locator(".sandbox").all():
         banner.evaluate("(element) => element.hidden = true")
-    taken = []
-    for scheme in SCHEMES:
+    for scheme in COLOR_SCHEMES:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.wait_for_timeout(300)
-        taken.append(page.screenshot())
-    for scheme, content in zip(SCHEMES, taken, strict=True):
-        path = ROOT / "docs" / f"{name}-{scheme}.webp"
-        Image.open(io.BytesIO(content)).convert("RGB").save(path, quality=QUALITY, method=4)
+        path = FOLDER / f"{name}-{scheme}.webp"
+        Image.open(io.BytesIO(page.screenshot())).convert("RGB").save(path, quality=QUALITY, method=4)
         print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1000:.0f} kB")
 
 
