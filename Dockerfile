@@ -1,4 +1,4 @@
-# Web and worker in one image: the command decides. Only Python base images.
+# One image for web and worker; the command decides which.
 ARG BASE_IMAGE=docker.io/library/python:3.13-slim
 
 FROM ${BASE_IMAGE} AS build
@@ -12,7 +12,7 @@ COPY segmind_site segmind_site
 COPY assets assets
 COPY templates templates
 COPY static static
-# The key is thrown away with this layer's process; nothing of it stays in the image.
+# These values exist for this one command only, and are not stored in the image.
 RUN SECRET_KEY=only-for-collectstatic SEGMIND_API_KEY=none /opt/venv/bin/python manage.py collectstatic --noinput \
     && rm -rf var
 
@@ -21,7 +21,7 @@ ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DJANGO
 WORKDIR /app
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
-# Originals, previews and the spool: the one place that is written to.
+# Originals, previews and uploads in progress: the only folder that is written to.
 RUN mkdir -p /app/var/media && chown -R 10001:10001 /app/var
 USER 10001
 VOLUME /app/var

@@ -1,34 +1,37 @@
-# The commands of this project; `make run` is all a newcomer needs.
+# `make run` is all you need to start; docs/contributing.md explains the rest.
 
 PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
-# honcho gives every process a PORT of its own; the worker has to know the web's.
+# honcho gives each process its own PORT, but the worker needs the web's: the sandbox answers there.
 export WEB_PORT := $(PORT)
 
-.PHONY: run install test lint format bench bench-library screenshots clean
+.PHONY: run install check test lint format bench bench-library screenshots clean
 
-run: install .env  ## set up, and start web and worker
+run: install .env  ## set up and start web and worker
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py create_first_account --address http://127.0.0.1:$(PORT)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" exec $(BIN)/honcho -e /dev/null start
 
 install: $(VENV)/.installed  ## only install
 
-test: $(VENV)/.installed-dev  ## all tests, on SQLite and on PostgreSQL
+check: lint  ## lint and the quick tests, on SQLite
+	$(BIN)/python -m pytest -n auto -m "not browser and not slow"
+
+test: $(VENV)/.installed-dev  ## all tests, on SQLite, in a browser and on PostgreSQL
 	$(BIN)/python -m pytest -n auto -m "not browser"
 	$(BIN)/python -m pytest -n auto -m browser
 	$(BIN)/python -m tests.on_postgres -n auto
 
-lint: $(VENV)/.installed-dev  ## what CI checks of the code itself
+lint: $(VENV)/.installed-dev  ## ruff, djlint and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/djlint --check --lint --quiet templates
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 
-format: $(VENV)/.installed-dev
+format: $(VENV)/.installed-dev  ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/djlint --reformat --quiet templates
@@ -38,12 +41,12 @@ bench: $(VENV)/.installed-bench  ## compare with the official SDK
 	$(BIN)/python -m benchmarks.worker
 	$(BIN)/python -m benchmarks.previews
 
-# With a server where databases may be made, POSTGRES=postgres:///bench, up to a million entries on PostgreSQL too.
-bench-library: $(VENV)/.installed-bench  ## compare pages and searches with Wagtail's
+# POSTGRES=postgres:///bench adds PostgreSQL with up to a million assets, on a server where databases may be created.
+bench-library: $(VENV)/.installed-bench  ## compare pages and searches with Wagtail
 	$(BIN)/python -m benchmarks.library --sizes 10000,100000 --peer-sizes 10000,100000
 	$(if $(POSTGRES),$(BIN)/python -m benchmarks.library --postgres $(POSTGRES) --sizes 10000,1000000 --peer-sizes 10000)
 
-screenshots: $(VENV)/.installed-dev  ## take the README's pictures anew
+screenshots: $(VENV)/.installed-dev  ## take the pictures of the documentation again
 	$(BIN)/python -m tests.screenshots
 
 .env:
@@ -66,5 +69,5 @@ $(VENV)/.installed-bench: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[postgres,bench]"
 	@touch $@ $(VENV)/.installed
 
-clean:  ## forget the installation; the data in var/ stay
+clean:  ## remove the installation, keep the data in var/
 	rm -rf $(VENV) *.egg-info staticfiles
