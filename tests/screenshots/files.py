@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from PIL import Image, ImageChops
 
-from tests.media import a_pdf, a_sound
 from tests.screenshots.scenes import (
     draw_bokeh,
     draw_city,
@@ -16,6 +15,7 @@ from tests.screenshots.scenes import (
     draw_sea,
     draw_still_life,
 )
+from tests.support.media import a_pdf, a_sound
 
 DAWN = ("#5b7fb0", "#b9a9c9", "#f6c9a8", "#fde3c1")
 DUSK = ("#2b2c5a", "#7a3f78", "#e0705a", "#f8b76b")
