@@ -29,13 +29,13 @@ from assets.models.stored_files import StoredFileQuerySet
 from assets.segmind.client import FileToSend, body_size, key_fingerprint, upload
 from assets.segmind.responses import (
     AccountError,
-    LostAnswerError,
+    LostResponseError,
     RateLimitError,
     RejectedError,
     SegmindError,
     TooLargeError,
     UnavailableError,
-    UnexpectedAnswerError,
+    UnexpectedResponseError,
     UnreadableFileError,
 )
 
@@ -210,7 +210,7 @@ def _final_reason(request: UploadRequest, error: SegmindError, file: StoredFile,
         return f"Segmind refused the file: {error.message}"
     if isinstance(error, TooLargeError) and request.file_count == 1:
         return "The file is too large for Segmind Storage. Upload a smaller version of it."
-    unclear = isinstance(error, UnexpectedAnswerError) and error.may_have_stored
+    unclear = isinstance(error, UnexpectedResponseError) and error.may_have_stored
     waited = now - file.queued_at
     if _is_trouble(error) and policy.gives_up(attempts=file.attempts, waited=waited, unclear=unclear):
         return f"Given up after {file.attempts} attempts. The last one: {error.message}"
@@ -226,7 +226,7 @@ def _next_attempt(request: UploadRequest, error: SegmindError, file: StoredFile,
 
 def _is_trouble(error: SegmindError) -> bool:
     """Whether another attempt of the same may go better, some time later."""
-    return isinstance(error, UnavailableError | LostAnswerError | UnexpectedAnswerError)
+    return isinstance(error, UnavailableError | LostResponseError | UnexpectedResponseError)
 
 
 def _outcome_of(error: SegmindError) -> Outcome:
@@ -239,9 +239,9 @@ def _outcome_of(error: SegmindError) -> Outcome:
             return Outcome.ACCOUNT_REFUSED
         case RateLimitError():
             return Outcome.RATE_LIMITED
-        case LostAnswerError():
+        case LostResponseError():
             return Outcome.UNKNOWN
-        case UnexpectedAnswerError() if error.may_have_stored:
+        case UnexpectedResponseError() if error.may_have_stored:
             return Outcome.UNKNOWN
     return Outcome.UNAVAILABLE
 

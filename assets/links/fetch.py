@@ -11,19 +11,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import requests
 from django.conf import settings
-from requests.adapters import HTTPAdapter
 
-from assets.segmind.deadline import Deadline
+from assets.segmind.http import Connection, Deadline, Session
 from assets.segmind.responses import is_asset_url, is_loopback
 
 CONNECT_TIMEOUT = 10  # seconds
 PIECE = 64 * 1024
 # Of one answer as a whole; a content of 500 MB at 10 MB/s fits.
-LONGEST_READ = 60  # seconds
+MAX_READ_SECONDS = 60  # seconds
 GONE = (404, 410)
 
 
@@ -68,7 +66,7 @@ class Facts:
 def facts(url: str, *, pace: Callable[[], None] = at_once) -> Facts:
     """Size and type as the host states them, asked for at that pace. Raises UnreachableError or GoneError."""
     pace()
-    with _answer("HEAD", url) as response:
+    with _request("HEAD", url) as response:
         if response.status_code in (405, 501):
             return Facts(None, "")
         _check(response)
@@ -79,7 +77,7 @@ def facts(url: str, *, pace: Callable[[], None] = at_once) -> Facts:
 def part(url: str, start: int, length: int, *, pace: Callable[[], None] = at_once) -> bytes | None:
     """`length` bytes from `start` on; None where the host sends only whole files and `start` is not 0."""
     pace()
-    with _answer("GET", url, {"range": f"bytes={start}-{start + length - 1}"}) as response:
+    with _request("GET", url, {"range": f"bytes={start}-{start + length - 1}"}) as response:
         _check(response)
         if response.status_code != 206 and start:
             return None
@@ -94,7 +92,7 @@ def part(url: str, start: int, length: int, *, pace: Callable[[], None] = at_onc
 def digest(url: str, *, most_bytes: int) -> str:
     """SHA-256 of the whole content, which is read up to `most_bytes`; longer ones are no file of ours."""
     found, size = hashlib.sha256(), 0
-    with _answer("GET", url) as response:
+    with _request("GET", url) as response:
         _check(response)
         for piece in response.iter_content(PIECE):
             size += len(piece)
@@ -105,29 +103,25 @@ def digest(url: str, *, most_bytes: int) -> str:
 
 
 @contextmanager
-def _answer(method: str, url: str, headers: dict[str, str] | None = None) -> Iterator[requests.Response]:
+def _request(method: str, url: str, headers: dict[str, str] | None = None) -> Iterator[requests.Response]:
     if not is_asset_url(url):
         raise UnreachableError("Its host is not one of SEGMIND_ASSET_HOSTS.")
-    deadline = Deadline(LONGEST_READ)
-    with requests.Session() as session:
-        session.headers.clear()
-        for scheme in ("https://", "http://"):
-            session.mount(scheme, _PublicOnly(deadline))
-        try:
-            with session.request(
+    deadline = Deadline(MAX_READ_SECONDS)
+    try:
+        with (
+            Session(_PublicConnection, deadline) as session,
+            session.request(
                 method,
                 url,
                 headers={"user-agent": "segmind-asset-library", "accept-encoding": "identity", **(headers or {})},
-                auth=lambda prepared: prepared,
                 timeout=(min(CONNECT_TIMEOUT, settings.LINK_TIMEOUT), settings.LINK_TIMEOUT),
                 allow_redirects=False,
                 stream=True,
-            ) as response:
-                yield response
-        except requests.RequestException:
-            raise UnreachableError("It could not be reached.") from None
-        finally:
-            deadline.cancel()
+            ) as response,
+        ):
+            yield response
+    except requests.RequestException:
+        raise UnreachableError("It could not be reached.") from None
     if deadline.has_passed:
         raise UnreachableError("Its host sends too slowly.")
 
@@ -145,30 +139,14 @@ def _media_type(response: requests.Response) -> str:
     return response.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-class _PublicOnly(HTTPAdapter):
-    """Hangs up on an address inside this network before a byte is sent, whatever name led there."""
+class _PublicConnection(Connection):
+    """Hangs up before sending a byte if the host's name leads to an address inside this network."""
 
-    def __init__(self, deadline: Deadline) -> None:
-        super().__init__()
-        self._deadline = deadline
-
-    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
-        pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
-        deadline = self._deadline
-
-        class Connection(pool.ConnectionCls):  # type: ignore[name-defined,misc]
-            def connect(self) -> None:
-                super().connect()
-                if self.proxy is None and not _is_public(self.sock.getpeername()[0], self.host):
-                    self.close()
-                    raise requests.ConnectionError("The address is inside this network.")
-
-            def getresponse(self) -> Any:
-                deadline.start(self.sock)
-                return super().getresponse()
-
-        pool.ConnectionCls = Connection
-        return pool
+    def connect(self) -> None:
+        super().connect()
+        if self.proxy is None and not _is_public(self.sock.getpeername()[0], self.host):
+            self.close()
+            raise requests.ConnectionError("The address is inside this network.")
 
 
 def _is_public(address: str, host: str) -> bool:

@@ -1,10 +1,10 @@
-"""The client of Segmind Storage: one streamed HTTP exchange in, URLs or a typed error out.
+"""The client for Segmind Storage: one streamed HTTP request in, URLs or a typed error out.
 
-Knows nothing of the database. The key goes into one header and nowhere else: no log line, no error and no
-answer of this module contains it.
+It knows nothing about the database. The API key goes into one header and nowhere else: no log line, error or result
+of this module contains it.
 
-Source: Segmind's help centre, "Segmind Storage"; answers and errors as the official SDK and public programs see
-them (the documented answer has `urls`, the observed one `file_urls`).
+Source: Segmind's help centre, "Segmind Storage"; responses and errors as the official SDK and public programs see
+them (the documented response has `urls`, the observed one `file_urls`).
 """
 
 import hashlib
@@ -12,66 +12,52 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Protocol, Self
 
 import pybase64
 import requests
 from django.conf import settings
-from requests.adapters import HTTPAdapter
 
-from assets.segmind.deadline import Deadline
+from assets.segmind.http import Connection, Deadline, Session
 from assets.segmind.responses import (
-    AccountError,
-    LostAnswerError,
-    RateLimitError,
-    RejectedError,
+    LostResponseError,
     SegmindError,
-    TooLargeError,
     UnavailableError,
-    UnexpectedAnswerError,
+    UnexpectedResponseError,
     UnreadableFileError,
-    credits_of,
-    urls_of,
+    read_credits,
+    read_urls,
 )
 
-__all__ = [
-    "AccountError",
-    "FileToSend",
-    "LostAnswerError",
-    "RateLimitError",
-    "RejectedError",
-    "SegmindError",
-    "TooLargeError",
-    "UnavailableError",
-    "UnexpectedAnswerError",
-    "UnreadableFileError",
-    "body_size",
-    "credits_left",
-    "encoded_size",
-    "key_fingerprint",
-    "upload",
-]
-
-# A multiple of 3, so that pieces encode without padding between them. Each piece is one read and one write: small ones
-# cost system calls and wake the receiver as often; of larger ones every other one is memory the process gets anew.
+# A multiple of 3, so that no padding stands between encoded pieces. Each piece is one read and one write: smaller ones
+# cost system calls and wake the receiver more often, larger ones make the process allocate memory again and again.
 PIECE = 192 * 1024
 BODY_START = b'{"data_urls":['
 BODY_END = b"]}"
 CREDITS_TIMEOUT = 30  # seconds
-LOST = "The files went out, but Segmind's answer was lost."
+LOST = "The files were sent, but Segmind’s response was lost."
+
+
+class BinaryStream(Protocol):
+    """What the client needs of an open file."""
+
+    def readinto(self, buffer: memoryview, /) -> int: ...
+    def close(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *error: object) -> object: ...
 
 
 @dataclass(frozen=True)
 class FileToSend:
-    """`open` gives the content as a binary stream of exactly `size` bytes."""
+    """`open` returns the content as a binary stream of exactly `size` bytes."""
 
     media_type: str
     size: int
-    open: Callable[[], BinaryIO]
+    open: Callable[[], BinaryStream]
 
     @property
     def encoded_size(self) -> int:
-        """Bytes of the body that this file takes, separator included."""
+        """How many bytes of the body this file takes, separator included."""
         return encoded_size(self.media_type, self.size)
 
     @property
@@ -80,99 +66,92 @@ class FileToSend:
 
 
 def encoded_size(media_type: str, size: int) -> int:
-    """Bytes of the body that a file of `size` bytes takes: `"data:<type>;base64,<4·⌈n/3⌉>",`."""
+    """How many bytes of the body a file of `size` bytes takes: `"data:<type>;base64,<4·⌈n/3⌉>",`."""
     return len(f'"data:{media_type};base64,",') + 4 * -(-size // 3)
 
 
 def key_fingerprint() -> str:
-    """Tells keys apart in the ledger without telling the key."""
+    """Identifies a key in the list of upload requests without revealing it."""
     return hashlib.sha256(settings.SEGMIND_API_KEY.encode()).hexdigest()[:12]
 
 
 def body_size(files: Sequence[FileToSend]) -> int:
-    """The exact Content-Length of a request with these files, in bytes."""
+    """The exact Content-Length of a request with these files."""
     return len(BODY_START) + sum(file.encoded_size for file in files) - 1 + len(BODY_END)
 
 
 def upload(files: Sequence[FileToSend], *, on_progress: Callable[[], None] | None = None) -> list[str]:
-    """Store the files with one request; their URLs, in the order of the files.
+    """Store the files with one request. Returns their URLs in the order of the files; raises a SegmindError.
 
-    `on_progress` is called now and then while the body goes out; what it raises ends the exchange.
-    Raises a SegmindError.
+    `on_progress` is called now and then while the body is being sent. An exception from it ends the request.
     """
     body = _Body(files, on_progress)
     deadline = Deadline(settings.SEGMIND_READ_TIMEOUT)
     headers = {"accept": "application/json, text/plain, */*", "content-type": "application/json"}
     try:
-        with _answer("POST", settings.SEGMIND_UPLOAD_URL, headers, deadline=deadline, body=body) as response:
-            return urls_of(response, expected=len(files))
-    except UnexpectedAnswerError:
-        # What was there when we hung up can look like a short, whole answer.
+        with _request("POST", settings.SEGMIND_UPLOAD_URL, headers, deadline=deadline, body=body) as response:
+            return read_urls(response, expected=len(files))
+    except UnexpectedResponseError:
+        # What had arrived when we hung up can look like a short but complete response.
         if deadline.has_passed:
-            raise LostAnswerError(LOST) from None
+            raise LostResponseError(LOST) from None
         raise
     except requests.RequestException as error:
-        if body.is_out:
-            raise LostAnswerError(LOST) from None
+        if body.is_sent:
+            raise LostResponseError(LOST) from None
         raise body.failure or _connection_error(error) from None
     finally:
         body.close()
 
 
 def credits_left() -> float | None:
-    """What the account of the key can still spend; None where the key is good and nothing is said of credits.
+    """The credits left in the key's account, or None if the key works but Segmind names no credits.
 
-    Raises a SegmindError, an AccountError where the key is refused. Nothing is uploaded.
+    Raises a SegmindError: an AccountError if the key is refused. Nothing is uploaded.
     """
     deadline = Deadline(min(CREDITS_TIMEOUT, settings.SEGMIND_READ_TIMEOUT))
     headers = {"accept": "application/json"}
     try:
-        with _answer("GET", settings.SEGMIND_CREDITS_URL, headers, deadline=deadline) as response:
-            return credits_of(response)
+        with _request("GET", settings.SEGMIND_CREDITS_URL, headers, deadline=deadline) as response:
+            return read_credits(response)
     except requests.RequestException as error:
         raise _connection_error(error) from None
 
 
 @contextmanager
-def _answer(
+def _request(
     method: str, url: str, headers: dict[str, str], *, deadline: Deadline, body: "_Body | None" = None
 ) -> Iterator[requests.Response]:
-    """One exchange with the key: no redirect is followed, and the wait for the answer ends with the deadline."""
-    with requests.Session() as session:
-        session.headers.clear()
-        for scheme in ("https://", "http://"):
-            session.mount(scheme, _Adapter(deadline))
-        try:
-            with session.request(
-                method,
-                url,
-                data=body,
-                headers={
-                    **headers,
-                    "x-api-key": settings.SEGMIND_API_KEY,
-                    "user-agent": "segmind-asset-library",
-                    "accept-encoding": "identity",
-                },
-                # Keeps requests from adding a password of this machine's .netrc.
-                auth=lambda prepared: prepared,
-                timeout=(settings.SEGMIND_CONNECT_TIMEOUT, deadline.seconds),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                yield response
-        finally:
-            deadline.cancel()
+    """One exchange with the key. Redirects are not followed: the key would travel with them."""
+    with (
+        Session(_Connection, deadline) as session,
+        session.request(
+            method,
+            url,
+            data=body,
+            headers={
+                **headers,
+                "x-api-key": settings.SEGMIND_API_KEY,
+                "user-agent": "segmind-asset-library",
+                "accept-encoding": "identity",
+            },
+            timeout=(settings.SEGMIND_CONNECT_TIMEOUT, deadline.seconds),
+            allow_redirects=False,
+            stream=True,
+        ) as response,
+    ):
+        yield response
 
 
 class _Body:
-    """The request's body, read from the files and encoded piece by piece; `len()` is its exact size."""
+    """The request body, read from the files and encoded piece by piece. `len()` is its exact size."""
 
     def __init__(self, files: Sequence[FileToSend], on_progress: Callable[[], None] | None) -> None:
         self._files = files
         self._size = body_size(files)
         self._on_progress = on_progress or (lambda: None)
-        self._stream: BinaryIO | None = None
-        self.is_out = False
+        self._stream: BinaryStream | None = None
+        self.is_sent = False
         self.failure: UnreadableFileError | None = None
 
     def __len__(self) -> int:
@@ -180,7 +159,7 @@ class _Body:
 
     def __iter__(self) -> Iterator[bytes]:
         buffer = memoryview(bytearray(PIECE))
-        # What is small travels together: every write wakes the receiver.
+        # Small pieces are sent together, since every write wakes the receiver.
         due, waiting = [BODY_START], 0
         for number, file in enumerate(self._files):
             due.append(file.prefix)
@@ -196,8 +175,8 @@ class _Body:
                 raise
             due.append(b'",' if number + 1 < len(self._files) else b'"')
         yield b"".join(due)
-        # Set before the last bytes leave: from then on the server may have everything.
-        self.is_out = True
+        # Set before the last bytes leave: from here on the server may have everything.
+        self.is_sent = True
         yield BODY_END
 
     def _pieces(self, file: FileToSend, buffer: memoryview) -> Iterator[bytes]:
@@ -206,7 +185,7 @@ class _Body:
             while left:
                 filled = _fill(buffer[: min(len(buffer), left)], self._stream)
                 if filled < min(len(buffer), left):
-                    raise OSError("The original is shorter than it was when it was received.")
+                    raise OSError("The original is shorter than when it was received.")
                 left -= filled
                 yield pybase64.b64encode(buffer[:filled])
                 self._on_progress()
@@ -217,44 +196,26 @@ class _Body:
             self._stream.close()
 
 
-def _fill(buffer: memoryview, stream: BinaryIO) -> int:
-    """Read until the buffer is full or the stream ends; the number of bytes read."""
+def _fill(buffer: memoryview, stream: BinaryStream) -> int:
+    """Read until the buffer is full or the stream ends. Returns the number of bytes read."""
     filled = 0
-    while filled < len(buffer) and (count := stream.readinto(buffer[filled:])):  # type: ignore[attr-defined]
+    while filled < len(buffer) and (count := stream.readinto(buffer[filled:])):
         filled += count
     return filled
 
 
-class _Adapter(HTTPAdapter):
-    """Watches over the time: of every step of the body's way out, and, once it is out, of the answer as a whole."""
-
-    def __init__(self, deadline: Deadline) -> None:
-        super().__init__()
-        self._deadline = deadline
-
-    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
-        pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
-        deadline = self._deadline
-
-        class Connection(pool.ConnectionCls):  # type: ignore[name-defined,misc]
-            def send(self, data: bytes) -> None:
-                # `sendall`, which the library calls, has one short time limit for the whole of a piece, and so takes
-                # a slow line for one that stalls. The lease on the files lasts for a piece at this limit.
-                if self.sock is None:
-                    self.connect()
-                until = time.monotonic() + settings.SEGMIND_READ_TIMEOUT
-                left = memoryview(data)
-                while left:
-                    if time.monotonic() > until:
-                        raise TimeoutError("The piece is not out in time.")
-                    left = left[self.sock.send(left) :]
-
-            def getresponse(self) -> Any:
-                deadline.start(self.sock)
-                return super().getresponse()
-
-        pool.ConnectionCls = Connection
-        return pool
+class _Connection(Connection):
+    def send(self, data: bytes) -> None:  # type: ignore[override]  # the body comes in pieces of bytes
+        # The library's `sendall` has one short time limit for a whole piece, so a slow line looks like a stalled one.
+        # The lease on the files covers a piece that takes this long.
+        if self.sock is None:
+            self.connect()
+        until = time.monotonic() + settings.SEGMIND_READ_TIMEOUT
+        left = memoryview(data)
+        while left:
+            if time.monotonic() > until:
+                raise TimeoutError("Sending a piece took too long.")
+            left = left[self.sock.send(left) :]
 
 
 def _connection_error(error: requests.RequestException) -> SegmindError:

@@ -303,7 +303,7 @@ def test_requests_to_a_host_keep_to_the_pace_that_is_set(segmind, stored, settin
 
 def test_an_answer_that_drips_is_given_up(segmind, stored, monkeypatch):
     (file,) = stored(1)
-    monkeypatch.setattr(fetch, "LONGEST_READ", 0.3)
+    monkeypatch.setattr(fetch, "MAX_READ_SECONDS", 0.3)
     segmind.drip(file.url)
     ended = threading.Event()
 

@@ -12,13 +12,13 @@ from assets.segmind import responses
 from assets.segmind.client import FileToSend, upload
 from assets.segmind.responses import (
     AccountError,
-    LostAnswerError,
+    LostResponseError,
     RateLimitError,
     RejectedError,
     SegmindError,
     TooLargeError,
     UnavailableError,
-    UnexpectedAnswerError,
+    UnexpectedResponseError,
     UnreadableFileError,
 )
 from benchmarks.sink import Sink
@@ -75,28 +75,28 @@ def test_a_single_url_is_understood(segmind):
         (segmind_server.error(401, "Invalid key"), AccountError, "Invalid key"),
         (segmind_server.error(403, "No"), AccountError, "No"),
         (segmind_server.error(406, "Insufficient credits"), AccountError, "Insufficient credits"),
-        (segmind_server.error(406, "Invalid content type"), UnexpectedAnswerError, "406"),
-        (segmind_server.raw(405, b"<h1>405</h1>"), UnexpectedAnswerError, "405"),
+        (segmind_server.error(406, "Invalid content type"), UnexpectedResponseError, "406"),
+        (segmind_server.raw(405, b"<h1>405</h1>"), UnexpectedResponseError, "405"),
         (segmind_server.raw(413, b"<h1>413</h1>"), TooLargeError, "413"),
         (segmind_server.error(429, "Slow down"), RateLimitError, "Slow down"),
         (segmind_server.error(500, "Oops"), UnavailableError, "Oops"),
         (segmind_server.raw(502, b"<h1>Bad gateway</h1>"), UnavailableError, "502"),
         (segmind_server.raw(503, b""), UnavailableError, "503"),
-        (segmind_server.raw(200, b"<h1>ok</h1>"), UnexpectedAnswerError, "not JSON"),
-        (segmind_server.raw(200, b"[" * 100_000), UnexpectedAnswerError, "not JSON"),
-        (segmind_server.raw(200, b"{}"), UnexpectedAnswerError, "no URLs"),
-        (segmind_server.raw(200, b'{"urls": [1, 2]}'), UnexpectedAnswerError, "no URLs"),
-        (segmind_server.raw(200, b" " * 3_000_000), UnexpectedAnswerError, "too long"),
-        (segmind_server.urls(), UnexpectedAnswerError, "no URLs"),
-        (segmind_server.urls("https://a.segmind.com/1"), UnexpectedAnswerError, "1 URLs for 2 files"),
-        (segmind_server.urls(*["https://a.segmind.com/1"] * 2), UnexpectedAnswerError, "same URL"),
+        (segmind_server.raw(200, b"<h1>ok</h1>"), UnexpectedResponseError, "not JSON"),
+        (segmind_server.raw(200, b"[" * 100_000), UnexpectedResponseError, "not JSON"),
+        (segmind_server.raw(200, b"{}"), UnexpectedResponseError, "no URLs"),
+        (segmind_server.raw(200, b'{"urls": [1, 2]}'), UnexpectedResponseError, "no URLs"),
+        (segmind_server.raw(200, b" " * 3_000_000), UnexpectedResponseError, "too long"),
+        (segmind_server.urls(), UnexpectedResponseError, "no URLs"),
+        (segmind_server.urls("https://a.segmind.com/1"), UnexpectedResponseError, "1 URLs for 2 files"),
+        (segmind_server.urls(*["https://a.segmind.com/1"] * 2), UnexpectedResponseError, "same URL"),
         (
             segmind_server.urls("https://a.segmind.com/1", "https://evil.example/2"),
-            UnexpectedAnswerError,
+            UnexpectedResponseError,
             "SEGMIND_ASSET_HOSTS",
         ),
-        (segmind_server.hangs_up, LostAnswerError, "lost"),
-        (segmind_server.cuts_after_storing, LostAnswerError, "lost"),
+        (segmind_server.hangs_up, LostResponseError, "lost"),
+        (segmind_server.cuts_after_storing, LostResponseError, "lost"),
     ],
 )  # fmt: skip
 def test_every_failure_says_whose_fault_it_is(segmind, reply, error, words):
@@ -110,7 +110,7 @@ def test_every_failure_says_whose_fault_it_is(segmind, reply, error, words):
 def test_a_redirect_is_not_followed_because_the_key_would_travel(segmind):
     with segmind_server.SegmindServer() as elsewhere:
         segmind.answers(segmind_server.raw(307, b"", location=elsewhere.upload_url))
-        with pytest.raises(UnexpectedAnswerError):
+        with pytest.raises(UnexpectedResponseError):
             upload([to_send(b"a")])
         assert elsewhere.received == []
 
@@ -128,7 +128,7 @@ def test_a_server_that_stalls_or_drips_is_left_after_the_time_limit(segmind, set
     settings.SEGMIND_READ_TIMEOUT = 0.3
     segmind.answers(reply)
     started = datetime.now(UTC)
-    with pytest.raises(LostAnswerError):
+    with pytest.raises(LostResponseError):
         upload([to_send(b"a")])
     assert datetime.now(UTC) - started < timedelta(seconds=4)
 
@@ -183,7 +183,7 @@ def test_a_long_message_is_cut(segmind):
     segmind.answers(segmind_server.error(400, "x" * 5000))
     with pytest.raises(RejectedError) as caught:
         upload([to_send(b"a")])
-    assert len(caught.value.message) == responses.MOST_MESSAGE_CHARACTERS
+    assert len(caught.value.message) == responses.MAX_MESSAGE_LENGTH
 
 
 @pytest.mark.parametrize("declared", [2, 100])
