@@ -1,51 +1,58 @@
-// What of the style guide is made by scripts: the upload tray with a row in each state, and the line at the bottom.
+// Shows on the style guide what only scripts can: the upload tray with a row in each state, and a toast.
 
 import { toast } from "./toast.js";
-import { Batch, Entry } from "./upload/upload.js";
-import { Rows, Thumbs } from "./upload/rows.js";
+import { Batch } from "./upload/batch.js";
+import { Rows } from "./upload/rows.js";
+import { Thumbnails } from "./upload/thumbnails.js";
+import { Upload } from "./upload/upload.js";
 
-const AT_SEGMIND = { page: "#guide-tray", media_type: "image/png", error: "", url: null, link_status: "unchecked" };
+const ASSET = { page: "#guide-tray", media_type: "image/png", error: "", url: null, link_status: "unchecked" };
 const URL_AT_SEGMIND = "https://images.segmind.com/assets/made-up";
 
-const ROWS = [
+const EXAMPLES = [
   { state: "refused", error: "The file is empty (0 bytes)." },
-  { state: "failed", error: "The server could not keep the file: its disk is full.", file: new File(["x"], "x") },
-  { state: "lost", error: "Not uploaded: the page was left before it was sent. Add the file again." },
-  { state: "received", asset: { ...AT_SEGMIND, state: "failed", error: "Segmind refused the file: unsupported." } },
+  { state: "failed", error: "The server’s disk is full.", file: new File(["x"], "x") },
+  { state: "interrupted", error: "Not uploaded: the page was closed. Add the file again." },
+  { state: "received", asset: { ...ASSET, state: "failed", error: "Segmind refused the file: unsupported." } },
   { state: "held" },
   { state: "new" },
   { state: "hashing", hashed: 0.4 },
-  { state: "asking" },
-  { state: "twin", twin: { name: "harbour.jpg" } },
+  { state: "checking" },
+  { state: "duplicate", original: { name: "harbour.jpg" } },
   { state: "queued" },
   { state: "sending", progress: 0.6, speed: 2_400_000 },
-  { state: "checking", progress: 1 },
-  { state: "received", asset: { ...AT_SEGMIND, state: "queued" } },
-  { state: "received", asset: { ...AT_SEGMIND, state: "sending" } },
-  { state: "received", asset: { ...AT_SEGMIND, state: "stored", url: URL_AT_SEGMIND } },
+  { state: "processing", progress: 1 },
+  { state: "received", asset: { ...ASSET, state: "queued" } },
+  { state: "received", asset: { ...ASSET, state: "sending" } },
+  { state: "received", asset: { ...ASSET, state: "stored", url: URL_AT_SEGMIND } },
   {
     state: "received",
-    note: "Known already: it is not sent again.",
-    asset: { ...AT_SEGMIND, state: "stored", url: URL_AT_SEGMIND, link_status: "verified" },
+    note: "Already in the library. It isn’t sent again.",
+    asset: { ...ASSET, state: "stored", url: URL_AT_SEGMIND, link_status: "verified" },
   },
   { state: "cancelled" },
 ];
 
-async function showTray(place) {
+async function fetchTray() {
   const { uploadTray } = document.querySelector("[data-upload-tray]").dataset;
-  const parts = document.createElement("template");
-  parts.innerHTML = await (await fetch(uploadTray)).text();
-  const tray = parts.content.querySelector("[data-tray]");
+  const template = document.createElement("template");
+  template.innerHTML = await (await fetch(uploadTray)).text();
+  return template.content.querySelector("[data-tray]");
+}
+
+async function showTray(place) {
+  const tray = await fetchTray();
   const list = (name) => tray.querySelector(`[data-list=${name}]`);
   const rows = new Rows({
     template: tray.querySelector("[data-row]"),
     lists: { problems: list("problems"), others: list("others") },
-    thumbs: new Thumbs(tray.querySelector("[data-icons]").content),
+    thumbnails: new Thumbnails(tray.querySelector("[data-icons]").content),
   });
   const batch = new Batch({ visibility: "team", isHeld: false });
-  rows.add(ROWS.map((row) => new Entry({ name: `${row.asset?.state ?? row.state}.png`, size: 12_300_000, batch, ...row })));
+  const nameOf = ({ asset, state }) => `${asset?.state ?? state}.png`;
+  rows.add(EXAMPLES.map((example) => new Upload({ name: nameOf(example), size: 12_300_000, batch, ...example })));
   tray.querySelector("[data-problems]").hidden = false;
-  tray.querySelector("[data-problems-title]").textContent = "4 files need a look";
+  tray.querySelector("[data-problems-title]").textContent = "4 files need attention";
   tray.querySelector("[data-overall]").value = 0.6;
   place.append(tray);
 }

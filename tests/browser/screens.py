@@ -22,7 +22,7 @@ from tests.support.factories import a_picture, a_request, a_stored_file, an_asse
 from tests.support.media import a_sound, a_video
 
 Seen = Callable[["Tour"], None]
-TRAY = "upload-tray"
+TRAY = "uploads"
 
 
 @dataclass
@@ -277,8 +277,8 @@ def leave_in_the_tray(tour: Tour) -> None:
     assets = [tour.facts(name) for name in states]
     entries = [{"name": one["file_name"], "size": one["size"], "state": "received", "asset": one} for one in assets]
     entries.append({"name": "empty.png", "size": 0, "state": "refused", "error": "The file is empty (0 bytes)."})
-    entries.append({"name": "late.mp4", "size": 9_000_000, "state": "lost", "error": "Not uploaded."})
-    kept = json.dumps({"person": str(tour.person.pk), "isFolded": True, "entries": entries})
+    entries.append({"name": "late.mp4", "size": 9_000_000, "state": "interrupted", "error": "Not uploaded."})
+    kept = json.dumps({"person": str(tour.person.pk), "isFolded": True, "uploads": entries})
     tour.page.evaluate("([name, kept]) => sessionStorage.setItem(name, kept)", [TRAY, kept])
 
 

@@ -129,7 +129,7 @@ def test_the_whole_job_needs_no_mouse(page: Page, live_server, tmp_path):
 def test_the_tray_is_reached_folded_and_left_by_keys(page: Page, ana, tmp_path):
     (tmp_path / "a.png").write_bytes(a_picture())
     drop_on(page, tmp_path / "a.png")
-    expect(page.locator("[data-title]")).to_have_text("1 file received")
+    expect(page.locator("[data-title]")).to_have_text("1 file uploaded")
     page.locator("[data-fold]").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#upload-body")).to_be_hidden()
@@ -152,5 +152,5 @@ def test_nothing_moves_for_whoever_wants_it_still(page: Page, ana, live_server, 
     assert page.evaluate(MOVING) == []
     (tmp_path / "a.png").write_bytes(a_picture())
     drop_on(page, tmp_path / "a.png")
-    expect(page.locator("[data-title]")).to_have_text("1 file received")
+    expect(page.locator("[data-title]")).to_have_text("1 file uploaded")
     assert page.evaluate(MOVING) == []

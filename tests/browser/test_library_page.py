@@ -180,7 +180,7 @@ def dropped(page: Page, tmp_path, *names: str) -> None:
     for name in names:
         (tmp_path / name).write_bytes(a_picture())
     drop_on(page, *(tmp_path / name for name in names))
-    expect(page.locator("[data-title]")).to_have_text(re.compile(f"{len(names)} files? received"))
+    expect(page.locator("[data-title]")).to_have_text(re.compile(f"{len(names)} files? uploaded"))
 
 
 def test_what_is_uploaded_appears_at_the_top_without_a_reload(page: Page, ana, live_server, tmp_path):

@@ -60,7 +60,7 @@ def test_refused_files_are_named_beside_the_ones_that_were_taken(page: Page, sig
             {"name": "program.png", "mimeType": "image/png", "buffer": b"MZ" + bytes(300)},
         ]
     )
-    problems = page.get_by_role("region", name="2 files need a look")
+    problems = page.get_by_role("region", name="2 files need attention")
     expect(problems).to_contain_text("The file is empty")
     expect(problems).to_contain_text("The content is application/x-dosexec")
     page.get_by_role("button", name="Upload 1 file").click()

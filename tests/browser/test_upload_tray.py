@@ -25,7 +25,7 @@ WATCH_PROGRESS = """() => {
   const last = new Map();
   new MutationObserver((changes) => {
     for (const { target } of changes) {
-      const name = target.closest(".tray-row")?.entry.id ?? "all";
+      const name = target.closest(".tray-row")?.upload.id ?? "all";
       if (target.value < (last.get(name) ?? 0)) window.wentBack.push([name, last.get(name), target.value]);
       last.set(name, target.value);
     }
@@ -114,13 +114,13 @@ def test_sixty_mixed_files_end_right_although_the_server_is_restarted(context, s
     expect(page.locator(".tray-row img").first).to_be_visible()
     expect(row(page, "film.mp4")).to_contain_text(re.compile(r"[5-9]\d\.?\d? MB of 300 MB · .* MB/s"), timeout=30_000)
     site.kill()
-    expect(page.locator("[data-pause]")).to_contain_text("The server cannot be reached")
+    expect(page.locator("[data-pause]")).to_contain_text("Can’t reach the server")
     site.start()
 
     expect(page.locator("[data-title]")).to_have_text("57 files stored", timeout=120_000)
     assert page.evaluate("window.wentBack") == []
     problems = page.locator("[data-problems]")
-    expect(problems).to_contain_text("3 files need a look")
+    expect(problems).to_contain_text("3 files need attention")
     for name, words in {
         "empty.png": "The file is empty (0 bytes).",
         "setup.jpg": "The content is application/x-dosexec, whatever the file’s name says. Accepted are images, videos",
@@ -146,9 +146,9 @@ def test_a_folder_of_hundreds_becomes_nested_collections_and_hidden_files_stay_o
     (tmp_path / "Trips, far" / "nothing").mkdir()
     sign_in("ana")
     drop(tmp_path / "Trips, far")
-    expect(page.locator("[data-notes]")).to_contain_text("2 hidden files left out")
-    expect(page.locator("[data-notes]")).to_contain_text("1 folder without files: Trips, far/nothing")
-    expect(page.locator("[data-title]")).to_have_text("120 files received", timeout=60_000)
+    expect(page.locator("[data-notes]")).to_contain_text("2 hidden files skipped")
+    expect(page.locator("[data-notes]")).to_contain_text("1 empty folder skipped: Trips, far/nothing")
+    expect(page.locator("[data-title]")).to_have_text("120 files uploaded", timeout=60_000)
     assert {str(c) for asset in Asset.objects.all() for c in asset.collections.all()} == {"Trips far/2024"}
 
     # Not wanted after all, and another one instead.
@@ -171,7 +171,7 @@ def test_a_drop_on_the_private_half_is_seen_by_nobody_else(page: Page, sign_in, 
     a_folder(tmp_path, {"secret.png": a_picture()})
     sign_in("ana")
     drop(tmp_path / "secret.png", at=(1100, 300))
-    expect(page.locator("[data-title]")).to_have_text("1 file received")
+    expect(page.locator("[data-title]")).to_have_text("1 file uploaded")
     assert Asset.objects.get().visibility == "private"
 
 
@@ -188,7 +188,7 @@ def test_a_picture_is_pasted_on_any_page_and_gets_a_name(page: Page, sign_in, li
         }"""
     )
     page.keyboard.press("Control+V")
-    expect(page.locator("[data-title]")).to_have_text("1 file received")
+    expect(page.locator("[data-title]")).to_have_text("1 file uploaded")
     expect(page.locator(".tray-row img")).to_be_visible()
     assert re.fullmatch(r"Pasted \d{4}-\d\d-\d\d at \d\d\.\d\d\.\d\d\.png", Asset.objects.get().file_name)
 
@@ -222,7 +222,7 @@ def test_words_can_be_given_and_changed_while_files_go_up(page: Page, sign_in, d
     row(page, "small.png").get_by_role("button", name="Details of").click()
     row(page, "small.png").get_by_label("Title").fill("The small one")
     row(page, "small.png").get_by_label("Title").press("Tab")
-    expect(page.locator("[data-title]")).to_have_text("2 files received")
+    expect(page.locator("[data-title]")).to_have_text("2 files uploaded")
 
     def is_saved() -> bool:
         entries = Asset.objects.filter(file_name__in=["small.png", "large.pdf"])
@@ -244,7 +244,7 @@ def test_a_file_is_cancelled_and_sent_after_all(page: Page, sign_in, drop, tmp_p
     expect(row(page, "large.pdf")).to_contain_text("Cancelled")
     slow_down(page, 100 * MEGABYTE)
     row(page, "large.pdf").get_by_role("button", name="Retry").click()
-    expect(page.locator("[data-title]")).to_have_text("1 file received")
+    expect(page.locator("[data-title]")).to_have_text("1 file uploaded")
     assert Asset.objects.count() == 1
 
 
@@ -262,7 +262,7 @@ def test_uploads_go_on_while_the_person_moves_about(page: Page, sign_in, drop, t
     expect(row(page, "large.pdf")).to_contain_text("of 5 MB")
     page.go_back()
     expect(page.get_by_role("link", name="An older one")).to_be_visible()
-    expect(page.locator("[data-title]")).to_have_text("1 file received")
+    expect(page.locator("[data-title]")).to_have_text("1 file uploaded")
     assert Asset.objects.count() == 2
 
 
@@ -272,17 +272,17 @@ def test_leaving_with_unfinished_files_asks_and_names_what_was_lost(page: Page, 
     page.locator("body").click()
     slow_down(page, MEGABYTE // 2)
     drop(tmp_path / "done.png", tmp_path / "large.pdf")
-    expect(row(page, "done.png")).to_contain_text("Received")
+    expect(row(page, "done.png")).to_contain_text("Uploaded")
     asked = []
     page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.reload()
     assert asked == ["beforeunload"]
-    expect(row(page, "done.png")).to_contain_text("Received · waiting for Segmind")
-    expect(row(page, "large.pdf")).to_contain_text("Not uploaded: the page was left before it was sent.")
+    expect(row(page, "done.png")).to_contain_text("Uploaded · waiting for Segmind")
+    expect(row(page, "large.pdf")).to_contain_text("Not uploaded: the page was closed.")
     StoredFile.objects.update(state="failed", error="It was too odd.")
     expect(row(page, "done.png")).to_contain_text("It was too odd.")
     row(page, "done.png").get_by_role("button", name="Retry").click()
-    expect(row(page, "done.png")).to_contain_text("Received · waiting for Segmind")
+    expect(row(page, "done.png")).to_contain_text("Uploaded · waiting for Segmind")
     # Nothing is left of it for whoever signs in next.
     page.get_by_role("button", name="Take off the list large.pdf").click()
     page.evaluate("document.querySelector('form[action$=\"logout/\"] button').click()")
@@ -323,14 +323,14 @@ def test_somebody_who_was_signed_out_signs_in_again_and_loses_nothing(context, l
     factories.a_user("ana")
     sign_in_at(page, live_server.url)
     drop_on(page, tmp_path / "a.png")
-    expect(page.locator("[data-title]")).to_have_text("1 file received")
+    expect(page.locator("[data-title]")).to_have_text("1 file uploaded")
     Session.objects.all().delete()
     drop_on(page, tmp_path / "b.png")
     expect(page.locator("[data-pause]")).to_contain_text("You are signed out.")
     sign_in_at(context.new_page(), live_server.url)
     page.get_by_role("button", name="Try now").click()
     # The token is another one after a sign-in; the tray fetches it by itself.
-    expect(page.locator("[data-title]")).to_have_text("2 files received", timeout=30_000)
+    expect(page.locator("[data-title]")).to_have_text("2 files uploaded", timeout=30_000)
 
 
 def test_a_thousand_files_keep_the_page_smooth(page: Page, sign_in, drop, tmp_path, live_server):

@@ -1,88 +1,92 @@
-// Brings the words of entries that were received already to what is wanted now.
+// Saves metadata that was changed after a file had been received.
 
-import { sentences } from "./server.js";
+import { formatErrors } from "./format.js";
 
-const AT_ONCE = 2;
+const MAX_REQUESTS = 2;
 
-function names(text) {
+function splitNames(text) {
   return text.split(",").map((name) => name.trim()).filter(Boolean);
 }
 
-// The names on an entry, where we had put `before` and `after` is wanted now; others stay.
-function merged(existing, before, after) {
-  // As the server tidies them.
-  const key = (name) => name.normalize("NFC").toLowerCase().replace(/\s+/g, " ").replace(/ ?\/ ?/g, "/");
-  const isOneOf = (list, name) => list.some((other) => key(other) === key(name));
-  const kept = existing.filter((name) => !isOneOf(names(before), name));
-  return [...kept, ...names(after).filter((name) => !isOneOf(kept, name))].join(", ");
+// As the server compares names.
+function normalise(name) {
+  return name.normalize("NFC").toLowerCase().replace(/\s+/g, " ").replace(/ ?\/ ?/g, "/");
 }
 
-// What has to be changed of an entry that was received with other fields; null for nothing.
-function changes(entry) {
-  const { asset, agreed, fields } = entry;
+// Replaces the names we gave `before` by those of `after`. Names that others have added stay.
+function replaceNames(existing, before, after) {
+  const includes = (names, name) => names.some((other) => normalise(other) === normalise(name));
+  const kept = existing.filter((name) => !includes(splitNames(before), name));
+  return [...kept, ...splitNames(after).filter((name) => !includes(kept, name))].join(", ");
+}
+
+// The fields that differ from what was saved last.
+function changedFields({ asset, savedMetadata: before, metadata: now }) {
   const changed = {};
   for (const name of ["title", "description", "visibility"]) {
-    if (fields[name] !== agreed[name]) changed[name] = fields[name];
+    if (now[name] !== before[name]) changed[name] = now[name];
   }
-  if (fields.tags !== agreed.tags) changed.tags = merged(asset.tags, agreed.tags, fields.tags);
-  if (fields.collection !== agreed.collection) {
-    changed.collections = merged(asset.collections, agreed.collection, fields.collection);
+  if (now.tags !== before.tags) changed.tags = replaceNames(asset.tags, before.tags, now.tags);
+  if (now.collection !== before.collection) {
+    changed.collections = replaceNames(asset.collections, before.collection, now.collection);
   }
-  return Object.keys(changed).length ? changed : null;
+  return changed;
 }
 
-export class Edits {
+export class EditQueue {
   #server;
-  #changed;
-  #trouble;
+  #onSaved;
+  #onError;
   #due = new Set();
   #saving = new Set();
 
-  // `changed` is told of an entry, `trouble` of what may pass by itself.
-  constructor({ server, changed, trouble }) {
-    [this.#server, this.#changed, this.#trouble] = [server, changed, trouble];
+  // `onError` is called for errors that may pass; the upload is tried again with the next `run()`.
+  constructor({ server, onSaved, onError }) {
+    [this.#server, this.#onSaved, this.#onError] = [server, onSaved, onError];
   }
 
   get isBusy() {
     return this.#due.size + this.#saving.size > 0;
   }
 
-  add(entry) {
-    this.#due.add(entry);
+  add(upload) {
+    this.#due.add(upload);
   }
 
-  go() {
-    for (const entry of this.#due) {
-      if (this.#saving.size === AT_ONCE) return;
-      if (this.#saving.has(entry)) continue;
-      this.#due.delete(entry);
-      const changed = changes(entry);
-      if (changed) this.#save(entry, changed);
+  run() {
+    for (const upload of this.#due) {
+      if (this.#saving.size === MAX_REQUESTS) return;
+      if (this.#saving.has(upload)) continue;
+      this.#due.delete(upload);
+      const changed = changedFields(upload);
+      if (Object.keys(changed).length) this.#save(upload, changed);
     }
   }
 
-  async #save(entry, changed) {
-    const { fields } = entry;
-    this.#saving.add(entry);
+  async #save(upload, changed) {
+    const { metadata } = upload;
+    this.#saving.add(upload);
     try {
-      const answer = await this.#server.edit(entry.asset, changed);
-      entry.fieldError = answer.errors ? sentences(answer.errors) : "";
-      if (!answer.errors) Object.assign(entry.asset, answer);
-      entry.agreed = fields;
-    } catch (trouble) {
-      this.#saving.delete(entry);
-      if (trouble.again) {
-        // After the pause that this brings.
-        this.#due.add(entry);
-        this.#trouble(trouble);
+      const answer = await this.#server.edit(upload.asset, changed);
+      upload.metadataError = answer.errors ? formatErrors(answer.errors) : "";
+      if (!answer.errors) Object.assign(upload.asset, answer);
+    } catch (error) {
+      if (error.canRetry) {
+        this.#postpone(upload, error);
         return;
       }
-      // Until the words change again.
-      entry.agreed = fields;
-      entry.fieldError = trouble.message;
+      upload.metadataError = error.message;
     }
-    this.#saving.delete(entry);
-    this.#changed(entry);
-    this.go();
+    // After an error too: nothing is tried again until the metadata changes.
+    upload.savedMetadata = metadata;
+    this.#saving.delete(upload);
+    this.#onSaved(upload);
+    this.run();
+  }
+
+  #postpone(upload, error) {
+    this.#saving.delete(upload);
+    this.#due.add(upload);
+    this.#onError(error);
   }
 }

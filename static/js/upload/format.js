@@ -1,14 +1,14 @@
-// Amounts in words, as the server writes them: megabytes are 10^6 bytes.
+// Amounts as text, written as the server writes them: a megabyte is 10^6 bytes.
 
-export function bytes(count) {
-  if (count < 1000) return `${count} byte${count === 1 ? "" : "s"}`;
-  if (count < 1e6) return `${Math.round(count / 1000)} kB`;
-  const amount = count < 1e9 ? `${(count / 1e6).toFixed(1)} MB` : `${(count / 1e9).toFixed(1)} GB`;
+export function formatBytes(bytes) {
+  if (bytes < 1000) return formatCount(bytes, "byte");
+  if (bytes < 1e6) return `${Math.round(bytes / 1000)} kB`;
+  const amount = bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
   return amount.replace(".0 ", " ");
 }
 
-// A time that is an estimate, never more exact than it can be.
-export function duration(seconds) {
+// For estimates, so the longer the rounder.
+export function formatDuration(seconds) {
   if (seconds < 1) return "a moment";
   if (seconds < 10) return `${Math.ceil(seconds)} s`;
   if (seconds < 55) return `${Math.ceil(seconds / 5) * 5} s`;
@@ -16,6 +16,13 @@ export function duration(seconds) {
   return `${(seconds / 3600).toFixed(1).replace(".0", "")} h`;
 }
 
-export function count(number, noun) {
-  return `${number.toLocaleString("en-US")} ${noun}${number === 1 ? "" : "s"}`;
+export function formatCount(count, noun) {
+  return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+// `errors`: those of a form, by field.
+export function formatErrors(errors) {
+  return Object.entries(errors)
+    .flatMap(([field, list]) => list.map(({ message }) => `${field}: ${message}`))
+    .join(" ");
 }

@@ -1,20 +1,20 @@
-// SHA-256 of files, by workers beside the page.
-
+// SHA-256 of files, computed in a worker.
 
 export class Hasher {
-  #address;
+  #workerUrl;
   #worker;
   #jobs = new Map();
-  #number = 0;
+  #lastId = 0;
 
-  constructor(address) {
-    this.#address = address;
+  constructor(workerUrl) {
+    this.#workerUrl = workerUrl;
   }
 
-  // The hash in hex, or null where it was cancelled or the browser cannot make one: then the file just goes up.
+  // Resolves to the hash in hex, or to null where it was cancelled or the browser cannot compute one; a file can be
+  // uploaded without. Rejects where the file cannot be read.
   hash(file, { signal, progress }) {
-    this.#worker ??= this.#started();
-    const id = ++this.#number;
+    this.#worker ??= this.#start();
+    const id = ++this.#lastId;
     signal.addEventListener("abort", () => this.#worker?.postMessage({ id }), { once: true });
     return new Promise((resolve, reject) => {
       this.#jobs.set(id, { resolve, reject, progress });
@@ -22,9 +22,9 @@ export class Hasher {
     });
   }
 
-  #started() {
-    const worker = new Worker(this.#address, { type: "module" });
-    worker.addEventListener("message", ({ data }) => this.#told(data));
+  #start() {
+    const worker = new Worker(this.#workerUrl, { type: "module" });
+    worker.addEventListener("message", ({ data }) => this.#receive(data));
     worker.addEventListener("error", () => {
       for (const job of this.#jobs.values()) job.resolve(null);
       this.#jobs.clear();
@@ -32,7 +32,7 @@ export class Hasher {
     return worker;
   }
 
-  #told({ id, done, sha256, unreadable }) {
+  #receive({ id, done, sha256, isUnreadable }) {
     const job = this.#jobs.get(id);
     if (!job) return;
     if (done !== undefined) {
@@ -40,7 +40,7 @@ export class Hasher {
       return;
     }
     this.#jobs.delete(id);
-    if (unreadable) job.reject(new Error("unreadable"));
+    if (isUnreadable) job.reject(new Error("unreadable"));
     else job.resolve(sha256);
   }
 }

@@ -1,44 +1,55 @@
-// Moving about in the library while files go up. A new page would end their way, so links and forms bring only its
-// content into this one. With nothing to send, the browser does all of this itself.
+// Navigation while files are being uploaded. Leaving the page would end the uploads, so links and forms replace its
+// content instead. With nothing to upload, they are left to the browser.
 //
-// Announces `page:swapped` on the window when the content is another; the scripts of that page are loaded too.
+// Dispatches `page:swapped` on the window once there is new content. The scripts of the new page are loaded too.
 
-const SELF = ["header.header", "main"];
+import { loadStyle } from "./load-style.js";
 
-function sameSite(address) {
+const CONTENT = ["header.header", "main"];
+const OTHER_PAGES = /^\/(admin|sandbox|accounts\/log)|\/original\//;
+
+// Null for another site, and for pages that are not built like this one.
+function toPageUrl(address) {
   const url = new URL(address, location.href);
-  const isPage = !/^\/(admin|sandbox|accounts\/log)|\/original\//.test(url.pathname);
-  return url.origin === location.origin && isPage ? url : null;
+  return url.origin === location.origin && !OTHER_PAGES.test(url.pathname) ? url : null;
 }
 
-export class Visits {
+function withoutHash(address) {
+  return address.split("#")[0];
+}
+
+function isPlainClick(event) {
+  const hasModifier = event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
+  return event.button === 0 && !hasModifier && !event.defaultPrevented;
+}
+
+export class Navigation {
   #queue;
-  #arrived;
-  #shown = location.href;
+  #onArrival;
+  #shownUrl = location.href;
   #hasSwapped = false;
 
-  // `arrived` is called when the content is another.
-  constructor({ queue, arrived }) {
-    [this.#queue, this.#arrived] = [queue, arrived];
-    document.addEventListener("click", (event) => this.#clicked(event));
-    document.addEventListener("submit", (event) => this.#submitted(event));
-    addEventListener("popstate", () => this.#wentBack());
+  // `onArrival` is called after the content was replaced.
+  constructor({ queue, onArrival }) {
+    [this.#queue, this.#onArrival] = [queue, onArrival];
+    document.addEventListener("click", (event) => this.#click(event));
+    document.addEventListener("submit", (event) => this.#submit(event));
+    addEventListener("popstate", () => this.#goBack());
   }
 
-  #clicked(event) {
+  #click(event) {
     const link = event.target.closest?.("a[href]");
-    const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
-    if (!link || !isPlain || event.defaultPrevented || link.target || link.hasAttribute("download")) return;
-    const url = sameSite(link.href);
-    const isHere = url && url.hash && url.href.split("#")[0] === location.href.split("#")[0];
-    if (!url || isHere || !this.#queue.isBusy) return;
+    if (!link || !isPlainClick(event) || link.target || link.hasAttribute("download")) return;
+    const url = toPageUrl(link.href);
+    const isAnchor = url?.hash && withoutHash(url.href) === withoutHash(location.href);
+    if (!url || isAnchor || !this.#queue.isBusy) return;
     event.preventDefault();
     this.#visit(url);
   }
 
-  #submitted(event) {
+  #submit(event) {
     const form = event.target;
-    const url = sameSite(form.action);
+    const url = toPageUrl(form.action);
     if (event.defaultPrevented || !url || form.enctype === "multipart/form-data" || !this.#queue.isBusy) return;
     event.preventDefault();
     const fields = new URLSearchParams(new FormData(form, event.submitter));
@@ -50,64 +61,62 @@ export class Visits {
     this.#visit(url);
   }
 
-  #wentBack() {
-    if (!this.#hasSwapped || location.href.split("#")[0] === this.#shown.split("#")[0]) return;
-    if (this.#queue.isBusy) this.#visit(new URL(location.href), {}, false);
+  #goBack() {
+    if (!this.#hasSwapped || withoutHash(location.href) === withoutHash(this.#shownUrl)) return;
+    if (this.#queue.isBusy) this.#visit(new URL(location.href), {}, { isNew: false });
     else location.reload();
   }
 
-  async #visit(url, request = {}, isNew = true) {
-    let page, response;
-    try {
-      response = await fetch(url, { ...request, headers: { accept: "text/html" } });
-      page = new DOMParser().parseFromString(await response.text(), "text/html");
-    } catch {
-      // The server is away: a real visit asks before it gives up the files.
+  async #visit(url, request = {}, { isNew = true } = {}) {
+    const { page, address } = await fetchPage(url, request);
+    if (!page || !CONTENT.every((part) => page.querySelector(part) && document.querySelector(part))) {
+      // A real visit, which asks before it gives up the files.
       location.assign(url);
       return;
     }
-    if (!SELF.every((part) => page.querySelector(part) && document.querySelector(part))) {
-      location.assign(url);
-      return;
-    }
-    const arrived = response.redirected ? response.url : url.href;
-    if (isNew && arrived !== location.href) history.pushState(null, "", arrived);
-    await this.#styles(page);
-    this.#swap(page);
-    this.#shown = location.href;
+    if (isNew && address !== location.href) history.pushState(null, "", address);
+    await loadStyles(page);
+    swapContent(page);
+    this.#shownUrl = location.href;
     this.#hasSwapped = true;
-    this.#arrived();
+    this.#onArrival();
     dispatchEvent(new CustomEvent("page:swapped"));
   }
+}
 
-  #styles(page) {
-    const known = new Set(Array.from(document.querySelectorAll("link[rel=stylesheet]"), (link) => link.href));
-    const missing = [...page.querySelectorAll("link[rel=stylesheet]")].filter((link) => !known.has(link.href));
-    return Promise.all(
-      missing.map(
-        (link) =>
-          new Promise((resolve) => {
-            const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href: link.href });
-            style.onload = style.onerror = resolve;
-            document.head.append(style);
-          }),
-      ),
-    );
+// Without a `page` where the server does not answer.
+async function fetchPage(url, request) {
+  try {
+    const response = await fetch(url, { ...request, headers: { accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    return { page, address: response.redirected ? response.url : url.href };
+  } catch {
+    return {};
   }
+}
 
-  #swap(page) {
-    for (const part of SELF) document.querySelector(part).replaceWith(page.querySelector(part));
-    document.title = page.title;
-    const main = document.querySelector("main");
-    main.tabIndex = -1;
-    main.focus({ preventScroll: true });
-    scrollTo(0, 0);
-    window.htmx?.process(main);
-    const known = new Set(Array.from(document.scripts, (script) => script.src));
-    for (const { src, type } of page.scripts) {
-      if (type === "module" && !known.has(src)) {
-        document.head.append(Object.assign(document.createElement("script"), { src, type }));
-      }
+function loadStyles(page) {
+  const loaded = new Set(Array.from(document.querySelectorAll("link[rel=stylesheet]"), ({ href }) => href));
+  const missing = [...page.querySelectorAll("link[rel=stylesheet]")].filter(({ href }) => !loaded.has(href));
+  return Promise.all(missing.map(({ href }) => loadStyle(href)));
+}
+
+function swapContent(page) {
+  for (const part of CONTENT) document.querySelector(part).replaceWith(page.querySelector(part));
+  document.title = page.title;
+  const main = document.querySelector("main");
+  main.tabIndex = -1;
+  main.focus({ preventScroll: true });
+  scrollTo(0, 0);
+  window.htmx?.process(main);
+  loadScripts(page);
+}
+
+function loadScripts(page) {
+  const loaded = new Set(Array.from(document.scripts, ({ src }) => src));
+  for (const { src, type } of page.scripts) {
+    if (type === "module" && !loaded.has(src)) {
+      document.head.append(Object.assign(document.createElement("script"), { src, type }));
     }
   }
 }

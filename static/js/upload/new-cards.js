@@ -1,40 +1,47 @@
-// New entries in the library that is being looked at: whole and newest first, it shows what has just been received.
+// Shows new assets at the top of the library as they are received, unless it is searched or sorted otherwise.
 
 const PAUSE = 500;
 let timer;
 
-document.addEventListener("upload:received", () => (timer ??= setTimeout(show, PAUSE)));
+document.addEventListener("upload:received", () => (timer ??= setTimeout(showNewCards, PAUSE)));
 
-function isWhole() {
-  const asked = new URLSearchParams(location.search);
-  return !["q", "sort", "after"].some((name) => asked.get(name));
+function findResults() {
+  const query = new URLSearchParams(location.search);
+  const isNewestFirst = !["q", "sort", "after"].some((name) => query.get(name));
+  return isNewestFirst ? document.querySelector("[data-arrivals]") : null;
 }
 
-async function show() {
+async function showNewCards() {
   timer = undefined;
-  const page = document.createElement("template");
-  const { arrivals } = document.querySelector("[data-arrivals]")?.dataset ?? {};
-  if (!arrivals || !isWhole()) return;
+  const url = findResults()?.dataset.arrivals;
+  const page = url && (await fetchResults(url));
+  // Meanwhile, the person may have gone elsewhere.
+  const results = findResults();
+  if (page && results) update(results, page);
+}
+
+async function fetchResults(url) {
   try {
-    const answer = await fetch(arrivals, { headers: { "hx-request": "true", "hx-target": "results" } });
-    if (!answer.ok || answer.redirected) return;
-    page.innerHTML = await answer.text();
+    const response = await fetch(url, { headers: { "hx-request": "true", "hx-target": "results" } });
+    if (!response.ok || response.redirected) return null;
+    const page = document.createElement("template");
+    page.innerHTML = await response.text();
+    return page.content;
   } catch {
     // The tray says that the server is away.
-    return;
+    return null;
   }
-  const results = document.querySelector("[data-arrivals]");
-  if (results && isWhole()) place(page.content, results);
 }
 
-// What is selected, focused and scrolled to stays; only where nothing is known of what comes, all of it is put anew.
-function place(found, results) {
-  const cards = [...found.querySelectorAll("[data-cards] > [data-asset]")];
-  const known = cards.findIndex((card) => document.getElementById(card.id));
-  if (known < 0) results.replaceChildren(...found.children);
+// Adds only the new cards, so that the selection, the focus and the scroll position stay. Where none of the cards is on
+// the page yet, such as in an empty library, everything is replaced.
+function update(results, page) {
+  const cards = [...page.querySelectorAll("[data-cards] > [data-asset]")];
+  const firstKnown = cards.findIndex((card) => document.getElementById(card.id));
+  if (firstKnown < 0) results.replaceChildren(...page.children);
   else {
-    results.querySelector("[data-cards]").prepend(...cards.slice(0, known));
-    document.getElementById("refresher").replaceWith(found.querySelector("#refresher"));
+    results.querySelector("[data-cards]").prepend(...cards.slice(0, firstKnown));
+    document.getElementById("refresher").replaceWith(page.querySelector("#refresher"));
   }
   window.htmx.process(results);
 }

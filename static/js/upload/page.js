@@ -1,33 +1,37 @@
-// The upload page: files that are dropped or chosen are shown in the tray first, and go up when the form is sent.
+// The upload page: selected files are listed in the tray first, and uploaded when the form is submitted.
 
-import { tray } from "./start.js";
+import { openTray } from "./start.js";
 
-const field = () => document.querySelector("input[form=upload-form]");
+const findInput = () => document.querySelector("input[form=upload-form]");
 
-// The tray has the files; the field itself stays empty.
-function prepare() {
-  if (field()) field().required = false;
+// The files are in the tray; the input itself stays empty.
+function makeInputOptional() {
+  if (findInput()) findInput().required = false;
 }
 
-document.addEventListener("submit", async (event) => {
-  const form = event.target.closest("[data-upload-form]");
-  if (!form) return;
-  event.preventDefault();
+async function submit(form) {
   const { title, tags, collection, description, visibility } = Object.fromEntries(new FormData(form));
-  if (await (await tray()).release({ title, tags, collection, description, visibility })) {
+  const tray = await openTray();
+  if (await tray.release({ title, tags, collection, description, visibility })) {
     form.reset();
     return;
   }
-  field().required = true;
-  field().reportValidity();
-  prepare();
+  findInput().required = true;
+  findInput().reportValidity();
+  makeInputOptional();
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("[data-upload-form]");
+  if (!form) return;
+  event.preventDefault();
+  submit(form);
 });
 
-// The button says how many files it sends.
 document.addEventListener("upload:held", ({ detail: count }) => {
-  const words = document.querySelector("[data-upload-words]");
-  if (words) words.textContent = count ? `Upload ${count === 1 ? "1 file" : `${count} files`}` : "Upload";
+  const label = document.querySelector("[data-upload-words]");
+  if (label) label.textContent = count ? `Upload ${count === 1 ? "1 file" : `${count} files`}` : "Upload";
 });
 
-addEventListener("page:swapped", prepare);
-prepare();
+addEventListener("page:swapped", makeInputOptional);
+makeInputOptional();

@@ -1,39 +1,96 @@
-// What the server is told of a file before it is sent: how large it is, its hash, and how it begins.
+// Asks the server about files before they are uploaded: which it has already, and which it would refuse.
 
-const MOST = 50;
-const MOST_HEADS = 20;
+const MAX_FILES = 50;
+const MAX_HEADS = 20;
 
-// What is held is only judged: asked for by its hash it would become an entry.
-export function isToBeAsked(entry) {
-  return entry.state === "ask" || (entry.state === "held" && !entry.isJudged);
+// A held file is only judged: with its hash, it would become an asset.
+export function needsCheck(upload) {
+  return upload.state === "unchecked" || (upload.state === "held" && !upload.isChecked);
 }
 
-// A file hardly larger than its head is judged as quickly by sending it.
-function isJudgedByHead({ state, size }, { mostBytes, headBytes }) {
-  return size > 0 && size <= mostBytes && (size > 4 * headBytes || state === "held");
+// Checks the next of these uploads, as many as fit into one request. Resolves to those that were checked; rejects with
+// the server's error.
+export async function checkNext(uploads, { server, limits }) {
+  const { checked, files } = await describeAll(selectNext(uploads, limits), limits);
+  if (!files.length) return [];
+  try {
+    const { results } = await server.check(files);
+    checked.forEach((upload, index) => applyResult(upload, results[index], uploads));
+  } catch (error) {
+    for (const upload of checked) undoCheck(upload, error);
+    throw error;
+  }
+  return checked;
 }
 
-// The next entries to ask about, as many as fit into one question.
-export function nextToAsk(entries, limits) {
+function selectNext(uploads, limits) {
   let heads = 0;
-  const due = entries.filter(isToBeAsked).slice(0, MOST);
-  const end = due.findIndex((entry) => isJudgedByHead(entry, limits) && ++heads > MOST_HEADS);
+  const due = uploads.filter(needsCheck).slice(0, MAX_FILES);
+  const end = due.findIndex((upload) => needsHead(upload, limits) && ++heads > MAX_HEADS);
   return end < 0 ? due : due.slice(0, end);
 }
 
-// Rejects where the browser can no longer read the file.
-export async function announcement(entry, limits) {
-  const head = isJudgedByHead(entry, limits) ? await base64(entry.file.slice(0, limits.headBytes)) : "";
-  const sha256 = (entry.state === "asking" && entry.sha256) || "";
-  entry.asked = entry.fields;
-  return { ...entry.asked, file_name: entry.name, size: entry.size, sha256, head };
+// The first bytes tell a file's type. A file hardly larger is judged as quickly by uploading it.
+function needsHead({ state, size }, { maxBytes, headBytes }) {
+  return size > 0 && size <= maxBytes && (size > 4 * headBytes || state === "held");
 }
 
-function base64(blob) {
+async function describeAll(due, limits) {
+  const [checked, files] = [[], []];
+  for (const upload of due) {
+    upload.isChecked = true;
+    if (upload.state === "unchecked") upload.setState("checking");
+    try {
+      files.push(await describe(upload, limits));
+      checked.push(upload);
+    } catch {
+      upload.failUnreadable();
+    }
+  }
+  return { checked, files };
+}
+
+// Rejects where the browser can no longer read the file.
+async function describe(upload, limits) {
+  const head = needsHead(upload, limits) ? await readBase64(upload.file.slice(0, limits.headBytes)) : "";
+  const sha256 = (upload.state === "checking" && upload.sha256) || "";
+  upload.checkedMetadata = upload.metadata;
+  return { ...upload.checkedMetadata, file_name: upload.name, size: upload.size, sha256, head };
+}
+
+function readBase64(blob) {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
     reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
     reader.onerror = () => reject(reader.error);
     reader.readAsDataURL(blob);
   });
+}
+
+function applyResult(upload, result, uploads) {
+  const isWanted = upload.state === "checking" || (upload.state === "held" && result.error);
+  // Cancelled in the meantime; but what has become an asset is one.
+  if (!isWanted && result.status !== "known") return;
+  if (result.status !== "unknown") {
+    upload.settle(result, upload.checkedMetadata);
+    return;
+  }
+  const original = findOriginal(upload, uploads);
+  upload.setState(original ? "duplicate" : "queued", { original });
+}
+
+// An upload of the same content that is on its way.
+function findOriginal(upload, uploads) {
+  if (!upload.sha256) return undefined;
+  return uploads.find(
+    (other) =>
+      other !== upload && other.sha256 === upload.sha256 && ["queued", "sending", "processing"].includes(other.state),
+  );
+}
+
+function undoCheck(upload, error) {
+  upload.isChecked = false;
+  if (upload.state !== "checking") return;
+  if (error.canRetry) upload.setState("unchecked");
+  else upload.fail(error.message);
 }

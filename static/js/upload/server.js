@@ -1,126 +1,143 @@
-// Everything the tray says to the server, and the troubles on the way.
+// The tray's requests to the server.
 
-const STALLED = 120_000;
+const STALL_TIMEOUT = 120_000;
 
-// `again`: the same may succeed later by itself; `isSignedOut`, `isStale`: after signing in, or with a new token.
-export class Trouble extends Error {
-  constructor(message, { again = false, isSignedOut = false, isStale = false } = {}) {
+// `canRetry`: the same request may succeed later; `isSignedOut`, `isTokenStale`: after signing in, or with a new token.
+export class ServerError extends Error {
+  constructor(message, { canRetry = false, isSignedOut = false, isTokenStale = false } = {}) {
     super(message);
-    Object.assign(this, { again, isSignedOut, isStale });
+    Object.assign(this, { canRetry, isSignedOut, isTokenStale });
   }
-}
-
-// What is wrong with the fields of a form.
-export function sentences(errors) {
-  return Object.entries(errors)
-    .flatMap(([field, found]) => found.map(({ message }) => `${field}: ${message}`))
-    .join(" ");
 }
 
 function unreachable() {
-  return new Trouble("The server cannot be reached.", { again: true });
+  return new ServerError("Can’t reach the server.", { canRetry: true });
 }
 
-function read(status, text) {
-  let answer = null;
+function parse(text) {
   try {
-    answer = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
-    // A proxy's page; its status says enough.
+    // The page of a proxy: its status says enough.
+    return null;
   }
+}
+
+function readResponse(status, text) {
+  const answer = parse(text);
   if (answer && (status < 400 || answer.results || answer.errors)) return answer;
-  if (status === 401) throw new Trouble("You are signed out.", { again: true, isSignedOut: true });
-  if (status === 403) throw new Trouble("Your session has changed.", { again: true, isStale: true });
-  if (status === 413) {
-    throw new Trouble("A server in between does not let a file of this size pass. Tell an administrator.");
+  throw errorFor(status, answer);
+}
+
+function errorFor(status, answer) {
+  if (status === 401) return new ServerError("You are signed out.", { canRetry: true, isSignedOut: true });
+  if (status === 403) return new ServerError("Your session has changed.", { canRetry: true, isTokenStale: true });
+  if (status === 413) return new ServerError("A proxy rejects files of this size. Tell an administrator.");
+  if (status >= 500 || status === 429 || status < 400) {
+    return new ServerError("The server has a problem.", { canRetry: true });
   }
-  if (status >= 500 || status === 429 || status < 400) throw new Trouble("The server has a problem.", { again: true });
-  throw new Trouble(answer?.error?.message ?? `The server answered with status ${status}.`);
+  return new ServerError(answer?.error?.message ?? `The server answered with status ${status}.`);
+}
+
+function toFormData(fields) {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.set(name, value);
+  return form;
 }
 
 export class Server {
-  #at;
+  #urls;
+  #token;
 
-  // `at`: the addresses and the token, from the tray's `data-*`.
-  constructor(at) {
-    this.#at = at;
+  // `urls`: `tray`, `known`, `states` and `send`; `token` against cross-site requests.
+  constructor({ urls, token }) {
+    this.#urls = urls;
+    this.#token = token;
   }
 
-  // A new token, after a sign-in elsewhere.
-  async renew() {
-    const page = await (await fetch(this.#at.tray)).text();
-    const fresh = new DOMParser().parseFromString(page, "text/html").querySelector("[data-token]");
-    if (fresh) this.#at.token = fresh.dataset.token;
+  // The token changes when the person signs in again, in another tab.
+  async renewToken() {
+    const page = await (await fetch(this.#urls.tray)).text();
+    const tray = new DOMParser().parseFromString(page, "text/html").querySelector("[data-token]");
+    if (tray) this.#token = tray.dataset.token;
   }
 
-  announce(files) {
-    return this.#post(this.#at.known, { files });
+  // Which of these files the server has already, or refuses.
+  check(files) {
+    return this.#postJson(this.#urls.known, { files });
   }
 
-  states(ids) {
-    return this.#post(this.#at.states, { ids });
+  fetchStates(ids) {
+    return this.#postJson(this.#urls.states, { ids });
   }
 
   retry(asset) {
-    return this.#fetch(`${asset.page}retry/`, new FormData());
+    return this.#post(`${asset.page}retry/`, new FormData());
   }
 
-  // The entry as it is after a change of some of its fields.
+  // Resolves to the asset after the change.
   edit(asset, fields) {
-    const form = new FormData();
-    for (const [name, value] of Object.entries(fields)) form.set(name, value);
-    return this.#fetch(asset.page, form);
+    return this.#post(asset.page, toFormData(fields));
   }
 
-  // Sends one file with its fields; `progress(sent, total)` counts bytes of the body. Resolves to its result.
+  // Uploads one file; `progress(sent, total)` counts bytes of the body.
   send(file, fields, { signal, progress }) {
-    const form = new FormData();
-    for (const [name, value] of Object.entries(fields)) form.set(name, value);
+    const form = toFormData(fields);
     form.set("files", file, file.name);
     return new Promise((resolve, reject) => {
+      // fetch() does not report the progress of an upload.
       const request = new XMLHttpRequest();
-      let stalled;
-      const watch = () => {
-        clearTimeout(stalled);
-        stalled = setTimeout(() => request.abort(), STALLED);
-      };
+      const restartTimeout = abortWhenStalled(request);
       request.upload.addEventListener("progress", ({ loaded, total }) => {
-        watch();
+        restartTimeout();
         progress(loaded, total);
       });
-      request.addEventListener("loadend", () => {
-        clearTimeout(stalled);
-        if (!request.status) return reject(unreachable());
-        try {
-          resolve(read(request.status, request.responseText));
-        } catch (trouble) {
-          reject(trouble);
-        }
-      });
+      request.addEventListener("loadend", () => settle(request, resolve, reject));
       signal.addEventListener("abort", () => request.abort(), { once: true });
-      request.open("POST", this.#at.send);
+      request.open("POST", this.#urls.send);
       for (const [name, value] of Object.entries(this.#headers)) request.setRequestHeader(name, value);
       request.send(form);
-      watch();
+      restartTimeout();
     });
   }
 
   get #headers() {
-    return { accept: "application/json", "x-csrftoken": this.#at.token };
+    return { accept: "application/json", "x-csrftoken": this.#token };
   }
 
-  #post(address, body) {
-    return this.#fetch(address, JSON.stringify(body), { "content-type": "application/json" });
+  #postJson(url, body) {
+    return this.#post(url, JSON.stringify(body), { "content-type": "application/json" });
   }
 
-  async #fetch(address, body, headers = {}) {
+  async #post(url, body, headers = {}) {
     let status, text;
     try {
-      const response = await fetch(address, { method: "POST", body, headers: { ...this.#headers, ...headers } });
+      const response = await fetch(url, { method: "POST", body, headers: { ...this.#headers, ...headers } });
       [status, text] = [response.status, await response.text()];
     } catch {
       throw unreachable();
     }
-    return read(status, text);
+    return readResponse(status, text);
+  }
+}
+
+function abortWhenStalled(request) {
+  let timeout;
+  request.addEventListener("loadend", () => clearTimeout(timeout));
+  return () => {
+    clearTimeout(timeout);
+    timeout = setTimeout(() => request.abort(), STALL_TIMEOUT);
+  };
+}
+
+function settle(request, resolve, reject) {
+  if (!request.status) {
+    reject(unreachable());
+    return;
+  }
+  try {
+    resolve(readResponse(request.status, request.responseText));
+  } catch (error) {
+    reject(error);
   }
 }

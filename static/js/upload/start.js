@@ -1,83 +1,83 @@
-// Waits on every page for files that are dropped, pasted or chosen in a [data-upload-choose], and only then loads the upload tray. The tray is also
-// loaded where the page before has left something in it.
+// Waits on every page for files that are dropped, pasted or selected in a [data-upload-choose], and only then loads the
+// tray. It is also loaded where the page before has left something in it.
 
 import { toast } from "../toast.js";
 
-const KEPT = "upload-tray";
+const STORAGE_KEY = "uploads";
 let loading;
-let isOwnDrag = false;
+let isPageDrag = false;
 
-// The tray, opened with the first use.
-export function tray() {
+export function openTray() {
   const { uploadTray } = document.querySelector("[data-upload-tray]").dataset;
   return (loading ??= import("./tray.js")
-    .then((module) => module.open(uploadTray, KEPT))
+    .then((module) => module.loadTray(uploadTray, STORAGE_KEY))
     .catch((error) => {
       loading = undefined;
-      toast("The server cannot be reached. Nothing was uploaded; try again.");
+      toast("Can’t reach the server. Try again.");
       throw error;
     }));
 }
 
-function brings(event) {
-  return !isOwnDrag && event.dataTransfer?.types.includes("Files");
+function hasFiles(event) {
+  return !isPageDrag && event.dataTransfer?.types.includes("Files");
 }
 
-// Entries can only be had while the event lasts.
-function taken(transfer) {
-  return Array.from(transfer.items)
+// To be called during the event: afterwards, the browser takes the entries away.
+function readTransfer({ items }) {
+  return Array.from(items)
     .filter((item) => item.kind === "file")
     .map((item) => ({ entry: item.webkitGetAsEntry?.(), file: item.getAsFile() }));
 }
 
-// A picture of the page itself that is being dragged is no file to upload.
-addEventListener("dragstart", () => (isOwnDrag = true));
-addEventListener("dragend", () => (isOwnDrag = false));
+// Dragging an image of the page itself is no upload.
+addEventListener("dragstart", () => (isPageDrag = true));
+addEventListener("dragend", () => (isPageDrag = false));
 
 addEventListener("dragenter", async (event) => {
-  if (!brings(event)) return;
+  if (!hasFiles(event)) return;
   event.preventDefault();
-  (await tray()).hover(true);
+  (await openTray()).showDropZones(true);
 });
 
 addEventListener("dragover", (event) => {
-  if (!brings(event)) return;
+  if (!hasFiles(event)) return;
   event.preventDefault();
   event.dataTransfer.dropEffect = "copy";
 });
 
 addEventListener("dragleave", async (event) => {
-  if (brings(event) && !event.relatedTarget) (await tray()).hover(false);
+  if (hasFiles(event) && !event.relatedTarget) (await openTray()).showDropZones(false);
 });
 
 addEventListener("drop", async (event) => {
-  if (!brings(event)) return;
+  if (!hasFiles(event)) return;
   event.preventDefault();
-  const found = taken(event.dataTransfer);
+  const items = readTransfer(event.dataTransfer);
   const visibility = event.target.closest?.("[data-drop]")?.dataset.drop;
-  const opened = await tray();
-  opened.hover(false);
-  opened.add(found, { visibility });
+  const tray = await openTray();
+  tray.showDropZones(false);
+  tray.add(items, { visibility });
 });
 
 addEventListener("paste", async (event) => {
-  const { items, types } = event.clipboardData;
-  const isTyping = event.target.closest?.("input, textarea, [contenteditable]");
+  const { clipboardData, target } = event;
+  const isTyping = target.closest?.("input, textarea, [contenteditable]");
+  const { types } = clipboardData;
   if (!types.includes("Files") || (isTyping && types.includes("text/plain"))) return;
   event.preventDefault();
-  const found = taken({ items });
-  (await tray()).add(found, { pasted: true });
+  const items = readTransfer(clipboardData);
+  (await openTray()).add(items, { isPasted: true });
 });
 
 addEventListener("change", async ({ target }) => {
   if (!target.matches?.("[data-upload-choose]") || !target.files.length) return;
-  const found = Array.from(target.files, (file) => ({ file }));
+  const items = Array.from(target.files, (file) => ({ file }));
   target.value = "";
-  (await tray()).add(found);
+  (await openTray()).add(items);
 });
 
 try {
-  if (sessionStorage.getItem(KEPT)) tray();
+  if (sessionStorage.getItem(STORAGE_KEY)) openTray();
 } catch {
-  // A browser that keeps nothing has nothing to show.
+  // Without session storage, no page leaves anything.
 }

@@ -1,57 +1,58 @@
-// Asks what has become of the files that the server has, ever less often while nothing changes.
+// Asks the server how far the received files are, less and less often while nothing changes.
 
-const [SHORTEST, LONGEST] = [1000, 15_000];
-const MOST_ASKED = 200;
+const [MIN_PAUSE, MAX_PAUSE] = [1000, 15_000];
+const PAUSE_GROWTH = 1.4;
+const MAX_ASSETS = 200;
 
-export class Watch {
-  // The queue of the whole pipeline, as /activity/ tells it.
+export class StatusPoller {
+  // The whole queue for Segmind, as GET /activity/ gives it.
   activity = null;
   #queue;
   #server;
   #timer;
   #isAsking = false;
-  #pause = SHORTEST;
+  #pause = MIN_PAUSE;
 
   constructor({ queue, server }) {
     [this.#queue, this.#server] = [queue, server];
     document.addEventListener("visibilitychange", () => !document.hidden && this.start());
   }
 
-  // Soon again, because something has happened.
+  // Starts, or starts again at the shortest pause.
   start() {
-    this.#pause = SHORTEST;
-    if (!this.#isAsking) this.#later();
+    this.#pause = MIN_PAUSE;
+    if (!this.#isAsking) this.#schedule();
   }
 
-  #later() {
+  #schedule() {
     clearTimeout(this.#timer);
-    if (!document.hidden) this.#timer = setTimeout(() => this.#ask(), this.#pause);
+    if (!document.hidden) this.#timer = setTimeout(() => this.#poll(), this.#pause);
   }
 
-  async #ask() {
-    // The oldest first: that is the order in which they are sent.
-    const watched = this.#queue.entries.filter((entry) => entry.isWatched).slice(0, MOST_ASKED);
-    if (!watched.length) return;
+  async #poll() {
+    // The oldest first, because they are sent in that order.
+    const pending = this.#queue.uploads.filter((upload) => upload.isPending).slice(0, MAX_ASSETS);
+    if (!pending.length) return;
     this.#isAsking = true;
-    this.#pause = Math.min(LONGEST, this.#pause * 1.4);
+    this.#pause = Math.min(MAX_PAUSE, this.#pause * PAUSE_GROWTH);
     try {
-      const { assets, activity } = await this.#server.states(watched.map((entry) => entry.asset.id));
+      const { assets, activity } = await this.#server.fetchStates(pending.map(({ asset }) => asset.id));
       this.activity = activity;
-      this.#told(watched, new Map(assets.map((asset) => [asset.id, asset])));
+      this.#update(pending, new Map(assets.map((asset) => [asset.id, asset])));
     } catch {
       // The server may be back the next time.
     }
     this.#isAsking = false;
-    this.#later();
+    this.#schedule();
   }
 
-  #told(watched, found) {
-    for (const entry of watched) {
-      const { asset } = entry;
-      // Not visible any more: nothing is to be waited for.
-      const now = found.get(asset.id) ?? { state: "failed", error: "The entry is no longer in the library." };
-      if (now.state !== asset.state || now.link_status !== asset.link_status) this.#pause = SHORTEST;
-      this.#queue.update(entry, now);
+  #update(pending, found) {
+    for (const upload of pending) {
+      const { asset } = upload;
+      const now = found.get(asset.id) ?? { state: "failed", error: "This asset is no longer in the library." };
+      if (now.state !== asset.state || now.link_status !== asset.link_status) this.#pause = MIN_PAUSE;
+      Object.assign(asset, now);
+      upload.setState("received");
     }
   }
 }

@@ -1,42 +1,48 @@
-// The head of the tray: how far all of it is, in words, as a bar, and for a screen reader.
+// The head of the tray: what all uploads have come to, in words, as a bar, and for screen readers.
 
-import { bytes, count, duration } from "./format.js";
+import { formatCount } from "./format.js";
+import { describeProblems, describeUploads } from "./summary-text.js";
 
-const SAY_EVERY = 8000;
+const ANNOUNCE_INTERVAL = 8000;
+// What a file counts for beside its bytes, so that many small files move the bar too.
+const BYTES_PER_FILE = 50_000;
 
 export class Summary {
   #tray;
   #queue;
-  #watch;
-  #about;
+  #poller;
+  #batchForm;
   #isDue = false;
   #progress = 0;
-  #said = 0;
+  #announcedAt = 0;
   #wasBusy = false;
 
-  constructor({ tray, queue, watch, about }) {
-    [this.#tray, this.#queue, this.#watch, this.#about] = [tray, queue, watch, about];
-    setInterval(() => queue.pause && this.changed(), 1000);
+  constructor({ tray, queue, poller, batchForm }) {
+    [this.#tray, this.#queue, this.#poller, this.#batchForm] = [tray, queue, poller, batchForm];
+    // The seconds of a pause count down.
+    setInterval(() => queue.pause && this.update(), 1000);
   }
 
-  added(number) {
+  announceAdded(count) {
     if (!this.#wasBusy) this.#progress = 0;
-    this.say(`${count(number, "file")} added.`);
-    this.changed();
+    this.announce(`${formatCount(count, "file")} added.`);
+    this.update();
   }
 
-  changed(entry) {
-    if (entry?.isProblem && !entry.isSaid) {
-      entry.isSaid = true;
-      this.say(`${entry.name}: ${entry.reason}`);
+  // `upload`: the one that has changed.
+  update(upload) {
+    if (upload?.needsAttention && !upload.isAnnounced) {
+      upload.isAnnounced = true;
+      this.announce(`${upload.name}: ${upload.reason}`);
     }
     if (this.#isDue) return;
     this.#isDue = true;
     requestAnimationFrame(() => this.#draw());
   }
 
-  say(text) {
-    this.#said = Date.now();
+  // To screen readers.
+  announce(text) {
+    this.#announcedAt = Date.now();
     this.#part("live").textContent = text;
   }
 
@@ -46,69 +52,23 @@ export class Summary {
 
   #draw() {
     this.#isDue = false;
-    const entries = this.#queue.entries.filter((entry) => entry.state !== "cancelled");
-    const of = {
-      all: entries,
-      held: entries.filter((entry) => entry.state === "held"),
-      busy: entries.filter((entry) => entry.isBusy),
-      watched: entries.filter((entry) => entry.isWatched),
-      problems: entries.filter((entry) => entry.isProblem),
-      received: entries.filter((entry) => entry.asset),
-    };
-    const [title, words] = this.#words(of);
-    this.#set("title", title);
-    this.#set("summary", words);
-    this.#drawBar(of);
-    this.#drawButtons(of);
+    const groups = groupUploads(this.#queue.uploads);
+    const [title, line] = describeUploads(groups, this.#poller.activity);
+    this.#setText("title", title);
+    this.#setText("summary", line);
+    this.#drawBar(groups);
+    this.#drawButtons(groups);
     this.#drawPause();
-    this.#about.summarise();
-    document.dispatchEvent(new CustomEvent("upload:held", { detail: of.held.length }));
-    this.#speak(of, title, words);
+    this.#batchForm.update();
+    document.dispatchEvent(new CustomEvent("upload:held", { detail: groups.held.length }));
+    this.#announceProgress(groups, `${title}. ${line}`);
   }
 
-  #words({ all, held, busy, watched, problems, received }) {
-    if (held.length && !busy.length) return [`${count(held.length, "file")} ready`, this.#weight(held)];
-    if (busy.length) {
-      const done = received.length;
-      return [`Uploading ${count(done + busy.length, "file")}`, [done && `${done} done`, this.#pace(busy)].filter(Boolean).join(" · ")];
-    }
-    const need = problems.length === 1 ? "needs" : "need";
-    const trouble = problems.length ? `${problems.length} of ${all.length} ${need} a look` : "";
-    if (watched.length) {
-      const isStored = watched.every((entry) => entry.asset.url);
-      const words = [isStored ? "The URLs are being checked" : this.#estimate(watched), trouble];
-      return [`${count(received.length, "file")} ${isStored ? "stored" : "received"}`, words.filter(Boolean).join(" · ")];
-    }
-    const stored = all.filter((entry) => entry.asset?.url).length;
-    if (!stored) return [problems.length ? `${count(problems.length, "file")} not uploaded` : "Uploads", ""];
-    return [`${count(stored, "file")} stored`, trouble || (stored === 1 ? "Its URL is ready" : "All have their URLs")];
-  }
-
-  #weight(entries) {
-    return bytes(entries.reduce((sum, entry) => sum + entry.size, 0));
-  }
-
-  #pace(busy) {
-    const speed = busy.reduce((sum, { state, speed }) => sum + (state === "sending" ? speed : 0), 0);
-    const left = busy.reduce((sum, { size, progress }) => sum + size * (1 - progress), 0);
-    if (!speed) return `${bytes(Math.round(left))} to go`;
-    return `${bytes(Math.round(speed))}/s · about ${duration(left / speed)} left`;
-  }
-
-  #estimate(watched) {
-    const { activity } = this.#watch;
-    const waiting = watched.filter((entry) => entry.asset.state !== "stored").length;
-    if (activity?.paused) return `Waiting for Segmind · ${activity.paused.reason}`;
-    const seconds = activity?.done_at ? (new Date(activity.done_at) - Date.now()) / 1000 : 0;
-    const end = seconds > 1 ? ` · about ${duration(seconds)}` : "";
-    return waiting === watched.length ? `Waiting for Segmind${end}` : `${waiting} waiting for Segmind${end}`;
-  }
-
-  // A second attempt, or a file that comes later, never takes the bar back.
+  // A second attempt, or a file that is added later, never moves the bar back.
   #drawBar({ all, held, busy }) {
-    const weight = ({ size }) => size + 50_000;
-    const total = all.reduce((sum, entry) => sum + weight(entry), 0);
-    const done = all.reduce((sum, entry) => sum + weight(entry) * (entry.isBusy ? entry.progress : 1), 0);
+    const weigh = ({ size }) => size + BYTES_PER_FILE;
+    const total = all.reduce((sum, upload) => sum + weigh(upload), 0);
+    const done = all.reduce((sum, upload) => sum + weigh(upload) * (upload.isBusy ? upload.progress : 1), 0);
     this.#progress = Math.max(this.#progress, total ? done / total : 0);
     this.#part("overall").value = this.#progress;
     this.#part("overall").hidden = Boolean(held.length) || !busy.length;
@@ -117,11 +77,11 @@ export class Summary {
   #drawButtons({ busy, problems }) {
     const { urls } = this.#queue;
     this.#part("copy-all").hidden = !urls.length;
-    this.#set("copy-words", urls.length === 1 ? "Copy URL" : `Copy ${urls.length} URLs`);
-    this.#part("cancel-all").hidden = busy.filter((entry) => entry.mayBeCancelled).length < 2;
+    this.#setText("copy-words", urls.length === 1 ? "Copy URL" : `Copy ${urls.length} URLs`);
+    this.#part("cancel-all").hidden = busy.filter((upload) => upload.canCancel).length < 2;
     this.#part("problems").hidden = !problems.length;
-    this.#set("problems-title", `${count(problems.length, "file")} ${problems.length === 1 ? "needs" : "need"} a look`);
-    this.#part("retry-all").hidden = problems.filter((entry) => entry.mayBeRetried).length < 2;
+    this.#setText("problems-title", describeProblems(problems));
+    this.#part("retry-all").hidden = problems.filter((upload) => upload.canRetry).length < 2;
   }
 
   #drawPause() {
@@ -129,20 +89,32 @@ export class Summary {
     this.#part("pause").hidden = !pause;
     if (!pause) return;
     const seconds = Math.max(1, Math.ceil((pause.until - Date.now()) / 1000));
-    this.#set("pause-reason", pause.reason);
-    this.#set("pause-until", `Nothing is lost; next try in ${seconds} s.`);
+    this.#setText("pause-reason", pause.reason);
+    this.#setText("pause-until", `Retrying in ${seconds} s.`);
     this.#part("sign-in").hidden = !pause.isSignedOut;
   }
 
-  #speak({ busy, watched }, title, words) {
-    const isBusy = Boolean(busy.length || watched.length);
-    const isEnd = this.#wasBusy && !isBusy;
-    if (isEnd || (isBusy && Date.now() - this.#said > SAY_EVERY)) this.say(`${title}. ${words}`);
+  #announceProgress({ busy, pending }, text) {
+    const isBusy = Boolean(busy.length || pending.length);
+    const isDue = isBusy && Date.now() - this.#announcedAt > ANNOUNCE_INTERVAL;
+    if (isDue || (this.#wasBusy && !isBusy)) this.announce(text);
     this.#wasBusy = isBusy;
   }
 
-  #set(name, text) {
-    const place = this.#part(name);
-    if (place.textContent !== text) place.textContent = text;
+  #setText(name, text) {
+    const element = this.#part(name);
+    if (element.textContent !== text) element.textContent = text;
   }
+}
+
+function groupUploads(uploads) {
+  const all = uploads.filter(({ state }) => state !== "cancelled");
+  return {
+    all,
+    held: all.filter(({ state }) => state === "held"),
+    busy: all.filter((upload) => upload.isBusy),
+    pending: all.filter((upload) => upload.isPending),
+    problems: all.filter((upload) => upload.needsAttention),
+    received: all.filter(({ asset }) => asset),
+  };
 }

@@ -1,253 +1,232 @@
-// The upload tray: opened with the first file, on whatever page; it brings the queue, its rows and its fields together.
+// The upload tray: opened with the first file, on whatever page. Brings the queue, its rows and its forms together.
 
-import "./new-cards.js";
-import { About, toggleForm } from "./metadata.js";
-import { Batch } from "./upload.js";
-import { files } from "./dropped-files.js";
-import { Hasher } from "./hash.js";
-import { Keep } from "./tray-storage.js";
-import { Queue } from "./queue.js";
-import { Rows, Thumbs } from "./rows.js";
-import { Server } from "./server.js";
-import { Summary } from "./summary.js";
-import { Visits } from "./navigation.js";
-import { Watch } from "./status-poller.js";
-import { count } from "./format.js";
 import { toast } from "../toast.js";
+import "./new-cards.js";
+import { Batch } from "./batch.js";
+import { readItems } from "./dropped-files.js";
+import { DropZones } from "./drop-zones.js";
+import { formatCount } from "./format.js";
+import { Hasher } from "./hash.js";
+import { loadStyle } from "./load-style.js";
+import { BatchForm, toggleFileForm } from "./metadata-forms.js";
+import { Navigation } from "./navigation.js";
+import { Panel } from "./panel.js";
+import { Queue } from "./queue.js";
+import { Rows } from "./rows.js";
+import { SavedTray } from "./saved-tray.js";
+import { Server } from "./server.js";
+import { StatusPoller } from "./status-poller.js";
+import { Summary } from "./summary.js";
+import { Thumbnails } from "./thumbnails.js";
 
 const SKIPPED = {
-  hidden: (n) => `${count(n, "hidden file")} left out`,
-  empty: (n) => `${count(n, "folder")} without files`,
-  unreadable: (n) => `${n} could not be read`,
+  hidden: (count) => `${formatCount(count, "hidden file")} skipped`,
+  empty: (count) => `${formatCount(count, "empty folder")} skipped`,
+  unreadable: (count) => `${formatCount(count, "unreadable item")} skipped`,
 };
+const MAX_NAMES = 3;
 
-// The tray of this page, from its parts at `address`. `kept`: the name under which a page leaves it to the next one.
-export async function open(address, kept) {
-  const response = await fetch(address);
-  const parts = document.createElement("template");
-  parts.innerHTML = await response.text();
-  const tray = parts.content.querySelector("[data-tray]");
-  if (!response.ok || response.redirected || !tray) {
+// The tray of this page, from its HTML at `url`. `storageKey`: where one page leaves it to the next.
+export async function loadTray(url, storageKey) {
+  const response = await fetch(url);
+  const template = document.createElement("template");
+  template.innerHTML = await response.text();
+  const element = template.content.querySelector("[data-tray]");
+  if (!response.ok || response.redirected || !element) {
     location.reload();
     throw new Error("signed out");
   }
-  await styled(tray.dataset.styles);
-  return new Tray(tray, parts.content.querySelector("[data-veil]"), kept);
-}
-
-function styled(href) {
-  return new Promise((resolve) => {
-    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
-    link.addEventListener("load", resolve);
-    link.addEventListener("error", resolve);
-    document.head.append(link);
-  });
+  await loadStyle(element.dataset.styles);
+  return new Tray(element, new DropZones(template.content.querySelector("[data-veil]")), storageKey);
 }
 
 class Tray {
-  #tray;
-  #veil;
+  #element;
+  #dropZones;
+  #queue;
+  #poller;
+  #rows;
+  #batchForm;
+  #summary;
+  #panel;
+  #saved;
   #batch = null;
-  #adding = new Set();
+  #reading = new Set();
 
-  constructor(tray, veil, kept) {
-    [this.#tray, this.#veil] = [tray, veil];
-    const at = { ...tray.dataset };
-    this.server = new Server(at);
-    const limits = { mostBytes: Number(at.mostBytes), headBytes: Number(at.headBytes) };
-    this.queue = new Queue({ server: this.server, hasher: new Hasher(at.hasher), limits });
-    this.watch = new Watch({ queue: this.queue, server: this.server });
-    this.rows = new Rows({
-      template: tray.querySelector("[data-row]"),
+  constructor(element, dropZones, storageKey) {
+    [this.#element, this.#dropZones] = [element, dropZones];
+    const { tray, known, states, send, token, hasher, person, mostBytes, headBytes } = element.dataset;
+    const server = new Server({ urls: { tray, known, states, send }, token });
+    const limits = { maxBytes: Number(mostBytes), headBytes: Number(headBytes) };
+    const queue = new Queue({ server, hasher: new Hasher(hasher), limits });
+    this.#queue = queue;
+    this.#poller = new StatusPoller({ queue, server });
+    this.#rows = new Rows({
+      template: this.#part("row"),
       lists: { problems: this.#part("list=problems"), others: this.#part("list=others") },
-      thumbs: new Thumbs(tray.querySelector("[data-icons]").content),
+      thumbnails: new Thumbnails(this.#part("icons").content),
     });
-    this.about = new About({ place: this.#part("about"), changed: () => this.queue.fieldsChanged() });
-    this.summary = new Summary({ tray, queue: this.queue, watch: this.watch, about: this.about });
-    this.keep = new Keep({ name: kept, person: at.person, queue: this.queue, tray });
-    this.visits = new Visits({ queue: this.queue, arrived: () => this.#settle() });
+    this.#batchForm = new BatchForm({ element: this.#part("about"), onChange: () => queue.saveMetadata() });
+    this.#summary = new Summary({ tray: element, queue, poller: this.#poller, batchForm: this.#batchForm });
+    this.#panel = new Panel({ element, onFold: () => this.#saved.save() });
+    this.#saved = new SavedTray({ key: storageKey, person, queue, isFolded: () => this.#panel.isFolded });
+    new Navigation({ queue, onArrival: () => this.#arrive() });
     this.#listen();
-    document.body.append(veil);
-    this.#settle();
+    this.#arrive();
     this.#restore();
   }
 
-  // Shows where a drop would go.
-  hover(isOver) {
-    this.#veil.toggleAttribute("data-simple", Boolean(this.#form));
-    this.#veil.hidden = !isOver;
+  showDropZones(isShown) {
+    this.#dropZones.toggle(isShown, { isSimple: this.#hasForm });
   }
 
-  // Takes what was dropped, pasted or chosen: [{entry, file}].
-  async add(found, { visibility, pasted = false } = {}) {
-    this.#unfold();
-    const batch = this.#batchFor(visibility);
-    const adding = this.#read(batch, found, pasted);
-    this.#adding.add(adding);
-    await adding;
-    this.#adding.delete(adding);
+  // Adds what was dropped, pasted or selected: [{entry, file}].
+  async add(items, { visibility, isPasted = false } = {}) {
+    this.#panel.show();
+    this.#panel.fold(false);
+    const reading = this.#read(this.#batchFor(visibility), items, isPasted);
+    this.#reading.add(reading);
+    await reading;
+    this.#reading.delete(reading);
   }
 
-  // Sends what was held for the form on the upload page, with the form's words. False: nothing was.
-  async release(words) {
-    await Promise.all(this.#adding);
-    if (!this.#batch?.isHeld || !this.#batch.entries.length) return false;
-    Object.assign(this.#batch, words);
-    this.queue.release(this.#batch);
-    this.about.show(this.#batch);
+  // Uploads what was held for the form of the upload page, with its metadata. Resolves to whether there was anything.
+  async release(metadata) {
+    await Promise.all(this.#reading);
+    if (!this.#batch?.isHeld || !this.#batch.uploads.length) return false;
+    Object.assign(this.#batch, metadata);
+    this.#queue.release(this.#batch);
+    this.#batchForm.show(this.#batch);
     return true;
   }
 
-  async #read(batch, found, pasted) {
-    const skipped = new Map();
-    const skip = (why, name) => skipped.set(why, [...(skipped.get(why) ?? []), name]);
-    for await (const some of files(found, { pasted, skip })) {
-      this.queue.add(batch, some);
-      this.about.show(batch);
-    }
-    for (const [why, names] of skipped) this.#note(why, names);
-  }
-
-  get #form() {
-    return document.querySelector("[data-upload-form]");
+  get #hasForm() {
+    return Boolean(document.querySelector("[data-upload-form]"));
   }
 
   #part(name) {
     const [attribute, value] = name.split("=");
-    return this.#tray.querySelector(value ? `[data-${attribute}="${value}"]` : `[data-${attribute}]`);
+    return this.#element.querySelector(value ? `[data-${attribute}="${value}"]` : `[data-${attribute}]`);
   }
 
+  // The present batch where these files fit in, or else a new one.
   #batchFor(visibility) {
-    const isHeld = Boolean(this.#form);
-    const now = this.#batch;
-    const goesOn = now?.isBusy && now.isHeld === isHeld && [undefined, now.visibility].includes(visibility);
-    if (!goesOn) this.#batch = new Batch({ visibility: visibility ?? "team", isHeld });
+    const isHeld = this.#hasForm;
+    const batch = this.#batch;
+    const fits = batch?.isBusy && batch.isHeld === isHeld && [undefined, batch.visibility].includes(visibility);
+    if (!fits) this.#batch = new Batch({ visibility: visibility ?? "team", isHeld });
     return this.#batch;
   }
 
-  #listen() {
-    this.queue.addEventListener("added", ({ detail }) => {
-      this.rows.add(detail);
-      this.summary.added(detail.length);
-      this.watch.start();
-    });
-    this.queue.addEventListener("changed", ({ detail: entry }) => {
-      this.rows.changed(entry);
-      this.summary.changed(entry);
-      if (entry.isWatched) this.#received(entry);
-    });
-    this.queue.addEventListener("removed", ({ detail }) => {
-      this.rows.remove(detail);
-      this.summary.changed();
-      if (this.#batch?.entries.length) this.about.show(this.#batch);
-    });
-    this.queue.addEventListener("paused", () => this.summary.changed());
-    for (const zone of this.#veil.querySelectorAll("[data-drop]")) {
-      zone.addEventListener("dragenter", () => (zone.dataset.over = ""));
-      for (const end of ["dragleave", "drop"]) zone.addEventListener(end, () => delete zone.dataset.over);
+  async #read(batch, items, isPasted) {
+    const skipped = new Map();
+    const skip = (reason, name) => skipped.set(reason, [...(skipped.get(reason) ?? []), name]);
+    for await (const files of readItems(items, { isPasted, skip })) {
+      this.#queue.add(batch, files);
+      this.#batchForm.show(batch);
     }
-    this.#tray.addEventListener("click", (event) => this.#clicked(event));
-    this.#tray.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || this.#tray.matches("[data-inline], [data-state=folded]")) return;
-      event.preventDefault();
-      this.#fold(true);
+    for (const [reason, names] of skipped) this.#noteSkipped(reason, names);
+  }
+
+  #noteSkipped(reason, names) {
+    const shown = names.slice(0, MAX_NAMES).join(", ");
+    const note = document.createElement("li");
+    note.textContent = `${SKIPPED[reason](names.length)}: ${shown}${names.length > MAX_NAMES ? " …" : ""}`;
+    this.#part("notes").append(note);
+    this.#summary.announce(note.textContent);
+  }
+
+  #listen() {
+    this.#queue.addEventListener("added", ({ detail: uploads }) => {
+      this.#rows.add(uploads);
+      this.#summary.announceAdded(uploads.length);
+      this.#poller.start();
     });
-    this.#part("copy-all").addEventListener("asset:copied", ({ target }) =>
-      toast(`${count(target.dataset.copy.split("\n").length, "URL")} copied`),
-    );
-    addEventListener("beforeunload", (event) => this.queue.isBusy && event.preventDefault());
+    this.#queue.addEventListener("changed", ({ detail: upload }) => this.#update(upload));
+    this.#queue.addEventListener("removed", ({ detail: upload }) => {
+      this.#rows.remove(upload);
+      this.#summary.update();
+      if (this.#batch?.uploads.length) this.#batchForm.show(this.#batch);
+    });
+    this.#queue.addEventListener("paused", () => this.#summary.update());
+    this.#element.addEventListener("click", (event) => this.#click(event));
+    this.#part("copy-all").addEventListener("asset:copied", ({ target }) => {
+      toast(`${formatCount(target.dataset.copy.split("\n").length, "URL")} copied`);
+    });
+    addEventListener("beforeunload", (event) => this.#queue.isBusy && event.preventDefault());
   }
 
-  #received(entry) {
-    if (entry.isAnnounced) return;
-    entry.isAnnounced = true;
-    document.dispatchEvent(new CustomEvent("upload:received", { detail: entry.asset }));
-    this.watch.start();
+  #update(upload) {
+    this.#rows.update(upload);
+    this.#summary.update(upload);
+    if (!upload.isPending || upload.isFollowed) return;
+    upload.isFollowed = true;
+    document.dispatchEvent(new CustomEvent("upload:received", { detail: upload.asset }));
+    this.#poller.start();
   }
 
-  #clicked({ target }) {
+  #click({ target }) {
     const button = target.closest("button");
     if (!button) return;
-    const { entry } = button.closest(".tray-row") ?? {};
-    const does = {
-      fold: () => this.#fold(this.#tray.dataset.state === "open"),
+    const { upload } = button.closest(".tray-row") ?? {};
+    const actions = {
+      fold: () => this.#panel.fold(!this.#panel.isFolded),
       close: () => this.#close(),
-      "go-on": () => this.queue.goOn(),
-      "retry-all": () => this.queue.entries.filter((one) => one.mayBeRetried).forEach((one) => this.queue.retry(one)),
-      "cancel-all": () => this.queue.entries.forEach((one) => this.queue.cancel(one)),
-      "copy-all": () => (button.dataset.copy = this.queue.urls.join("\n")),
-      "row-cancel": () => this.queue.cancel(entry),
-      "row-retry": () => this.queue.retry(entry),
-      "row-remove": () => this.#remove(entry),
-      "row-edit": () =>
-        toggleForm({
-          entry,
-          row: this.rows.row(entry),
-          template: this.#part("row-form"),
-          changed: () => this.queue.fieldsChanged(),
-        }),
+      "go-on": () => this.#queue.resume(),
+      "retry-all": () => this.#queue.uploads.forEach((one) => this.#queue.retry(one)),
+      "cancel-all": () => this.#queue.uploads.forEach((one) => this.#queue.cancel(one)),
+      "copy-all": () => (button.dataset.copy = this.#queue.urls.join("\n")),
+      "row-cancel": () => this.#queue.cancel(upload),
+      "row-retry": () => this.#queue.retry(upload),
+      "row-remove": () => this.#remove(upload),
+      "row-edit": () => this.#toggleForm(upload),
     };
-    const name = Object.keys(does).find((key) => button.hasAttribute(`data-${key}`));
-    does[name]?.();
+    const name = Object.keys(actions).find((key) => button.hasAttribute(`data-${key}`));
+    actions[name]?.();
   }
 
-  // The focus goes to the neighbour of a row that goes.
-  #remove(entry) {
-    const row = this.rows.row(entry);
+  #toggleForm(upload) {
+    const [row, template] = [this.#rows.get(upload), this.#part("row-form")];
+    toggleFileForm({ upload, row, template, onChange: () => this.#queue.saveMetadata() });
+  }
+
+  // The focus goes to the row next to the one that goes.
+  #remove(upload) {
+    const row = this.#rows.get(upload);
     const next = row.nextElementSibling ?? row.previousElementSibling;
-    this.queue.remove(entry);
-    (next?.querySelector("button:not([hidden])") ?? this.#part("fold")).focus();
+    this.#queue.remove(upload);
+    const button = next?.querySelector("button:not([hidden])");
+    if (button) button.focus();
+    else this.#panel.focus();
   }
 
   #close() {
-    if (this.queue.isBusy) {
-      this.#fold(true);
+    if (this.#queue.isBusy) {
+      this.#panel.fold();
       return;
     }
-    for (const entry of [...this.queue.entries]) this.queue.remove(entry);
+    for (const upload of [...this.#queue.uploads]) this.#queue.remove(upload);
     this.#part("notes").replaceChildren();
     this.#batch = null;
-    this.#tray.hidden = true;
-    this.keep.save();
+    this.#panel.hide();
+    this.#saved.save();
   }
 
-  #fold(isFolded) {
-    this.#tray.dataset.state = isFolded ? "folded" : "open";
-    this.#part("fold").setAttribute("aria-expanded", String(!isFolded));
-    this.keep.save();
-  }
-
-  #unfold() {
-    this.#tray.hidden = false;
-    this.#fold(false);
-  }
-
-  // In its place on the upload page, or at the edge of any other one.
-  #settle() {
-    const slot = document.querySelector("[data-upload-slot]");
-    if (!slot && this.#tray.hasAttribute("data-inline")) this.#fold(true);
-    this.#tray.toggleAttribute("data-inline", Boolean(slot));
-    const place = slot ?? document.body;
-    if (this.#tray.parentElement !== place) place.append(this.#tray);
-    this.#tray.hidden = !this.queue.entries.length;
+  // On this page, or on another one that was loaded into it.
+  #arrive() {
+    this.#panel.place();
+    if (this.#queue.uploads.length) this.#panel.show();
+    else this.#panel.hide();
   }
 
   #restore() {
-    const { entries, isFolded } = this.keep.read();
-    if (!entries.length) return;
-    this.queue.restore(entries, new Batch({ visibility: "team", isHeld: false }));
-    this.#part("about").remove();
-    this.#tray.hidden = false;
-    // Another page was wanted for what it shows.
+    const { uploads, isFolded } = this.#saved.read();
+    if (!uploads.length) return;
+    this.#queue.restore(new Batch({ visibility: "team", isHeld: false }), uploads);
+    this.#batchForm.remove();
+    this.#panel.show();
+    // A page that was navigated to is wanted for itself.
     const [{ type }] = performance.getEntriesByType("navigation");
-    this.#fold(isFolded || type !== "reload");
-  }
-
-  #note(why, names) {
-    const shown = names.slice(0, 3).join(", ");
-    const note = document.createElement("li");
-    note.textContent = `${SKIPPED[why](names.length)}: ${shown}${names.length > 3 ? " …" : ""}`;
-    this.#part("notes").append(note);
-    this.summary.say(note.textContent);
+    this.#panel.fold(isFolded || type !== "reload");
   }
 }

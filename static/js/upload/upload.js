@@ -1,40 +1,23 @@
-// One file on its way, and the batch it came in.
+// One file and how far it is.
 //
-// States: held (until the form is sent) · new · hashing · ask · asking · twin (waits for the same content) · queued ·
-// sending · checking (all is sent) · received (the rest is `asset.state`), and the ends refused · failed · cancelled ·
-// lost (the page was left before it was sent).
+// States on the way: held (until the form is submitted) · new · hashing · unchecked · checking (whether the server has
+// it) · duplicate (waits for an upload of the same content) · queued · sending · processing (all bytes are sent).
+// At the end: received (from here on, `asset.state` says more) · refused · failed · cancelled · interrupted (the page was
+// closed).
 
-const BUSY = new Set(["new", "hashing", "ask", "asking", "twin", "queued", "sending", "checking"]);
-let number = 0;
+import { formatErrors } from "./format.js";
 
-export class Batch {
-  title = "";
-  tags = "";
-  collection = "";
-  description = "";
-  folders = true;
-  entries = [];
+const BUSY = new Set(["new", "hashing", "unchecked", "checking", "duplicate", "queued", "sending", "processing"]);
+const SPEED_INTERVAL = 0.25; // seconds
+let lastId = 0;
 
-  constructor({ visibility, isHeld }) {
-    this.visibility = visibility;
-    this.isHeld = isHeld;
-  }
-
-  get isBusy() {
-    return this.isHeld || this.entries.some((entry) => entry.isBusy || entry.isWatched);
-  }
-
-  get hasFolders() {
-    return this.entries.some((entry) => entry.folder);
-  }
-}
-
-export class Entry {
-  id = ++number;
+export class Upload {
+  id = ++lastId;
   state = "new";
   folder = "";
-  // Own words, where they differ from the batch's.
-  own = {};
+  // What is given for this file alone; the rest comes from its batch.
+  overrides = {};
+  // The share of the body that is sent; bytes; bytes per second.
   progress = 0;
   sent = 0;
   speed = 0;
@@ -43,8 +26,8 @@ export class Entry {
   asset = null;
   note = "";
   error = "";
-  // What is wrong with words that were to be saved.
-  fieldError = "";
+  metadataError = "";
+  onChange = () => {};
 
   constructor(fields) {
     Object.assign(this, fields);
@@ -55,64 +38,81 @@ export class Entry {
     return BUSY.has(this.state);
   }
 
-  // The server is not through with it: its URL is not there, or not verified.
-  get isWatched() {
+  // The server has the file, but its URL is not there or not verified yet.
+  get isPending() {
     if (this.state !== "received") return false;
     const { state, link_status: link } = this.asset;
     return state === "queued" || state === "sending" || (state === "stored" && link === "unchecked");
   }
 
-  get isProblem() {
-    return ["refused", "failed", "lost"].includes(this.state) || this.asset?.state === "failed" || Boolean(this.fieldError);
+  get needsAttention() {
+    const hasFailed = ["refused", "failed", "interrupted"].includes(this.state) || this.asset?.state === "failed";
+    return hasFailed || Boolean(this.metadataError);
   }
 
   get reason() {
-    return this.fieldError || (this.asset?.state === "failed" ? this.asset.error : this.error);
+    return this.metadataError || (this.asset?.state === "failed" ? this.asset.error : this.error);
   }
 
-  // Words about it can still be given.
-  get hasDetails() {
-    return !["refused", "cancelled", "lost"].includes(this.state) || Boolean(this.areFieldsRefused);
+  get canEdit() {
+    return !["refused", "cancelled", "interrupted"].includes(this.state) || Boolean(this.hasInvalidMetadata);
   }
 
-  get mayBeCancelled() {
-    return this.isBusy && this.state !== "checking";
+  get canCancel() {
+    return this.isBusy && this.state !== "processing";
   }
 
-  get mayBeRetried() {
+  get canRetry() {
     if (this.asset) return this.asset.state === "failed";
-    return Boolean(this.file) && (["failed", "cancelled"].includes(this.state) || this.areFieldsRefused);
+    return Boolean(this.file) && (["failed", "cancelled"].includes(this.state) || this.hasInvalidMetadata);
   }
 
-  get place() {
-    // A comma would separate names.
-    const folder = this.batch.folders ? this.folder.replaceAll(/[,\s]+/g, " ") : "";
-    return [this.batch.collection, folder].filter(Boolean).join("/");
-  }
-
-  // What is said about the file, for the form.
-  get fields() {
-    const { batch, own } = this;
-    const count = batch.entries.length;
-    const title = batch.title && count > 1 ? `${batch.title.slice(0, 190)} ${this.position}` : batch.title;
+  // The fields of the upload form.
+  get metadata() {
+    const { batch, overrides } = this;
     return {
-      title: own.title ?? title,
-      tags: own.tags ?? batch.tags,
-      collection: own.collection ?? this.place,
+      title: overrides.title ?? batch.titleOf(this),
+      tags: overrides.tags ?? batch.tags,
+      collection: overrides.collection ?? batch.collectionOf(this),
       description: batch.description,
-      visibility: own.visibility ?? batch.visibility,
+      visibility: overrides.visibility ?? batch.visibility,
     };
   }
 
-  get left() {
+  get secondsLeft() {
     return this.speed ? (this.size * (1 - this.progress)) / this.speed : Infinity;
   }
 
-  // Bytes of the body so far. A second attempt starts again; what is shown does not go back.
-  moved(loaded, total, now) {
+  setState(state, fields = {}) {
+    Object.assign(this, fields, { state });
+    this.onChange(this);
+  }
+
+  fail(error) {
+    this.setState("failed", { error });
+  }
+
+  failUnreadable() {
+    this.fail("The file was moved, changed or deleted. Add it again.");
+  }
+
+  // The server's answer for the file; `metadata`: as it was sent.
+  settle({ status, asset, note = "", error, errors }, metadata) {
+    if (status === "refused") {
+      this.setState("refused", {
+        hasInvalidMetadata: Boolean(errors),
+        error: errors ? formatErrors(errors) : error.message,
+      });
+      return;
+    }
+    this.setState("received", { asset, note, savedMetadata: metadata, progress: 1, error: "" });
+  }
+
+  // `now` in milliseconds. A second attempt starts again, but the progress shown never goes back.
+  recordProgress(loaded, total, now) {
     const sent = Math.min(this.size, (loaded / total) * this.size);
     const elapsed = (now - this.since) / 1000;
-    if (elapsed > 0.25) {
+    if (elapsed > SPEED_INTERVAL) {
       const speed = Math.max(0, sent - this.sent) / elapsed;
       this.speed = this.speed ? 0.7 * this.speed + 0.3 * speed : speed;
       [this.sent, this.since] = [sent, now];

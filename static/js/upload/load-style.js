@@ -1,0 +1,10 @@
+// Adds a stylesheet to the page. Resolves once it is there, or cannot be had.
+
+export function loadStyle(href) {
+  return new Promise((resolve) => {
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
+    link.addEventListener("load", resolve);
+    link.addEventListener("error", resolve);
+    document.head.append(link);
+  });
+}
