@@ -1,9 +1,9 @@
-// Completes names while they are typed in an input with [data-complete], the address that knows them. Commas separate:
-// what is offered is what stands there, with its last name completed.
+// Completes names in an input with [data-complete], the URL that knows them. Names are separated by commas; an option is
+// the whole value with its last name completed.
 
-const asked = new WeakMap();
+const requests = new WeakMap();
 
-function listOf(input) {
+function datalistOf(input) {
   if (input.list) return input.list;
   const list = document.createElement("datalist");
   list.id = `${input.id}-names`;
@@ -12,20 +12,24 @@ function listOf(input) {
   return list;
 }
 
+// Aborts the request before it, which would answer for an older value.
+async function fetchNames(input, prefix) {
+  requests.get(input)?.abort();
+  const request = new AbortController();
+  requests.set(input, request);
+  const response = await fetch(`${input.dataset.complete}?q=${encodeURIComponent(prefix)}`, { signal: request.signal });
+  return response.ok ? (await response.json()).names : [];
+}
+
 document.addEventListener("input", async (event) => {
   const input = event.target.closest("[data-complete]");
-  // An offer that was taken comes as an event without a type: there is nothing to go on with.
+  // Taking an option is an event without a type.
   if (!input || !event.inputType) return;
-  asked.get(input)?.abort();
-  const question = new AbortController();
-  asked.set(input, question);
   const [before] = input.value.match(/^.*,\s*|^/);
-  const name = input.value.slice(before.length).trim();
   try {
-    const answer = await fetch(`${input.dataset.complete}?q=${encodeURIComponent(name)}`, { signal: question.signal });
-    const { names } = answer.ok ? await answer.json() : { names: [] };
-    listOf(input).replaceChildren(...names.map((found) => new Option("", before + found)));
+    const names = await fetchNames(input, input.value.slice(before.length).trim());
+    datalistOf(input).replaceChildren(...names.map((name) => new Option("", before + name)));
   } catch {
-    // Asked again since, or no network: without offers the field is an ordinary one.
+    // Aborted, or no network: the input works without options.
   }
 });

@@ -1,41 +1,41 @@
-// Copies what a button's data-copy holds, says so, and notes that its entry has been used: the closest data-asset.
-// Announces `asset:copied` on the button. `data-what` names what was copied, if that is not the URL.
+// Copies the data-copy of a button. `data-what` names what that is, if not a URL. Records that the asset was used: the
+// closest data-asset. Dispatches `asset:copied` on the button.
 
-import { askAboutAddress, needsNotice } from "./email-in-url.js";
-import { send } from "./send.js";
+import { confirmCopy, needsConfirmation } from "./email-in-url.js";
+import { post } from "./post.js";
 import { toast } from "./toast.js";
 
 async function copy(text) {
-  if (navigator.clipboard) {
-    await navigator.clipboard.writeText(text);
-    return;
-  }
-  // Plain http outside localhost has no clipboard of its own. Beside the focus, so that a modal dialog allows it.
-  const field = document.createElement("textarea");
-  field.value = text;
-  field.className = "sr-only";
-  const before = document.activeElement;
-  (before?.closest("dialog") ?? document.body).append(field);
+  if (navigator.clipboard) await navigator.clipboard.writeText(text);
+  // Over plain http, a browser offers no clipboard except on localhost.
+  else copyFromTextarea(text);
+}
+
+function copyFromTextarea(text) {
+  const field = Object.assign(document.createElement("textarea"), { value: text, className: "sr-only" });
+  const focused = document.activeElement;
+  // A modal dialog allows a selection only inside of it.
+  (focused?.closest("dialog") ?? document.body).append(field);
   field.select();
-  const copied = document.execCommand("copy");
+  const isCopied = document.execCommand("copy");
   field.remove();
-  before?.focus();
-  if (!copied) throw new Error("not copied");
+  focused?.focus();
+  if (!isCopied) throw new Error("not copied");
 }
 
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
   const text = button.dataset.copy;
-  if (needsNotice(text) && !(await askAboutAddress())) return;
+  if (needsConfirmation(text) && !(await confirmCopy())) return;
   try {
     await copy(text);
   } catch {
-    toast("The browser did not allow copying. Select the text and copy it by hand.");
+    toast("Your browser blocked copying. Select the text and copy it.");
     return;
   }
   toast(`${button.dataset.what ?? "URL"} copied`);
   button.dispatchEvent(new CustomEvent("asset:copied", { bubbles: true }));
-  const entry = button.closest("[data-asset]")?.dataset.asset;
-  if (entry) send(`${entry}use/`).catch(() => {});
+  const asset = button.closest("[data-asset]")?.dataset.asset;
+  if (asset) post(`${asset}use/`).catch(() => {});
 });

@@ -1,10 +1,9 @@
-// The page of an entry by keyboard, what it says of a format that cannot be played, and the pictures of its neighbours
-// before they are asked for.
+// The page of an asset: keyboard shortcuts, the way back, media that cannot be played, and preloaded previews.
 
 import "./favourites.js";
 import "./help.js";
 import "./stale-responses.js";
-import { typing } from "./keys.js";
+import { isTyping } from "./keys.js";
 
 const click = (selector) => document.querySelector(selector)?.click();
 
@@ -17,12 +16,12 @@ const KEYS = {
 };
 
 document.addEventListener("keydown", (event) => {
-  if (event.shiftKey || typing(event) || !KEYS[event.key]) return;
+  if (event.shiftKey || isTyping(event) || !KEYS[event.key]) return;
   event.preventDefault();
   KEYS[event.key]();
 });
 
-// Without a list to come back to that is newer than this page, the browser's own way back keeps its scroll position.
+// Coming straight from the list, going back in the history keeps its scroll position.
 document.querySelector("[data-back]")?.addEventListener("click", (event) => {
   const list = new URL(event.currentTarget.href);
   list.hash = "";
@@ -31,16 +30,22 @@ document.querySelector("[data-back]")?.addEventListener("click", (event) => {
   history.back();
 });
 
-// Controls that do nothing go, and a sentence comes. A connection that broke off is not the format's fault.
-function tellUnplayable(media) {
+// --- Media ---
+
+const MEDIA = "#stage :is(video, audio)";
+
+// Replaces the controls of media in an unsupported format with a notice. A lost connection is another matter.
+function showIfUnplayable(media) {
   if (!(media.error?.code > MediaError.MEDIA_ERR_NETWORK)) return;
   media.controls = false;
   media.nextElementSibling.hidden = false;
 }
 
-document.addEventListener("error", ({ target }) => target.matches("#stage :is(video, audio)") && tellUnplayable(target), true);
-// Those that failed before this was listening.
-document.querySelectorAll("#stage :is(video, audio)").forEach(tellUnplayable);
+document.addEventListener("error", ({ target }) => target.matches(MEDIA) && showIfUnplayable(target), true);
+// Those that failed before this script was loaded.
+document.querySelectorAll(MEDIA).forEach(showIfUnplayable);
+
+// --- Neighbours ---
 
 window.addEventListener("load", () => {
   for (const link of document.querySelectorAll("[data-preview]")) new Image().src = link.dataset.preview;

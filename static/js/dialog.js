@@ -1,4 +1,4 @@
-// One dialog for the page. It opens when htmx has put something into it, or with showIn().
+// The one dialog of a page. Opens when htmx has loaded something into it, or with showInDialog().
 
 const dialog = document.getElementById("dialog");
 const content = document.getElementById("dialog-content");
@@ -8,13 +8,9 @@ function open() {
   dialog.querySelector("[autofocus], input:not([type=hidden]), button")?.focus();
 }
 
-export function showIn(...nodes) {
+export function showInDialog(...nodes) {
   content.replaceChildren(...nodes);
   open();
-}
-
-export function closeDialog() {
-  dialog.close();
 }
 
 document.addEventListener("htmx:afterSwap", (event) => {
@@ -22,9 +18,9 @@ document.addEventListener("htmx:afterSwap", (event) => {
 });
 
 dialog.addEventListener("click", (event) => {
-  const leaving = event.target.closest("[data-dialog-close]");
-  if (leaving) event.preventDefault();
-  if (leaving || event.target === dialog) dialog.close();
+  const closer = event.target.closest("[data-dialog-close]");
+  if (closer) event.preventDefault();
+  if (closer || event.target === dialog) dialog.close();
 });
 
 dialog.addEventListener("close", () => content.replaceChildren());

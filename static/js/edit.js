@@ -1,101 +1,103 @@
-// Edits an entry where its words stand: the page's own form, sent without leaving the page.
+// Edits an asset in place: submits the page's own form without leaving the page.
 //
-// The answer is the same page that a browser without scripts gets; its parts take the place of those here.
+// The server answers with the whole page, as to a browser without scripts; the parts that may change are taken from it.
 
-import { typing } from "./keys.js";
+import { isTyping } from "./keys.js";
 import { toast } from "./toast.js";
 
 const PARTS = ["about", "facts", "history"];
-const box = () => document.querySelector("[data-edit-box]");
-const form = () => document.querySelector("[data-edit-form]");
+const findBox = () => document.querySelector("[data-edit-box]");
+const findForm = () => document.querySelector("[data-edit-form]");
 
-function isUnsaved() {
-  if (!form()) return false;
-  const changed = Array.from(form().querySelectorAll("input, textarea, option")).some((field) =>
-    field.matches("option") ? field.selected !== field.defaultSelected : field.value !== field.defaultValue,
-  );
-  return changed || box().dataset.unsaved === "kept";
+function isChanged(field) {
+  return field.matches("option") ? field.selected !== field.defaultSelected : field.value !== field.defaultValue;
+}
+
+function hasUnsavedChanges() {
+  if (!findForm()) return false;
+  const fields = Array.from(findForm().querySelectorAll("input, textarea, option"));
+  return fields.some(isChanged) || findBox().dataset.unsaved === "kept";
 }
 
 function open(name = "title") {
-  if (!box()) return;
-  box().open = true;
-  const field = form().elements[name];
+  if (!findBox()) return;
+  findBox().open = true;
+  const field = findForm().elements[name];
   field.focus();
   if (field.select) field.setSelectionRange?.(field.value.length, field.value.length);
 }
 
-/** Back to reading. What was typed stays in the form, and is said to be there. */
-function leave() {
-  const unsaved = isUnsaved();
-  box().toggleAttribute("data-unsaved", unsaved);
-  if (unsaved) box().dataset.unsaved = "kept";
-  box().open = false;
-  box().querySelector("summary").focus();
+// Unsaved changes stay in the form, and the button that opens it again says so.
+function close() {
+  const box = findBox();
+  const isUnsaved = hasUnsavedChanges();
+  box.toggleAttribute("data-unsaved", isUnsaved);
+  if (isUnsaved) box.dataset.unsaved = "kept";
+  box.open = false;
+  box.querySelector("summary").focus();
 }
 
 async function save() {
-  const sent = form();
-  sent.inert = true;
+  const form = findForm();
+  form.inert = true;
   try {
-    const answer = await fetch(sent.action, {
+    const response = await fetch(form.action, {
       method: "POST",
-      body: new FormData(sent),
+      body: new FormData(form),
       headers: { accept: "text/html" },
     });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (!page.getElementById("about")) throw new Error(`${answer.status} ${answer.url}`);
-    for (const id of PARTS) document.getElementById(id).replaceWith(document.adoptNode(page.getElementById(id)));
-    document.title = page.title;
-    if (answer.ok) toast("Saved");
+    showPage(new DOMParser().parseFromString(await response.text(), "text/html"));
+    if (response.ok) toast("Saved");
   } catch {
-    sent.inert = false;
-    toast("Not saved. What you typed is still here: are you signed in, and is the library reachable?");
+    form.inert = false;
+    toast("Not saved. Check that you’re online and signed in.");
   }
-  (form()?.querySelector("[aria-invalid]") ?? box()?.querySelector("summary"))?.focus();
+  (findForm()?.querySelector("[aria-invalid]") ?? findBox()?.querySelector("summary"))?.focus();
+}
+
+function showPage(page) {
+  if (!page.getElementById("about")) throw new Error("not the page of an asset");
+  for (const id of PARTS) document.getElementById(id).replaceWith(document.adoptNode(page.getElementById(id)));
+  document.title = page.title;
 }
 
 document.addEventListener("submit", (event) => {
-  if (event.target !== form()) return;
+  if (event.target !== findForm()) return;
   event.preventDefault();
   save();
 });
 
 document.addEventListener("reset", (event) => {
-  if (event.target !== form()) return;
-  delete box().dataset.unsaved;
-  // The fields have their values back only after this event.
-  setTimeout(leave);
+  if (event.target !== findForm()) return;
+  delete findBox().dataset.unsaved;
+  // The fields get their values back only after this event.
+  setTimeout(close);
 });
 
 document.addEventListener("click", (event) => {
-  const place = event.target.closest("[data-edit]");
-  if (place && !event.target.closest("a") && !getSelection().toString()) open(place.dataset.edit);
+  const text = event.target.closest("[data-edit]");
+  if (text && !event.target.closest("a") && !getSelection().toString()) open(text.dataset.edit);
 });
 
 document.addEventListener("click", (event) => {
-  const summary = event.target.closest("[data-edit-box] > summary");
-  if (!summary) return;
+  if (!event.target.closest("[data-edit-box] > summary")) return;
   event.preventDefault();
-  if (box().open) leave();
+  if (findBox().open) close();
   else open();
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && box()?.open && box().contains(document.activeElement)) {
-    event.preventDefault();
-    leave();
-  } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && form()?.contains(event.target)) {
-    event.preventDefault();
-    form().requestSubmit();
-  } else if (event.key === "e" && !typing(event)) {
-    event.preventDefault();
-    open();
-  }
+  const isInBox = findBox()?.open && findBox().contains(document.activeElement);
+  const isSubmit = event.key === "Enter" && (event.ctrlKey || event.metaKey) && findForm()?.contains(event.target);
+  if (event.key === "Escape" && isInBox) close();
+  else if (isSubmit) findForm().requestSubmit();
+  else if (event.key === "e" && !isTyping(event)) open();
+  else return;
+  event.preventDefault();
 });
 
 window.addEventListener("beforeunload", (event) => {
-  if (isUnsaved()) event.preventDefault();
+  if (hasUnsavedChanges()) event.preventDefault();
 });
 
 if (location.hash === "#edit") open();

@@ -1,41 +1,38 @@
-// Tells a person once that a URL carries an e-mail address, before it is copied.
-// What the server decides in assets/services/addresses.py is decided here by the same rule.
+// Warns once before a URL that contains an e-mail address is copied.
+// The rule is the same as in assets/text/email_in_url.py; a test compares the two.
 
-import { send } from "./send.js";
+import { post } from "./post.js";
 
-const ADDRESS = /[^\x00-\x20/?#&=:;,@]+@[a-z0-9-]+(\.[a-z0-9-]+)+/i;
+const EMAIL = /[^\x00-\x20/?#&=:;,@]+@[a-z0-9-]+(\.[a-z0-9-]+)+/i;
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
 const ENCODED = /%([0-7][0-9a-f])/gi;
 const URLS = /https?:\/\/[^\s"<>\\]+/gi;
-const MOST_ENCODED = 3;
+const MAX_DECODINGS = 3;
 
-export function carriesAddress(url) {
+export function urlContainsEmail(url) {
   let text = url.replace(ORIGIN, "");
-  for (let times = 0; times < MOST_ENCODED; times++) {
-    if (ADDRESS.test(text)) return true;
+  for (let times = 0; times < MAX_DECODINGS; times++) {
+    if (EMAIL.test(text)) return true;
     text = text.replace(ENCODED, (_, digits) => String.fromCharCode(parseInt(digits, 16)));
   }
-  return ADDRESS.test(text);
+  return EMAIL.test(text);
 }
 
 const notice = globalThis.document?.getElementById("address-notice");
-let told = !notice;
+let isConfirmed = !notice;
 
-/** Whether the person has to be asked before this text, with one URL or many in it, is copied. */
-export function needsNotice(text) {
-  return !told && (text.match(URLS) ?? []).some(carriesAddress);
+/** `text`: with any number of URLs in it. */
+export function needsConfirmation(text) {
+  return !isConfirmed && (text.match(URLS) ?? []).some(urlContainsEmail);
 }
 
-/** Asks; whether the person wants to copy all the same. */
-export function askAboutAddress() {
+/** Resolves to whether the person wants to copy anyway; the server remembers it. */
+export async function confirmCopy() {
   notice.returnValue = "";
   notice.showModal();
-  return new Promise((resolve) => {
-    notice.addEventListener("close", () => resolve(notice.returnValue === "copy"), { once: true });
-  }).then((agreed) => {
-    if (!agreed) return false;
-    told = true;
-    send("/addresses/").catch(() => {});
-    return true;
-  });
+  await new Promise((resolve) => notice.addEventListener("close", resolve, { once: true }));
+  if (notice.returnValue !== "copy") return false;
+  isConfirmed = true;
+  post("/addresses/").catch(() => {});
+  return true;
 }

@@ -1,18 +1,18 @@
-// A star makes its entry a favourite, or none any more.
+// A star adds its asset to the favourites, or removes it.
 
-import { send } from "./send.js";
+import { post } from "./post.js";
 import { toast } from "./toast.js";
 
 document.addEventListener("click", async (event) => {
   const star = event.target.closest("[data-favourite]");
   if (!star) return;
   event.preventDefault();
-  const on = star.getAttribute("aria-pressed") !== "true";
-  star.setAttribute("aria-pressed", on);
+  const isFavourite = star.getAttribute("aria-pressed") !== "true";
+  star.setAttribute("aria-pressed", isFavourite);
   try {
-    await send(`${star.closest("[data-asset]").dataset.asset}favourite/`, { on: on ? "1" : "0" });
+    await post(`${star.closest("[data-asset]").dataset.asset}favourite/`, { on: isFavourite ? "1" : "0" });
   } catch {
-    star.setAttribute("aria-pressed", !on);
-    toast("That could not be saved. Is the library reachable?");
+    star.setAttribute("aria-pressed", !isFavourite);
+    toast("Not saved. Check that you’re online and signed in.");
   }
 });

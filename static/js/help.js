@@ -1,11 +1,11 @@
-// `?` shows what the help page says, without leaving the page.
+// `?` shows the help page in a dialog.
 
-import { showIn } from "./dialog.js";
-import { typing } from "./keys.js";
+import { showInDialog } from "./dialog.js";
+import { isTyping } from "./keys.js";
 
 document.addEventListener("keydown", async (event) => {
-  if (event.key !== "?" || typing(event)) return;
-  const answer = await fetch("/help/");
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  showIn(...page.querySelector("[data-help]").children);
+  if (event.key !== "?" || isTyping(event)) return;
+  const response = await fetch("/help/");
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  showInDialog(...page.querySelector("[data-help]").children);
 });

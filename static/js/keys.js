@@ -1,7 +1,5 @@
-// What keys mean, where nobody is typing.
-
-/** Whether a key belongs to a field, a menu or a dialog, or is one of the browser's own. */
-export function typing(event) {
+/** Whether a key belongs to a field, a menu or a dialog, or to one of the browser's own shortcuts. */
+export function isTyping(event) {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return true;
   if (document.querySelector("dialog[open]")) return true;
   const field = event.target.closest?.("input, textarea, select, [contenteditable]");

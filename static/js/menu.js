@@ -1,9 +1,9 @@
-// Closes an open menu with Escape, a click beside it, or when the focus leaves it.
+// Closes an open menu on Escape, on a click outside, and when the focus leaves it.
+
+const findOpenMenus = () => document.querySelectorAll("details[data-menu][open]");
 
 document.addEventListener("click", (event) => {
-  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
-    if (!menu.contains(event.target)) menu.open = false;
-  }
+  for (const menu of findOpenMenus()) if (!menu.contains(event.target)) menu.open = false;
 });
 
 document.addEventListener("focusout", (event) => {
@@ -13,7 +13,7 @@ document.addEventListener("focusout", (event) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
-  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+  for (const menu of findOpenMenus()) {
     event.preventDefault();
     menu.open = false;
     menu.querySelector("summary").focus();

@@ -1,33 +1,39 @@
-// The search box on every page: `/` leads there, and the names behind tag:, by: and in: complete while typing.
+// The search box of every page: `/` focuses it, and names after tag: and in: are completed.
 
-import { typing } from "./keys.js";
+import { isTyping } from "./keys.js";
 
 const box = document.querySelector("[data-search]");
+const QUALIFIER = /^(.*?)(-?(tag|in):)"?([^\s"]*)$/u;
+let lastValue = "";
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "/" || typing(event)) return;
+  if (event.key !== "/" || isTyping(event)) return;
   event.preventDefault();
   box.focus();
   box.select();
 });
 
-const written = (name) => (/[\s"]/u.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
-let asked = "";
-
-async function complete() {
-  const found = /^(.*?)(-?(tag|in):)"?([^\s"]*)$/u.exec(box.value);
-  if (!found) return box.removeAttribute("list");
-  if (found[0] === asked) return;
-  asked = found[0];
-  const [, before, qualifier, name, part] = found;
-  const answer = await fetch(`${box.dataset[name]}?q=${encodeURIComponent(part)}`, {
-    headers: { accept: "application/json" },
-  });
-  if (!answer.ok) return;
-  const { names } = await answer.json();
-  const options = names.map((text) => new Option("", before + qualifier + written(text)));
-  document.getElementById("search-names").replaceChildren(...options);
-  box.setAttribute("list", "search-names");
+function quote(name) {
+  return /[\s"]/u.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
 }
 
-box?.addEventListener("input", complete);
+async function fetchNames(url, prefix) {
+  const response = await fetch(`${url}?q=${encodeURIComponent(prefix)}`, { headers: { accept: "application/json" } });
+  return response.ok ? (await response.json()).names : null;
+}
+
+box?.addEventListener("input", async () => {
+  const match = QUALIFIER.exec(box.value);
+  if (!match) {
+    box.removeAttribute("list");
+    return;
+  }
+  const [value, before, qualifier, field, prefix] = match;
+  if (value === lastValue) return;
+  lastValue = value;
+  const names = await fetchNames(box.dataset[field], prefix);
+  if (!names) return;
+  const options = names.map((name) => new Option("", before + qualifier + quote(name)));
+  document.getElementById("search-names").replaceChildren(...options);
+  box.setAttribute("list", "search-names");
+});

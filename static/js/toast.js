@@ -1,11 +1,11 @@
-// A short line at the bottom of the page, read out by screen readers.
-
+const DURATION = 2500;
 let timer;
 
+/** Shows a short message at the bottom of the page. Screen readers read it out. */
 export function toast(text) {
-  const place = document.querySelector("[data-toast]");
-  place.textContent = text;
-  place.dataset.shown = "";
+  const element = document.querySelector("[data-toast]");
+  element.textContent = text;
+  element.dataset.shown = "";
   clearTimeout(timer);
-  timer = setTimeout(() => delete place.dataset.shown, 2500);
+  timer = setTimeout(() => delete element.dataset.shown, DURATION);
 }

@@ -1,105 +1,126 @@
-// A picture in [data-zoom] becomes larger and smaller: by click, wheel, pinch, buttons and keys; dragging moves it.
-// Without this script the link around it leads to the original.
+// Zooms the image in [data-zoom] by click, wheel, pinch, buttons and keys, and moves it by dragging.
+// Without this script, the link around it opens the original.
 
-import { typing } from "./keys.js";
+import { isTyping } from "./keys.js";
 
-const MOST = 16;
+const MAX_SCALE = 16;
 const STEP = 1.5;
-const DRAGGED = 4; // pixels after which a press is no click
+const MIN_DRAG = 4; // pixels; less is a click
 
 const views = new WeakMap();
+const findFrame = () => document.querySelector("[data-zoom]");
+const imageOf = (frame) => frame.querySelector("img:not([data-zoom-preview])");
 
 function viewOf(frame) {
-  if (!views.has(frame)) views.set(frame, { scale: 1, x: 0, y: 0, pressed: new Map(), wasDragged: false });
+  if (!views.has(frame)) views.set(frame, { scale: 1, x: 0, y: 0, pointers: new Map(), wasDragged: false });
   return views.get(frame);
 }
 
-const shown = () => document.querySelector("[data-zoom]");
-const picture = (frame) => frame.querySelector("img:not([data-zoom-preview])");
-
-/** The scale at which one pixel of the picture is one of the screen, or twice its size where it is small. */
-function natural(frame) {
-  const { naturalWidth, offsetWidth } = picture(frame);
+/** The scale that shows the pixels of the image one to one, or a small image at twice its size. */
+function naturalScale(frame) {
+  const { naturalWidth, offsetWidth } = imageOf(frame);
   return Math.max(2, naturalWidth / Math.max(1, offsetWidth));
 }
 
-function draw(frame) {
+/** Keeps the edges of a larger image outside of the frame. */
+function limitOffset(frame) {
   const view = viewOf(frame);
-  const image = picture(frame);
-  // The picture stays in its frame: where it is larger, no edge comes inside.
-  for (const [axis, size, room] of [
+  const image = imageOf(frame);
+  for (const [axis, size, space] of [
     ["x", image.offsetWidth, frame.clientWidth],
     ["y", image.offsetHeight, frame.clientHeight],
   ]) {
-    const most = Math.max(0, (size * view.scale - room) / 2);
-    view[axis] = Math.min(most, Math.max(-most, view[axis]));
+    const max = Math.max(0, (size * view.scale - space) / 2);
+    view[axis] = Math.min(max, Math.max(-max, view[axis]));
   }
-  const isWhole = view.scale === 1;
-  for (const img of frame.querySelectorAll("img")) {
-    img.style.transform = isWhole ? "" : `translate(${view.x}px, ${view.y}px) scale(${view.scale})`;
-  }
-  frame.toggleAttribute("data-zoomed", !isWhole);
-  frame.setAttribute("aria-pressed", !isWhole);
-  const words = frame.parentElement.querySelector("[data-zoom-percent]");
-  const percent = (100 * view.scale * image.offsetWidth) / (image.naturalWidth || image.offsetWidth);
-  if (words) words.textContent = isWhole ? "Fit" : `${Math.round(percent)} %`;
 }
 
-/** Sets the scale; the point of the picture under `at` (of the window) stays where it is. */
-function zoomTo(frame, scale, at) {
+function draw(frame) {
+  limitOffset(frame);
+  const { scale, x, y } = viewOf(frame);
+  const isFit = scale === 1;
+  for (const image of frame.querySelectorAll("img")) {
+    image.style.transform = isFit ? "" : `translate(${x}px, ${y}px) scale(${scale})`;
+  }
+  frame.toggleAttribute("data-zoomed", !isFit);
+  frame.setAttribute("aria-pressed", !isFit);
+  const label = frame.parentElement.querySelector("[data-zoom-percent]");
+  if (label) label.textContent = isFit ? "Fit" : formatPercent(imageOf(frame), scale);
+}
+
+function formatPercent({ offsetWidth, naturalWidth }, scale) {
+  return `${Math.round((100 * scale * offsetWidth) / (naturalWidth || offsetWidth))}%`;
+}
+
+/** `point`: {x, y} in the window; what is there stays there. */
+function zoomTo(frame, scale, point) {
   const view = viewOf(frame);
-  const next = Math.min(MOST, Math.max(1, scale));
+  const newScale = Math.min(MAX_SCALE, Math.max(1, scale));
   const box = frame.getBoundingClientRect();
-  const [x, y] = at ? [at.x - box.left - box.width / 2, at.y - box.top - box.height / 2] : [0, 0];
-  view.x = x - ((x - view.x) * next) / view.scale;
-  view.y = y - ((y - view.y) * next) / view.scale;
-  view.scale = next;
+  const [x, y] = point ? [point.x - box.left - box.width / 2, point.y - box.top - box.height / 2] : [0, 0];
+  view.x = x - ((x - view.x) * newScale) / view.scale;
+  view.y = y - ((y - view.y) * newScale) / view.scale;
+  view.scale = newScale;
   draw(frame);
 }
 
-const zoomBy = (frame, steps, at) => zoomTo(frame, steps ? viewOf(frame).scale * STEP ** steps : 1, at);
+/** No steps at all show the whole image. */
+function zoomBy(frame, steps, point) {
+  zoomTo(frame, steps ? viewOf(frame).scale * STEP ** steps : 1, point);
+}
+
+function moveBy(frame, x, y) {
+  viewOf(frame).x += x;
+  viewOf(frame).y += y;
+  draw(frame);
+}
 
 // --- Pointers: one drags, two pinch ---
 
-const middle = ([a, b]) => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
-const distance = ([a, b]) => Math.hypot(a.x - b.x, a.y - b.y);
+const middleOf = ([a, b]) => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
+const distanceOf = ([a, b]) => Math.hypot(a.x - b.x, a.y - b.y);
+const copyPointers = ({ pointers }) => Array.from(pointers.values(), (pointer) => ({ ...pointer }));
+
+function pinch(frame, before, after) {
+  const view = viewOf(frame);
+  const [from, to] = [middleOf(before), middleOf(after)];
+  view.x += to.x - from.x;
+  view.y += to.y - from.y;
+  zoomTo(frame, (view.scale * distanceOf(after)) / Math.max(1, distanceOf(before)), to);
+}
 
 document.addEventListener("pointerdown", (event) => {
   const frame = event.target.closest("[data-zoom]");
   if (!frame || event.button) return;
   const view = viewOf(frame);
-  if (!view.pressed.size) view.wasDragged = false;
-  view.pressed.set(event.pointerId, { x: event.clientX, y: event.clientY, fromX: event.clientX, fromY: event.clientY });
+  if (!view.pointers.size) view.wasDragged = false;
+  const { clientX: x, clientY: y } = event;
+  view.pointers.set(event.pointerId, { x, y, startX: x, startY: y });
 });
 
 document.addEventListener("pointermove", (event) => {
-  const frame = shown();
+  const frame = findFrame();
   const view = frame && viewOf(frame);
-  const pointer = view?.pressed.get(event.pointerId);
+  const pointer = view?.pointers.get(event.pointerId);
   if (!pointer) return;
-  const before = Array.from(view.pressed.values(), (point) => ({ ...point }));
+  const before = copyPointers(view);
   [pointer.x, pointer.y] = [event.clientX, event.clientY];
-  const after = Array.from(view.pressed.values());
-  if (Math.hypot(pointer.x - pointer.fromX, pointer.y - pointer.fromY) > DRAGGED || after.length > 1) view.wasDragged = true;
-  if (after.length === 2) {
-    const [was, is] = [middle(before), middle(after)];
-    view.x += is.x - was.x;
-    view.y += is.y - was.y;
-    zoomTo(frame, (view.scale * distance(after)) / Math.max(1, distance(before)), is);
-  } else if (after.length === 1 && view.scale > 1 && view.wasDragged) {
-    view.x += after[0].x - before[0].x;
-    view.y += after[0].y - before[0].y;
-    draw(frame);
+  const after = copyPointers(view);
+  const distance = Math.hypot(pointer.x - pointer.startX, pointer.y - pointer.startY);
+  if (distance > MIN_DRAG || after.length > 1) view.wasDragged = true;
+  if (after.length === 2) pinch(frame, before, after);
+  else if (after.length === 1 && view.scale > 1 && view.wasDragged) {
+    moveBy(frame, after[0].x - before[0].x, after[0].y - before[0].y);
   }
 });
 
 for (const end of ["pointerup", "pointercancel"]) {
   document.addEventListener(end, (event) => {
-    if (shown()) viewOf(shown()).pressed.delete(event.pointerId);
+    if (findFrame()) viewOf(findFrame()).pointers.delete(event.pointerId);
   });
 }
 
-// The browser would take two fingers for its own zoom, and one that drags the picture for scrolling.
+// Otherwise the browser would zoom the page with two fingers, and scroll it with the one that drags the image.
 document.addEventListener(
   "touchmove",
   (event) => {
@@ -113,17 +134,21 @@ document.addEventListener("dragstart", (event) => {
   if (event.target.closest("[data-zoom]")) event.preventDefault();
 });
 
-document.addEventListener("click", (event) => {
-  const tool = event.target.closest("[data-zoom-by]");
-  if (tool && shown()) return zoomBy(shown(), Number(tool.dataset.zoomBy));
-  const frame = event.target.closest("[data-zoom]");
-  // With a key held the link is a link: the original in another tab.
-  if (!frame || event.ctrlKey || event.metaKey || event.shiftKey) return;
+function clickImage(event, frame) {
+  // With a modifier, the link opens the original in another tab.
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  // The second click of two belongs to the first.
+  // Neither the end of a drag nor the second half of a double click.
   if (viewOf(frame).wasDragged || event.detail > 1) return;
-  const at = event.detail ? { x: event.clientX, y: event.clientY } : null;
-  zoomTo(frame, viewOf(frame).scale > 1 ? 1 : natural(frame), at);
+  const point = event.detail ? { x: event.clientX, y: event.clientY } : null;
+  zoomTo(frame, viewOf(frame).scale > 1 ? 1 : naturalScale(frame), point);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-zoom-by]");
+  const frame = event.target.closest("[data-zoom]");
+  if (button && findFrame()) zoomBy(findFrame(), Number(button.dataset.zoomBy));
+  else if (frame) clickImage(event, frame);
 });
 
 document.addEventListener(
@@ -131,54 +156,53 @@ document.addEventListener(
   (event) => {
     const frame = event.target.closest("[data-zoom]");
     if (!frame) return;
-    // Where the page can scroll that way it does, unless the picture is larger than its frame or a key is held.
-    const isLarger = viewOf(frame).scale > 1;
-    const isFree = event.deltaY < 0 && window.scrollY === 0;
-    if (!isLarger && !isFree && !event.ctrlKey) return;
+    // The page scrolls where it can, unless the image is zoomed already or Ctrl is held.
+    const isZoomed = viewOf(frame).scale > 1;
+    const cannotScroll = event.deltaY < 0 && window.scrollY === 0;
+    if (!isZoomed && !cannotScroll && !event.ctrlKey) return;
     event.preventDefault();
-    const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? event.deltaY * 16 : event.deltaY;
-    zoomBy(frame, Math.max(-1, Math.min(1, -lines / 150)), { x: event.clientX, y: event.clientY });
+    const pixels = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? event.deltaY * 16 : event.deltaY;
+    zoomBy(frame, Math.max(-1, Math.min(1, -pixels / 150)), { x: event.clientX, y: event.clientY });
   },
   { passive: false },
 );
 
 // --- Keys ---
 
-const MOVES = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+const DIRECTIONS = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const STEPS = { "+": 1, "=": 1, "-": -1, 0: 0, Escape: 0 };
 
+function press(frame, { key }) {
+  const isZoomed = viewOf(frame).scale > 1;
+  const isFocused = document.activeElement === frame;
+  if (key === " " && isFocused) frame.click();
+  else if (key in STEPS && (isZoomed || key !== "Escape")) zoomBy(frame, STEPS[key]);
+  else if (key in DIRECTIONS && isZoomed && (isFocused || document.activeElement === document.body)) {
+    const [x, y] = DIRECTIONS[key];
+    moveBy(frame, (x * frame.clientWidth) / 5, (y * frame.clientHeight) / 5);
+  } else return false;
+  return true;
+}
+
 document.addEventListener("keydown", (event) => {
-  const frame = shown();
-  if (!frame || typing(event)) return;
-  const isLarger = viewOf(frame).scale > 1;
-  if (event.key === " " && document.activeElement === frame) {
-    event.preventDefault();
-    frame.click();
-  } else if (event.key in STEPS && (isLarger || event.key !== "Escape")) {
-    event.preventDefault();
-    zoomBy(frame, STEPS[event.key]);
-  } else if (event.key in MOVES && isLarger && (document.activeElement === frame || document.activeElement === document.body)) {
-    event.preventDefault();
-    const [x, y] = MOVES[event.key];
-    viewOf(frame).x += (x * frame.clientWidth) / 5;
-    viewOf(frame).y += (y * frame.clientHeight) / 5;
-    draw(frame);
-  }
+  const frame = findFrame();
+  if (frame && !isTyping(event) && press(frame, event)) event.preventDefault();
 });
 
-// --- What the picture is for those who do not see it, and its preview while it loads ---
+// --- Names for screen readers, and the preview that is shown while the image loads ---
 
 function prepare() {
-  const frame = shown();
+  const frame = findFrame();
   if (!frame || frame.hasAttribute("role")) return;
+  const image = imageOf(frame);
   frame.setAttribute("role", "button");
   frame.setAttribute("aria-pressed", "false");
-  frame.setAttribute("aria-label", `Zoom: ${picture(frame).alt}`);
-  const done = () => frame.querySelector("[data-zoom-preview]")?.remove();
-  if (picture(frame).complete) done();
-  else picture(frame).addEventListener("load", done, { once: true });
+  frame.setAttribute("aria-label", `Zoom: ${image.alt}`);
+  const removePreview = () => frame.querySelector("[data-zoom-preview]")?.remove();
+  if (image.complete) removePreview();
+  else image.addEventListener("load", removePreview, { once: true });
 }
 
 prepare();
 document.addEventListener("htmx:load", prepare);
-window.addEventListener("resize", () => shown() && draw(shown()));
+window.addEventListener("resize", () => findFrame() && draw(findFrame()));

@@ -174,12 +174,12 @@ def test_what_is_none_is_not_taken_for_one(url):
 
 @pytest.mark.skipif(NODE is None, reason="needs node")
 def test_the_browser_decides_by_the_same_rule(tmp_path):
-    for name in ("email-in-url.js", "send.js"):
+    for name in ("email-in-url.js", "post.js"):
         (tmp_path / name).write_text((ROOT / "static/js" / name).read_text())
     (tmp_path / "package.json").write_text('{"type": "module"}')
     (tmp_path / "ask.js").write_text(
-        'import { carriesAddress } from "./email-in-url.js";\n'
-        f"console.log(JSON.stringify({json.dumps(WITH_ADDRESS + WITHOUT)}.map(carriesAddress)));\n"
+        'import { urlContainsEmail } from "./email-in-url.js";\n'
+        f"console.log(JSON.stringify({json.dumps(WITH_ADDRESS + WITHOUT)}.map(urlContainsEmail)));\n"
     )
     answer = subprocess.run([NODE, tmp_path / "ask.js"], check=True, capture_output=True, text=True).stdout
     assert json.loads(answer) == [True] * len(WITH_ADDRESS) + [False] * len(WITHOUT)
