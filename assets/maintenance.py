@@ -18,7 +18,7 @@ from assets.models import Asset, DeliveryRun, LinkStatus, State, StoredFile, Upl
 from assets.models.assets import outdated_keys
 from assets.previews.render import make_preview
 from assets.trash import release_content
-from assets.uploads import handler
+from assets.uploads import hashed_file
 
 # Younger files may belong to a transaction that is going on.
 YOUNG = timedelta(minutes=2)
@@ -50,7 +50,7 @@ def findings(now: datetime, *, young: timedelta = YOUNG, with_links: bool = Fals
 
     `with_links`: every URL that does not lead to its file too, which asks the hosts of all of them.
     """
-    for path in handler.abandoned():
+    for path in hashed_file.find_abandoned_files():
         yield Finding("an upload that broke off", str(path), path.unlink)
     yield from _files_without_rows(now - young)
     yield from _rows_without_files()

@@ -78,11 +78,11 @@ def receive(size: int) -> None:
     """A file of so many random bytes into the library."""
     from django.contrib.auth import get_user_model
 
-    from assets.uploads.handler import SpooledFile
+    from assets.uploads.hashed_file import HashedFile
     from assets.uploads.receive import receive_upload
 
     owner, _ = get_user_model().objects.get_or_create(username="bench")
-    with SpooledFile("file.bin") as file:
+    with HashedFile("file.bin") as file:
         file.append(HEAD)
         while file.size < size:
             file.append(os.urandom(min(1_000_000, size - file.size)))

@@ -203,7 +203,7 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default="") or VAR_DIR / "media")
 # Uploads are spooled beside the originals, on the same file system: keeping one is a rename.
 FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT / "spool"
 FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
-FILE_UPLOAD_HANDLERS = ["assets.uploads.handler.SpoolUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["assets.uploads.handler.HashingUploadHandler"]
 FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000
 # A selection names each of its entries, and there may be 10,000.

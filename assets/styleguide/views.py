@@ -50,7 +50,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "bulk": bulk,
         "outcome": Outcome(changed=12, unchanged=2, not_allowed=1),
         "reasons": ["One of the chosen entries has an id that is none. Choose again."],
-        "accepted": media_types.in_words(settings.UPLOAD_MEDIA_TYPES),
+        "accepted": media_types.describe(settings.UPLOAD_MEDIA_TYPES),
     }
     return render(request, "assets/styleguide.html", context)
 

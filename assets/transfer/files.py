@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 
 from assets.models import StoredFile
 from assets.transfer.archive import FILE_NAME, PIECE, ArchiveError, Member, damaged
-from assets.uploads.handler import SpooledFile
+from assets.uploads.hashed_file import HashedFile
 
 COLUMNS = ("original", "preview")
 MOST_PREVIEW_BYTES = 10_000_000
@@ -80,7 +80,7 @@ def place(member: Member) -> bool:
     """
     if not is_new(member):
         return False
-    with SpooledFile.of(member.content, member.name) as spooled:  # type: ignore[arg-type]
+    with HashedFile.from_stream(member.content, member.name) as spooled:  # type: ignore[arg-type]
         _check(spooled, member)
         default_storage.save(member.name, spooled)
     return True
@@ -92,7 +92,7 @@ def is_new(member: Member) -> bool:
     return size is None if _is_preview(member.name) else size != member.size
 
 
-def _check(spooled: SpooledFile, member: Member) -> None:
+def _check(spooled: HashedFile, member: Member) -> None:
     if spooled.is_disk_full:
         raise ArchiveError("The disk is full. No row was changed. Make room, and import again.")
     if spooled.is_too_large:
@@ -111,7 +111,7 @@ def _is_preview(name: str) -> bool:
     return name.startswith("previews/")
 
 
-def _looks_like_preview(spooled: SpooledFile, ending: str) -> bool:
+def _looks_like_preview(spooled: HashedFile, ending: str) -> bool:
     start = spooled.read(16)
     spooled.seek(0)
     return spooled.size <= MOST_PREVIEW_BYTES and bool(_STARTS[ending].match(start))

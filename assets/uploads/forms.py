@@ -1,14 +1,14 @@
 import base64
-from typing import Any
+from collections.abc import Iterable
 
 from django import forms
-from django.core.files.base import File
 
 from assets.labels.forms import collections_field
 from assets.library.forms import DescribingForm
 from assets.uploads import media_types
-from assets.uploads.handler import clean_file_name
-from assets.uploads.receive import UploadMetadata, check_head, check_size
+from assets.uploads.hashed_file import HashedFile, clean_file_name
+from assets.uploads.inspection import check_head, check_size
+from assets.uploads.receive import UploadMetadata
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -16,26 +16,26 @@ class FilesInput(forms.ClearableFileInput):
 
 
 class FilesField(forms.FileField):
-    """One or many files. Each is judged by itself when it is received, so that one refusal stops no other."""
+    """One or more files. Each is checked when it is received, so that one refusal does not stop the others."""
 
     widget = FilesInput
 
-    def clean(self, data: Any, initial: Any = None) -> list[File]:  # type: ignore[override]
+    def clean(self, data: Iterable[HashedFile] | None, initial: object = None) -> list[HashedFile]:
         files = [file for file in data or [] if file]
         if not files:
             raise forms.ValidationError("Choose at least one file.", code="required")
         return files
 
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, object]:
         return {**super().widget_attrs(widget), "required": True}
 
 
 class NewFileForm(DescribingForm):
-    """What is said about files as they come in."""
+    """What people say about files as they upload them."""
 
     collection = collections_field(most=1)
 
-    def about(self) -> UploadMetadata:
+    def metadata(self) -> UploadMetadata:
         data = self.cleaned_data
         return {
             "title": data["title"],
@@ -47,13 +47,13 @@ class NewFileForm(DescribingForm):
 
 
 class UploadForm(NewFileForm):
-    files = FilesField()  # type: ignore[assignment]  # a field all the same: form["files"]
+    files = FilesField()  # type: ignore[assignment]  # the field hides the form's own `files`, which is bound by then
 
     field_order = ("files", "title", "tags", "collection", "description", "visibility")
 
 
 class AnnouncedFileForm(NewFileForm):
-    """A file that a browser is about to send: `head` is how it begins, in base64, where its type is in doubt."""
+    """A file that a browser is about to send. `head` is its beginning in base64, sent where its type is in doubt."""
 
     file_name = forms.CharField(max_length=1000, strip=False)
     size = forms.IntegerField(min_value=0)
@@ -67,11 +67,12 @@ class AnnouncedFileForm(NewFileForm):
         try:
             return base64.b64decode(self.cleaned_data["head"], validate=True)
         except ValueError:
-            raise forms.ValidationError("The beginning of the file is not in base64.", code="invalid") from None
+            raise forms.ValidationError("The beginning of the file is not valid base64.", code="invalid") from None
 
-    def check(self) -> None:
-        """Raises ValidationError where a file of this size, or that begins like this, is not accepted."""
-        check_size(self.cleaned_data["size"])
-        # A piece of the head could be taken for something else than the whole of it.
-        if len(head := self.cleaned_data["head"]) == min(self.cleaned_data["size"], media_types.HEAD_BYTES):
+    def check_content(self) -> None:
+        """Raises ValidationError if a file of this size, or with this beginning, is not accepted."""
+        size, head = self.cleaned_data["size"], self.cleaned_data["head"]
+        check_size(size)
+        # Part of a head could be mistaken for another type.
+        if len(head) == min(size, media_types.HEAD_BYTES):
             check_head(head)

@@ -1,7 +1,7 @@
-"""What a file is, judged by its bytes and never by its name or by what a browser says.
+"""What kind of file this is, judged by its bytes and never by its name or by what a browser claims.
 
-libmagic recognises the formats; here are only the names this application uses for them, and the few containers
-that have to be opened to tell what is inside.
+libmagic recognises the formats. This module only maps its names to the usual ones, and looks into the few containers
+that can hold different things.
 """
 
 import re
@@ -12,7 +12,7 @@ import pylibmagic  # noqa: F401  (brings the library that `magic` loads)
 
 import magic  # isort: skip
 
-# What detect() wants to see of a file.
+# How much of a file detect() needs.
 HEAD_BYTES = 64 * 1024
 UNKNOWN = "application/octet-stream"
 
@@ -28,57 +28,81 @@ _NAMES = {
     "image/x-ms-bmp": "image/bmp",
     "video/x-m4v": "video/mp4",
 }
-# Stream type of a video in an ASF file (Advanced Systems Format specification, 10.4).
+# The stream type of video in an ASF file (Advanced Systems Format specification, 10.4).
 _ASF_VIDEO = bytes.fromhex("c0ef19bc4d5bcf11a8fd00805f5c442b")
-# Every packet of an MPEG transport stream begins with the byte 0x47, which is G.
+# Every packet of an MPEG transport stream starts with the byte 0x47, which is G.
 _TS_PACKET = 188
 _XBM = re.compile(rb"\s*(/\*.{0,2000}?\*/\s*)?#define\s+\w+_width\s+\d+\s+#define\s+\w+_height\s+\d+", re.DOTALL)
-# One step over what may stand before an XML document's root.
+# One piece of what may precede the root of an XML document.
 _XML_PROLOG = re.compile(rb"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(\[.*?\]\s*)?>", re.DOTALL)
 _SVG_ROOT = re.compile(rb"<(\w+:)?svg[\s>/]")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_GZIP = 31  # `wbits` for zlib
 
 
 def detect(head: bytes) -> str:
-    """The media type of a file that begins with `head` (up to HEAD_BYTES), or `application/octet-stream`."""
-    found = magic.from_buffer(head, mime=True)
-    found = _NAMES.get(found, found)
-    if found == "image/png" and b"acTL" in head[: head.find(b"IDAT") + 1 or None]:
-        return "image/apng"
-    if found == UNKNOWN and head[: _TS_PACKET * 3 : _TS_PACKET] == b"GGG":
+    """The media type of a file that starts with `head` (HEAD_BYTES, or the whole file), UNKNOWN if none fits."""
+    media_type = magic.from_buffer(head, mime=True)
+    media_type = _NAMES.get(media_type, media_type)
+    if look_into := _CONTAINERS.get(media_type):
+        return look_into(head)
+    if media_type == UNKNOWN and head[: _TS_PACKET * 3 : _TS_PACKET] == b"GGG":
         return "video/mp2t"
-    if found == "video/x-ms-asf":
-        return "video/x-ms-wmv" if _ASF_VIDEO in head else "audio/x-ms-wma"
-    if found == "application/gzip" and _is_svg(_unzipped(head)):
+    if media_type.startswith("text/") or media_type in ("application/xml", "image/svg+xml", UNKNOWN):
+        return _detect_in_text(head, media_type)
+    return media_type
+
+
+def _detect_in_png(head: bytes) -> str:
+    is_animated = b"acTL" in head[: head.find(b"IDAT") + 1 or None]
+    return "image/apng" if is_animated else "image/png"
+
+
+def _detect_in_asf(head: bytes) -> str:
+    return "video/x-ms-wmv" if _ASF_VIDEO in head else "audio/x-ms-wma"
+
+
+def _detect_in_gzip(head: bytes) -> str:
+    return "image/svg+xml" if _is_svg(_decompress(head)) else "application/gzip"
+
+
+def _detect_in_text(head: bytes, media_type: str) -> str:
+    if _XBM.match(head):
+        return "image/x-xbitmap"
+    if _is_svg(head):
         return "image/svg+xml"
-    if found.startswith("text/") or found in ("application/xml", "image/svg+xml", UNKNOWN):
-        if _XBM.match(head):
-            return "image/x-xbitmap"
-        # libmagic takes any XML with an <svg> somewhere for one.
-        return "image/svg+xml" if _is_svg(head) else found.replace("image/svg+xml", "text/xml")
-    return found
-
-
-def is_accepted(media_type: str, patterns: list[str]) -> bool:
-    """Whether a type is one of `patterns`, such as `image/*` or `application/pdf`."""
-    return any(fnmatchcase(media_type, pattern.strip().lower()) for pattern in patterns)
-
-
-def in_words(patterns: list[str]) -> str:
-    """What is accepted, for people: `images, videos, audio and PDF files`."""
-    names = {"image/*": "images", "video/*": "videos", "audio/*": "audio", "application/pdf": "PDF files"}
-    words = [names.get(pattern.strip().lower(), pattern.strip()) for pattern in patterns]
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    # libmagic calls any XML with an <svg> somewhere in it SVG.
+    return "text/xml" if media_type == "image/svg+xml" else media_type
 
 
 def _is_svg(text: bytes) -> bool:
-    at = 3 if text.startswith(b"\xef\xbb\xbf") else 0
-    while prolog := _XML_PROLOG.match(text, at):
-        at = prolog.end()
-    return bool(_SVG_ROOT.match(text, at))
+    position = len(_BYTE_ORDER_MARK) if text.startswith(_BYTE_ORDER_MARK) else 0
+    while prolog := _XML_PROLOG.match(text, position):
+        position = prolog.end()
+    return bool(_SVG_ROOT.match(text, position))
 
 
-def _unzipped(head: bytes) -> bytes:
+def _decompress(head: bytes) -> bytes:
     try:
-        return zlib.decompressobj(wbits=31).decompress(head, HEAD_BYTES)
+        return zlib.decompressobj(wbits=_GZIP).decompress(head, HEAD_BYTES)
     except zlib.error:
         return b""
+
+
+_CONTAINERS = {
+    "image/png": _detect_in_png,
+    "video/x-ms-asf": _detect_in_asf,
+    "application/gzip": _detect_in_gzip,
+}
+
+
+def is_accepted(media_type: str, patterns: list[str]) -> bool:
+    """Whether a type matches one of `patterns`, such as `image/*` or `application/pdf`."""
+    return any(fnmatchcase(media_type, pattern.strip().lower()) for pattern in patterns)
+
+
+def describe(patterns: list[str]) -> str:
+    """The accepted types, for people: `images, videos, audio and PDF files`."""
+    names = {"image/*": "images", "video/*": "videos", "audio/*": "audio", "application/pdf": "PDF files"}
+    words = [names.get(pattern.strip().lower(), pattern.strip()) for pattern in patterns]
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

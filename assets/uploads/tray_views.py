@@ -1,8 +1,7 @@
-"""What the upload tray asks the server: its own parts, which files have to come up, and what has become of them."""
+"""What the upload tray asks the server: its own markup, which files to send, and how they are doing."""
 
 import json
 import uuid
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -17,21 +16,21 @@ from assets.models import Asset
 from assets.uploads import media_types
 from assets.uploads.forms import AnnouncedFileForm, NewFileForm
 from assets.uploads.receive import receive_known
-from assets.uploads.views import Result, refresh
+from assets.uploads.views import UploadResult, reload_assets
 from assets.web.responses import asset_json, errors_json
 
-MOST_ANNOUNCED = 100
-MOST_STATES = 200
+MAX_ANNOUNCED_FILES = 100
+MAX_STATES = 200
 STATE_FIELDS = ("id", "title", "page", "state", "url", "link_status", "error", "preview")
 
 
 @require_safe
 def tray(request: HttpRequest) -> HttpResponse:
-    """The tray as a fragment, with the addresses and limits that its script works by."""
+    """The tray as a fragment, with the URLs and limits its script needs."""
     permissions.refuse_viewers(request.user)
     context = {
         "form": NewFileForm(auto_id="upload-%s"),
-        "accepted": media_types.in_words(settings.UPLOAD_MEDIA_TYPES),
+        "accepted": media_types.describe(settings.UPLOAD_MEDIA_TYPES),
         "most_bytes": settings.UPLOAD_MAX_FILE_BYTES,
         "head_bytes": media_types.HEAD_BYTES,
     }
@@ -40,74 +39,76 @@ def tray(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def known(request: HttpRequest) -> JsonResponse:
-    """Judge announced files before they are sent: each is `refused`, `known` (an entry by now) or `unknown`.
+    """Check announced files before they are sent: each is `refused`, `known` (and now an asset) or `unknown`.
 
-    Takes `{"files": [{"file_name", "size", "sha256", "head", and the fields of an upload}]}`. What only others may
-    see is unknown, in every respect.
+    Takes `{"files": [{"file_name", "size", "sha256", "head", and the fields of an upload}]}`. Content that only others
+    can see is answered exactly like unknown content.
     """
     permissions.refuse_viewers(request.user)
-    files = _listed(request, "files", MOST_ANNOUNCED)
-    if files is None or not all(isinstance(file, dict) for file in files):
-        return _unreadable(f"an object with “files”, a list of at most {MOST_ANNOUNCED} objects")
-    answers = [_announced(request, file) for file in files]
-    results = [answer for answer in answers if isinstance(answer, Result)]
-    refresh(results, request.user)
-    return JsonResponse({"results": [answer.as_json() if isinstance(answer, Result) else answer for answer in answers]})
+    files = _read_list(request, "files", MAX_ANNOUNCED_FILES)
+    announced = [file for file in files or [] if isinstance(file, dict)]
+    if files is None or len(announced) < len(files):
+        return _unreadable(f"an object with “files”, a list of at most {MAX_ANNOUNCED_FILES} objects")
+    answers = [_check_announced(request, file) for file in announced]
+    reload_assets([answer for answer in answers if isinstance(answer, UploadResult)], request.user)
+    results = [answer.as_json() if isinstance(answer, UploadResult) else answer for answer in answers]
+    return JsonResponse({"results": results})
 
 
 @require_POST
 def states(request: HttpRequest) -> JsonResponse:
-    """How far these entries are, and the queue. Takes `{"ids": [...]}`; those that are not visible are left out."""
-    ids = _listed(request, "ids", MOST_STATES)
-    if ids is None or not all(_is_uuid(pk) for pk in ids):
-        return _unreadable(f"an object with “ids”, a list of at most {MOST_STATES} ids")
-    entries = permissions.visible_assets(request).filter(pk__in=ids).with_details(request.user)
+    """The state of these assets and of the queue. Takes `{"ids": [...]}`; assets that are not visible are left out."""
+    ids = _read_list(request, "ids", MAX_STATES)
+    pks = [str(pk) for pk in ids or [] if _is_uuid(pk)]
+    if ids is None or len(pks) < len(ids):
+        return _unreadable(f"an object with “ids”, a list of at most {MAX_STATES} ids")
+    assets = permissions.visible_assets(request).filter(pk__in=pks).with_details(request.user)
     return JsonResponse(
         {
-            "assets": [_state_json(entry) for entry in entries],
+            "assets": [_state_as_json(asset) for asset in assets],
             "activity": get_status(timezone.now()).as_json(),
         }
     )
 
 
-def _announced(request: HttpRequest, file: dict[str, Any]) -> Result | dict[str, Any]:
+def _check_announced(request: HttpRequest, file: dict[str, object]) -> UploadResult | dict[str, object]:
     form = AnnouncedFileForm(file)
     if not form.is_valid():
         return _answer(file, "refused", errors=errors_json(form.errors.as_data()))
     name, sha256 = form.cleaned_data["file_name"], form.cleaned_data["sha256"]
     try:
-        form.check()
+        form.check_content()
     except ValidationError as error:
-        return Result(name, error=error)
-    received = sha256 and receive_known(sha256, owner=request.user, file_name=name, **form.about())
-    return Result(name, received.asset, received) if received else _answer(file, "unknown")
+        return UploadResult(name, error=error)
+    receipt = sha256 and receive_known(sha256, owner=request.user, file_name=name, **form.metadata())
+    return UploadResult(name, receipt.asset, receipt) if receipt else _answer(file, "unknown")
 
 
-def _answer(file: dict[str, Any], status: str, **more: Any) -> dict[str, Any]:
+def _answer(file: dict[str, object], status: str, **more: object) -> dict[str, object]:
     return {"file_name": file.get("file_name"), "status": status, "asset": None, "note": "", "error": None, **more}
 
 
-def _state_json(entry: Asset) -> dict[str, Any]:
-    whole = asset_json(entry)
+def _state_as_json(asset: Asset) -> dict[str, object]:
+    whole = asset_json(asset)
     return {name: whole[name] for name in STATE_FIELDS}
 
 
-def _listed(request: HttpRequest, name: str, most: int) -> list[Any] | None:
-    """The list of that name in a JSON body; None where there is none, or too long a one."""
+def _read_list(request: HttpRequest, name: str, max_length: int) -> list[object] | None:
+    """The list of that name in a JSON body; None if there is none, or if it is too long."""
     try:
         body = json.loads(request.body)
     except (ValueError, RecursionError):
         return None
-    found = body.get(name) if isinstance(body, dict) else None
-    return found if isinstance(found, list) and len(found) <= most else None
+    items = body.get(name) if isinstance(body, dict) else None
+    return items if isinstance(items, list) and len(items) <= max_length else None
 
 
-def _unreadable(wanted: str) -> JsonResponse:
-    return JsonResponse({"error": {"code": "unreadable", "message": f"The body has to be {wanted}."}}, status=400)
+def _unreadable(expected: str) -> JsonResponse:
+    return JsonResponse({"error": {"code": "unreadable", "message": f"Send {expected}."}}, status=400)
 
 
-def _is_uuid(text: Any) -> bool:
+def _is_uuid(value: object) -> bool:
     try:
-        return bool(uuid.UUID(text))
-    except (ValueError, TypeError, AttributeError):
+        return isinstance(value, str) and bool(uuid.UUID(value))
+    except ValueError:
         return False

@@ -16,7 +16,7 @@ from assets import maintenance, trash
 from assets.delivery.run import plan_delivery
 from assets.links.schedule import plan_link_checks
 from assets.models import WorkerHeartbeat
-from assets.uploads import handler
+from assets.uploads import hashed_file
 from assets.worker.process_lock import process_lock
 from assets.worker.queue_thread import QueueThread, make_task_worker
 from assets.worker.recovery import QUEUES, recover, recover_tasks
@@ -61,7 +61,7 @@ def _do_upkeep(worker: str) -> None:
     now = timezone.now()
     WorkerHeartbeat.objects.beat(worker, now)
     recover(worker)
-    for path in handler.abandoned():
+    for path in hashed_file.find_abandoned_files():
         path.unlink(missing_ok=True)
     trash.empty_old(now)
     if maintenance.is_queue_forgotten(now):

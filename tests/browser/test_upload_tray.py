@@ -123,8 +123,8 @@ def test_sixty_mixed_files_end_right_although_the_server_is_restarted(context, s
     expect(problems).to_contain_text("3 files need attention")
     for name, words in {
         "empty.png": "The file is empty (0 bytes).",
-        "setup.jpg": "The content is application/x-dosexec, whatever the file’s name says. Accepted are images, videos",
-        "broken.png": "The picture is damaged",
+        "setup.jpg": "Unsupported file type: application/x-dosexec. You can upload images, videos",
+        "broken.png": "The image is damaged",
     }.items():
         expect(row(page, name)).to_contain_text(words)
     sent = page.evaluate("window.sentNames")

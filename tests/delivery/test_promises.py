@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from assets.delivery import run
 from assets.delivery.requeue import retry
 from assets.models import DeliveryRun, Outcome, State, StoredFile, UploadRequest
-from assets.uploads.handler import SpooledFile
+from assets.uploads.hashed_file import HashedFile
 from assets.uploads.receive import receive_upload
 from tests.support import segmind_server
 from tests.support.factories import a_file_of, a_user
@@ -81,7 +81,7 @@ class Promises(RuleBasedStateMachine):
             self.receive(list(self.contents.values())[number % len(self.contents)])
 
     def receive(self, content: bytes) -> None:
-        with SpooledFile(f"{next(self.numbers)}.pdf") as file:
+        with HashedFile(f"{next(self.numbers)}.pdf") as file:
             file.append(content)
             file.complete()
             receive_upload(file, owner=self.owner)

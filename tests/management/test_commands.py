@@ -14,7 +14,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from assets.models import Asset, DeliveryRun, Outcome, State, StoredFile
-from assets.uploads.handler import SpooledFile
+from assets.uploads.hashed_file import HashedFile
 from tests.support.factories import a_picture, a_request, a_stored_file, an_asset
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,7 +45,7 @@ def test_a_folder_is_taken_with_its_subfolders_and_every_file_has_an_outcome(ana
         capsys, "import_files", str(folder), "--owner", "ana", "--tag", "x", "--tag", "y, z", "--collection", "Trip"
     )
     assert status == 1
-    assert f"refused: {folder / 'notes.txt'}: The file is damaged, or not what its name says" in said
+    assert f"refused: {folder / 'notes.txt'}: Unsupported file. You can upload images" in said
     assert "3 files: 2 received, 1 refused" in said
     work()
     assert StoredFile.objects.filter(state=State.STORED).count() == 2
@@ -124,7 +124,7 @@ class TestCheckLibrary:
         an_asset(owner=ana, stored_file=a_stored_file(state=State.SENDING))
         an_asset(owner=ana, stored_file=waiting)
         a_stored_file(state=State.FAILED)
-        going_on = SpooledFile("going on")
+        going_on = HashedFile("going on")
         old(going_on.temporary_file_path())
 
         status, said = run(capsys, "check_library", "--json")

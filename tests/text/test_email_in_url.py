@@ -17,7 +17,7 @@ BASE = "https://images.segmind.com/assets"
         f"{BASE}/ANA%40EXAMPLE.COM",
     ],
 )
-def test_an_address_is_found_plain_and_encoded(url):
+def test_an_email_address_is_found_plain_and_encoded(url):
     assert url_contains_email(url)
 
 
@@ -32,5 +32,5 @@ def test_an_address_is_found_plain_and_encoded(url):
         "https://user@images.segmind.com/assets/1.jpg",
     ],
 )
-def test_what_only_looks_like_one_is_none(url):
+def test_what_only_resembles_an_email_address_is_not_one(url):
     assert not url_contains_email(url)

@@ -7,7 +7,7 @@ from tests.support.media import EVERY_FORMAT, SVG
 
 
 @pytest.mark.parametrize("ending", EVERY_FORMAT)
-def test_every_format_of_the_sdk_is_recognised_by_its_content(ending):
+def test_every_format_is_recognised_by_its_content(ending):
     expected, made = EVERY_FORMAT[ending]
     assert media_types.detect(made()[: media_types.HEAD_BYTES]) == expected
 
@@ -26,21 +26,21 @@ def test_every_format_of_the_sdk_is_recognised_by_its_content(ending):
         bytes(1000),
     ],
 )
-def test_what_is_no_media_is_not_accepted_by_default(head, settings):
+def test_other_content_is_not_accepted_by_default(head, settings):
     assert not media_types.is_accepted(media_types.detect(head), settings.UPLOAD_MEDIA_TYPES)
 
 
 @pytest.mark.parametrize(
     "prolog", [b"", b"\xef\xbb\xbf", b"\n\n", b"<!DOCTYPE svg PUBLIC 'a' 'b'>", b"<!-- <html> -->"]
 )
-def test_an_svg_is_one_whatever_stands_before_its_root(prolog):
+def test_an_svg_is_recognised_whatever_precedes_its_root(prolog):
     assert media_types.detect(prolog + SVG.partition(b"?>\n")[2]) == "image/svg+xml"
 
 
-def test_a_prolog_made_to_be_slow_is_not():
+def test_a_prolog_that_is_made_to_be_slow_is_not_an_svg():
     assert media_types.detect(b"<!-- " * 10_000) != "image/svg+xml"
 
 
-def test_what_is_accepted_is_said_in_words():
-    assert media_types.in_words(["image/*", "video/mp4", "application/pdf"]) == "images, video/mp4 and PDF files"
-    assert media_types.in_words(["audio/*"]) == "audio"
+def test_accepted_types_are_described_in_words():
+    assert media_types.describe(["image/*", "video/mp4", "application/pdf"]) == "images, video/mp4 and PDF files"
+    assert media_types.describe(["audio/*"]) == "audio"

@@ -11,7 +11,7 @@ from django.test import Client
 from PIL import Image
 
 from assets.models import Asset, State, StoredFile, Tag
-from assets.uploads.handler import SpooledFile
+from assets.uploads.hashed_file import HashedFile
 from assets.uploads.receive import receive_upload
 from tests.support.factories import a_file_of, a_picture, a_stored_file, an_asset
 from tests.support.media import EVERY_FORMAT
@@ -19,11 +19,11 @@ from tests.support.media import EVERY_FORMAT
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def spooled() -> list[Path]:
+def temporary_files() -> list[Path]:
     return list(Path(django_settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload"))
 
 
-def test_a_file_becomes_a_stored_file_an_entry_and_a_kept_original(as_ana, upload, ana):
+def test_a_file_becomes_a_stored_file_an_asset_and_an_original(as_ana, upload, ana):
     content = a_picture(size=(90, 60))
     (result,) = upload(as_ana, ("sea.png", content), tags="summer, Blau", description="By the sea")["results"]
     assert (result["status"], result["error"]) == ("received", None)
@@ -37,20 +37,20 @@ def test_a_file_becomes_a_stored_file_an_entry_and_a_kept_original(as_ana, uploa
     assert (sorted(asset["tags"]), asset["visibility"]) == (["Blau", "summer"], "team")
     with StoredFile.objects.get().original.open() as original:
         assert original.read() == content
-    assert spooled() == []
+    assert temporary_files() == []
 
 
-def test_keeping_a_file_moves_it_and_writes_it_once(ana):
-    with SpooledFile("a.pdf") as file:
+def test_an_upload_is_moved_to_the_originals_not_copied(ana):
+    with HashedFile("a.pdf") as file:
         file.append(a_file_of(3_000_000))
         file.complete()
         number = Path(file.temporary_file_path()).stat().st_ino
         stored_file = receive_upload(file, owner=ana).asset.stored_file
     assert Path(stored_file.original.path).stat().st_ino == number
-    assert spooled() == []
+    assert temporary_files() == []
 
 
-def test_many_files_have_results_in_their_order_and_one_refusal_stops_no_other(as_ana, upload):
+def test_many_files_get_results_in_order_and_one_refusal_does_not_stop_the_others(as_ana, upload):
     answer = upload(
         as_ana, ("a.png", a_picture()), ("b.png", b""), ("c.png", b"MZ" + bytes(300)), ("d.png", a_picture())
     )
@@ -58,11 +58,11 @@ def test_many_files_have_results_in_their_order_and_one_refusal_stops_no_other(a
         ("a.png", "received"), ("b.png", "refused"), ("c.png", "refused"), ("d.png", "received"),
     ]  # fmt: skip
     assert [r["error"]["code"] for r in answer["results"] if r["error"]] == ["empty", "media_type"]
-    assert spooled() == []
+    assert temporary_files() == []
 
 
 @pytest.mark.parametrize("ending", EVERY_FORMAT)
-def test_every_format_is_taken(as_ana, upload, ending):
+def test_every_format_is_accepted(as_ana, upload, ending):
     media_type, made = EVERY_FORMAT[ending]
     (result,) = upload(as_ana, (f"x.{ending}", made()))["results"]
     assert result["error"] is None
@@ -74,7 +74,7 @@ def truncated(content: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "TIFF", "BMP", "AVIF", "HEIF"])
-def test_a_picture_that_breaks_off_is_refused(as_ana, upload, format):
+def test_an_image_that_is_cut_off_is_refused(as_ana, upload, format):
     noise = Image.effect_noise((200, 200), 90).convert("RGB")
     target = io.BytesIO()
     noise.save(target, format)
@@ -89,18 +89,19 @@ def test_a_flipped_byte_in_a_png_is_noticed(as_ana, upload):
     assert upload(as_ana, ("x.png", bytes(content)))["results"][0]["error"]["code"] == "broken"
 
 
-def test_a_file_over_the_limit_is_refused_with_both_sizes_and_leaves_nothing(as_ana, upload, settings):
+def test_a_file_over_the_limit_is_refused_with_both_sizes_and_leaves_nothing_behind(as_ana, upload, settings):
     settings.UPLOAD_MAX_FILE_BYTES = 100_000
     answer = upload(as_ana, ("big.pdf", a_file_of(2_500_000)), ("exact.pdf", a_file_of(100_000)))
     first, second = answer["results"]
     assert first["error"]["code"] == "too_large"
-    assert "2.5 MB" in first["error"]["message"] and "0.1 MB" in first["error"]["message"]
+    assert "2.5 MB" in first["error"]["message"]
+    assert "0.1 MB" in first["error"]["message"]
     assert second["status"] == "received"
-    assert spooled() == []
+    assert temporary_files() == []
 
 
-def test_a_full_disk_refuses_the_file_with_a_reason_and_the_small_ones_go_on(as_ana, upload):
-    """The limit on a process' files stands in for the disk: writing fails in the middle of a file."""
+def test_a_full_disk_refuses_only_the_file_that_did_not_fit(as_ana, upload):
+    """A limit on the size of files stands in for the disk: writing fails in the middle of a file."""
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4_000_000, hard))
     try:
@@ -108,12 +109,13 @@ def test_a_full_disk_refuses_the_file_with_a_reason_and_the_small_ones_go_on(as_
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
     first, second = answer["results"]
-    assert first["error"]["code"] == "disk_full" and "Tell an administrator" in first["error"]["message"]
+    assert first["error"]["code"] == "disk_full"
+    assert "Tell an administrator" in first["error"]["message"]
     assert second["status"] == "received"
-    assert spooled() == []
+    assert temporary_files() == []
 
 
-def test_accepted_types_are_a_setting_and_are_said(as_ana, upload, settings):
+def test_accepted_types_are_a_setting_and_named_in_the_refusal(as_ana, upload, settings):
     settings.UPLOAD_MEDIA_TYPES = ["image/png"]
     answer = upload(as_ana, ("x.png", a_picture()), ("y.png", a_picture(format="GIF")))
     assert [r["status"] for r in answer["results"]] == ["received", "refused"]
@@ -121,7 +123,7 @@ def test_accepted_types_are_a_setting_and_are_said(as_ana, upload, settings):
     assert "image/png" in answer["results"][1]["error"]["message"]
 
 
-def test_the_same_bytes_again_are_the_persons_own_earlier_entry(as_ana, upload):
+def test_the_same_bytes_again_return_the_persons_earlier_asset(as_ana, upload):
     content = a_picture()
     first = upload(as_ana, ("a.png", content), tags="one")["results"][0]
     second = upload(as_ana, ("b.png", content), ("c.png", content), tags="two")["results"]
@@ -132,7 +134,7 @@ def test_the_same_bytes_again_are_the_persons_own_earlier_entry(as_ana, upload):
     assert StoredFile.objects.count() == Asset.objects.count() == 1
 
 
-def test_the_same_bytes_from_somebody_else_are_a_new_entry_on_the_same_file(as_ana, as_ben, upload):
+def test_the_same_bytes_from_someone_else_become_a_new_asset_of_the_same_file(as_ana, as_ben, upload):
     content = a_picture()
     upload(as_ana, ("a.png", content))
     result = upload(as_ben, ("b.png", content))["results"][0]
@@ -140,23 +142,23 @@ def test_the_same_bytes_from_somebody_else_are_a_new_entry_on_the_same_file(as_a
     assert (StoredFile.objects.count(), Asset.objects.count()) == (1, 2)
 
 
-def test_somebody_elses_private_file_is_not_called_known(as_ana, as_ben, upload):
+def test_someone_elses_private_file_is_not_reported_as_known(as_ana, as_ben, upload):
     content = a_picture()
     upload(as_ana, ("a.png", content), visibility="private")
     assert upload(as_ben, ("b.png", content))["results"][0]["status"] == "received"
     assert StoredFile.objects.count() == 1
 
 
-def test_an_own_entry_comes_back_out_of_the_trash(as_ana, upload):
+def test_uploading_a_trashed_asset_again_restores_it(as_ana, upload):
     content = a_picture()
     asset = upload(as_ana, ("a.png", content))["results"][0]["asset"]
     as_ana.post(f"{asset['page']}trash/")
     page = as_ana.post("/upload/", {"files": io.BytesIO(content)}).content.decode()
     assert not Asset.objects.get().is_trashed
-    assert "out of the trash again" in page
+    assert "restored from the trash" in page
 
 
-def test_a_failed_file_that_comes_again_is_sent_again(as_ana, upload, ana):
+def test_a_failed_file_that_is_uploaded_again_is_sent_again(as_ana, upload, ana):
     content = a_picture()
     an_asset(owner=ana, stored_file=a_stored_file(content=content, state=State.FAILED))
     assert upload(as_ana, ("a.png", content))["results"][0]["asset"]["state"] == "queued"
@@ -170,7 +172,7 @@ def test_a_failed_file_that_comes_again_is_sent_again(as_ana, upload, ana):
         "x" * 251 + ".png", "é" * 251 + ".png", "🐈" * 251 + ".png", "a;b=c, d.png", "<img src=x onerror=alert(1)>.png",
     ],
 )  # fmt: skip
-def test_a_file_name_is_kept_as_it_was_given(as_ana, name):
+def test_a_file_name_is_kept_unchanged(as_ana, name):
     # As browsers write it: UTF-8, and only a quotation mark escaped.
     body = (
         b'--b\r\nContent-Disposition: form-data; name="files"; filename="'
@@ -189,12 +191,13 @@ def test_a_file_name_is_kept_as_it_was_given(as_ana, name):
     assert "<img src=x" not in page
 
 
-def test_a_name_that_no_system_could_give_is_cut_and_keeps_its_ending(as_ana, upload):
+def test_a_name_that_is_too_long_is_shortened_and_keeps_its_suffix(as_ana, upload):
     name = upload(as_ana, ("x" * 400 + ".jpeg", a_picture()))["results"][0]["file_name"]
-    assert len(name) == 255 and name.endswith("x.jpeg")
+    assert len(name) == 255
+    assert name.endswith("x.jpeg")
 
 
-def test_names_of_tags_differ_by_more_than_case_and_accents(as_ana, as_ben, upload):
+def test_tags_that_differ_only_in_case_and_accents_are_one(as_ana, as_ben, upload):
     upload(as_ana, ("a.png", a_picture()), tags="Café,  two   words , , café")
     upload(as_ben, ("b.png", a_picture()), tags="CAFE")
     assert sorted(Tag.objects.values_list("name", flat=True)) == ["Café", "two words"]
@@ -204,7 +207,7 @@ def test_names_of_tags_differ_by_more_than_case_and_accents(as_ana, as_ben, uplo
     ("fields", "field"),
     [({"title": "x" * 201}, "title"), ({"tags": "y" * 61}, "tags"), ({"visibility": "?"}, "visibility")],
 )
-def test_a_mistake_in_the_fields_takes_no_file_and_says_where_it_is(as_ana, upload, fields, field):
+def test_an_invalid_field_refuses_every_file_and_is_named(as_ana, upload, fields, field):
     answer = upload(as_ana, ("a.png", a_picture()), **fields)
     assert answer["results"] == []
     assert answer["errors"][field][0]["message"]
@@ -217,18 +220,18 @@ def test_a_form_without_files_says_what_to_do(as_ana):
     assert "Choose at least one file" in response.content.decode()
 
 
-def test_more_than_a_thousand_files_are_refused_with_a_page_not_a_crash(as_ana):
+def test_more_than_a_thousand_files_are_refused_with_a_400(as_ana):
     part = b'--b\r\nContent-Disposition: form-data; name="files"; filename="x"\r\n\r\nx\r\n'
     response = as_ana.post("/upload/", part * 1001 + b"--b--\r\n", content_type="multipart/form-data; boundary=b")
     assert response.status_code == 400
-    assert spooled() == []
+    assert temporary_files() == []
 
 
-def test_a_form_that_breaks_off_is_refused_and_leaves_nothing(as_ana):
+def test_an_incomplete_form_is_refused_and_leaves_no_file_behind(as_ana):
     body = b'--b\r\nContent-Disposition: form-data; name="files"; filename="x"\r\n\r\n' + a_picture()
     response = as_ana.post("/upload/", body, content_type="multipart/form-data; boundary=b")
     assert response.status_code == 400
-    assert spooled() == []
+    assert temporary_files() == []
 
 
 def test_the_page_shows_each_file_with_its_result(as_ana):
@@ -237,7 +240,9 @@ def test_the_page_shows_each_file_with_its_result(as_ana):
     )
     page = response.content.decode()
     assert response.status_code == 200
-    assert "The file is empty" in page and "Two 1" in page and "Waiting" in page
+    assert "The file is empty" in page
+    assert "Two 1" in page
+    assert "Waiting" in page
 
 
 def test_an_upload_needs_the_csrf_token(ana):
@@ -245,10 +250,10 @@ def test_an_upload_needs_the_csrf_token(ana):
     client.force_login(ana)
     assert client.post("/upload/", {"files": io.BytesIO(a_picture())}).status_code == 403
     assert not Asset.objects.exists()
-    assert spooled() == []
+    assert temporary_files() == []
 
 
-def test_a_thousand_uploads_at_once_would_share_one_look_at_the_queue(as_ana, upload):
+def test_uploads_in_a_row_share_one_delivery_task(as_ana, upload):
     from django_tasks_db.models import DBTaskResult
 
     for _ in range(5):
@@ -256,7 +261,7 @@ def test_a_thousand_uploads_at_once_would_share_one_look_at_the_queue(as_ana, up
     assert DBTaskResult.objects.filter(task_path="assets.delivery.run.deliver").count() == 1
 
 
-def test_the_same_file_again_leaves_an_entry_in_its_nested_collection(as_ana, upload):
+def test_the_same_file_again_keeps_the_asset_in_its_nested_collection(as_ana, upload):
     content = a_picture()
     upload(as_ana, ("a.png", content), collection="Trips/2024", tags="sea")
     (result,) = upload(as_ana, ("a.png", content), collection="Covers", tags="blue")["results"]

@@ -128,8 +128,8 @@ def test_a_queue_whose_task_is_lost_goes_on_by_itself(as_ana, upload, segmind, s
 def test_what_a_killed_web_process_was_receiving_is_removed_when_a_worker_starts(start_worker):
     code = (
         "import django, time; django.setup()\n"
-        "from assets.uploads.handler import SpooledFile\n"
-        "file = SpooledFile('x.png'); file.append(b'half'); print(file.temporary_file_path(), flush=True)\n"
+        "from assets.uploads.hashed_file import HashedFile\n"
+        "file = HashedFile('x.png'); file.append(b'half'); print(file.temporary_file_path(), flush=True)\n"
         "time.sleep(60)"
     )
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"}

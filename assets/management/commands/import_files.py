@@ -13,8 +13,9 @@ from assets import permissions
 from assets.audit.log import audit_context
 from assets.labels.forms import MOST_TAGS, NamesField
 from assets.models import Asset, Collection, Visibility
-from assets.uploads.handler import SpooledFile, clean_file_name
-from assets.uploads.receive import inspect, receive_upload
+from assets.uploads.hashed_file import HashedFile, clean_file_name
+from assets.uploads.inspection import inspect
+from assets.uploads.receive import receive_upload
 
 
 def existing(text: str) -> Path:
@@ -73,7 +74,7 @@ class Command(BaseCommand):
     def take(self, path: Path, fields: dict[str, Any], *, dry_run: bool) -> tuple[str, str]:
         """What became of one file, as the upload page calls it, and why where it was refused."""
         try:
-            with path.open("rb") as stream, SpooledFile.of(stream, clean_file_name(path.name)) as file:
+            with path.open("rb") as stream, HashedFile.from_stream(stream, clean_file_name(path.name)) as file:
                 if dry_run:
                     content = inspect(file)
                     own = Asset.objects.owned_by(fields["owner"]).filter(stored_file__sha256=content.sha256)

@@ -1,0 +1,84 @@
+"""The rules for what is accepted. Each is one check with its own error code; all raise ValidationError."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+
+from assets.models import Kind
+from assets.uploads import image_check, media_types
+from assets.uploads.hashed_file import HashedFile
+
+# Images that Pillow does not read: their type is all that is checked.
+UNCHECKED_IMAGES = ("image/svg+xml",)
+
+
+@dataclass(frozen=True)
+class Content:
+    """What an inspection found out about a file."""
+
+    sha256: str
+    media_type: str
+    size: int
+    width: int | None
+    height: int | None
+
+
+def inspect(file: HashedFile) -> Content:
+    """Check a file against every rule."""
+    check_size(file.size)
+    _check_disk(file)
+    file.seek(0)
+    media_type = check_head(file.read(media_types.HEAD_BYTES))
+    width, height = _check_image(file, media_type)
+    return Content(file.sha256, media_type, file.size, width, height)
+
+
+def check_size(size: int) -> None:
+    if size == 0:
+        raise ValidationError("The file is empty (0 bytes). Choose another one.", code="empty")
+    if size > settings.UPLOAD_MAX_FILE_BYTES:
+        raise ValidationError(
+            f"{_format_megabytes(size)} is over the {_format_megabytes(settings.UPLOAD_MAX_FILE_BYTES)} limit. "
+            "Make the file smaller, or ask an administrator to raise the limit.",
+            code="too_large",
+        )
+
+
+def check_head(head: bytes) -> str:
+    """The media type of a file that starts with `head`, as for `media_types.detect()`."""
+    media_type = media_types.detect(head)
+    if not media_types.is_accepted(media_type, settings.UPLOAD_MEDIA_TYPES):
+        is_unknown = media_type in (media_types.UNKNOWN, "text/plain")
+        problem = "Unsupported file." if is_unknown else f"Unsupported file type: {media_type}."
+        raise ValidationError(
+            f"{problem} You can upload {media_types.describe(settings.UPLOAD_MEDIA_TYPES)}.", code="media_type"
+        )
+    return media_type
+
+
+def _check_disk(file: HashedFile) -> None:
+    if file.is_disk_full:
+        raise ValidationError(
+            "The server’s disk is full, so the file was not saved. Tell an administrator, then upload it again.",
+            code="disk_full",
+        )
+
+
+def _check_image(file: HashedFile, media_type: str) -> tuple[int, int] | tuple[None, None]:
+    """Width and height; None for what is not an image that Pillow reads."""
+    if Kind.of(media_type) != Kind.IMAGE or media_type in UNCHECKED_IMAGES:
+        return None, None
+    try:
+        return image_check.check(file.temporary_file_path())
+    except image_check.BrokenImageError:
+        raise ValidationError(
+            f"The image is damaged: it starts as {media_type} but cannot be read to the end. "
+            "Export or download it again, then upload the new file.",
+            code="broken",
+        ) from None
+
+
+def _format_megabytes(size: int) -> str:
+    """Megabytes of 10^6 bytes, as in the settings."""
+    return f"{size / 1_000_000:,.1f} MB".replace(".0 MB", " MB")
