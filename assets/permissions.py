@@ -138,12 +138,6 @@ def get_changeable_asset_or_404(request: HttpRequest, pk: uuid.UUID) -> Asset:
     return asset
 
 
-def assets_of_same_content(request: HttpRequest, asset: Asset) -> AssetQuerySet:
-    """The entries of others with the same stored file, as far as the person may see them."""
-    same = visible_assets(request).filter(stored_file_id=asset.stored_file_id).exclude(pk=asset.pk)
-    return same.select_related("owner").newest_first()
-
-
 def retryable_assets(request: HttpRequest) -> AssetQuerySet:
     """Entries whose file the person may have sent again: their own; for managers, all they may see."""
     refuse_viewers(request.user)

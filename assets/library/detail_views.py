@@ -60,8 +60,6 @@ def _page(request: HttpRequest, entry: Asset, form: AssetForm, status: int = 200
         **_seen_by(request, entry),
         **_place(request, entry),
         "form": form,
-        "others": permissions.assets_of_same_content(request, entry)[: MOST_OTHERS + 1],
-        "most_others": MOST_OTHERS,
         "unfinished": [entry] if entry.stored_file.is_unfinished else [],
     }
     return render(request, "assets/asset.html", context, status=status)
@@ -71,11 +69,13 @@ def _place(request: HttpRequest, entry: Asset) -> dict[str, Any]:
     """The list in which the entry is seen: what comes before and behind it there, and the way back."""
     name = _list_of(request, entry)
     listing = Listing.of(request.GET.dict(), request.user, implied=IMPLIED[name])
-    previous, following = listing.neighbours(entry)
+    around = listing.around(entry, max_same_content=MOST_OTHERS + 1)
     query = f"?{listing.address}" if listing.address else ""
     return {
-        "previous": previous,
-        "following": following,
+        "previous": around.previous,
+        "following": around.following,
+        "others": around.same_content,
+        "most_others": MOST_OTHERS,
         "query": query,
         "list_name": "Results" if listing.text else "Trash" if entry.is_trashed else "Library",
         "list_address": f"{reverse(name)}{query}",

@@ -1,41 +1,21 @@
-"""What a list shows of an entry: a row of plain values, read in one query and without a model instance for each of the
-three tables. A page has forty-eight of them, and the same card is asked for again and again."""
+"""What a list shows of an entry: plain values, without a model instance for each of the three tables they are from."""
 
 import functools
 import uuid
 from datetime import datetime
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from django.urls import reverse
 
-from assets.models.assets import Asset, AssetQuerySet, User
+from assets.models.assets import Asset
 
 from .links import TROUBLED, LinkStatus
-from .prepared import Prepared
 from .stored_files import UNFINISHED, State, placeholder_url
 
-# A card's field: where it is found from an entry.
-_SOURCES = {
-    "pk": "pk",
-    "title": "title",
-    "kind": "kind",
-    "size": "size",
-    "visibility": "visibility",
-    "created_at": "created_at",
-    "owner": "owner__username",
-    "state": "stored_file__state",
-    "error": "stored_file__error",
-    "url": "stored_file__url",
-    "link_status": "stored_file__link_status",
-    "media_type": "stored_file__media_type",
-    "width": "stored_file__width",
-    "height": "stored_file__height",
-    "duration": "stored_file__duration",
-    "preview": "stored_file__preview",
-    "placeholder": "stored_file__placeholder",
-    "is_animated": "stored_file__is_animated",
-    "is_favourite": "is_favourite",
-}
+_OF_ASSET = ("pk", "created_at", "title", "title_key", "kind", "size", "visibility")
+_OF_FILE = (
+    "state", "error", "url", "link_status", "media_type", "width", "height", "duration", "placeholder", "is_animated",
+)  # fmt: skip
 # `reverse()` costs as much as the rest of a card.
 _NOBODY = uuid.UUID(int=0)
 
@@ -44,11 +24,12 @@ class Card(NamedTuple):
     """`is_favourite`: one of the person who looks at it."""
 
     pk: uuid.UUID
+    created_at: datetime
     title: str
+    title_key: str
     kind: str
     size: int
     visibility: str
-    created_at: datetime
     owner: str
     state: str
     error: str
@@ -67,16 +48,13 @@ class Card(NamedTuple):
     def of(cls, asset: Asset) -> Self:
         """Of an entry that is at hand, with its file and owner."""
         file = asset.stored_file
-        own = {name: getattr(asset, name) for name in ("pk", "title", "kind", "size", "visibility", "created_at")}
-        facts = {name: getattr(file, name) for name, source in _SOURCES.items() if source.startswith("stored_file__")}
-        is_favourite = getattr(asset, "is_favourite", False)
-        facts["preview"] = str(file.preview)
-        return cls(**own, **facts, owner=asset.owner.get_username(), is_favourite=is_favourite)
-
-    @classmethod
-    def of_list(cls, assets: AssetQuerySet, user: User) -> Prepared[tuple[Any, ...]]:
-        """The query for the cards of these entries, as that person sees them; each of its rows makes one."""
-        return Prepared(assets.marked_for(user).values_list(*_SOURCES.values()))
+        return cls(
+            **{name: getattr(asset, name) for name in _OF_ASSET},
+            **{name: getattr(file, name) for name in _OF_FILE},
+            owner=asset.owner.get_username(),
+            preview=str(file.preview),
+            is_favourite=getattr(asset, "is_favourite", False),
+        )
 
     @property
     def page(self) -> str:

@@ -1,20 +1,20 @@
 """A list of entries as a person asks for it: a search, an order, a place. The address of a page says all of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.db.models import Subquery
 from django.utils import timezone
 
 from assets.models import Asset
 from assets.models.assets import AssetQuerySet, User
 from assets.models.cards import Card
-from assets.models.prepared import Parameter, Prepared
-from assets.search import filters, query_parser
+from assets.search import card_query, filters, query_parser
+from assets.search.card_query import Around
 from assets.search.pagination import NEWEST, ORDERS, Order, Place
 from assets.search.query_parser import Query, Remark
 from assets.text.formats import MAX_COUNTED
@@ -55,7 +55,7 @@ class Listing:
 
     @property
     def _is_everything(self) -> bool:
-        """Whether it is all of the library, by something that is known of each entry: the same questions every time."""
+        """Whether it is the whole library, in an order that a card's fields decide."""
         return not self.query.terms and self.order.column in Card._fields
 
     def found(self) -> AssetQuerySet:
@@ -67,16 +67,13 @@ class Listing:
         return self.order.of(self.found(), self.user)
 
     def cards(self, place: Place | None, size: int = PAGE_SIZE) -> "Page[Card]":
-        """So many entries behind a place, or from the beginning, as cards."""
-        if place is None and self._is_everything:
-            cards = [Card._make(row) for row in _first_cards(self.user, self.order, size).rows()]
+        """So many assets after a place, or from the beginning, as cards."""
+        if self._is_everything:
+            cards = card_query.visible_cards(self.user, self.order, after=place, size=size + 1)
             following = self.order.place_of(cards[size - 1]) if len(cards) > size else None
-            return Page(cards[:size], following, is_first=True)
+            return Page(cards[:size], following, is_first=place is None)
         page = self._page(place, size)
-        # There are as many parameters for any page; those without an entry of their own ask for the first one again.
-        pks = page.rows + page.rows[:1] * (size - len(page.rows))
-        cards = [Card._make(row) for row in _cards(self.user, size).rows(*pks)] if pks else []
-        return page.of({card.pk: card for card in cards})
+        return page.of(card_query.cards_by_id(self.user, page.rows))
 
     def entries(self, place: Place | None, size: int = PAGE_SIZE) -> "Page[Asset]":
         """The same, with all that there is to be said of them."""
@@ -98,61 +95,28 @@ class Listing:
         """How many entries there are, as far as `MAX_COUNTED + 1`."""
         return self.found().order_by()[: MAX_COUNTED + 1].count()
 
-    def neighbours(self, asset: Asset) -> tuple[Asset | None, Asset | None]:
-        """The entries before and behind one in this list, with what leads there.
+    def around(self, asset: Asset, *, max_same_content: int) -> Around:
+        """The assets before and after one in this list, and some of the same content.
 
         One that the search does not find, as after an edit, has those between which it would stand.
         """
+        if self._is_everything:
+            return card_query.around_in_order(self.user, asset, self.order, max_same_content=max_same_content)
+        return card_query.around_between(self.user, asset, *self._neighbours(asset), max_same_content=max_same_content)
+
+    def _neighbours(self, asset: Asset) -> tuple[UUID | None, UUID | None]:
         place = self._place_of(asset)
         if place is None:
             return None, None
-        before: Iterable[Asset]
-        after: Iterable[Asset]
-        if self._is_everything:
-            before, after = (question.rows(place.value, place.pk) for question in _beside(self.user, self.order))
-        else:
-            assets = self.assets()
-            before, after = _nearest(self.order.before(assets, place)), _nearest(self.order.after(assets, place))
-        return next(iter(before), None), next(iter(after), None)
+        assets = self.assets()
+        before, after = (side(assets, place).values("pk")[:1] for side in (self.order.before, self.order.after))
+        return Asset.objects.values_list(Subquery(before), Subquery(after)).get(pk=asset.pk)
 
     def _place_of(self, asset: Asset) -> Place | None:
         if hasattr(asset, self.order.column):
             return self.order.place_of(asset)
         used = self.order.of(Asset.objects.filter(pk=asset.pk), self.user).first()
         return self.order.place_of(used) if used else None
-
-
-def _everything(user: User, order: Order) -> AssetQuerySet:
-    """All that the person sees; depends on nothing of the person but who it is."""
-    return order.of(filters.found(Query(), user=user, now=datetime.max), user)
-
-
-@lru_cache(maxsize=1000)
-def _first_cards(user: User, order: Order, size: int) -> Prepared[tuple[Any, ...]]:
-    """The first page of everything: what is asked for most."""
-    return Card.of_list(_everything(user, order)[: size + 1], user)
-
-
-@lru_cache(maxsize=1000)
-def _cards(user: User, size: int) -> Prepared[tuple[Any, ...]]:
-    """So many entries by their ids, in no order."""
-    pk: Any = Asset._meta.pk
-    return Card.of_list(Asset.objects.filter(pk__in=[Parameter(number, pk) for number in range(size)]), user)
-
-
-@lru_cache(maxsize=1000)
-def _beside(user: User, order: Order) -> tuple[Prepared[Asset], Prepared[Asset]]:
-    """The entry before and the one behind a place in everything: what the place is sorted by, and its id."""
-    everything = _everything(user, order)
-    column, pk = Asset._meta.get_field(order.column), Asset._meta.pk
-    place: Any = Place(Parameter(0, column), Parameter(1, pk))  # type: ignore[arg-type]
-    return Prepared(_nearest(order.before(everything, place))), Prepared(_nearest(order.after(everything, place)))
-
-
-def _nearest(assets: AssetQuerySet) -> AssetQuerySet:
-    # First which it is, without the table beside it: joined for each entry that is looked at, it hides the index.
-    chosen = Asset.objects.filter(pk__in=assets.values("pk")[:1])
-    return chosen.select_related("stored_file").only("title", "stored_file__preview")
 
 
 def results(count: int) -> str:

@@ -1,0 +1,110 @@
+"""The queries that are written in SQL say what the ORM says, for everybody, in each order, from each place."""
+
+import itertools
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from assets.models import Asset, Favourite, LinkStatus, State, Visibility
+from assets.models.cards import Card
+from assets.search import card_query
+from assets.search.card_query import Around
+from assets.search.pagination import ORDERS
+from tests.support.factories import a_stored_file, a_user, an_asset
+
+NOW = datetime(2026, 11, 27, 16, 40, 0, 123456, tzinfo=UTC)
+FILES = (
+    {"size": 5, "preview": "previews/a.webp", "placeholder": "AAAA", "width": 40, "height": 30, "is_animated": True},
+    {"size": 5, "media_type": "video/mp4", "duration": 3.0, "link_status": LinkStatus.BROKEN},
+    {"size": 2**40, "state": State.FAILED, "error": "“Nein”, 100 %"},
+    {"size": 7, "state": State.QUEUED, "media_type": "application/pdf"},
+)
+TITLES = ("Ähre", "img 2", "img 10", "")
+
+
+@pytest.fixture
+def people(db):
+    return [a_user("ana"), a_user("ben"), a_user("cleo")]
+
+
+@pytest.fixture
+def library(people):
+    """Assets that differ in all that the queries look at, several of each moment, size and title."""
+    files = [a_stored_file(**fields) for fields in FILES]
+    visibilities = (Visibility.TEAM, Visibility.PRIVATE)
+    made = []
+    for number, (person, file) in enumerate(itertools.product(people[:2], files * 2)):
+        stored_file = file if number % 8 < 4 else a_stored_file(media_type="image/gif", size=7)
+        asset = an_asset(
+            owner=person,
+            stored_file=stored_file,
+            title=TITLES[number % 4],
+            visibility=visibilities[number % 3 == 1],
+            created_at=NOW - timedelta(days=number // 3),
+            trashed_at=NOW if number % 7 == 3 else None,
+        )
+        made.append(asset)
+        if number % 2:
+            Favourite.objects.create(user=people[number % 3], asset=asset)
+    return made
+
+
+def cards_by_orm(user, order):
+    """All that a person sees, in an order."""
+    assets = order.of(Asset.objects.visible_to(user).current(), user)
+    return [Card.of(asset) for asset in assets.select_related("stored_file", "owner").marked_for(user)]
+
+
+@pytest.mark.parametrize("name", ["newest", "oldest", "name", "size"])
+def test_everything_is_listed_as_the_orm_lists_it(people, library, name):
+    order = ORDERS[name]
+    for person in people:
+        expected = cards_by_orm(person, order)
+        assert card_query.visible_cards(person, order, after=None, size=100) == expected
+        assert card_query.visible_cards(person, order, after=None, size=3) == expected[:3]
+        for number, card in enumerate(expected, start=1):
+            found = card_query.visible_cards(person, order, after=order.place_of(card), size=3)
+            assert found == expected[number : number + 3]
+
+
+@pytest.mark.parametrize("name", ["newest", "oldest", "name", "size"])
+def test_what_is_around_an_asset_is_what_the_orm_has_beside_it(people, library, name):
+    order = ORDERS[name]
+    for person in people:
+        listed = cards_by_orm(person, order)
+        for before, card, after in zip([None, *listed], listed, [*listed[1:], None], strict=False):
+            asset = Asset.objects.get(pk=card.pk)
+            expected = Around(before, after, same_content_by_orm(person, asset))
+            assert card_query.around_in_order(person, asset, order, max_same_content=10) == expected
+            previous, following = before and before.pk, after and after.pk
+            assert card_query.around_between(person, asset, previous, following, max_same_content=10) == expected
+
+
+def same_content_by_orm(user, asset):
+    same = Asset.objects.visible_to(user).filter(stored_file=asset.stored_file).exclude(pk=asset.pk).newest_first()
+    return [Card.of(other) for other in same.select_related("stored_file", "owner").marked_for(user)]
+
+
+def test_an_asset_has_neighbours_although_the_person_does_not_list_it(people, library):
+    ana, order = people[0], ORDERS["newest"]
+    hidden = next(asset for asset in library if asset.trashed_at)
+    places = [(card.created_at, card.pk) for card in cards_by_orm(ana, order)]
+    found = card_query.around_in_order(ana, hidden, order, max_same_content=1)
+    assert found.previous.pk == min(place for place in places if place > (hidden.created_at, hidden.pk))[1]
+    assert found.following.pk == max(place for place in places if place < (hidden.created_at, hidden.pk))[1]
+
+
+def test_no_more_of_the_same_content_is_listed_than_is_asked_for(people):
+    first = an_asset(owner=people[0])
+    _, newest = (an_asset(owner=person, stored_file=first.stored_file) for person in people[1:])
+    found = card_query.around_in_order(people[0], first, ORDERS["newest"], max_same_content=1)
+    assert [card.pk for card in found.same_content] == [newest.pk]
+
+
+def test_cards_are_found_by_their_ids(people, library):
+    for person in people:
+        assets = Asset.objects.select_related("stored_file", "owner").marked_for(person)
+        expected = {asset.pk: Card.of(asset) for asset in assets}
+        assert card_query.cards_by_id(person, [asset.pk for asset in library]) == expected
+        assert card_query.cards_by_id(person, [library[0].pk]) == {library[0].pk: expected[library[0].pk]}
+    assert card_query.cards_by_id(people[0], []) == {}
