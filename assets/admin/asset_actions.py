@@ -14,10 +14,11 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from assets.admin.actions import MOST_SHOWN, Deed, Example, Outlook, action_of, counted
-from assets.bulk import actions, export_views
-from assets.bulk.actions import VERBS, Verb, Wish
+from assets.bulk import export_views, run
+from assets.bulk.actions import ACTIONS
+from assets.bulk.actions.base import ActionContext, BulkAction
+from assets.bulk.actions.change_owner import ChangeOwner
 from assets.bulk.selection import Selection
-from assets.bulk.views import in_words
 from assets.models import Asset, Visibility
 from assets.search.pagination import NEWEST
 from assets.text.formats import format_count
@@ -48,18 +49,18 @@ class ExportForm(forms.Form):
 # --- Verbs --------------------------------------------------------------------------------------------------------
 
 
-def _deed(verb: Verb, form: type[forms.Form] = forms.Form) -> Deed:
+def _deed(verb: BulkAction, form: type[forms.Form] = forms.Form) -> Deed:
     return Deed(verb.name, verb.title, _looking(verb), _doing(verb), form)
 
 
-def _looking(verb: Verb) -> Callable[[HttpRequest, QuerySet, Any], Outlook]:
+def _looking(verb: BulkAction) -> Callable[[HttpRequest, QuerySet, Any], Outlook]:
     def look(request: HttpRequest, rows: QuerySet, form: Any) -> Outlook:
         pks, wish = _chosen(request, rows), _wish(request, form)
-        outcome = actions.preview(verb, pks, wish)
-        changed, left = actions.examples(verb, pks, wish, most=MOST_SHOWN)
+        outcome = run.preview(verb, pks, wish)
+        changed, left = run.examples(verb, pks, wish, limit=MOST_SHOWN)
         return Outlook(
             [f"{verb.title}: {counted(outcome.changed, 'entry', 'entries')}."] if outcome.changed else [],
-            [f"{counted(outcome.unchanged, 'entry', 'entries')} ({verb.already})."] if outcome.unchanged else [],
+            [f"{counted(outcome.unchanged, 'entry', 'entries')} ({verb.unchanged})."] if outcome.unchanged else [],
             [
                 Example.of("To be changed", map(_in_a_line, changed)),
                 Example.of("Left as they are", map(_in_a_line, left)),
@@ -70,15 +71,15 @@ def _looking(verb: Verb) -> Callable[[HttpRequest, QuerySet, Any], Outlook]:
     return look
 
 
-def _doing(verb: Verb) -> Callable[[HttpRequest, QuerySet, Any], str]:
+def _doing(verb: BulkAction) -> Callable[[HttpRequest, QuerySet, Any], str]:
     def do(request: HttpRequest, rows: QuerySet, form: Any) -> str:
-        return in_words(verb, actions.apply(verb, _chosen(request, rows), _wish(request, form)))
+        return run.describe(verb, run.apply(verb, _chosen(request, rows), _wish(request, form)))
 
     return do
 
 
-def _wish(request: HttpRequest, form: Any) -> Wish:
-    return Wish(request.user, timezone.now(), of_anybody=True, **getattr(form, "cleaned_data", {}))
+def _wish(request: HttpRequest, form: Any) -> ActionContext:
+    return ActionContext(request.user, timezone.now(), for_everyone=True, **getattr(form, "cleaned_data", {}))
 
 
 def _chosen(request: HttpRequest, rows: QuerySet) -> list[UUID]:
@@ -114,10 +115,10 @@ def _wanted(rows: QuerySet, form: Any) -> QuerySet:
     return rows.exclude(stored_file__url_has_address=True) if form.cleaned_data["without_addresses"] else rows
 
 
-hand_over = action_of(_deed(actions.HAND_OVER, OwnerForm))
-change_visibility = action_of(_deed(VERBS["visibility"], VisibilityForm))
-move_to_trash = action_of(_deed(VERBS["trash"]))
-restore = action_of(_deed(VERBS["restore"]))
-purge = action_of(_deed(VERBS["purge"]))
+hand_over = action_of(_deed(ChangeOwner(), OwnerForm))
+change_visibility = action_of(_deed(ACTIONS["visibility"], VisibilityForm))
+move_to_trash = action_of(_deed(ACTIONS["trash"]))
+restore = action_of(_deed(ACTIONS["restore"]))
+purge = action_of(_deed(ACTIONS["purge"]))
 export_csv = action_of(_export("csv"))
 export_json = action_of(_export("json"))

@@ -82,8 +82,8 @@ def ask_download(request: HttpRequest) -> HttpResponse:
     return _ask(request, "download")
 
 
-# What a selection's form may ask for beside the verbs of `organising`.
-ASKED: dict[str, Callable[[HttpRequest], HttpResponse]] = {
+# What the form of a selection offers beside the bulk actions.
+FROM_SELECTION: dict[str, Callable[[HttpRequest], HttpResponse]] = {
     "copy": copy,
     "export": ask_export,
     "download": ask_download,

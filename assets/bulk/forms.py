@@ -5,16 +5,23 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from assets.bulk.actions import VERBS, Verb, Wish
+from assets.bulk.actions import ACTIONS
+from assets.bulk.actions.base import ActionContext, BulkAction
 from assets.bulk.selection import Selection
 from assets.labels.forms import collections_field, tags_field
 from assets.models import Visibility
 from assets.models.assets import User
 from assets.search.results import IMPLIED, Listing
 
+REQUIRED = {
+    "tags": "Choose a tag.",
+    "collection": "Choose a collection.",
+    "visibility": "Choose who can see these assets.",
+}
+
 
 class IdsField(forms.Field):
-    """Ids of entries, one for each time the field is sent."""
+    """Ids of assets, one for each time the field is sent."""
 
     widget = forms.MultipleHiddenInput
 
@@ -22,11 +29,11 @@ class IdsField(forms.Field):
         try:
             return list(dict.fromkeys(uuid.UUID(text) for text in value or []))
         except ValueError:
-            raise ValidationError("One of the chosen entries has an id that is none. Choose again.") from None
+            raise ValidationError("One of the selected assets has an invalid id. Select them again.") from None
 
 
 class SelectionForm(forms.Form):
-    """Which entries: those with these ids, or (`all`) whatever a search finds, in the library or in a `trash`."""
+    """Assets by their ids, or (`all`) everything that a search finds, in the library or in a `trash`."""
 
     id = IdsField(required=False)
     all = forms.BooleanField(required=False, widget=forms.HiddenInput)
@@ -38,35 +45,35 @@ class SelectionForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if not data.get("all") and not data.get("id") and "id" not in self.errors:
-            raise ValidationError("Nothing is chosen. Choose entries first.", code="nothing_chosen")
+            raise ValidationError("Nothing selected. Select assets first.", code="nothing_chosen")
         return data
 
     def selection(self, user: User) -> Selection:
         data = self.cleaned_data
         if not data["all"]:
             return Selection.of_ids(data["id"], user)
-        # Any other word than that of a page means one's own.
+        # Anything but the name of a page means one's own trash.
         implied = IMPLIED.get(data["trash"] or "library", IMPLIED["trash"])
         return Selection.of_listing(Listing.of({"q": data["q"], "sort": data["sort"]}, user, implied=implied))
 
 
 class BulkForm(SelectionForm):
-    """What is to be done with a selection; `confirmed` by who has seen what it changes of so many `chosen` entries."""
+    """An action on a selection. `chosen` is the number of assets that the person saw when they `confirmed`."""
 
     action = forms.ChoiceField(
-        choices=[(verb.name, verb.title) for verb in VERBS.values()],
+        choices=[(action.name, action.title) for action in ACTIONS.values()],
         widget=forms.HiddenInput,
-        error_messages={"required": "Say what is to be done.", "invalid_choice": "There is no action “%(value)s”."},
+        error_messages={"required": "Choose an action.", "invalid_choice": "There is no action “%(value)s”."},
     )
     tags = tags_field()
     collection = collections_field(most=1)
-    visibility = forms.ChoiceField(choices=Visibility, required=False, label="Seen by")
+    visibility = forms.ChoiceField(choices=Visibility, required=False)
     chosen = forms.IntegerField(required=False, widget=forms.HiddenInput)
     confirmed = forms.BooleanField(required=False)
 
     @property
-    def verb(self) -> Verb:
-        return VERBS[self.cleaned_data["action"]]
+    def verb(self) -> BulkAction:
+        return ACTIONS[self.cleaned_data["action"]]
 
     @property
     def asked(self) -> forms.BoundField | None:
@@ -80,12 +87,14 @@ class BulkForm(SelectionForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        verb = VERBS.get(data.get("action", ""))
-        if verb and verb.needs and data.get("confirmed") and not data.get(verb.needs) and verb.needs not in self.errors:
-            self.add_error(verb.needs, ValidationError("Say which.", code="required"))
+        action = ACTIONS.get(data.get("action", ""))
+        needs = action.needs if action and data.get("confirmed") else ""
+        if needs and needs not in self.errors and not data.get(needs):
+            self.add_error(needs, ValidationError(REQUIRED[needs], code="required"))
         return data
 
-    def wish(self, user: User, now: datetime) -> Wish:
+    def action_context(self, user: User, now: datetime) -> ActionContext:
         data = self.cleaned_data
-        names = data.get(self.verb.needs, ()) if self.verb.needs in ("tags", "collection") else ()
-        return Wish(user, now, tuple(names), data.get("visibility", ""))
+        needs = self.verb.needs
+        names = tuple(data.get(needs, ())) if needs in ("tags", "collection") else ()
+        return ActionContext(user, now, names, data.get("visibility", ""))

@@ -1,8 +1,9 @@
-"""One thing done to many entries: first what it would change, and once that is confirmed, what it did."""
+"""Bulk actions: first what an action would change, and once that is confirmed, what it did."""
 
+from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -13,112 +14,93 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from assets import permissions
-from assets.bulk import actions, export_views
-from assets.bulk.actions import Outcome, Verb, Wish
+from assets.bulk import export_views, run
+from assets.bulk.actions import ACTIONS
+from assets.bulk.actions.base import ActionContext, BulkAction
 from assets.bulk.forms import BulkForm
+from assets.bulk.run import ActionResult
 from assets.web.responses import address_back, answered, back, refused, wants_json
 
 
 @require_POST
 def bulk(request: HttpRequest) -> HttpResponse:
-    """Show what an action would change of the chosen entries and ask for what it needs; do it where it is confirmed."""
-    if take := export_views.ASKED.get(request.POST.get("action", "")):
-        return take(request)
+    """Preview an action on the selected assets and ask for what it needs; apply it once it is confirmed."""
+    if export_view := export_views.FROM_SELECTION.get(request.POST.get("action", "")):
+        return export_view(request)
     form = BulkForm(request.POST)
     form.full_clean()
-    pks: list[Any] = []
-    if not _is_hopeless(form):
-        try:
-            pks = form.selection(request.user).pks()
-        except ValidationError as error:
-            form.add_error(None, error)
-    if _is_hopeless(form):
+    pks = _selected(request, form)
+    if not pks:
         return refused(request, form)
-    if not form.verb.is_for_all:
+    if not form.verb.is_personal:
         permissions.refuse_viewers(request.user)
-    wish = form.wish(request.user, timezone.now())
     is_as_seen = form.cleaned_data.get("chosen") in (None, len(pks))
     if form.cleaned_data["confirmed"] and is_as_seen and form.is_valid():
-        return _done(request, form.verb, wish, actions.apply(form.verb, pks, wish))
-    return _asked(request, form, len(pks), actions.preview(form.verb, pks, wish), is_as_seen=is_as_seen)
+        return _apply(request, form, pks)
+    return _preview(request, form, pks, is_as_seen=is_as_seen)
 
 
-def _is_hopeless(form: BulkForm) -> bool:
-    """Whether it does not even say what is to be done, or with which entries."""
-    return bool(form.non_field_errors() or "action" in form.errors or "id" in form.errors)
+def _selected(request: HttpRequest, form: BulkForm) -> list[UUID]:
+    """The selected assets; none, with the reason in the form, where it names no action or nothing can be selected."""
+    if form.non_field_errors() or "action" in form.errors or "id" in form.errors:
+        return []
+    try:
+        return form.selection(request.user).pks()
+    except ValidationError as error:
+        form.add_error(None, error)
+        return []
 
 
-def _asked(request: HttpRequest, form: BulkForm, chosen: int, outcome: Outcome, *, is_as_seen: bool) -> HttpResponse:
-    is_wrong = bool(form.errors)
+def _preview(request: HttpRequest, form: BulkForm, pks: list[UUID], *, is_as_seen: bool) -> HttpResponse:
+    result = run.preview(form.verb, pks, form.action_context(request.user, timezone.now()))
     if wants_json(request):
-        return _as_json(form.verb, outcome, confirmed=False) if not is_wrong else refused(request, form)
+        return refused(request, form) if form.errors else _result_json(form.verb, result, confirmed=False)
     context = {
         "form": form,
-        "outcome": outcome,
-        "chosen": chosen,
+        "outcome": result,
+        "chosen": len(pks),
         "is_as_seen": is_as_seen,
         "back": address_back(request, "library"),
     }
-    return answered(request, "bulk", context, status=400 if is_wrong else 200)
+    return answered(request, "bulk", context, status=400 if form.errors else 200)
 
 
-def _done(request: HttpRequest, verb: Verb, wish: Wish, outcome: Outcome) -> HttpResponse:
+def _apply(request: HttpRequest, form: BulkForm, pks: list[UUID]) -> HttpResponse:
+    action, context = form.verb, form.action_context(request.user, timezone.now())
+    result = run.apply(action, pks, context)
     if wants_json(request):
-        return _as_json(verb, outcome, confirmed=True)
-    level = messages.SUCCESS if outcome.changed else messages.WARNING
-    # The page that shows the message offers what undoes it.
-    is_undone = verb.name == "trash" and outcome.changed
-    undo = f"{reverse('undo_trash')}?{urlencode({'at': wish.now.isoformat()})}" if is_undone else ""
-    messages.add_message(request, level, in_words(verb, outcome), extra_tags=undo)
-    address = address_back(request, "library")
+        return _result_json(action, result, confirmed=True)
+    # The page that shows the message offers to undo it.
+    can_undo = action.name == "trash" and result.changed
+    undo = f"{reverse('undo_trash')}?{urlencode({'at': context.now.isoformat()})}" if can_undo else ""
+    level = messages.SUCCESS if result.changed else messages.WARNING
+    messages.add_message(request, level, run.describe(action, result), extra_tags=undo)
+    url = address_back(request, "library")
     if "HX-Request" in request.headers:
-        return HttpResponse(headers={"HX-Redirect": address})
-    return redirect(address)
+        return HttpResponse(headers={"HX-Redirect": url})
+    return redirect(url)
 
 
 @require_POST
 def undo_trash(request: HttpRequest) -> HttpResponse:
-    """Restore all that the person moved to the trash at once, at the moment `at`."""
+    """Restore everything that the person moved to the trash at one moment, `at`."""
     reachable = permissions.reachable_assets(request.user)
-    pks = list(reachable.trashed_at(_moment(request.GET.get("at", ""))).values_list("pk", flat=True))
-    verb = actions.VERBS["restore"]
-    outcome = actions.apply(verb, pks, Wish(request.user, timezone.now()))
-    messages.add_message(request, messages.SUCCESS if pks else messages.WARNING, in_words(verb, outcome))
+    pks = list(reachable.trashed_at(_parse_moment(request.GET.get("at", ""))).values_list("pk", flat=True))
+    restore = ACTIONS["restore"]
+    result = run.apply(restore, pks, ActionContext(request.user, timezone.now()))
+    messages.add_message(request, messages.SUCCESS if pks else messages.WARNING, run.describe(restore, result))
     return back(request, "library")
 
 
-def _moment(text: str) -> datetime:
-    """A moment as an address says it, in any time zone."""
+def _parse_moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise Http404("There is no such moment.")
+        raise Http404("This is not a time.") from None
+    if moment.tzinfo is None:
+        raise Http404("This time has no time zone.")
     return moment
 
 
-def in_words(verb: Verb, outcome: Outcome) -> str:
-    """What was done, and what was not and why."""
-    words = [f"{verb.done}: {_entries(outcome.changed)}."] if outcome.changed else ["Nothing was changed."]
-    if outcome.unchanged:
-        words.append(f"As before: {_entries(outcome.unchanged)} ({verb.already}).")
-    if outcome.not_allowed:
-        words.append(f"Left as they are: {_entries(outcome.not_allowed)} of others.")
-    return " ".join(words)
-
-
-def _entries(count: int) -> str:
-    return "1 entry" if count == 1 else f"{count:,} entries"
-
-
-def _as_json(verb: Verb, outcome: Outcome, *, confirmed: bool) -> JsonResponse:
-    return JsonResponse(
-        {
-            "action": verb.name,
-            "changed": outcome.changed,
-            "unchanged": outcome.unchanged,
-            "not_allowed": outcome.not_allowed,
-            "confirmed": confirmed,
-        }
-    )
+def _result_json(action: BulkAction, result: ActionResult, *, confirmed: bool) -> JsonResponse:
+    return JsonResponse({"action": action.name, **asdict(result), "confirmed": confirmed})

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from assets import permissions
-from assets.bulk.actions import Outcome
 from assets.bulk.forms import BulkForm
+from assets.bulk.run import ActionResult
 from assets.models import Asset, LinkStatus, State, StoredFile
 from assets.models.assets import User
 from assets.models.cards import Card
@@ -48,7 +48,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "fields": UploadForm(auto_id="plain_%s"),
         "wrong": form,
         "bulk": bulk,
-        "outcome": Outcome(changed=12, unchanged=2, not_allowed=1),
+        "outcome": ActionResult(changed=12, unchanged=2, not_allowed=1),
         "reasons": ["One of the chosen entries has an id that is none. Choose again."],
         "accepted": media_types.describe(settings.UPLOAD_MEDIA_TYPES),
     }

@@ -35,21 +35,21 @@ def act(client, name: str, *rows, at: str = ENTRIES, **more: str) -> str:
 def test_entries_of_anybody_go_to_the_trash_and_come_back_and_go_for_good(as_root, ana, ben):
     first, second = an_asset(owner=ana, title="first one"), an_asset(owner=ben, title="second one")
     page = act(as_root, "trash", first, second)
-    assert "Move to the trash: 2 entries." in page and "first one (ana)" in page
+    assert "Move to trash: 2 entries." in page and "first one (ana)" in page
     assert not Asset.objects.trashed().exists()
     page = act(as_root, "trash", first, second, confirmed="")
-    assert "Moved to the trash: 2 entries." in page
+    assert "2 assets moved to trash." in page
     assert Asset.objects.trashed().count() == 2
     trash = f"{ENTRIES}?trash=yes"
-    assert "Restored: 1 entry." in act(as_root, "restore", first, at=trash, confirmed="")
-    assert "Deleted for good: 1 entry." in act(as_root, "purge", second, at=trash, confirmed="")
+    assert "1 asset restored." in act(as_root, "restore", first, at=trash, confirmed="")
+    assert "1 asset deleted permanently." in act(as_root, "purge", second, at=trash, confirmed="")
     assert list(Asset.objects.all()) == [first] and not Asset.objects.get().is_trashed
 
 
 def test_what_is_not_done_is_said_with_its_reason(as_root, ana):
     entry = an_asset(owner=ana, title="in use")
     page = act(as_root, "purge", entry)
-    assert "1 entry (are not in the trash)." in page and 'name="confirmed"' not in page
+    assert "1 entry (not in the trash)." in page and 'name="confirmed"' not in page
     act(as_root, "purge", entry, confirmed="")
     assert Asset.objects.exists()
 
@@ -59,7 +59,7 @@ def test_who_sees_entries_is_asked_shown_and_then_changed(as_root, ana):
     page = act(as_root, "visibility", entry, private)
     assert "Seen by" in page and "Show what it will do" in page
     page = act(as_root, "visibility", entry, private, asked="", visibility="private")
-    assert "1 entry." in page and "are so already" in page
+    assert "1 entry." in page and "already have this visibility" in page
     assert Asset.objects.filter(visibility=Visibility.TEAM).exists()
     act(as_root, "visibility", entry, private, confirmed="", visibility="private")
     assert not Asset.objects.filter(visibility=Visibility.TEAM).exists()
@@ -68,7 +68,7 @@ def test_who_sees_entries_is_asked_shown_and_then_changed(as_root, ana):
 def test_entries_are_handed_over_to_another_person(as_root, ana, ben):
     entry = an_asset(owner=ana, title="the plan")
     page = act(as_root, "hand_over", entry, asked="", owner=str(ben.pk))
-    assert "Hand over to a person: 1 entry." in page and "the plan (ana)" in page
+    assert "Change owner: 1 entry." in page and "the plan (ana)" in page
     act(as_root, "hand_over", entry, confirmed="", owner=str(ben.pk))
     entry.refresh_from_db()
     assert entry.owner == ben
@@ -80,10 +80,10 @@ def test_nobody_gets_a_second_entry_of_the_same_file(as_root, ana, ben):
     shared = an_asset(owner=ana, title="same")
     an_asset(owner=ben, stored_file=shared.stored_file, title="same")
     page = act(as_root, "hand_over", *Asset.objects.all(), confirmed="", owner=str(carl.pk))
-    assert "Handed over: 1 entry." in page and "they have the same file already" in page
+    assert "Owner changed for 1 asset." in page and "the new owner already has them, or the same file" in page
     assert Asset.objects.filter(owner=carl).count() == 1 and Asset.objects.count() == 2
     page = act(as_root, "hand_over", *Asset.objects.all(), confirmed="", owner=str(carl.pk))
-    assert "Nothing was changed." in page
+    assert "No assets changed." in page
 
 
 def test_nothing_is_handed_over_to_somebody_who_has_left(as_root, ana):
@@ -98,8 +98,8 @@ def test_all_results_across_pages_are_worked_through(as_root, ana, ben):
     kept = an_asset(owner=ben)
     everything = {"select_across": "1", "at": f"{ENTRIES}?owner={ana.pk}"}
     one = Asset.objects.filter(owner=ana)[0]
-    assert "Move to the trash: 120 entries." in act(as_root, "trash", one, **everything)
-    assert "Moved to the trash: 120 entries." in act(as_root, "trash", one, **everything, confirmed="")
+    assert "Move to trash: 120 entries." in act(as_root, "trash", one, **everything)
+    assert "120 assets moved to trash." in act(as_root, "trash", one, **everything, confirmed="")
     assert list(Asset.objects.current()) == [kept]
 
 
@@ -198,4 +198,4 @@ def test_what_was_changed_meanwhile_is_looked_at_again(as_root, ana):
     entry = an_asset(owner=ana)
     assert "1 entry" in act(as_root, "trash", entry)
     entry.trash(timezone.now())
-    assert "Nothing was changed." in act(as_root, "trash", entry, at=f"{ENTRIES}?trash=yes", confirmed="")
+    assert "No assets changed." in act(as_root, "trash", entry, at=f"{ENTRIES}?trash=yes", confirmed="")

@@ -35,12 +35,12 @@ def test_entries_are_handed_over_to_a_person_found_by_name(page: Page, as_root, 
     an_asset(owner=ana, title="the plan")
     page.goto(live_server.url + ENTRIES)
     page.get_by_label("Select the plan").check()
-    act(page, "Hand over to a person")
+    act(page, "Change owner")
     choose(page, "ben")
     page.get_by_role("button", name="Show what it will do").click()
     expect(page.locator("#content")).to_contain_text("the plan (ana)")
-    page.get_by_role("button", name="Hand over to a person").click()
-    expect(page.locator(".messagelist")).to_contain_text("Handed over: 1 entry.")
+    page.get_by_role("button", name="Change owner").click()
+    expect(page.locator(".messagelist")).to_contain_text("Owner changed for 1 asset.")
     assert Asset.objects.get().owner == ben
 
 
@@ -50,9 +50,9 @@ def test_all_results_of_a_list_are_moved_to_the_trash(page: Page, as_root, live_
     page.locator("#action-toggle").check()
     page.get_by_role("button", name="Select all 60 assets").click()
     expect(page.locator(".actions")).to_contain_text("All 60 are selected")
-    act(page, "Move to the trash")
-    page.get_by_role("button", name="Move to the trash").click()
-    expect(page.locator(".messagelist")).to_contain_text("Moved to the trash: 60 entries.")
+    act(page, "Move to trash")
+    page.get_by_role("button", name="Move to trash").click()
+    expect(page.locator(".messagelist")).to_contain_text("60 assets moved to trash.")
     assert Asset.objects.trashed().count() == 60
 
 

@@ -147,10 +147,10 @@ def test_a_search_with_other_results_than_were_seen_is_shown_again(as_ana, ana):
     ("fields", "words"),
     [
         ({"action": "explode", "id": "x"}, "There is no action “explode”"),
-        ({"id": str(uuid.uuid4())}, "Say what is to be done"),
-        ({"action": "trash"}, "Nothing is chosen"),
-        ({"action": "copy"}, "Nothing is chosen"),
-        ({"action": "trash", "id": "x"}, "an id that is none"),
+        ({"id": str(uuid.uuid4())}, "Choose an action"),
+        ({"action": "trash"}, "Nothing selected"),
+        ({"action": "copy"}, "Nothing selected"),
+        ({"action": "trash", "id": "x"}, "an invalid id"),
         ({"action": "trash", "id": str(uuid.uuid4())}, "here any more"),
         ({"action": "trash", "all": "1", "q": "nothing like it"}, "here any more"),
     ],
@@ -168,7 +168,7 @@ def test_what_cannot_be_done_is_said_and_nothing_is_changed(as_ana, ana, fields,
 @pytest.mark.parametrize(
     ("action", "fields", "words"),
     [
-        ("tag", {}, "Say which"),
+        ("tag", {}, "Choose a tag"),
         ("tag", {"tags": "x" * 99}, "may have 60"),
         ("collect", {"collection": "a, b"}, "at most 1"),
         ("collect", {"collection": "a/" * 20}, "8 deep"),
@@ -215,7 +215,11 @@ def test_the_result_is_told_on_the_page_it_leads_back_to(as_ana, entries):
     response = as_ana.post("/assets/bulk/", sent, follow=True)
     assert response.redirect_chain == [("/?q=x", 302)]
     page = response.content.decode()
-    assert "Moved to the trash: 2 entries." in page and "1 entry of others" in page and 'href="/trash/"' in page
+    assert (
+        "2 assets moved to trash." in page
+        and "1 asset unchanged: you don’t have permission" in page
+        and 'href="/trash/"' in page
+    )
     evil = as_ana.post("/assets/bulk/", sent | {"action": "restore", "next": "https://evil.example/"})
     assert evil["location"] == "/"
 
@@ -244,7 +248,7 @@ def test_what_was_trashed_at_once_is_restored_by_one_button(as_ana, ana):
     page = as_ana.post("/assets/bulk/", chosen, follow=True).content.decode()
     assert '<input type="hidden" name="next" value="/?q=picture">' in page
     answer = as_ana.post(undo_address(page), {"next": "/?q=picture"}, follow=True)
-    assert answer.request["QUERY_STRING"] == "q=picture" and "Restored: 2 entries." in answer.content.decode()
+    assert answer.request["QUERY_STRING"] == "q=picture" and "2 assets restored." in answer.content.decode()
     assert set(Asset.objects.current()) == {kept, *thrown}
     before.refresh_from_db()
     assert before.is_trashed

@@ -1,0 +1,65 @@
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import Q
+
+from assets import permissions
+from assets.audit.log import record_changes
+from assets.models import Asset
+from assets.models.assets import User
+
+
+@dataclass(frozen=True)
+class ActionContext:
+    """Who acts and when, and what the action needs: `names` of tags or collections, a `visibility` or a new `owner`.
+
+    `for_everyone`: in the administration, where an action changes everybody's assets.
+    """
+
+    user: Any
+    now: datetime
+    names: tuple[str, ...] = ()
+    visibility: str = ""
+    owner: Any = None
+    for_everyone: bool = False
+
+
+class BulkAction(ABC):
+    """Something people do to many assets at once; `bulk.run` previews and applies it.
+
+    `done` and `unchanged` are parts of a message: “3 assets moved to trash. 1 asset unchanged: already in the trash.”
+    `needs` names the form field it asks for. A personal action changes nothing that others see, so everybody who sees
+    an asset may apply it. `is_once_per_content` leaves all but the first of several assets of one content as they are.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    done: ClassVar[str]
+    unchanged: ClassVar[str]
+    needs: ClassVar[str] = ""
+    is_personal: ClassVar[bool] = False
+    is_once_per_content: ClassVar[bool] = False
+
+    @abstractmethod
+    def is_done(self, context: ActionContext) -> Q:
+        """Finds the assets that need no change."""
+
+    @abstractmethod
+    def apply(self, pks: list[UUID], context: ActionContext) -> None:
+        """Change these assets. `run.apply()` has checked and locked them, in a transaction."""
+
+    def is_allowed(self, user: User, asset: Asset) -> bool:
+        return self.is_personal or permissions.may_change(user, asset)
+
+
+def record_update(
+    pks: list[UUID], context: ActionContext, field: str, values: Callable[[UUID], tuple[str, str]]
+) -> None:
+    """Mark the assets as updated, and record what the field of each held before and holds now."""
+    assets = Asset.objects.filter(pk__in=pks)
+    assets.update(updated_at=context.now)
+    record_changes(((asset, {field: values(asset.pk)}) for asset in assets.only("title")), actor=context.user)

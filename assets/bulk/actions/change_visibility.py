@@ -1,0 +1,28 @@
+from uuid import UUID
+
+from django.db.models import Q
+
+from assets import permissions
+from assets.bulk.actions.base import ActionContext, BulkAction, record_update
+from assets.models import Asset
+from assets.models.assets import User
+
+
+class ChangeVisibility(BulkAction):
+    name = "visibility"
+    title = "Change visibility"
+    done = "Visibility changed for {}"
+    unchanged = "already have this visibility"
+    needs = "visibility"
+
+    def is_done(self, context: ActionContext) -> Q:
+        return Q(visibility=context.visibility)
+
+    def is_allowed(self, user: User, asset: Asset) -> bool:
+        return permissions.may_change_visibility(user, asset)
+
+    def apply(self, pks: list[UUID], context: ActionContext) -> None:
+        assets = Asset.objects.filter(pk__in=pks)
+        before = dict(assets.values_list("pk", "visibility"))
+        assets.update(visibility=context.visibility)
+        record_update(pks, context, "visibility", lambda pk: (before[pk], context.visibility))

@@ -1,0 +1,20 @@
+from uuid import UUID
+
+from django.db.models import Q
+
+from assets import trash
+from assets.bulk.actions.base import ActionContext, BulkAction
+from assets.models import Asset
+
+
+class Delete(BulkAction):
+    name = "purge"
+    title = "Delete permanently"
+    done = "{} deleted permanently"
+    unchanged = "not in the trash"
+
+    def is_done(self, context: ActionContext) -> Q:
+        return Q(trashed_at=None)
+
+    def apply(self, pks: list[UUID], context: ActionContext) -> None:
+        trash.purge(Asset.objects.filter(pk__in=pks))

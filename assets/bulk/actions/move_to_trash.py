@@ -1,0 +1,20 @@
+from uuid import UUID
+
+from django.db.models import Q
+
+from assets.bulk.actions.base import ActionContext, BulkAction, record_update
+from assets.models import Asset
+
+
+class MoveToTrash(BulkAction):
+    name = "trash"
+    title = "Move to trash"
+    done = "{} moved to trash"
+    unchanged = "already in the trash"
+
+    def is_done(self, context: ActionContext) -> Q:
+        return Q(trashed_at__isnull=False)
+
+    def apply(self, pks: list[UUID], context: ActionContext) -> None:
+        Asset.objects.filter(pk__in=pks).update(trashed_at=context.now)
+        record_update(pks, context, "trashed_at", lambda pk: ("None", context.now.isoformat()))

@@ -1,0 +1,20 @@
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
+
+from assets.bulk.actions.base import ActionContext, BulkAction
+from assets.models import Favourite
+
+
+class RemoveFavourites(BulkAction):
+    name = "unfavourite"
+    title = "Remove from favourites"
+    done = "{} removed from favourites"
+    unchanged = "not favourites"
+    is_personal = True
+
+    def is_done(self, context: ActionContext) -> Q:
+        return ~Q(Exists(Favourite.objects.filter(user=context.user.pk, asset=OuterRef("pk"))))
+
+    def apply(self, pks: list[UUID], context: ActionContext) -> None:
+        Favourite.objects.filter(user=context.user.pk, asset__in=pks).delete()
