@@ -14,9 +14,9 @@ from django.utils import timezone
 from django_tasks import task
 
 from assets.audit.log import audit_context, record_changes
-from assets.delivery.run import lock_queue
 from assets.models import Asset, State, StoredFile
 from assets.models.assets import AssetQuerySet
+from assets.models.queue import lock_queue
 
 # At a time, between two signs of life of the worker.
 MOST_AT_ONCE = 500

@@ -1,6 +1,6 @@
-"""Rules of when and how much to send, without a database, a network or a clock: `now` is an argument.
+"""Rules for when and how much to send, without a database, a network or a clock: `now` is an argument.
 
-Times are aware datetimes, sizes are bytes of the encoded request body.
+Times are aware datetimes; sizes are bytes of the encoded request body.
 """
 
 import random
@@ -8,16 +8,18 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-LONGEST_PAUSE = timedelta(minutes=10)
-LONGEST_LINGER = timedelta(seconds=5)
-# Requests are counted by the server's clock, not by ours.
+MAX_PAUSE = timedelta(minutes=10)
+MAX_LINGER = timedelta(seconds=5)
+# The server counts requests by its own clock, not ours.
 CLOCK_MARGIN = timedelta(seconds=1)
-# A file is given up only after both: so many attempts, and so long a time.
-MOST_ATTEMPTS = 10
-LONGEST_WAIT = timedelta(days=3)
-# An answer that claims success and has no URL may have stored the file; to go on asking would go on storing.
-MOST_UNCLEAR_ATTEMPTS = 5
-LONGEST_UNCLEAR_WAIT = timedelta(minutes=15)
+# A file fails only after both this many attempts and this much time.
+MAX_ATTEMPTS = 10
+MAX_WAIT = timedelta(days=3)
+# A response that claims success but has no URL may have stored the file, so every attempt may store it again.
+MAX_ATTEMPTS_IF_STORED = 5
+MAX_WAIT_IF_STORED = timedelta(minutes=15)
+# Successes that are counted when a limit recovers: by then it has grown ten thousandfold.
+MAX_SUCCESSES = 200
 
 
 class Sized(Protocol):
@@ -29,16 +31,16 @@ SizedT = TypeVar("SizedT", bound=Sized)
 FileT = TypeVar("FileT")
 
 
-def pack(files: Sequence[SizedT], *, most_bytes: int, most_files: int) -> list[SizedT]:
+def pack(files: Sequence[SizedT], *, max_bytes: int, max_files: int) -> list[SizedT]:
     """The files of the next request, in their order.
 
-    The first always goes, alone where it is larger than a request may be, so nothing starves; a file that does
-    not fit beside the others is passed over, so it holds up none behind it.
+    The first file always goes, alone if it is larger than a request may be, so nothing starves. A file that does not
+    fit is skipped, so it does not hold up those behind it.
     """
     packed: list[SizedT] = []
-    room = most_bytes
+    room = max_bytes
     for file in files:
-        if len(packed) == most_files:
+        if len(packed) == max_files:
             break
         if not packed or file.encoded_size <= room:
             packed.append(file)
@@ -46,29 +48,29 @@ def pack(files: Sequence[SizedT], *, most_bytes: int, most_files: int) -> list[S
     return packed
 
 
-def half(files: Sequence[FileT]) -> list[FileT]:
-    """The first half, the larger one where they are odd."""
+def first_half(files: Sequence[FileT]) -> list[FileT]:
+    """The first half, with the middle one if the number is odd."""
     return list(files[: (len(files) + 1) // 2])
 
 
 def lingers_until(arrivals: Sequence[datetime], *, linger: timedelta, now: datetime) -> datetime | None:
-    """Until when files that have just arrived wait for others of the same burst; None where they need not.
+    """How long files that have just arrived wait for others of the same burst, or None if they need not.
 
-    A burst ends when nothing has arrived for `linger`; the first of it waits for no longer than LONGEST_LINGER.
+    A burst ends when nothing has arrived for `linger`. Its first file waits no longer than MAX_LINGER.
     """
     if not arrivals:
         return None
-    until = min(max(arrivals) + linger, min(arrivals) + LONGEST_LINGER)
+    until = min(max(arrivals) + linger, min(arrivals) + MAX_LINGER)
     return until if until > now else None
 
 
 def window_opens_at(
     finished: Sequence[datetime], *, still_open: int, limit: int, window: timedelta, now: datetime
 ) -> datetime | None:
-    """When one more request keeps within `limit` per `window`; None where that waits for an open one.
+    """When one more request stays within `limit` per `window`, or None if an open request has to finish first.
 
-    `finished`: ends of the requests of the last window; `still_open`: how many are going on. A request counts
-    from its start to a window after its end, since it is not known at which moment of it the server counts.
+    `finished` are the ends of the requests in the last window, `still_open` is how many have not ended. A request
+    counts from its start until a window after its end, since we do not know at which moment the server counts it.
     """
     if still_open >= limit:
         return None
@@ -79,32 +81,38 @@ def window_opens_at(
 
 
 def finishes_at(
-    requests: int, *, ends: Sequence[datetime], limit: int, window: timedelta, lasting: timedelta, now: datetime
+    requests: int, *, ends: Sequence[datetime], limit: int, window: timedelta, duration: timedelta, now: datetime
 ) -> datetime:
-    """When the last of so many further requests has ended, one after the other and within the rate.
+    """When the last of this many further requests ends, if they are sent one after the other within the rate limit.
 
-    `ends`: of the requests of the last window, known or expected.
+    `ends` are those of the requests in the last window, known or expected; `duration` is that of one request.
     """
     recent, moment = sorted(ends)[-limit:], now
     for _ in range(requests):
         if len(recent) >= limit:
             moment = max(moment, recent[-limit] + window)
-        moment += lasting
+        moment += duration
         recent.append(moment)
     return moment
 
 
 def back_off(failures: int, *, first: timedelta, seed: object) -> timedelta:
-    """The pause after so many failures in a row: doubling, at most ten minutes, and up to a quarter longer.
+    """The pause after this many failures in a row: doubling up to ten minutes, plus up to a quarter.
 
-    The same `seed` gives the same pause, so that whoever asks gets one answer.
+    The same `seed` gives the same pause, so that every worker computes the same.
     """
-    pause = min(first * 2 ** min(failures - 1, 30), LONGEST_PAUSE)
-    return pause * (1 + random.Random(str(seed)).random() / 4)  # noqa: S311  (spreads load, hides nothing)
+    doublings = min(failures - 1, 30)
+    jitter = random.Random(str(seed)).random() / 4  # noqa: S311  (spreads load, not a secret)
+    return min(first * float(2**doublings), MAX_PAUSE) * (1 + jitter)
 
 
-def gives_up(*, attempts: int, waited: timedelta, unclear: bool) -> bool:
-    """Whether a file that failed again is not tried any more."""
-    if unclear:
-        return attempts >= MOST_UNCLEAR_ATTEMPTS and waited >= LONGEST_UNCLEAR_WAIT
-    return attempts >= MOST_ATTEMPTS and waited >= LONGEST_WAIT
+def recover_limit(refused: int, *, successes: int, limit: int) -> int:
+    """The size to try after one was refused: half of it, and a twentieth more for each success since."""
+    return min(int(refused / 2 * 1.05 ** min(successes, MAX_SUCCESSES)), limit)
+
+
+def may_retry(*, attempts: int, waited: timedelta, may_be_stored: bool) -> bool:
+    """Whether a file that failed again is sent once more."""
+    if may_be_stored:
+        return attempts < MAX_ATTEMPTS_IF_STORED or waited < MAX_WAIT_IF_STORED
+    return attempts < MAX_ATTEMPTS or waited < MAX_WAIT

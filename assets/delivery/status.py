@@ -55,7 +55,7 @@ class Status:
 
 def get_status(now: datetime) -> Status:
     states = dict(StoredFile.objects.exclude(state=State.STORED).values_list("state").annotate(Count("pk")).order_by())
-    held = rate_limit.pause(now)
+    held = rate_limit.get_pause(now)
     queued, sending = states.get(State.QUEUED, 0), states.get(State.SENDING, 0)
     first = StoredFile.objects.waiting().order_by("next_attempt_at").values_list("next_attempt_at", flat=True).first()
     next_request_at = None
@@ -77,7 +77,7 @@ def why_paused(now: datetime) -> str:
     """In a sentence, why nothing goes out at `now`; empty where it does, or waits for the rate alone."""
     if StoredFile.objects.waiting().exists() and not WorkerHeartbeat.objects.alive(now).exists():
         return "No worker is running. Start one: python manage.py worker"
-    held = rate_limit.pause(now)
+    held = rate_limit.get_pause(now)
     return _REASONS[held.outcome].format(held.reason) if held and held.outcome in _REASONS else ""
 
 
@@ -102,14 +102,14 @@ def _done_at(now: datetime, next_request_at: datetime | None) -> datetime | None
         ends=[end or now + _usual_duration() for end in window],
         limit=settings.SEGMIND_REQUESTS_PER_MINUTE,
         window=_window(),
-        lasting=_usual_duration(),
+        duration=_usual_duration(),
         now=next_request_at,
     )
 
 
 def _requests_needed() -> int:
     """About how many requests the waiting files take: the large ones go alone."""
-    room = rate_limit.most_bytes() * 3 // 4
+    room = rate_limit.get_max_body_bytes() * 3 // 4
     sums = StoredFile.objects.waiting().aggregate(
         large=Count("pk", filter=Q(size__gt=room)),
         small=Count("pk", filter=Q(size__lte=room)),

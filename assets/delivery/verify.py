@@ -72,10 +72,10 @@ def _matched_by_content(request: UploadRequest, files: Sequence[StoredFile]) -> 
     return {file: _status_of(contents[file.url], file) for file in files if file in moved or file in unmatched}
 
 
-def _content_at(url: str, most_bytes: int) -> str | LinkStatus:
+def _content_at(url: str, max_bytes: int) -> str | LinkStatus:
     """The hash of what a URL leads to, or why there is none."""
     try:
-        return fetch.digest(url, most_bytes=most_bytes)
+        return fetch.digest(url, max_bytes=max_bytes)
     except fetch.GoneError:
         return LinkStatus.BROKEN
     except fetch.UnreachableError:

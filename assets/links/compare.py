@@ -32,7 +32,7 @@ def compare(file: StoredFile, *, whole: bool = False, pace: Callable[[], None] =
     if stated.media_type and not _same_type(stated.media_type, file.media_type):
         return False
     if whole:
-        return fetch.digest(file.url, most_bytes=file.size) == file.sha256
+        return fetch.digest(file.url, max_bytes=file.size) == file.sha256
     if not originals.is_here(file):
         first = fetch.part(file.url, 0, SAMPLE, pace=pace)
         return first is not None and len(first) == min(SAMPLE, file.size)

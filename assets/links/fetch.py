@@ -89,14 +89,14 @@ def part(url: str, start: int, length: int, *, pace: Callable[[], None] = at_onc
         return content[:length]
 
 
-def digest(url: str, *, most_bytes: int) -> str:
-    """SHA-256 of the whole content, which is read up to `most_bytes`; longer ones are no file of ours."""
+def digest(url: str, *, max_bytes: int) -> str:
+    """SHA-256 of the whole content, which is read up to `max_bytes`; longer ones are no file of ours."""
     found, size = hashlib.sha256(), 0
     with _request("GET", url) as response:
         _check(response)
         for piece in response.iter_content(PIECE):
             size += len(piece)
-            if size > most_bytes:
+            if size > max_bytes:
                 return ""
             found.update(piece)
     return found.hexdigest()

@@ -1,21 +1,38 @@
-"""Rows that keep background work going: planned looks at the queue, and signs of life of the workers."""
+"""What keeps background work going: the lock of the upload queue, its planned runs, and the workers' heartbeats."""
 
+import os
+import secrets
+import socket
 from datetime import datetime, timedelta
+from functools import cache
 
-from django.db import models
+from django.db import connection, models
+
+# Any number that nothing else in this database uses.
+ADVISORY_LOCK = 0x5E6D_1AD0
+
+
+def lock_queue() -> None:
+    """Let one worker at a time decide what is sent, until the end of the transaction.
+
+    On SQLite the transaction itself is that lock (`transaction_mode: IMMEDIATE`).
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
 
 
 class DeliveryRunQuerySet(models.QuerySet["DeliveryRun"]):
     def planned(self, now: datetime, until: datetime) -> "DeliveryRunQuerySet":
-        """Runs that will still happen, at `until` at the latest. One that is overdue lost its task."""
+        """Runs that will still take place, by `until`. One that is overdue has lost its task."""
         return self.filter(at__gt=now - DeliveryRun.OVERDUE, at__lte=until)
 
 
 class DeliveryRun(models.Model):
-    """A planned look at the queue of files to send; one task of the engine each.
+    """A planned run through the upload queue, for which one task exists.
 
-    Three hundred uploads in a second share one row, and so one task: who finds a row in time locks it and adds
-    none, and the task removes its row before it looks, so no file that was added meanwhile is overlooked.
+    Three hundred uploads in a second share one row, and so one task: an upload that finds a row locks it and adds
+    none. The task deletes its row before it reads the queue, so it misses no file that was added in the meantime.
     """
 
     OVERDUE = timedelta(minutes=1)
@@ -26,6 +43,15 @@ class DeliveryRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S}"
+
+
+@cache
+def worker_name() -> str:
+    """The name of this process in upload requests and heartbeats.
+
+    The random part tells a restarted container from its predecessor with the same host name and process id.
+    """
+    return f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(3)}"
 
 
 class WorkerHeartbeatQuerySet(models.QuerySet["WorkerHeartbeat"]):
@@ -40,7 +66,7 @@ class WorkerHeartbeatQuerySet(models.QuerySet["WorkerHeartbeat"]):
 
 
 class WorkerHeartbeat(models.Model):
-    """When a worker was last known to live; `/readyz` looks at it."""
+    """When a worker was last known to be alive. `/readyz` reads it."""
 
     ALIVE = timedelta(seconds=15)
     SILENT = timedelta(seconds=60)

@@ -75,8 +75,8 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
     def held_by(self, request: UploadRequest) -> "StoredFileQuerySet":
         return self.filter(request=request, state=State.SENDING)
 
-    def hold(self, request: UploadRequest) -> int:
-        """Claim queued files for an open exchange; returns how many were still to be had."""
+    def claim(self, request: UploadRequest) -> int:
+        """Hold queued files for an open request. Returns how many were still in the queue."""
         return self.waiting().update(state=State.SENDING, request=request, attempts=F("attempts") + 1, error="")
 
     @transaction.atomic

@@ -1,4 +1,4 @@
-"""The ledger: every exchange with Segmind, and what came of it."""
+"""Requests to Segmind and their outcomes."""
 
 import uuid
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Outcome(models.TextChoices):
-    """How an exchange with Segmind ended; empty while it is open."""
+    """How a request ended; empty while it is open."""
 
     STORED = "stored"
     PARTLY_STORED = "partly_stored"
@@ -27,8 +27,10 @@ class Outcome(models.TextChoices):
     UNKNOWN = "unknown"
 
 
-# Exchanges that brought URLs.
+# Requests that brought URLs.
 STORING = (Outcome.STORED, Outcome.PARTLY_STORED)
+# Requests that failed, and may succeed if they are sent again.
+TRANSIENT = (Outcome.UNAVAILABLE, Outcome.UNKNOWN)
 
 
 class UploadRequestQuerySet(models.QuerySet["UploadRequest"]):
@@ -39,26 +41,26 @@ class UploadRequestQuerySet(models.QuerySet["UploadRequest"]):
         return self.exclude(finished_at=None)
 
     def expired(self, now: datetime) -> "UploadRequestQuerySet":
-        """Open exchanges whose worker has not renewed its lease: it is gone."""
+        """Open requests whose worker has not renewed its lease and so must have died."""
         return self.open().filter(lease_expires_at__lte=now)
 
     def in_window(self, now: datetime, window: timedelta) -> "UploadRequestQuerySet":
-        """Exchanges that the server may still count: those that were going on within the last `window`."""
+        """Requests that the server may still count, because they were open within the last `window`."""
         return self.filter(Q(finished_at=None) | Q(finished_at__gt=now - window))
 
     def latest_first(self) -> "UploadRequestQuerySet":
         return self.order_by("-started_at", "-id")
 
     def fingerprints(self) -> Iterator[str]:
-        """Of every key that the ledger knows."""
+        """The fingerprints of all keys that requests were made with."""
         return distinct_values(self, "key_fingerprint")
 
 
 class UploadRequest(models.Model):
-    """The ledger: one row per HTTP exchange with Segmind, written before its first byte goes out.
+    """One HTTP request to Segmind, written before its first byte is sent.
 
-    What the pipeline must remember is derived from these rows: the requests of the current minute, when the
-    rate window opens again, how large a body was last refused, whether and why the account is refused.
+    Delivery derives everything it has to remember from these rows: how many requests the current minute has seen,
+    when the rate window opens again, how large a body was last refused, whether and why the account is refused.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -102,10 +104,11 @@ class UploadRequest(models.Model):
     def __str__(self) -> str:
         return f"{self.file_count} files, {self.get_outcome_display() or 'open'}"
 
-    def note_held_files(self) -> None:
-        """Write down which files it carries: that must outlive its hold on them.
+    def record_files(self) -> None:
+        """Record which files it sends, for when it no longer holds them.
 
-        Copied by the database from what `hold` wrote: to make hundreds of rows here takes ten times as long.
+        Copied by the database from the rows that `claim` has updated, since creating hundreds of rows here takes ten
+        times as long.
         """
         with connection.cursor() as cursor:
             cursor.execute(
@@ -114,12 +117,12 @@ class UploadRequest(models.Model):
                 [self._meta.pk.get_db_prep_value(self.pk, connection)],
             )
 
-    def is_still_open(self) -> bool:
-        """Whether nobody has closed it meanwhile: then it holds its files still."""
+    def is_open(self) -> bool:
+        """Whether nobody has closed it in the meantime, so that it still holds its files."""
         return UploadRequest.objects.open().filter(pk=self.pk).exists()
 
     def renew(self, now: datetime, lease: timedelta) -> bool:
-        """Extend the lease. False: it was taken away, the files may be with another worker."""
+        """Extend the lease. False if it was lost, so that another worker may have the files."""
         held = UploadRequest.objects.open().filter(pk=self.pk).update(lease_expires_at=now + lease)
         return held == 1
 
@@ -132,7 +135,7 @@ class UploadRequest(models.Model):
         message: str = "",
         retry_at: datetime | None = None,
     ) -> bool:
-        """Close an open exchange. False: somebody else has closed it (the lease had expired)."""
+        """Close an open request. False if another worker has closed it because the lease had expired."""
         closed = (
             UploadRequest.objects.open()
             .filter(pk=self.pk)

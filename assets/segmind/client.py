@@ -10,9 +10,9 @@ them (the documented response has `urls`, the observed one `file_urls`).
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Protocol
 
 import pybase64
 import requests
@@ -43,8 +43,6 @@ class BinaryStream(Protocol):
 
     def readinto(self, buffer: memoryview, /) -> int: ...
     def close(self) -> None: ...
-    def __enter__(self) -> Self: ...
-    def __exit__(self, *error: object) -> object: ...
 
 
 @dataclass(frozen=True)
@@ -181,7 +179,7 @@ class _Body:
 
     def _pieces(self, file: FileToSend, buffer: memoryview) -> Iterator[bytes]:
         left = file.size
-        with file.open() as self._stream:
+        with closing(file.open()) as self._stream:
             while left:
                 filled = _fill(buffer[: min(len(buffer), left)], self._stream)
                 if filled < min(len(buffer), left):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from assets.delivery.run import worker_name
+from assets.models.queue import worker_name
 
 
 @contextmanager

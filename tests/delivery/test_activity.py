@@ -109,11 +109,11 @@ def test_pauses_of_a_refused_account_grow(as_ana, upload, segmind, work, alive):
     for _ in range(3):
         work()
         now = timezone.now()
-        pauses.append(rate_limit.pause(now).until - now)
+        pauses.append(rate_limit.get_pause(now).until - now)
         try_now(now)
     work()
     now = timezone.now()
-    assert rate_limit.pause(now).until - now > pauses[0] * 4
+    assert rate_limit.get_pause(now).until - now > pauses[0] * 4
 
 
 def test_failed_files_are_tried_again_one_chosen_or_all(as_ana, as_ben, as_root, ana):

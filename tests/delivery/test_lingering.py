@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from assets.delivery import run
+from assets.delivery import batch, run
 from assets.models import DeliveryRun, State, StoredFile
 from tests.support.factories import a_picture, a_stored_file
 
@@ -23,7 +23,7 @@ def taken():
     """How many files go out now, in one request; None where nothing does."""
 
     def take() -> int | None:
-        exchange = run.take()
+        exchange = run.claim_next()
         return exchange and len(exchange.files)
 
     return take
@@ -55,7 +55,7 @@ def test_what_arrives_while_the_queue_is_looked_at_is_not_taken_for_what_does_no
     arrived = []
 
     def arriving(execute, sql, params, many, context):
-        if sql.endswith(f"LIMIT {run.CANDIDATES}"):
+        if sql.endswith(f"LIMIT {batch.MAX_CANDIDATES}"):
             arrived.append(False)
         elif arrived == [False]:
             arrived[0] = True

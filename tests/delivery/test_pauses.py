@@ -37,7 +37,7 @@ def test_an_account_that_is_refused_fails_no_file_and_pauses_the_queue(as_ana, u
     work()
     assert len(segmind.received) == 1
     assert set(StoredFile.objects.values_list("state", flat=True)) == {State.QUEUED}
-    held = rate_limit.pause(timezone.now())
+    held = rate_limit.get_pause(timezone.now())
     assert (held.outcome, held.reason) == (Outcome.ACCOUNT_REFUSED, "Insufficient credits")
     age_ledger(seconds=60)
     work()
@@ -50,9 +50,9 @@ def test_a_new_key_ends_the_pause(as_ana, upload, segmind, work, settings):
     upload(as_ana, ("a.png", a_picture()))
     work()
     segmind.violations.clear()  # the wrong key was the point
-    assert rate_limit.pause(timezone.now())
+    assert rate_limit.get_pause(timezone.now())
     settings.SEGMIND_API_KEY = KEY
-    assert rate_limit.pause(timezone.now()) is None
+    assert rate_limit.get_pause(timezone.now()) is None
 
 
 def test_the_servers_word_on_when_to_come_back_is_kept(as_ana, upload, segmind, work):
@@ -60,22 +60,22 @@ def test_the_servers_word_on_when_to_come_back_is_kept(as_ana, upload, segmind, 
     segmind.answers(segmind_server.error(429, x_rate_limit_reset_at_utc=reset.isoformat()))
     upload(as_ana, ("a.png", a_picture()))
     work()
-    assert reset <= rate_limit.pause(timezone.now()).until <= reset + timedelta(seconds=5)
+    assert reset <= rate_limit.get_pause(timezone.now()).until <= reset + timedelta(seconds=5)
     age_ledger(seconds=30)
-    assert rate_limit.pause(timezone.now())
+    assert rate_limit.get_pause(timezone.now())
 
 
 def test_an_answer_to_what_was_on_its_way_takes_nothing_back_of_the_servers_word(as_ana, upload, segmind, settings):
     settings.SEGMIND_MAX_REQUEST_FILES = 1
     upload(as_ana, *((f"{number}.png", a_picture()) for number in range(3)))
-    refused, on_its_way = (run.take() for _ in range(2))
+    refused, on_its_way = (run.claim_next() for _ in range(2))
     reset = timezone.now() + timedelta(seconds=40)
     segmind.answers(segmind_server.error(429, x_rate_limit_reset_at_utc=reset.isoformat()))
     run.send(refused)
     run.send(on_its_way)
     assert StoredFile.objects.filter(state=State.STORED).count() == 1
-    assert reset <= rate_limit.pause(timezone.now()).until <= reset + timedelta(seconds=5)
-    assert run.take() is None
+    assert reset <= rate_limit.get_pause(timezone.now()).until <= reset + timedelta(seconds=5)
+    assert run.claim_next() is None
 
 
 def test_a_reset_time_in_the_past_is_no_reason_to_hurry(as_ana, upload, segmind, work, settings):
@@ -85,7 +85,7 @@ def test_a_reset_time_in_the_past_is_no_reason_to_hurry(as_ana, upload, segmind,
     pauses = []
     for _ in range(4):
         work()
-        pauses.append(rate_limit.pause(timezone.now()).until - timezone.now())
+        pauses.append(rate_limit.get_pause(timezone.now()).until - timezone.now())
         age_ledger(minutes=2)
     assert len(segmind.received) == 4
     assert pauses[0] > timedelta(seconds=1) and pauses[3] > timedelta(seconds=12)
@@ -96,4 +96,4 @@ def test_a_clock_that_is_hours_off_does_not_stop_the_queue_for_hours(as_ana, upl
     segmind.answers(segmind_server.error(429, x_rate_limit_reset_at_utc=reset.isoformat()))
     upload(as_ana, ("a.png", a_picture()))
     work()
-    assert rate_limit.pause(timezone.now()).until < timezone.now() + timedelta(minutes=11)
+    assert rate_limit.get_pause(timezone.now()).until < timezone.now() + timedelta(minutes=11)

@@ -16,6 +16,7 @@ from hypothesis.extra.django import TransactionTestCase
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from assets.delivery import run
+from assets.delivery.lease import Exchange
 from assets.delivery.requeue import retry
 from assets.models import DeliveryRun, Outcome, State, StoredFile, UploadRequest
 from assets.uploads.hashed_file import HashedFile
@@ -57,7 +58,7 @@ class Promises(RuleBasedStateMachine):
         self.owner = a_user()
         self.contents: dict[str, bytes] = {}
         self.bad: set[bytes] = set()
-        self.held: list[run.Exchange] = []
+        self.held: list[Exchange] = []
         self.segmind.always = self.answer
         self.numbers = itertools.count()
 
@@ -89,7 +90,7 @@ class Promises(RuleBasedStateMachine):
 
     @rule()
     def a_worker_claims(self) -> None:
-        exchange = run.take()
+        exchange = run.claim_next()
         if exchange is not None:
             self.held.append(exchange)
 
@@ -159,7 +160,7 @@ class Promises(RuleBasedStateMachine):
         if hasattr(self, "bad"):
             for file in StoredFile.objects.failed():
                 content = self.contents[file.sha256]
-                assert content in self.bad or "too large" in file.error or "Given up" in file.error
+                assert content in self.bad or "too large" in file.error or "Failed after" in file.error
 
     def teardown(self) -> None:
         if not hasattr(self, "segmind"):

@@ -185,7 +185,7 @@ def test_neighbours_of_a_file_that_is_refused_are_healed(segmind, work):
 
 def test_a_worker_that_dies_while_it_sends_loses_neither_url(segmind, lost, work):
     heal(lost)
-    StoredFile.objects.filter(pk=lost.pk).hold(a_request(worker="dead"))
+    StoredFile.objects.filter(pk=lost.pk).claim(a_request(worker="dead"))
     assert StoredFile.objects.get().url == lost.url
     work()
     now = StoredFile.objects.get()

@@ -158,7 +158,7 @@ def test_an_answer_nobody_understands_is_not_asked_for_for_ever(as_ana, upload, 
     upload(as_ana, ("a.png", a_picture()))
     work()
     file = StoredFile.objects.get()
-    assert file.state == State.FAILED and "Given up after 6 attempts" in file.error
+    assert file.state == State.FAILED and "Failed after 6 attempts" in file.error
 
 
 def test_a_failed_file_is_sent_again_at_a_persons_word(as_ana, upload, segmind, work):
@@ -223,7 +223,7 @@ def test_an_answer_that_comes_after_the_lease_is_still_good(as_ana, upload, segm
 def test_an_exchange_that_was_closed_before_it_began_sends_nothing(as_ana, upload, segmind):
     """The worker slept between the claim and the first byte; another may be sending its files already."""
     upload(as_ana, ("a.png", a_picture()))
-    exchange = run.take()
+    exchange = run.claim_next()
     exchange.request.finish(timezone.now(), Outcome.UNKNOWN)
     StoredFile.objects.held_by(exchange.request).requeue(timezone.now())
     run.send(exchange)

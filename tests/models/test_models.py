@@ -38,7 +38,7 @@ def test_sending_exactly_while_an_exchange_holds_it():
     rows = StoredFile.objects.filter(pk=file.pk)
     assert refused(lambda: rows.update(state=State.SENDING))
     assert refused(lambda: rows.update(request=a_request()))
-    assert rows.hold(a_request()) == 1
+    assert rows.claim(a_request()) == 1
     assert refused(lambda: rows.update(state=State.QUEUED))
 
 
@@ -66,4 +66,4 @@ def test_one_entry_per_person_and_content():
 def test_files_are_claimed_once():
     file = a_stored_file(state=State.QUEUED)
     rows = StoredFile.objects.filter(pk=file.pk)
-    assert [rows.hold(a_request()), rows.hold(a_request())] == [1, 0]
+    assert [rows.claim(a_request()), rows.claim(a_request())] == [1, 0]

@@ -1,0 +1,115 @@
+"""Records the outcome of a request: the URLs of its files, or for each file whether and when it is sent again.
+
+To be called with the queue locked.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from assets.audit.log import record_changes
+from assets.delivery import policy, rate_limit
+from assets.delivery.lease import Exchange
+from assets.delivery.verify import plan_verification
+from assets.models import Outcome, StoredFile, UploadRequest
+from assets.models.stored_files import StoredFileQuerySet
+from assets.segmind.responses import (
+    AccountError,
+    LostResponseError,
+    RateLimitError,
+    RejectedError,
+    SegmindError,
+    TooLargeError,
+    UnavailableError,
+    UnexpectedResponseError,
+    UnreadableFileError,
+)
+
+logger = logging.getLogger(__name__)
+
+OUTCOMES: dict[type[SegmindError], Outcome] = {
+    RejectedError: Outcome.REJECTED,
+    UnreadableFileError: Outcome.REJECTED,
+    TooLargeError: Outcome.TOO_LARGE,
+    AccountError: Outcome.ACCOUNT_REFUSED,
+    RateLimitError: Outcome.RATE_LIMITED,
+    LostResponseError: Outcome.UNKNOWN,
+    UnavailableError: Outcome.UNAVAILABLE,
+}
+
+
+def record_urls(exchange: Exchange, urls: Sequence[str], now: datetime) -> None:
+    request = exchange.request
+    by_id = {file.row.pk: url for file, url in zip(exchange.files, urls, strict=True)}
+    _mark_stored(StoredFile.objects.held_by(request), by_id, now)
+    if not request.finish(now, Outcome.STORED, status=200):
+        _record_late_urls(request, by_id, now)
+    plan_verification(request.pk)
+    logger.info("Stored %d files with request %s", len(urls), request.pk)
+
+
+def _record_late_urls(request: UploadRequest, urls: Mapping[UUID, str], now: datetime) -> None:
+    """The lease ran out before the response came. Files that are not being sent again take their URLs all the same."""
+    stored = _mark_stored(StoredFile.objects.waiting(), urls, now)
+    outcome = Outcome.STORED if stored == len(urls) else Outcome.PARTLY_STORED
+    UploadRequest.objects.filter(pk=request.pk).update(outcome=outcome, status=200, message="")
+
+
+def _mark_stored(files: StoredFileQuerySet, urls: Mapping[UUID, str], now: datetime) -> int:
+    """Give files their URLs, and log those that replace another URL."""
+    replaced = list(files.filter(pk__in=urls).exclude(url="").only("sha256", "media_type", "url"))
+    count = files.mark_stored(urls, now)
+    record_changes(((file, {"url": (file.url, urls[file.pk])}) for file in replaced), actor="delivery")
+    return count
+
+
+def record_failure(exchange: Exchange, error: SegmindError, now: datetime) -> None:
+    request, outcome = exchange.request, _outcome_of(error)
+    logger.warning("Request %s with %d files: %s: %s", request.pk, request.file_count, outcome, error.message)
+    retry_at = error.retry_at if isinstance(error, RateLimitError) else None
+    if not request.finish(now, outcome, status=error.status, message=error.message, retry_at=retry_at):
+        return  # the lease ran out, and whoever released the files has recorded that
+    held = StoredFile.objects.held_by(request)
+    failed = [file.row for file in exchange.files]
+    if isinstance(error, UnreadableFileError):
+        failed = [failed[error.number]]
+        held.exclude(pk=failed[0].pk).requeue(now)
+    for file in failed:
+        row = held.filter(pk=file.pk)
+        if reason := _final_reason(request, error, file, now):
+            row.fail(reason)
+        else:
+            row.requeue(_next_attempt_at(request, error, file, now), error.message)
+
+
+def _outcome_of(error: SegmindError) -> Outcome:
+    if isinstance(error, UnexpectedResponseError):
+        return Outcome.UNKNOWN if error.may_have_stored else Outcome.UNAVAILABLE
+    return OUTCOMES[type(error)]
+
+
+def _final_reason(request: UploadRequest, error: SegmindError, file: StoredFile, now: datetime) -> str:
+    """Why a file is not sent again, for the person; empty if it is."""
+    if isinstance(error, UnreadableFileError):
+        return f"{error.message} Upload the file again."
+    if isinstance(error, RejectedError) and request.file_count == 1:
+        return f"Segmind refused the file: {error.message}"
+    if isinstance(error, TooLargeError) and request.file_count == 1:
+        return "The file is too large for Segmind Storage. Upload a smaller version."
+    if _is_transient(error) and not policy.may_retry(
+        attempts=file.attempts,
+        waited=now - file.queued_at,
+        may_be_stored=isinstance(error, UnexpectedResponseError) and error.may_have_stored,
+    ):
+        return f"Failed after {file.attempts} attempts: {error.message}"
+    return ""
+
+
+def _next_attempt_at(request: UploadRequest, error: SegmindError, file: StoredFile, now: datetime) -> datetime:
+    return now + rate_limit.back_off(file.attempts, request) if _is_transient(error) else now
+
+
+def _is_transient(error: SegmindError) -> bool:
+    """Whether the same request may succeed later."""
+    return isinstance(error, UnavailableError | LostResponseError | UnexpectedResponseError)
