@@ -1,3 +1,4 @@
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -13,6 +14,12 @@ from assets.delivery.run import plan_delivery
 from assets.models import StoredFile, UploadRequest
 from tests.support import factories
 from tests.support.segmind_server import SegmindServer
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """`-n auto`: two for each processor, since half of the time goes into waiting for servers and processes."""
+    return 2 * (os.cpu_count() or 1) if config.option.numprocesses == "auto" else None
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -335,6 +335,7 @@ def row_of(name: str) -> Any:
     return model and model._default_manager.first()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", admin_addresses())
 def test_the_administration_is_for_administrators(clients, name):
     entry_of("private", None)
@@ -359,6 +360,7 @@ def test_the_administration_is_for_administrators(clients, name):
 # --- Many at once ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ROLES[1:5])
 @pytest.mark.parametrize(
     ("action", "rule"), [("tag", "change"), ("trash", "change"), ("restore", "change"), ("favourite", "see")]

@@ -16,6 +16,8 @@ from benchmarks.sites import FIRST_PAGE
 from benchmarks.spread import Spread
 from benchmarks.tables import comparison, floor_lines
 
+pytestmark = pytest.mark.slow
+
 SIZE = 400
 
 

@@ -296,6 +296,7 @@ def test_entries_are_handed_over_to_who_can_have_them(as_root, ana, to, words):
     assert entry.owner == ana
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_many_entries_are_handed_over_by_the_worker(ana, ben, work):
     many_assets(2005, owner=ana)

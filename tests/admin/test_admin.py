@@ -39,6 +39,7 @@ def test_every_list_opens_and_can_be_searched(as_root, name):
     assert as_root.get(f"/admin/assets/{name}/?q=sea").status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LISTS)
 def test_a_list_takes_few_queries_however_many_rows_it_has(as_root, name, ana, ben, django_assert_max_num_queries):
     for number in range(12):

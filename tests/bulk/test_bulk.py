@@ -184,6 +184,7 @@ def test_what_an_action_needs_is_asked_for_again(as_ana, ana, action, fields, wo
     assert not Tag.objects.exists() and not Collection.objects.exists()
 
 
+@pytest.mark.slow
 def test_more_than_can_be_changed_at_once_is_refused_with_the_limit(as_ana, ana):
     many_assets(MOST_CHOSEN + 1, owner=ana)
     answer = bulk(as_ana, "trash", all="1", confirmed="1")

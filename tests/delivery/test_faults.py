@@ -14,7 +14,7 @@ from tests.worker.test_worker import start_worker, until
 
 __all__ = ["start_worker"]
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 GOOD = 6
 SIZE = 400_000  # more than the sockets' buffers hold, so that a break in the body is one

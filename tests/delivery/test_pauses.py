@@ -12,7 +12,7 @@ from tests.support import segmind_server
 from tests.support.factories import a_picture
 from tests.support.segmind_server import KEY
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def test_the_rate_is_kept_and_what_waits_goes_when_the_window_opens(as_ana, upload, segmind, work, settings):

@@ -9,6 +9,7 @@ import itertools
 import os
 from datetime import timedelta
 
+import pytest
 from django.test import override_settings
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -24,6 +25,8 @@ from assets.uploads.receive import receive_upload
 from tests.support import segmind_server
 from tests.support.factories import a_file_of, a_user
 from tests.support.segmind_server import SegmindServer
+
+pytestmark = pytest.mark.slow
 
 LIMIT = 2
 FAULTS = {

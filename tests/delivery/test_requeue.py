@@ -52,6 +52,7 @@ def post_action(client, name: str, *files: StoredFile, **more: str):
 # --- The whole of it ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_thousand_links_of_which_fifty_have_died_are_found_by_one_run_and_healed_by_one_action(
     segmind, work, settings, capsys
 ):

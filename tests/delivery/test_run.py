@@ -49,6 +49,7 @@ def test_requests_keep_to_the_size_and_the_count(as_ana, upload, segmind, work, 
     assert not StoredFile.objects.exclude(state=State.STORED).exists()
 
 
+@pytest.mark.slow
 def test_one_bad_file_among_twenty_is_found_and_its_neighbours_are_stored(as_ana, upload, segmind, work):
     bad = a_picture()
     files = [(f"{i}.png", a_picture()) for i in range(20)]
@@ -62,6 +63,7 @@ def test_one_bad_file_among_twenty_is_found_and_its_neighbours_are_stored(as_ana
     assert len(segmind.contents) == len(set(segmind.contents))
 
 
+@pytest.mark.slow
 def test_two_bad_files_are_found_too(as_ana, upload, segmind, work):
     bad = [a_picture(), a_picture()]
 
@@ -78,6 +80,7 @@ def test_two_bad_files_are_found_too(as_ana, upload, segmind, work):
     assert StoredFile.objects.filter(state=State.FAILED).count() == 2
 
 
+@pytest.mark.slow
 def test_many_bad_files_of_one_person_do_not_hold_up_a_good_one_of_another(
     as_ana, as_ben, upload, segmind, work, settings
 ):
@@ -104,6 +107,7 @@ def test_many_bad_files_of_one_person_do_not_hold_up_a_good_one_of_another(
     assert len(segmind.received) <= 2 * 30 + 20
 
 
+@pytest.mark.slow
 def test_a_body_that_is_too_large_is_sent_in_smaller_ones(as_ana, upload, segmind, work):
     def at_most(handler, received):
         if len(received.body) > 30_000:

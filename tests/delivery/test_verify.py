@@ -74,6 +74,7 @@ def test_what_is_at_the_url_is_named_for_what_it_is(as_ana, upload, segmind, wor
     assert len(set(StoredFile.objects.values_list("url", flat=True))) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hidden", [0, 1, 2])
 @pytest.mark.parametrize("for_ever", [False, True])
 def test_no_url_is_lost_when_one_of_an_answer_out_of_order_is_not_there_yet(

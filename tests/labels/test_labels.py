@@ -222,6 +222,7 @@ class TestCollections:
         assert as_ana.post(page(Collection.objects.get(path="Trips")), {"name": "x"}).status_code == 403
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 class TestMany:
     """What concerns many entries is done by the worker."""

@@ -22,7 +22,7 @@ from assets.templatetags.library import playing_time
 from tests.support.factories import a_picture, a_stored_file, an_asset
 from tests.support.media import EVERY_FORMAT, PICTURES, SOUNDS, VIDEOS, a_pdf, a_pdf_without_end, a_sound, a_video
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database, pytest.mark.slow]
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 

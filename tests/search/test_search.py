@@ -165,6 +165,7 @@ queries = st.lists(st.tuples(st.booleans(), st.booleans(), conditions), max_size
 )
 
 
+@pytest.mark.slow
 def test_searches_find_what_a_look_at_every_entry_finds(library, people):
     clients = [client_of(person) for person in people]
 
@@ -188,6 +189,7 @@ def test_nobody_finds_what_is_private_or_trashed_by_others(library, people, text
         assert not hidden & set(answered(client_of(person), text))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 7, 100])
 @pytest.mark.parametrize("order", ["newest", "oldest", "name", "size"])
 def test_an_order_goes_on_without_gap_or_repeat_whatever_the_page_size(library, people, order, size):

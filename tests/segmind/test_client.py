@@ -133,6 +133,7 @@ def test_a_server_that_stalls_or_drips_is_left_after_the_time_limit(segmind, set
     assert datetime.now(UTC) - started < timedelta(seconds=4)
 
 
+@pytest.mark.slow
 def test_a_slow_line_is_no_stall(segmind, settings):
     settings.SEGMIND_CONNECT_TIMEOUT = 1
     segmind.has_a_narrow_line()

@@ -12,7 +12,7 @@ from tests.support import segmind_server
 from tests.support.factories import a_picture, an_administrator
 from tests.support.segmind_server import KEY
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def every_value() -> str:

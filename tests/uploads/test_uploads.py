@@ -61,6 +61,7 @@ def test_many_files_get_results_in_order_and_one_refusal_does_not_stop_the_other
     assert temporary_files() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", EVERY_FORMAT)
 def test_every_format_is_accepted(as_ana, upload, ending):
     media_type, made = EVERY_FORMAT[ending]
@@ -220,6 +221,7 @@ def test_a_form_without_files_says_what_to_do(as_ana):
     assert "Choose at least one file" in response.content.decode()
 
 
+@pytest.mark.slow
 def test_more_than_a_thousand_files_are_refused_with_a_400(as_ana):
     part = b'--b\r\nContent-Disposition: form-data; name="files"; filename="x"\r\n\r\nx\r\n'
     response = as_ana.post("/upload/", part * 1001 + b"--b--\r\n", content_type="multipart/form-data; boundary=b")

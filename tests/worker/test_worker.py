@@ -17,7 +17,7 @@ from assets.models import Outcome, State, StoredFile, UploadRequest, WorkerHeart
 from tests.support import segmind_server
 from tests.support.factories import a_picture, a_stored_file
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 DEADLINE = 20  # seconds
 
