@@ -14,14 +14,16 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from assets.admin.actions import MOST_SHOWN, Deed, Example, Outlook, action_of, counted
-from assets.bulk import export_views, run
+from assets.bulk import run
 from assets.bulk.actions import ACTIONS
 from assets.bulk.actions.base import ActionContext, BulkAction
 from assets.bulk.actions.change_owner import ChangeOwner
+from assets.bulk.export import COLUMNS, FORMATS, asset_row
 from assets.bulk.selection import Selection
 from assets.models import Asset, Visibility
 from assets.search.pagination import NEWEST
 from assets.text.formats import format_count
+from assets.web.responses import stream_download
 
 
 class OwnerForm(forms.Form):
@@ -100,13 +102,13 @@ def _in_a_line(asset: Asset) -> str:
 def _export(form_name: str) -> Deed:
     def look(request: HttpRequest, rows: QuerySet, form: Any) -> Outlook:
         entries = format_count(_selection(request, _wanted(rows, form)).count())
-        return Outlook([f"A file with {entries} entries, sent while it is read: {', '.join(export_views.COLUMNS)}."])
+        return Outlook([f"A file with {entries} entries, sent while it is read: {', '.join(COLUMNS)}."])
 
     def do(request: HttpRequest, rows: QuerySet, form: Any) -> HttpResponseBase:
-        media_type, make = export_views.EXPORTS[form_name]
+        media_type, write = FORMATS[form_name]
         selection = _selection(request, _wanted(rows, form))
-        facts = (export_views.facts(request, asset) for batch in selection.batches() for asset in batch)
-        return export_views.sent(make(facts), media_type, f"assets.{form_name}")
+        exported = (asset_row(request, asset) for batch in selection.batches() for asset in batch)
+        return stream_download(write(exported), media_type, f"assets.{form_name}")
 
     return Deed(f"export_{form_name}", f"Export as {form_name.upper()}", look, do, ExportForm, needs="view")
 

@@ -18,10 +18,11 @@ from assets.admin.actions import Deed, Outlook, action_of
 from assets.admin.lists import ReadOnlyAdmin
 from assets.audit import log
 from assets.audit.log import LogEntry
-from assets.bulk import export_views
+from assets.bulk.export import write_csv, write_json
 from assets.models import Asset
 from assets.search import audit_search
 from assets.text.formats import MAX_COUNTED, format_count
+from assets.web.responses import stream_download
 
 LONGEST = 160
 BATCH = 500
@@ -73,11 +74,9 @@ def _export(name: str) -> Deed:
     def do(request: HttpRequest, rows: QuerySet, form: Any) -> HttpResponseBase:
         facts = map(audit_search.facts, _records(rows))
         if name == "csv":
-            lines = export_views.as_csv(
-                (row | {"changes": _in_words(row["changes"])} for row in facts), audit_search.COLUMNS
-            )
-            return export_views.sent(lines, "text/csv; charset=utf-8", "audit.csv")
-        return export_views.sent(export_views.as_json(facts, "records"), "application/json", "audit.json")
+            lines = write_csv((row | {"changes": _in_words(row["changes"])} for row in facts), audit_search.COLUMNS)
+            return stream_download(lines, "text/csv; charset=utf-8", "audit.csv")
+        return stream_download(write_json(facts, "records"), "application/json", "audit.json")
 
     return Deed(f"export_{name}", f"Export as {name.upper()}", look, do, needs="view")
 

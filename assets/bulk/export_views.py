@@ -1,36 +1,28 @@
-"""Taking many entries along: their URLs, all that is known of them, their originals."""
+"""Copying, exporting and downloading what is selected."""
 
-import csv
 import json
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
-from typing import Any
+from collections.abc import Callable, Iterator
 
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from assets.bulk import zip_export
+from assets.bulk.export import FORMATS, asset_row
 from assets.bulk.forms import SelectionForm
 from assets.bulk.selection import Selection
+from assets.bulk.zip_export import write_zip
 from assets.models import Asset, Use
 from assets.text.email_in_url import url_contains_email
 from assets.text.formats import format_count
-from assets.web.responses import address_back, answered, asset_json, refused, wants_json
-
-COLUMNS = (
-    "id", "title", "file_name", "kind", "media_type", "size", "width", "height", "duration", "state", "url",
-    "link_status", "error", "owner", "tags", "collections", "visibility", "description", "created_at", "trashed_at",
-    "sha256", "page",
-)  # fmt: skip
+from assets.web.responses import address_back, answered, refused, stream_download, wants_json
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def copy(request: HttpRequest) -> HttpResponse:
-    """The URLs of a selection: as text where a form for it is named (`as`: `lines`, `json`), otherwise to be copied."""
-    form, selection = _selected(request)
+    """The URLs of a selection: plain text where `as` asks for it (`lines`, `json`), otherwise a page to copy from."""
+    form, selection = _get_selection(request)
     if selection is None:
         return refused(request, form)
     assets = [asset for batch in selection.batches() for asset in batch]
@@ -40,8 +32,8 @@ def copy(request: HttpRequest) -> HttpResponse:
     lines, array = "\n".join(urls), json.dumps(urls, indent=2, ensure_ascii=False)
     if wants_json(request):
         return JsonResponse({"urls": urls})
-    if (wanted := form.data.get("as")) in ("lines", "json"):
-        return HttpResponse(lines if wanted == "lines" else array, content_type="text/plain; charset=utf-8")
+    if (text_format := form.data.get("as")) in ("lines", "json"):
+        return HttpResponse(lines if text_format == "lines" else array, content_type="text/plain; charset=utf-8")
     context = {
         "lines": lines,
         "array": array,
@@ -54,59 +46,57 @@ def copy(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def export(request: HttpRequest, form: str) -> HttpResponseBase:
-    """All facts of a selection as CSV or JSON, sent while they are read."""
-    if form not in EXPORTS:
+    """Everything known about the selected assets as CSV or JSON, sent while it is read."""
+    if form not in FORMATS:
         raise Http404("There is no such export.")
-    selection_form, selection = _selected(request, is_bounded=False)
+    selection_form, selection = _get_selection(request, is_limited=False)
     if selection is None:
         return refused(request, selection_form)
-    media_type, make = EXPORTS[form]
-    entries = (facts(request, asset) for batch in selection.batches() for asset in batch)
-    return sent(make(entries), media_type, f"assets.{form}")
+    media_type, write = FORMATS[form]
+    rows = (asset_row(request, asset) for batch in selection.batches() for asset in batch)
+    return stream_download(write(rows), media_type, f"assets.{form}")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def download(request: HttpRequest) -> HttpResponseBase:
-    """The originals of a selection as a ZIP."""
-    form, selection = _selected(request)
+    """The originals of a selection as a ZIP file."""
+    form, selection = _get_selection(request)
     if selection is None:
         return refused(request, form)
-    return sent(zip_export.pieces(_used(request, selection)), "application/zip", "assets.zip")
+    return stream_download(write_zip(_batches_with_use(request, selection)), "application/zip", "assets.zip")
 
 
-def ask_export(request: HttpRequest) -> HttpResponse:
-    return _ask(request, "export")
+def _batches_with_use(request: HttpRequest, selection: Selection) -> Iterator[list[Asset]]:
+    for batch in selection.batches():
+        Use.objects.note(request.user, batch, timezone.now())
+        yield batch
 
 
-def ask_download(request: HttpRequest) -> HttpResponse:
-    return _ask(request, "download")
+def confirm_export(request: HttpRequest) -> HttpResponse:
+    return _confirm(request, "export", is_limited=False)
 
 
-# What the form of a selection offers beside the bulk actions.
-FROM_SELECTION: dict[str, Callable[[HttpRequest], HttpResponse]] = {
-    "copy": copy,
-    "export": ask_export,
-    "download": ask_download,
-}
+def confirm_download(request: HttpRequest) -> HttpResponse:
+    return _confirm(request, "download")
 
 
-def _ask(request: HttpRequest, what: str) -> HttpResponse:
-    """Forms that send the selection on to the download itself: a dialog cannot take a file."""
-    form, selection = _selected(request, is_bounded=what == "download")
+def _confirm(request: HttpRequest, name: str, *, is_limited: bool = True) -> HttpResponse:
+    """A form that sends the selection on to the download: a dialog cannot receive a file."""
+    form, selection = _get_selection(request, is_limited=is_limited)
     if selection is None:
         return refused(request, form)
     context = {"form": form, "count": format_count(selection.count()), "back": address_back(request, "library")}
-    return answered(request, what, context)
+    return answered(request, name, context)
 
 
-def _selected(request: HttpRequest, *, is_bounded: bool = True) -> tuple[SelectionForm, Selection | None]:
-    """The selection that is asked for; None, with the reason in the form, where there can be none."""
+def _get_selection(request: HttpRequest, *, is_limited: bool = True) -> tuple[SelectionForm, Selection | None]:
+    """None, with the reason in the form, where nothing is selected or (`is_limited`) too much for one go."""
     form = SelectionForm(request.POST if request.method == "POST" else request.GET)
     if not form.is_valid():
         return form, None
     selection = form.selection(request.user)
     try:
-        if is_bounded:
+        if is_limited:
             selection.pks()
     except ValidationError as error:
         form.add_error(None, error)
@@ -114,61 +104,9 @@ def _selected(request: HttpRequest, *, is_bounded: bool = True) -> tuple[Selecti
     return form, selection
 
 
-def _used(request: HttpRequest, selection: Selection) -> Iterator[list[Asset]]:
-    for batch in selection.batches():
-        Use.objects.note(request.user, batch, timezone.now())
-        yield batch
-
-
-def facts(request: HttpRequest, asset: Asset) -> dict[str, Any]:
-    """All that is known of an entry, for an export."""
-    found = asset_json(asset)
-    addresses = {name: request.build_absolute_uri(found[name]) for name in ("page", "preview") if found[name]}
-    return found | addresses
-
-
-def sent(pieces: Iterable[str | bytes], media_type: str, name: str) -> StreamingHttpResponse:
-    """A file to be kept, sent while it is made."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
-    return StreamingHttpResponse(pieces, content_type=media_type, headers=headers)
-
-
-# --- Formats -----------------------------------------------------------------------------------------------------
-
-
-class _Line:
-    """A file of one line: what is written is given back."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def as_csv(rows: Iterable[dict[str, Any]], columns: Iterable[str]) -> Iterator[str]:
-    """Rows as a table, a line at a time."""
-    writer, names = csv.writer(_Line()), list(columns)
-    yield writer.writerow(names)
-    for row in rows:
-        yield writer.writerow([cell(row[name]) for name in names])
-
-
-def cell(value: Any) -> Any:
-    """A value as a table may hold it: no program takes what people wrote for a formula."""
-    if isinstance(value, list):
-        value = ", ".join(value)
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{value}"
-    return value
-
-
-def as_json(rows: Iterable[dict[str, Any]], name: str) -> Iterator[str]:
-    """An object with the rows under that name, a row at a time."""
-    yield f'{{"{name}": ['
-    for number, row in enumerate(rows):
-        yield f"{',' if number else ''}\n{json.dumps(row, ensure_ascii=False)}"
-    yield "\n]}\n"
-
-
-EXPORTS: dict[str, tuple[str, Callable[[Iterable[dict[str, Any]]], Iterator[str]]]] = {
-    "csv": ("text/csv; charset=utf-8", partial(as_csv, columns=COLUMNS)),
-    "json": ("application/json", partial(as_json, name="assets")),
+# What the form of a selection offers beside the bulk actions.
+FROM_SELECTION: dict[str, Callable[[HttpRequest], HttpResponse]] = {
+    "copy": copy,
+    "export": confirm_export,
+    "download": confirm_download,
 }

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -19,7 +19,7 @@ def wants_json(request: HttpRequest) -> bool:
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 
-def asset_json(asset: Asset) -> dict[str, Any]:
+def asset_json(asset: Asset) -> dict[str, object]:
     """An entry for programs; `url` is null until Segmind has the file. Takes no query after `with_details()`,
     which knows whose eyes it is for."""
     file = asset.stored_file
@@ -86,3 +86,9 @@ def refused(request: HttpRequest, form: forms.BaseForm) -> HttpResponse:
         return JsonResponse({"errors": errors_json(form.errors.as_data())}, status=400)
     reasons = [message for messages in form.errors.values() for message in messages]
     return answered(request, "refused", {"reasons": reasons, "back": address_back(request, "library")}, status=400)
+
+
+def stream_download(chunks: Iterable[str | bytes], media_type: str, file_name: str) -> StreamingHttpResponse:
+    """A file to save, sent while it is written."""
+    headers = {"Content-Disposition": f'attachment; filename="{file_name}"', "X-Content-Type-Options": "nosniff"}
+    return StreamingHttpResponse(chunks, content_type=media_type, headers=headers)

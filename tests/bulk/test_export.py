@@ -141,10 +141,10 @@ def test_originals_that_are_not_here_are_named_in_the_zip(as_ana, ana):
 
 
 def test_a_zip_is_made_piece_by_piece(ana):
-    size = 5 * zip_export.PIECE
+    size = 5 * zip_export.CHUNK_SIZE
     entry = an_asset(owner=ana, stored_file=a_stored_file(content=bytes(size)))
-    pieces = list(zip_export.pieces([[entry]]))
-    assert sum(map(len, pieces)) > size and max(map(len, pieces)) <= zip_export.PIECE
+    chunks = list(zip_export.write_zip([[entry]]))
+    assert sum(map(len, chunks)) > size and max(map(len, chunks)) <= zip_export.CHUNK_SIZE
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_a_zip_is_made_piece_by_piece(ana):
 )
 def test_a_name_in_a_zip_leads_nowhere_else(wanted, safe):
     assert zip_export.safe_name(wanted) == safe
-    assert len(zip_export.safe_name(wanted * 300 + ".png")) <= zip_export.LONGEST_NAME
+    assert len(zip_export.safe_name(wanted * 300 + ".png")) <= zip_export.MAX_NAME_LENGTH
 
 
 def test_there_is_no_other_export(as_ana):
