@@ -151,9 +151,9 @@ def _describe_duplicate(duplicate: Asset, owner: User) -> str:
 
 def _label_new_asset(asset: Asset, tags: list[str], collections: list[str], owner: User) -> None:
     """Set the first tags and collections, with one record in the audit log instead of four."""
-    collection_rows = Collection.objects.named(collections, owner)
+    tag_rows, collection_rows = Tag.objects.named(tags), Collection.objects.named(collections, owner)
     with unrecorded():
-        asset.tags.set(Tag.objects.named(tags))
+        asset.tags.set(tag_rows)
         asset.collections.set(collection_rows)
     Asset.objects.filter(pk=asset.pk).reindex()
     # str(), because it does not name a private collection.
