@@ -200,8 +200,8 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 # Nobody else's pages use them.
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default="") or VAR_DIR / "media")
-# Uploads are spooled beside the originals, on the same file system: keeping one is a rename.
-FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT / "spool"
+# On the same file system as the originals, so that keeping an upload is a rename.
+FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT / "incoming"
 FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
 FILE_UPLOAD_HANDLERS = ["assets.uploads.handler.HashingUploadHandler"]
 FILE_UPLOAD_PERMISSIONS = 0o640

@@ -1,22 +1,22 @@
-"""Previews of stored files: made from their originals, each in a process of its own, and kept beside them.
+"""Make previews of stored files, each in a process of its own, and store them beside the originals.
 
-That process has nothing to give away or to break: no settings and no key in its environment, no file but the one
-original, already open, and hard limits on time, memory and output. What comes back from it is looked at as if it came
-from the person who uploaded the file.
+The process has nothing to leak or to break: no settings and no key in its environment, no file but the one original,
+already open, and hard limits on time, memory and output. Its answer is treated as if the uploader had written it.
 """
 
 import json
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from base64 import b64decode
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any, BinaryIO, cast
+from typing import IO
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -28,119 +28,130 @@ from assets.previews.makers import NoPreviewError, Preview
 
 logger = logging.getLogger(__name__)
 
-ENDINGS = {"image/webp": "webp", "image/svg+xml": "svg"}
+SUFFIXES = {"image/webp": "webp", "image/svg+xml": "svg"}
 PLACEHOLDER_BYTES = 90
-# The process ends itself long before, unless it has been stopped from doing so.
-PATIENCE = 8  # times the CPU time
+# The process ends itself long before, unless something kept it from doing so.
+WALL_TIME_FACTOR = 8  # of the CPU time
+MAX_DIMENSION = 2**31 - 1
+MAX_DURATION = 1e9
+MAX_REASON_LENGTH = 200
+MAX_LOGGED_BYTES = 4000
 
 
 def render_preview(stored_file: StoredFile, *, again: bool = False) -> bool:
-    """Make and keep the preview of a file that has none, or `again` of one that has.
+    """Make the preview of a file that has none; with `again`, replace one that is there.
 
-    False where there is none to make, or where it cannot be made: then the row says why.
+    Returns whether the file has a preview now. If it cannot have one, its row says why.
     """
     if not (stored_file.needs_preview or (again and stored_file.may_have_preview)):
         return False
     rows = StoredFile.objects.filter(pk=stored_file.pk)
     try:
-        with _opened(stored_file) as original:
-            made = _made(original, stored_file.media_type)
+        with _open_original(stored_file) as original:
+            preview = _run_maker(original, stored_file.media_type)
     except NoPreviewError as error:
         logger.warning("No preview of %s: %s", stored_file.pk, error)
         rows.record_no_preview(str(error))
     else:
-        name = f"previews/{stored_file.sha256[:2]}/{stored_file.sha256}.{ENDINGS[made.media_type]}"
-        stored_file.preview.save(name, ContentFile(made.data), save=False)
-        rows.record_preview(
-            str(stored_file.preview.name),
-            placeholder=made.placeholder,
-            is_animated=made.is_animated,
-            width=made.width,
-            height=made.height,
-            duration=made.duration,
-        )
+        _save(preview, stored_file)
     if current := rows.first():
         originals.drop_if_done(current)
     return bool(current and current.preview)
 
 
-@contextmanager
-def _opened(stored_file: StoredFile) -> Iterator[BinaryIO]:
-    """The original as a file of this machine; a nameless copy where the storage is elsewhere."""
+def _save(preview: Preview, stored_file: StoredFile) -> None:
+    name = f"previews/{stored_file.sha256[:2]}/{stored_file.sha256}.{SUFFIXES[preview.media_type]}"
+    stored_file.preview.save(name, ContentFile(preview.data), save=False)
+    StoredFile.objects.filter(pk=stored_file.pk).record_preview(
+        str(stored_file.preview.name),
+        placeholder=preview.placeholder,
+        is_animated=preview.is_animated,
+        width=preview.width,
+        height=preview.height,
+        duration=preview.duration,
+    )
+
+
+def _open_original(stored_file: StoredFile) -> AbstractContextManager[IO[bytes]]:
+    """The original as a local file; a temporary copy if the storage is remote."""
     try:
-        path = stored_file.original.path
-    except NotImplementedError:
-        with TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as copy, stored_file.original.open() as original:
-            for chunk in original.chunks():
-                copy.write(chunk)
-            copy.seek(0)
-            yield cast(BinaryIO, copy)
-        return
-    try:
-        file = Path(path).open("rb")  # noqa: SIM115  (closed below)
+        return Path(stored_file.original.path).open("rb")
+    except NotImplementedError:  # the storage has no paths
+        return _copy_original(stored_file)
     except FileNotFoundError:
-        raise NoPreviewError("Its original is missing on this server.") from None
-    with file:
-        yield file
+        raise NoPreviewError("The original is missing from the storage.") from None
 
 
-def _made(original: BinaryIO, media_type: str) -> Preview:
+@contextmanager
+def _copy_original(stored_file: StoredFile) -> Iterator[IO[bytes]]:
+    with TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as copy, stored_file.original.open() as original:
+        shutil.copyfileobj(original, copy)
+        copy.seek(0)
+        yield copy
+
+
+def _run_maker(original: IO[bytes], media_type: str) -> Preview:
+    with TemporaryFile() as output, TemporaryFile() as errors:
+        status = _run_process(original, media_type, output, errors)
+        if status:
+            errors.seek(0)
+            logger.debug("%s", errors.read(MAX_LOGGED_BYTES).decode(errors="replace").strip())
+        if status in (-signal.SIGALRM, -signal.SIGXCPU):
+            raise NoPreviewError(f"Making it took longer than the {settings.PREVIEW_CPU_SECONDS} s limit.")
+        output.seek(0)
+        return _parse_output(output.readline(), output.read())
+
+
+def _run_process(original: IO[bytes], media_type: str, output: IO[bytes], errors: IO[bytes]) -> int:
+    """Run the maker to its end. Returns its exit status; negative is the signal that ended it."""
     cpu_seconds, memory = settings.PREVIEW_CPU_SECONDS, settings.PREVIEW_MEMORY_BYTES
-    # Without `site`, which takes longer to start than most pictures do.
+    # Without `site`, which takes longer to start than most images take.
     command = [sys.executable, "-S", "-P", "-B", "-m", "assets.previews.makers"]
     search_path = [str(settings.BASE_DIR), *filter(None, sys.path)]
-    with TemporaryFile() as answer, TemporaryFile() as complaints:
-        try:
-            status = subprocess.run(
-                [*command, media_type, str(cpu_seconds), str(memory)],
-                stdin=original,
-                stdout=answer,
-                stderr=complaints,
-                env={"PYTHONPATH": os.pathsep.join(search_path)},
-                cwd="/",
-                start_new_session=True,
-                timeout=PATIENCE * cpu_seconds,
-                check=False,
-            ).returncode
-        except subprocess.TimeoutExpired:
-            status = -signal.SIGALRM
-        if status:
-            complaints.seek(0)
-            logger.debug("%s", complaints.read(4000).decode(errors="replace").strip())
-        if status in (-signal.SIGALRM, -signal.SIGXCPU):
-            raise NoPreviewError(f"Reading it takes longer than the {cpu_seconds} s that it may.")
-        answer.seek(0)
-        return _understood(answer.readline(), answer.read())
+    try:
+        return subprocess.run(
+            [*command, media_type, str(cpu_seconds), str(memory)],
+            stdin=original,
+            stdout=output,
+            stderr=errors,
+            env={"PYTHONPATH": os.pathsep.join(search_path)},
+            cwd="/",
+            start_new_session=True,
+            timeout=WALL_TIME_FACTOR * cpu_seconds,
+            check=False,
+        ).returncode
+    except subprocess.TimeoutExpired:
+        return -signal.SIGALRM
 
 
-def _understood(line: bytes, data: bytes) -> Preview:
-    """The answer of the process, believed in no respect."""
+def _parse_output(line: bytes, data: bytes) -> Preview:
+    """The preview that the process wrote. Nothing in it is trusted."""
     try:
         facts = json.loads(line)
         if reason := facts.get("reason"):
-            raise NoPreviewError(str(reason)[:200].replace("\0", ""))
+            raise NoPreviewError(str(reason)[:MAX_REASON_LENGTH].replace("\0", ""))
         placeholder = b64decode(facts["placeholder"], validate=True)
-        if facts["media_type"] not in ENDINGS or not data or len(placeholder) not in (0, PLACEHOLDER_BYTES):
-            raise ValueError("not an answer")
+        if facts["media_type"] not in SUFFIXES or not data or len(placeholder) not in (0, PLACEHOLDER_BYTES):
+            raise ValueError("not a preview")
         return Preview(
             data,
             facts["media_type"],
             placeholder,
-            width=_whole(facts["width"]),
-            height=_whole(facts["height"]),
-            duration=_number(facts["duration"]),
+            width=_clamp_dimension(facts["width"]),
+            height=_clamp_dimension(facts["height"]),
+            duration=_clamp_duration(facts["duration"]),
             is_animated=facts["is_animated"] is True,
         )
     except (ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError):
-        raise NoPreviewError("Reading it broke off: it is damaged, or takes more than it may.") from None
+        raise NoPreviewError("The file is damaged, or too complex for the limits on previews.") from None
 
 
-def _whole(value: Any) -> int | None:
-    return None if value is None else max(1, min(int(value), 2**31 - 1))
+def _clamp_dimension(value: float | str | None) -> int | None:
+    return None if value is None else max(1, min(int(value), MAX_DIMENSION))
 
 
-def _number(value: Any) -> float | None:
-    return None if value is None else max(0.0, min(float(value), 1e9))
+def _clamp_duration(value: float | str | None) -> float | None:
+    return None if value is None else max(0.0, min(float(value), MAX_DURATION))
 
 
 @task(queue_name="previews")

@@ -95,7 +95,7 @@ def make_old(name: str) -> None:
 
 @pytest.fixture
 def _empty_storage():
-    for folder in ("originals", "previews", "spool"):
+    for folder in ("originals", "previews", "incoming"):
         for path in Path(django_settings.MEDIA_ROOT, folder).rglob("*"):
             if path.is_file():
                 path.unlink()

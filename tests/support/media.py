@@ -1,4 +1,4 @@
-"""A small real file of every format that Segmind's SDK sends, and of the others that models take."""
+"""Small real files: one of every format that Segmind's SDK sends or a model takes, and images to recognise."""
 
 import gzip
 import io
@@ -6,11 +6,46 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 import av
+import pillow_heif
 from PIL import Image
 
 from tests.support.factories import a_picture
 
+pillow_heif.register_heif_opener()
+
+RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 SVG = b'<?xml version="1.0"?>\n<!-- drawn by hand -->\n<svg xmlns="http://www.w3.org/2000/svg"><rect/></svg>'
+
+
+def encoded(image: Image.Image, format: str = "PNG", **options) -> bytes:
+    target = io.BytesIO()
+    image.save(target, format, **options)
+    return target.getvalue()
+
+
+def quarters(width: int = 160, height: int = 120) -> Image.Image:
+    """Red and green above, blue and white below."""
+    image = Image.new("RGB", (2, 2))
+    for position, colour in zip([(0, 0), (1, 0), (0, 1), (1, 1)], [RED, GREEN, BLUE, WHITE], strict=True):
+        image.putpixel(position, colour)
+    return image.resize((width, height), Image.Resampling.NEAREST)
+
+
+def a_film(container: str, *images: Image.Image, rotation: int = 0, target: io.BytesIO | None = None) -> bytes:
+    """A video of four frames a second, all of them key frames."""
+    target = target or io.BytesIO()
+    with av.open(target, "w", format=container) as output:
+        stream = output.add_stream("mpeg4" if container != "webm" else "libvpx", rate=4)
+        stream.width, stream.height, stream.pix_fmt = *images[0].size, "yuv420p"
+        stream.gop_size = 1
+        if rotation:
+            stream.set_display_rotation(rotation)
+        for number, image in enumerate(images):
+            frame = av.VideoFrame.from_image(image)
+            frame.pts, frame.time_base = number, Fraction(1, 4)
+            output.mux(stream.encode(frame))
+        output.mux(stream.encode())
+    return target.getvalue()
 
 
 def a_video(container: str, codec: str, pixels: str = "yuv420p", frames: int = 5) -> bytes:
@@ -29,7 +64,7 @@ def a_video(container: str, codec: str, pixels: str = "yuv420p", frames: int = 5
 
 
 def a_sound(container: str, codec: str, rate: int = 44100, loudness: Sequence[float] = (0.0,) * 8) -> bytes:
-    """So loud, from 0 to 1, in each of its frames; other than silent only as 16-bit PCM."""
+    """Audio with this loudness, from 0 to 1, in each of its frames; anything but silence needs 16-bit PCM."""
     target = io.BytesIO()
     with av.open(target, "w", format=container) as output:
         stream = output.add_stream(codec, rate=rate)
@@ -50,7 +85,7 @@ def a_sound(container: str, codec: str, rate: int = 44100, loudness: Sequence[fl
 
 
 def a_pdf(content: bytes = b"1 0 0 rg 20 20 160 60 re f", resources: bytes = b"", *more: bytes) -> bytes:
-    """One page of 200 by 100 points; the objects that its resources name are numbered from 5 on."""
+    """One page of 200 by 100 points. The objects that `resources` refers to are numbered from 5 on."""
     page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Contents 4 0 R/Resources<<%s>>>>" % resources
     pages = b"<</Type/Pages/Kids[3 0 R]/Count 1>>"
     objects = [b"<</Type/Catalog/Pages 2 0 R>>", pages, page, _pdf_stream(content), *more]
@@ -62,8 +97,8 @@ def _pdf_stream(content: bytes, head: bytes = b"") -> bytes:
     return b"<<%s/Length %d>>\nstream\n%s\nendstream" % (head, len(content), content)
 
 
-def a_pdf_without_end() -> bytes:
-    """A page that takes minutes to draw: the colour of each of its points is a sum of a hundred thousand terms."""
+def an_endless_pdf() -> bytes:
+    """A page that takes minutes to draw: the colour of every point is a sum of a hundred thousand terms."""
     shading = b"<</ShadingType 1/ColorSpace/DeviceRGB/Domain[0 200 0 100]/Function 6 0 R>>"
     program = b"{pop 0.5 " + b"1 add 1 sub " * 100_000 + b"dup dup}"
     head = b"/FunctionType 4/Domain[0 200 0 100]/Range[0 1 0 1 0 1]"

@@ -18,7 +18,7 @@ def move_to(settings, tmp_path) -> Callable[[str], None]:
 
     def move(name: str) -> None:
         settings.MEDIA_ROOT = tmp_path / name
-        settings.FILE_UPLOAD_TEMP_DIR = tmp_path / name / "spool"
+        settings.FILE_UPLOAD_TEMP_DIR = tmp_path / name / "incoming"
         settings.FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
         options = {"location": settings.MEDIA_ROOT, "allow_overwrite": True}
         default = {"BACKEND": settings.STORAGES["default"]["BACKEND"], "OPTIONS": options}

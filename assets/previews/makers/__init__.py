@@ -1,18 +1,18 @@
-"""Makers of previews, each for one sort of file. Run as a program (`__main__`) in a process of its own, whose time and
-memory are limited, so that a hostile or broken file costs one preview. Knows nothing of Django.
+"""Preview makers, one for each family of formats. They run in a process of their own (`__main__`) with limits on time
+and memory, so that a hostile or broken file costs one preview. Nothing here knows Django.
 
-A maker takes an open file, which may be anything whatever its media type says, and gives a Preview.
+A maker takes an open file, which may hold anything whatever its media type says, and returns a Preview.
 """
 
 from typing import NamedTuple
 
 
 class Preview(NamedTuple):
-    """What to show of a file, and what was learnt of the file on the way.
+    """What to show of a file, and what was learnt about it on the way.
 
-    `data` is a WebP picture or, of a drawing, SVG; `placeholder` a BMP of four by three pixels, empty where the picture
-    is not opaque. Width and height are pixels of the file as it is shown, the duration is seconds; None where the file
-    has none.
+    `data` is a WebP image or, for an SVG, the SVG itself. `placeholder` is a BMP of four by three pixels, empty if the
+    image is not opaque. Width and height are the file's own pixels as it is shown, the duration is in seconds; None if
+    the file has none.
     """
 
     data: bytes
@@ -25,4 +25,4 @@ class Preview(NamedTuple):
 
 
 class NoPreviewError(Exception):
-    """There can be no preview of this file; the message is a sentence for people."""
+    """This file cannot have a preview. The message is for people."""

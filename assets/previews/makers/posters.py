@@ -1,4 +1,4 @@
-"""Previews of videos: one frame that shows something."""
+"""Previews of videos: one frame that is not blank."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -11,73 +11,73 @@ from av.video.stream import VideoStream
 from PIL import Image
 
 from assets.previews.makers import NoPreviewError, Preview, waveforms
-from assets.previews.makers.pictures import MOST_PIXELS, SIZE, shown
-from assets.previews.makers.recordings import decoded, duration_of, opened
+from assets.previews.makers.images import MAX_PIXELS, SIZE, encode_preview, find_extrema
+from assets.previews.makers.recordings import decode_frames, measure_duration, open_recording
 
-# Where in a video, as a part of its length, a poster is looked for: the first frames of many are black.
-PLACES = (0.1, 0.3, 0.6)
-# Frames that are looked at from the beginning on, where none of those places shows anything.
+# Where to look for a poster, as fractions of the duration: many videos start with black frames.
+POSITIONS = (0.1, 0.3, 0.6)
+# How many frames to try from the start if those are all blank.
 FIRST_FRAMES = 30
-# How far apart, of 255, the darkest and the lightest point of a picture are that shows something.
-LIVELY = 60
+# Difference between the lightest and the darkest point, up to 255, of a frame that is not blank.
+MIN_CONTRAST = 60
 
 
 def make(file: BinaryIO, media_type: str) -> Preview:
-    with opened(file) as container:
+    with open_recording(file) as container:
         streams = [video for video in container.streams.video if not video.disposition & Disposition.attached_pic]
         if not streams:
-            return waveforms.of(container)
-        return _poster(container, streams[0])
+            return waveforms.draw(container)
+        return _make_poster(container, streams[0])
 
 
-def _poster(container: InputContainer, stream: VideoStream) -> Preview:
-    if stream.codec_context.width * stream.codec_context.height > MOST_PIXELS:
-        raise NoPreviewError(f"Its frames have more than {MOST_PIXELS // 1_000_000} megapixels.")
+def _make_poster(container: InputContainer, stream: VideoStream) -> Preview:
+    if stream.codec_context.width * stream.codec_context.height > MAX_PIXELS:
+        raise NoPreviewError(f"The video has more than {MAX_PIXELS // 1_000_000} megapixels, the limit for previews.")
     stream.codec_context.thread_count = 1
-    duration = duration_of(container)
-    best: tuple[int, av.VideoFrame, Image.Image] | None = None
-    for frame in _candidates(container, stream, duration):
-        picture = _picture(frame, stream)
-        liveliness = _liveliness(picture)
-        if best is None or liveliness > best[0]:
-            best = liveliness, frame, picture
-        if liveliness >= LIVELY:
+    duration = measure_duration(container)
+    best: tuple[float, av.VideoFrame, Image.Image] | None = None
+    for frame in _read_candidates(container, stream, duration):
+        image = _render(frame, stream)
+        contrast = _measure_contrast(image)
+        if best is None or contrast > best[0]:
+            best = contrast, frame, image
+        if contrast >= MIN_CONTRAST:
             break
     if best is None:
-        raise NoPreviewError("None of its frames can be decoded.")
-    _, frame, picture = best
-    width, height = _size(frame, stream)
+        raise NoPreviewError("No frame of the video can be decoded.")
+    _, frame, image = best
+    width, height = _display_size(frame, stream)
     if frame.rotation % 180:
         width, height = height, width
-    return shown(picture, width=width, height=height, duration=duration)
+    return encode_preview(image, width=width, height=height, duration=duration)
 
 
-def _candidates(container: InputContainer, stream: VideoStream, duration: float | None) -> Iterator[av.VideoFrame]:
-    for place in PLACES if duration else ():
+def _read_candidates(container: InputContainer, stream: VideoStream, duration: float | None) -> Iterator[av.VideoFrame]:
+    for seconds in (position * duration for position in POSITIONS if duration):
         try:
-            container.seek(int(place * duration * av.time_base))  # type: ignore[operator]
+            container.seek(int(seconds * av.time_base))
         except av.FFmpegError:
-            continue  # it breaks off before
-        yield from islice(decoded(container, stream), 1)
+            continue  # the file ends earlier
+        yield from islice(decode_frames(container, stream), 1)
     container.seek(0)
-    yield from islice(decoded(container, stream), FIRST_FRAMES)
+    yield from islice(decode_frames(container, stream), FIRST_FRAMES)
 
 
-def _size(frame: av.VideoFrame, stream: VideoStream) -> tuple[int, int]:
-    """Of a frame with square pixels, before it is turned."""
+def _display_size(frame: av.VideoFrame, stream: VideoStream) -> tuple[int, int]:
+    """Width and height with square pixels, before rotation."""
     return max(1, round(frame.width * (stream.sample_aspect_ratio or 1))), frame.height
 
 
-def _picture(frame: av.VideoFrame, stream: VideoStream) -> Image.Image:
-    width, height = _size(frame, stream)
+def _render(frame: av.VideoFrame, stream: VideoStream) -> Image.Image:
+    width, height = _display_size(frame, stream)
     scale = min(1, SIZE / max(width, height))
     small = frame.reformat(
         width=max(1, round(width * scale)), height=max(1, round(height * scale)), format="rgb24", interpolation="AREA"
     )
-    picture = small.to_image()
-    return picture.rotate(frame.rotation, expand=True) if frame.rotation else picture
+    image: Image.Image = small.to_image()
+    return image.rotate(frame.rotation, expand=True) if frame.rotation else image
 
 
-def _liveliness(picture: Image.Image) -> int:
-    darkest, lightest = picture.convert("L").reduce(max(1, min(picture.size) // 16)).getextrema()
-    return lightest - darkest  # type: ignore[operator, return-value]
+def _measure_contrast(image: Image.Image) -> float:
+    darkest, lightest = find_extrema(image.convert("L").reduce(max(1, min(image.size) // 16)))
+    return lightest - darkest

@@ -1,4 +1,4 @@
-"""Video and audio as FFmpeg's libraries read them, through PyAV: opened with suspicion, decoded with patience."""
+"""Reading video and audio with FFmpeg's libraries, through PyAV."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from av.container import InputContainer
 
 from assets.previews.makers import NoPreviewError
 
-# Only these are opened, and nothing that they name: FFmpeg knows playlists too, which have files and hosts read.
+# The only containers that are opened: FFmpeg also knows playlists, which would make it read other files and hosts.
 CONTAINERS = (
     "aac,ac3,aiff,amr,ape,asf,au,avi,caf,eac3,flac,flv,m4v,matroska,mov,mp3,mpeg,mpegts,mpegvideo,ogg,tta,w64,wav,wv"
 )
@@ -17,19 +17,19 @@ OPTIONS = {"format_whitelist": CONTAINERS, "protocol_whitelist": "none"}
 
 
 @contextmanager
-def opened(file: BinaryIO) -> Iterator[InputContainer]:
-    """The recording in this file. What FFmpeg cannot make of it, until it is closed, is a NoPreviewError."""
+def open_recording(file: BinaryIO) -> Iterator[InputContainer]:
+    """The container in this file. Until it is closed, any FFmpeg error becomes a NoPreviewError."""
     try:
         with av.open(file, "r", options=OPTIONS) as container:
             yield container
-    except MemoryError:  # one of PyAV's own is an FFmpegError too
+    except MemoryError:  # PyAV has one that is an FFmpegError too
         raise
     except av.FFmpegError as error:
-        raise NoPreviewError("It is damaged or breaks off, or its format is not known here.") from error
+        raise NoPreviewError("The file is damaged or incomplete, or its format is not supported.") from error
 
 
-def duration_of(container: InputContainer) -> float | None:
-    """Seconds, as its header says or else as its last packet does: what a browser records has none in its header."""
+def measure_duration(container: InputContainer) -> float | None:
+    """Seconds, from the header or else from the last packet: what browsers record has no duration in its header."""
     if container.duration:
         return container.duration / av.time_base
     ends = [
@@ -41,8 +41,8 @@ def duration_of(container: InputContainer) -> float | None:
     return float(max(ends)) or None if ends else None
 
 
-def decoded(container: InputContainer, stream: Any) -> Iterator[Any]:
-    """The stream's frames from where the container stands, without those that are damaged, as far as it goes."""
+def decode_frames(container: InputContainer, stream: Any) -> Iterator[Any]:
+    """The stream's frames from the container's position on, without damaged ones, until the file breaks off."""
     try:
         for packet in container.demux(stream):
             try:

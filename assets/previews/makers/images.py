@@ -1,0 +1,178 @@
+"""Previews of images, and the WebP encoder that the other makers share."""
+
+import warnings
+from io import BytesIO
+from math import ceil
+from typing import BinaryIO, cast
+
+# Imported by name, because Pillow would import every plugin to look for it.
+from PIL import ExifTags, Image, ImageCms, WebPImagePlugin  # noqa: F401
+
+from assets.previews.makers import NoPreviewError, Preview
+
+SIZE = 640  # pixels of the longer side
+PLACEHOLDER_SIZE = (4, 3)
+# Only the beginning of a longer image is shown: all of it would be a line.
+MAX_ASPECT_RATIO = 6
+
+MAX_PIXELS = 100_000_000
+# A JPEG is read at an eighth of its size, which takes a sixty-fourth of the memory.
+MAX_JPEG_PIXELS = 400_000_000
+
+# The only formats that are opened: Pillow knows many more, some of which start other programs.
+FORMATS = {
+    "image/apng": "PNG",
+    "image/avif": "AVIF",
+    "image/bmp": "BMP",
+    "image/gif": "GIF",
+    "image/heic": "HEIF",
+    "image/heif": "HEIF",
+    "image/jpeg": "JPEG",
+    "image/png": "PNG",
+    "image/tiff": "TIFF",
+    "image/webp": "WEBP",
+    "image/x-icon": "ICO",
+    "image/x-xbitmap": "XBM",
+}
+ANIMATED = ("AVIF", "GIF", "PNG", "WEBP")  # in other formats, frames are pages or sizes
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_SIDEWAYS = [_TURNS[number] for number in (5, 6, 7, 8)]
+_STRIP_PIXELS = 1 << 20
+_OPAQUE = 255
+
+
+def make(file: BinaryIO, media_type: str) -> Preview:
+    """A preview of the first frame, upright and in sRGB."""
+    if media_type not in FORMATS:
+        raise NoPreviewError(f"Previews of {media_type} files are not supported.")
+    max_pixels = MAX_JPEG_PIXELS if media_type == "image/jpeg" else MAX_PIXELS
+    Image.MAX_IMAGE_PIXELS = max_pixels
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+    _limit_threads(FORMATS[media_type])
+    try:
+        with Image.open(file, formats=[FORMATS[media_type]]) as image:
+            return _render(image)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        limit = f"{max_pixels // 1_000_000} megapixels"
+        raise NoPreviewError(f"The image has more than {limit}, the limit for previews.") from None
+
+
+def encode_preview(
+    image: Image.Image,
+    *,
+    width: int | None = None,
+    height: int | None = None,
+    duration: float | None = None,
+    is_animated: bool = False,
+) -> Preview:
+    """A preview that shows this image, which must be small already."""
+    target = BytesIO()
+    image.save(target, "WEBP", quality=80, method=2)
+    placeholder = _make_placeholder(image) if image.mode == "RGB" else b""
+    return Preview(
+        target.getvalue(),
+        placeholder=placeholder,
+        width=width,
+        height=height,
+        duration=duration,
+        is_animated=is_animated,
+    )
+
+
+def find_extrema(image: Image.Image) -> tuple[float, float]:
+    """The lowest and the highest value of an image with one band."""
+    return cast("tuple[float, float]", image.getextrema())
+
+
+def _limit_threads(format: str) -> None:
+    """Decode with one thread: the stacks and buffers of more would count against the memory limit."""
+    if format == "HEIF":
+        import pillow_heif
+
+        pillow_heif.options.DECODE_THREADS = 1
+        pillow_heif.register_heif_opener()
+    elif format == "AVIF":
+        from PIL import AvifImagePlugin
+
+        AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+
+
+def _render(image: Image.Image) -> Preview:
+    width, height = image.size
+    # Half as large again as the preview, so that the last, careful step of scaling has pixels to spare.
+    scale = SIZE * 1.5 / max(image.size)
+    image.draft("RGB", (ceil(width * scale), ceil(height * scale)))
+    small = _convert_to_srgb(_reduce(image), image.info.get("icc_profile"))
+    small.thumbnail((SIZE, SIZE), Image.Resampling.LANCZOS, reducing_gap=None)
+    turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    if turn is not None:
+        small = small.transpose(turn)
+        if turn in _SIDEWAYS:
+            width, height = height, width
+    is_animated = image.format in ANIMATED and getattr(image, "is_animated", False)
+    return encode_preview(small, width=width, height=height, is_animated=is_animated)
+
+
+def _reduce(image: Image.Image) -> Image.Image:
+    """The image at about twice the size of its preview, in mode L, RGB, RGBA or CMYK.
+
+    Works in strips: converting and scaling the whole image would take two or three times its memory.
+    """
+    image.load()
+    width, height = image.size
+    width, height = min(width, height * MAX_ASPECT_RATIO), min(height, width * MAX_ASPECT_RATIO)
+    factor = max(1, max(width, height) // (2 * SIZE))
+    mode = _scalable_mode(image)
+    small = Image.new(mode, (ceil(width / factor), ceil(height / factor)))
+    rows = max(1, _STRIP_PIXELS // (width * factor))
+    for row in range(0, small.height, rows):
+        strip = image.crop((0, row * factor, width, min((row + rows) * factor, height)))
+        small.paste(strip.convert(mode).reduce(factor), (0, row))
+    return _level(small, is_16_bit=image.mode.startswith("I;16")) if mode == "F" else small
+
+
+def _scalable_mode(image: Image.Image) -> str:
+    if image.mode[0] in "IF":
+        return "F"
+    if image.has_transparency_data:
+        return "RGBA"
+    return {"1": "L", "L": "L", "CMYK": "CMYK"}.get(image.mode, "RGB")
+
+
+def _level(image: Image.Image, *, is_16_bit: bool) -> Image.Image:
+    """The image in 8-bit grey. If the format has no fixed range, the lowest value is black, the highest white."""
+    low, high = (0.0, 65535.0) if is_16_bit else find_extrema(image)
+    scale = 255 / ((high - low) or 1)
+    return image.point(lambda value: value * scale - low * scale).convert("L")
+
+
+def _convert_to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """The image as RGB, or as RGBA if any of it is transparent."""
+    is_transparent = image.mode == "RGBA" and find_extrema(image.getchannel("A"))[0] < _OPAQUE
+    mode = "RGBA" if is_transparent else "RGB"
+    if profile and mode == "RGB" and image.mode == "RGBA":
+        image = image.convert("RGB")
+    try:
+        if profile:
+            source = ImageCms.ImageCmsProfile(BytesIO(profile))
+            image = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode=mode) or image
+    except (ImageCms.PyCMSError, OSError):
+        pass  # the profile is broken or of another colour space: the plain values will do
+    return image.convert(mode)
+
+
+def _make_placeholder(image: Image.Image) -> bytes:
+    """Twelve colours as a BMP. At this size every format is mostly header, and a header that is always the same
+    compresses best."""
+    target = BytesIO()
+    image.resize(PLACEHOLDER_SIZE, Image.Resampling.BOX).save(target, "BMP")
+    return target.getvalue()

@@ -1,0 +1,134 @@
+"""Previews of images."""
+
+import io
+from array import array
+from base64 import b64decode
+
+import pytest
+from PIL import Image, ImageCms
+
+from tests.previews.checks import is_near, previewed, shows_quarters
+from tests.support.media import BLUE, GREEN, RED, WHITE, encoded, quarters
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database, pytest.mark.slow]
+
+
+TURNS = {
+    1: None,
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+
+
+@pytest.mark.parametrize("orientation", TURNS)
+def test_a_photo_is_rotated_as_its_camera_says(orientation):
+    image, turn = quarters(), TURNS[orientation]
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    taken = image.transpose(turn) if turn is not None else image
+    file, preview = previewed(encoded(taken, "JPEG", exif=exif), "image/jpeg")
+    assert shows_quarters(preview)
+    assert (file.width, file.height) == image.size == preview.size
+
+
+@pytest.mark.parametrize("format", ["TIFF", "WEBP", "PNG", "AVIF"])
+def test_orientation_is_respected_in_other_formats(format):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    content = encoded(quarters().transpose(Image.Transpose.ROTATE_90), format, exif=exif)
+    file, preview = previewed(content, f"image/{format.lower()}")
+    assert shows_quarters(preview)
+    assert (file.width, file.height) == (160, 120)
+
+
+def test_the_colour_profile_is_applied():
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    # Swaps red and blue, by swapping the offsets of their tags.
+    red, blue = profile.index(b"rXYZ"), profile.index(b"bXYZ")
+    profile[red + 4 : red + 12], profile[blue + 4 : blue + 12] = (
+        profile[blue + 4 : blue + 12], profile[red + 4 : red + 12],
+    )  # fmt: skip
+    _, preview = previewed(encoded(quarters(), icc_profile=bytes(profile)), "image/png")
+    assert shows_quarters(preview, BLUE, GREEN, RED, WHITE)
+
+
+def test_a_broken_profile_is_ignored():
+    assert shows_quarters(previewed(encoded(quarters(), icc_profile=b"no profile"), "image/png")[1])
+
+
+@pytest.mark.parametrize(("mode", "format"), [("CMYK", "JPEG"), ("P", "PNG"), ("P", "GIF"), ("YCbCr", "JPEG")])
+def test_every_colour_mode_keeps_its_colours(mode, format):
+    assert shows_quarters(previewed(encoded(quarters().convert(mode), format), f"image/{format.lower()}")[1])
+
+
+def test_sixteen_bit_grey_is_shown_from_black_to_white():
+    values = array("H", [x * 64 for x in range(1024)] * 300)
+    _, preview = previewed(encoded(Image.frombytes("I;16", (1024, 300), values.tobytes())), "image/png")
+    shades = [preview.getpixel((x, 1))[0] for x in (0, preview.width // 2, preview.width - 1)]
+    assert shades[0] < 10
+    assert 110 < shades[1] < 145
+    assert shades[2] > 245
+
+
+def test_transparency_is_kept_and_has_no_placeholder():
+    image = quarters().convert("RGBA")
+    image.paste((0, 0, 0, 0), (0, 0, 80, 60))
+    for content in (encoded(image), encoded(image.quantize(16))):
+        file, preview = previewed(content, "image/png")
+        assert preview.mode == "RGBA"
+        assert preview.getpixel((10, 10))[3] == 0
+        assert preview.getpixel((90, 90))[3] == 255
+        assert file.placeholder_url == ""
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [((1, 1), (1, 1)), ((40_000, 3), (18, 3)), ((300, 9000), (107, 640)), ((2000, 1500), (640, 480))],
+)
+def test_every_aspect_ratio_gets_a_preview(size, shown):
+    file, preview = previewed(encoded(Image.new("RGB", size, GREEN)), "image/png")
+    assert preview.size == shown
+    assert is_near(preview.getpixel((0, 0)), GREEN)
+    assert (file.width, file.height) == size
+
+
+def test_an_image_is_held_in_memory_only_once(settings):
+    settings.PREVIEW_MEMORY_BYTES = 4 * 6000 * 6000 + 80_000_000
+    for mode, colour in [("RGBA", (*GREEN, 128)), ("RGB", GREEN), ("P", 3)]:
+        _, preview = previewed(encoded(Image.new(mode, (6000, 6000), colour), compress_level=1), "image/png")
+        assert preview.size == (640, 640)
+
+
+def test_a_photo_of_two_hundred_megapixels_is_read_at_reduced_size():
+    _, preview = previewed(encoded(quarters(16_320, 12_240), "JPEG", quality=30), "image/jpeg")
+    assert shows_quarters(preview)
+
+
+@pytest.mark.parametrize("format", ["GIF", "PNG", "WEBP", "AVIF"])
+def test_an_animation_shows_its_first_frame_and_is_marked_as_animated(format):
+    still, other = quarters(), quarters().transpose(Image.Transpose.ROTATE_180)
+    media_type = f"image/{format.lower()}"
+    file, preview = previewed(encoded(still, format, save_all=True, append_images=[other]), media_type)
+    assert file.is_animated
+    assert shows_quarters(preview)
+    assert not previewed(encoded(quarters(158), format), media_type)[0].is_animated
+
+
+def test_pages_are_not_an_animation():
+    file, _ = previewed(encoded(quarters(), "TIFF", save_all=True, append_images=[quarters()]), "image/tiff")
+    assert not file.is_animated
+
+
+def test_the_placeholder_has_the_colours_of_the_image():
+    file, _ = previewed(encoded(quarters()), "image/png")
+    kind, _, data = file.placeholder_url.partition("base64,")
+    assert kind == "data:image/bmp;"
+    with Image.open(io.BytesIO(b64decode(data))) as image:
+        assert image.size == (4, 3)
+        assert [image.getpixel(at) for at in [(0, 0), (3, 0), (0, 2), (3, 2)]] == [RED, GREEN, BLUE, WHITE]
+    assert len(file.placeholder) == 120

@@ -1,0 +1,114 @@
+"""Posters of videos and waveforms of audio."""
+
+import io
+
+import av
+import pytest
+from PIL import Image
+
+from assets.models import Asset
+from assets.templatetags.library import playing_time
+from tests.previews.checks import is_near, previewed, refused, shows_quarters
+from tests.support.factories import a_picture
+from tests.support.media import BLUE, GREEN, RED, VIDEOS, WHITE, a_film, a_sound, a_video, quarters
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database, pytest.mark.slow]
+
+
+def test_a_poster_is_not_black_and_size_and_duration_are_recorded():
+    black = Image.new("RGB", (160, 120))
+    content = a_film("mp4", *[black] * 8, *[quarters()] * 8)
+    file, preview = previewed(content, "video/mp4")
+    assert shows_quarters(preview, by=50)
+    assert (file.width, file.height, file.duration) == (160, 120, 4.0)
+    assert file.placeholder_url
+    assert not file.is_animated
+
+
+def test_a_video_that_is_all_black_has_a_black_poster():
+    _, preview = previewed(a_film("mp4", *[Image.new("RGB", (160, 120))] * 4), "video/mp4")
+    assert is_near(preview.getpixel((80, 60)), (0, 0, 0))
+
+
+def test_a_video_is_rotated_as_its_phone_says():
+    file, preview = previewed(a_film("mp4", *[quarters()] * 4, rotation=-90), "video/mp4")
+    assert preview.size == (file.width, file.height) == (120, 160)
+    assert shows_quarters(preview, BLUE, RED, WHITE, GREEN, by=50)
+
+
+class Pipe(io.BytesIO):
+    """A target that cannot seek, as for a browser's recording: the duration cannot be written into the header."""
+
+    def seekable(self) -> bool:
+        return False
+
+    seek = None  # type: ignore[assignment]
+
+
+def test_a_video_without_a_duration_in_its_header_is_measured():
+    content = a_film("webm", *[quarters()] * 8, target=Pipe())
+    with av.open(io.BytesIO(content)) as container:
+        assert container.duration is None
+    file, _ = previewed(content, "video/webm")
+    assert file.duration == pytest.approx(2, abs=0.3)
+
+
+@pytest.mark.parametrize("container", ["matroska", "mpeg", "avi"])
+def test_a_truncated_video_shows_what_is_there(container):
+    content = a_video(container, "mpeg2video" if container == "mpeg" else "mpeg4", frames=60)
+    assert previewed(content[: len(content) // 2], "video/x")[1].size == (176, 144)
+
+
+def test_a_video_without_its_index_says_so_on_its_page(as_ana, upload, segmind, work):
+    content = a_video("mp4", "mpeg4", frames=60)
+    results = upload(as_ana, ("half.mp4", content[: len(content) // 2]), ("whole.png", a_picture()))["results"]
+    work()
+    half, whole = (Asset.objects.get(pk=result["asset"]["id"]) for result in results)
+    assert "damaged or incomplete" in half.stored_file.preview_error
+    assert whole.stored_file.preview
+    assert half.stored_file.preview_error in as_ana.get(half.get_absolute_url()).content.decode()
+    assert half.stored_file.url
+    assert whole.stored_file.url
+
+
+def test_a_waveform_follows_the_loudness_and_the_duration_is_recorded():
+    content = a_sound("wav", "pcm_s16le", rate=8000, loudness=[0.0] * 40 + [0.9] * 40)
+    file, preview = previewed(content, "audio/wav")
+    assert preview.size == (640, 240)
+    assert preview.mode == "RGBA"
+    drawn = [preview.crop((x, 0, x + 8, 240)).getchannel("A").getbbox() for x in (80, 560)]
+    quiet, loud = (box[3] - box[1] for box in drawn)
+    assert quiet < 12
+    assert loud > 180
+    assert file.duration == pytest.approx(80 * 1024 / 8000, abs=0.1)
+    assert file.placeholder_url == ""
+
+
+def test_long_audio_is_sampled():
+    content = a_sound("wav", "pcm_s16le", rate=8000, loudness=[0.9] * 1600 + [0.0] * 1600)
+    file, preview = previewed(content, "audio/wav")
+    assert file.duration == pytest.approx(3200 * 1024 / 8000, abs=1)
+    drawn = [preview.crop((x, 0, x + 8, 240)).getchannel("A").getbbox() for x in (80, 560)]
+    assert drawn[0][3] - drawn[0][1] > 180
+    assert drawn[1][3] - drawn[1][1] < 12
+
+
+def test_a_video_without_images_gets_a_waveform():
+    file, preview = previewed(a_sound("mp4", "aac"), "video/mp4")
+    assert preview.mode == "RGBA"
+    assert file.width is None
+    assert file.duration
+
+
+@pytest.mark.parametrize("media_type", ["video/mp4", "audio/mpeg"])
+def test_a_playlist_posing_as_media_is_not_followed(tmp_path, media_type):
+    path = tmp_path / "secret.ts"
+    path.write_bytes(VIDEOS["ts"][1]())
+    hls = f"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nfile://{path}\n#EXT-X-ENDLIST\n"
+    for content in (hls, f"ffconcat version 1.0\nfile {path}\n"):
+        assert "damaged" in refused(content.encode(), media_type)
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0.2, "0:00"), (7.4, "0:07"), (200, "3:20"), (3720.6, "1:02:00")])
+def test_a_duration_is_written_as_in_a_player(seconds, text):
+    assert playing_time(seconds) == text
