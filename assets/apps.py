@@ -14,7 +14,7 @@ class AssetsConfig(AppConfig):
         from assets.search import index
 
         log.register()
-        post_migrate.connect(index.make, sender=self)
+        post_migrate.connect(index.create_indexes, sender=self)
         post_migrate.connect(roles.sync_roles, sender=self)
         person: type = get_user_model()
         pre_save.connect(roles.remember, sender=person)

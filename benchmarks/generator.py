@@ -198,7 +198,7 @@ def main() -> None:
             cursor.execute("DROP INDEX asset_search_trigrams")  # it is made at once quicker than row by row
     with transaction.atomic():
         Filler(Spread(int(sys.argv[1])), timezone.now()).fill()
-    index.make()
+    index.create_indexes()
     prepared(connection)
 
 

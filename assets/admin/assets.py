@@ -68,7 +68,7 @@ class AssetAdmin(ListAdmin):
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet, bool]:
         if not search_term.strip():
             return queryset, False
-        return admin_lookup.entries(queryset, search_term, user=request.user, now=timezone.now()), False
+        return admin_lookup.search_assets(queryset, search_term, user=request.user, now=timezone.now()), False
 
     def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

@@ -33,13 +33,13 @@ class SortFilter(admin.SimpleListFilter):
     parameter_name = "sort"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(sort, name) for sort, (_, name) in audit_search.SORTS.items()]
+        return [(sort, name) for sort, (_, name) in audit_search.RECORD_TYPES.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         value = self.value()
-        return (
-            queryset.filter(content_type=audit_search.content_type(value)) if value in audit_search.SORTS else queryset
-        )
+        if value not in audit_search.RECORD_TYPES:
+            return queryset
+        return queryset.filter(content_type=audit_search.get_content_type(value))
 
 
 class DeedFilter(admin.SimpleListFilter):
@@ -47,7 +47,7 @@ class DeedFilter(admin.SimpleListFilter):
     parameter_name = "did"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(int(action)), name) for action, name in audit_search.DEEDS.items()]
+        return [(str(int(action)), name) for action, name in audit_search.ACTIONS.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         value = self.value()
@@ -72,7 +72,7 @@ def _export(name: str) -> Deed:
         return Outlook([f"A file with {count} records, sent while it is read: {', '.join(audit_search.COLUMNS)}."])
 
     def do(request: HttpRequest, rows: QuerySet, form: Any) -> HttpResponseBase:
-        facts = map(audit_search.facts, _records(rows))
+        facts = map(audit_search.as_row, _records(rows))
         if name == "csv":
             lines = write_csv((row | {"changes": _in_words(row["changes"])} for row in facts), audit_search.COLUMNS)
             return stream_download(lines, "text/csv; charset=utf-8", "audit.csv")
@@ -116,7 +116,7 @@ class AuditAdmin(ReadOnlyAdmin):
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet, bool]:
         if not search_term.strip():
             return queryset, False
-        return audit_search.found(queryset, search_term, user=request.user, now=timezone.now()), False
+        return audit_search.search(queryset, search_term, user=request.user, now=timezone.now()), False
 
     @admin.display(description="who")
     def doer(self, obj: LogEntry) -> str:
@@ -124,11 +124,11 @@ class AuditAdmin(ReadOnlyAdmin):
 
     @admin.display(description="did")
     def deed(self, obj: LogEntry) -> str:
-        return audit_search.facts(obj)["did"]
+        return audit_search.as_row(obj)["did"]
 
     @admin.display(description="what")
     def sort(self, obj: LogEntry) -> str:
-        return audit_search.sort_of(obj)
+        return audit_search.describe_type(obj)
 
     @admin.display(description="which")
     def named(self, obj: LogEntry) -> SafeString | str:
@@ -143,7 +143,7 @@ class AuditAdmin(ReadOnlyAdmin):
 
     @admin.display(description="before → after")
     def changed(self, obj: LogEntry) -> str:
-        text = _in_words(audit_search.facts(obj)["changes"])
+        text = _in_words(audit_search.as_row(obj)["changes"])
         return f"{text[:LONGEST]}…" if len(text) > LONGEST else text
 
     @admin.display(description="changes")

@@ -65,7 +65,7 @@ class StoredFileAdmin(ReadOnlyAdmin):
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet, bool]:
         if not search_term.strip():
             return queryset, False
-        return admin_lookup.stored_files(queryset, search_term, user=request.user, now=timezone.now()), False
+        return admin_lookup.search_stored_files(queryset, search_term, user=request.user, now=timezone.now()), False
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.preview_view)

@@ -35,7 +35,7 @@ class UploadRequestAdmin(ReadOnlyAdmin):
         text = search_term.strip()
         if not text:
             return queryset, False
-        if files := admin_lookup.named(text):
+        if files := admin_lookup.find_files(text):
             carried = UploadRequest.files.through.objects.filter(storedfile__in=files)
             return queryset.filter(pk__in=carried.values("uploadrequest")), False
         said = ~Q(outcome=Outcome.STORED) & Q(message__icontains=text)

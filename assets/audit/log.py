@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from auditlog.context import disable_auditlog
-from auditlog.models import LogEntry
+from auditlog.models import LogEntry as LogEntry  # for those who read the log
 from auditlog.registry import auditlog
 from auditlog.signals import pre_log
 from django.contrib.auth import get_user_model

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_safe
 
 from assets import permissions
 from assets.library.preference_views import layout_of
-from assets.search.menus import menus
-from assets.search.query_parser import Remark
+from assets.search.menus import build_menus
+from assets.search.query_parser import Problem
 from assets.search.results import IMPLIED, Listing, Page, results
 from assets.web.responses import asset_json, wants_json
 
@@ -60,7 +60,7 @@ def _listed(request: HttpRequest, name: str, template: str) -> HttpResponse:
     if target == "more":
         template = "assets/cards.html"
     else:
-        context["menus"] = menus(request.path, listing.text, listing.order.name)
+        context["menus"] = build_menus(request.path, listing.text, listing.order.name)
         if target == "results":
             template = template.replace("/", "/_")
     response = render(request, template, context, using="jinja2")
@@ -75,13 +75,13 @@ def _as_json(request: HttpRequest, listing: Listing, page: Page) -> JsonResponse
         "assets": [asset_json(asset) for asset in page.rows],
         "next": _address_of(request, listing, page),
     }
-    if listing.query.remarks:
-        answer["remarks"] = [_remark_json(remark) for remark in listing.query.remarks]
+    if listing.query.problems:
+        answer["remarks"] = [_problem_json(problem) for problem in listing.query.problems]
     return JsonResponse(answer)
 
 
-def _remark_json(remark: Remark) -> dict[str, str]:
-    return {"text": remark.text, "reason": remark.reason}
+def _problem_json(problem: Problem) -> dict[str, str]:
+    return {"text": problem.text, "reason": problem.reason}
 
 
 def _address_of(request: HttpRequest, listing: Listing, page: Page) -> str | None:

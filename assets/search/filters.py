@@ -1,137 +1,135 @@
-"""The search box: a query → a filter of entries, for the person who asks."""
+"""Turn a parsed query into a filter on assets, for the person who searches."""
 
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from assets import permissions
-from assets.models import Collection, LinkStatus, State, StoredFile, Tag, Visibility
+from assets.models import Collection, Favourite, LinkStatus, State, StoredFile, Tag, Visibility
 from assets.models.assets import Asset, AssetQuerySet, User
+from assets.models.labels import LabelQuerySet
 from assets.models.stored_files import UNFINISHED
 from assets.search import index
-from assets.search.query_parser import Comparison, Query, Term, When
+from assets.search.query_parser import Comparison, Query, Term, TimePoint
 from assets.text.normalise import normalise_words
 
 _LOOKUPS = {"<": "lt", "<=": "lte", "=": "exact", ">=": "gte", ">": "gt"}
 
 
-def found(query: Query, *, user: User, now: datetime) -> AssetQuerySet:
-    """The entries that a query finds, of those that the person may see; of the trash only where it asks for that."""
-    in_trash = query.asks("is", "trashed")
+def search(query: Query, *, user: User, now: datetime) -> AssetQuerySet:
+    """The visible assets that match a query; those in the trash only if it asks for them."""
+    in_trash = query.has_term("is", "trashed")
     assets = permissions.trash_of(user) if in_trash else Asset.objects.visible_to(user).current()
-    return among(assets, query, user=user, now=now)
+    return apply_filters(assets, query, user=user, now=now)
 
 
-def among(assets: AssetQuerySet, query: Query, *, user: User, now: datetime) -> AssetQuerySet:
-    """Those of these entries that a query finds, whoever may see them."""
+def apply_filters(assets: AssetQuerySet, query: Query, *, user: User, now: datetime) -> AssetQuerySet:
+    """Those of these assets that match a query, whoever may see them."""
     texts = [str(term.value) for term in query.terms if term.name == "text" and not term.is_negated]
-    assets = assets.filter(index.candidates(texts))
+    assets = assets.filter(index.filter_candidates(texts))
     for term in query.terms:
-        condition = _condition(term, user, now)
+        condition = _build_condition(term, user, now)
         assets = assets.exclude(condition) if term.is_negated else assets.filter(condition)
     return assets
 
 
-def _condition(term: Term, user: User, now: datetime) -> Q:
-    if term.name == "is":
-        return STATES[str(term.value)](user)
-    return CONDITIONS[term.name](term.value, user, now)
+def _build_condition(term: Term, user: User, now: datetime) -> Q:
+    match term.value:
+        case TimePoint() as point:
+            moment = point.resolve(now, timezone.get_current_timezone())
+            return Q(created_at__gte=moment) if term.name == "after" else Q(created_at__lt=moment)
+        case Comparison() as comparison:
+            return _compare(term.name, comparison)
+        case tuple() as media_types:
+            return _has_file(media_type__in=media_types)
+        case state if term.name == "is":
+            return STATES[state](user)
+        case text:
+            return TEXT_CONDITIONS[term.name](text, user)
 
 
-# --- Qualifiers. Names are looked up first: with the rows' ids a database knows how many entries they have. ------
+# --- Qualifiers. Names are looked up first: given their ids, a database knows how many assets they have. ---
 
 
-def _tagged(value: Any, user: User, now: datetime) -> Q:
-    return _on_asset(Asset.tags.through, "tag_id", Tag.objects.filter(key=value))
+def _has_tag(key: str, user: User) -> Q:
+    return _has_label(Asset.tags.through.objects, "tag_id", Tag.objects.filter(key=key))
 
 
-def _collected(value: Any, user: User, now: datetime) -> Q:
-    """In the collection of that path or name, or in one that is nested in it."""
+def _is_in_collection(value: str, user: User) -> Q:
+    """In the collection with this path or name, or in one nested in it."""
     named = Collection.objects.visible_to(user).filter(Q(key=value) | Q(key__endswith=f"/{value}"))
     keys = named.values_list("key", flat=True)
     within = Q()
     for key in keys:
         within |= Q(key=key) | Q(key__startswith=f"{key}/")
-    return _on_asset(
-        Asset.collections.through,
-        "collection_id",
-        Collection.objects.filter(within) if keys else Collection.objects.none(),
-    )
+    collections = Collection.objects.filter(within) if keys else Collection.objects.none()
+    return _has_label(Asset.collections.through.objects, "collection_id", collections)
 
 
-def _on_asset(through: Any, column: str, labels: Any) -> Q:
+def _has_label(links: models.Manager[Any], column: str, labels: LabelQuerySet) -> Q:
     pks = list(labels.values_list("pk", flat=True))
-    return Q(pk__in=through.objects.filter(**{f"{column}__in": pks}).values("asset_id"))
+    return Q(pk__in=links.filter(**{f"{column}__in": pks}).values("asset_id"))
 
 
-def _uploaded_by(value: Any, user: User, now: datetime) -> Q:
+def _is_uploaded_by(value: str, user: User) -> Q:
     if value == "me":
         return Q(owner_id=user.pk)
     people = get_user_model()._default_manager.values_list("pk", "username", "first_name", "last_name")
-    return Q(owner_id__in=[pk for pk, *names in people if value in _names(*names)])
+    return Q(owner_id__in=[pk for pk, *names in people if value in _normalised_names(*names)])
 
 
-def _names(username: str, first: str, last: str) -> set[str]:
-    """What a person is called, as searches compare it."""
+def _normalised_names(username: str, first: str, last: str) -> set[str]:
     return {normalise_words(name) for name in (username, first, last, f"{first} {last}") if name.strip()}
 
 
-def _compared(column: str, condition: Callable[..., Q] = Q) -> Callable[[Comparison, User, datetime], Q]:
-    return lambda value, user, now: condition(**{f"{column}__{_LOOKUPS[value.sign]}": value.number})
+def _compare(column: str, comparison: Comparison) -> Q:
+    condition = {f"{column}__{_LOOKUPS[comparison.operator]}": comparison.number}
+    return Q(**condition) if column == "size" else _has_file(**condition)
 
 
-def _file(*conditions: Any, **facts: Any) -> Q:
-    """What is said of an entry's content. Asked of each entry: joined, SQLite would begin with all such contents."""
-    return Q(Exists(StoredFile.objects.filter(*conditions, pk=OuterRef("stored_file_id"), **facts)))
+def _has_file(*conditions: Q, **fields: object) -> Q:
+    """A condition on an asset's content, as EXISTS: with a join, SQLite would start from all such contents."""
+    return Q(Exists(StoredFile.objects.filter(*conditions, pk=OuterRef("stored_file_id"), **fields)))
 
 
-def _not_stored(*states: str) -> Q:
-    """Contents that are few, so that it is quicker to begin with them (by the index of what is not stored)."""
+def _has_unstored_file(*states: str) -> Q:
+    """Few contents are not stored, so it is quicker to start from them (there is an index of these)."""
     return Q(stored_file__in=StoredFile.objects.exclude(state=State.STORED).filter(state__in=states).values("pk"))
 
 
-def _not_verified(status: LinkStatus) -> Q:
-    """The same of links that are not verified, of files that have one."""
+def _has_unverified_link(status: LinkStatus) -> Q:
+    """Likewise: few links are not verified."""
     files = StoredFile.objects.exclude(link_status=LinkStatus.VERIFIED).filter(link_status=status).exclude(url="")
     return Q(stored_file__in=files.values("pk"))
 
 
-def _moment(when: When, now: datetime) -> datetime:
-    return when.moment(now, timezone.get_current_timezone())
-
-
-CONDITIONS: dict[str, Callable[[Any, User, datetime], Q]] = {
-    "text": lambda value, user, now: Q(search_text__contains=value),
-    "kind": lambda value, user, now: Q(kind=value),
-    "media_type": lambda value, user, now: _file(media_type__in=value),
-    "tag": _tagged,
-    "in": _collected,
-    "by": _uploaded_by,
-    "after": lambda value, user, now: Q(created_at__gte=_moment(value, now)),
-    "before": lambda value, user, now: Q(created_at__lt=_moment(value, now)),
-    "size": _compared("size"),
-    "width": _compared("width", _file),
-    "height": _compared("height", _file),
+TEXT_CONDITIONS: dict[str, Callable[[str, User], Q]] = {
+    "text": lambda text, user: Q(search_text__contains=text),
+    "kind": lambda kind, user: Q(kind=kind),
+    "tag": _has_tag,
+    "in": _is_in_collection,
+    "by": _is_uploaded_by,
 }
 STATES: dict[str, Callable[[User], Q]] = {
     "private": lambda user: Q(visibility=Visibility.PRIVATE),
     "mine": lambda user: Q(owner_id=user.pk),
-    "stored": lambda user: _file(state=State.STORED),
-    "waiting": lambda user: _not_stored(*UNFINISHED),
-    "failed": lambda user: _not_stored(State.FAILED),
-    "verified": lambda user: _file(link_status=LinkStatus.VERIFIED),
-    "changed": lambda user: _not_verified(LinkStatus.CHANGED),
-    "broken": lambda user: _not_verified(LinkStatus.BROKEN),
-    "unreachable": lambda user: _not_verified(LinkStatus.UNREACHABLE),
-    "unchecked": lambda user: _not_verified(LinkStatus.UNCHECKED),
-    "address": lambda user: _file(url_has_address=True),
-    "favourite": lambda user: Q(pk__in=user.favourites.values("asset_id")),  # type: ignore[union-attr]
+    "stored": lambda user: _has_file(state=State.STORED),
+    "waiting": lambda user: _has_unstored_file(*UNFINISHED),
+    "failed": lambda user: _has_unstored_file(State.FAILED),
+    "verified": lambda user: _has_file(link_status=LinkStatus.VERIFIED),
+    "changed": lambda user: _has_unverified_link(LinkStatus.CHANGED),
+    "broken": lambda user: _has_unverified_link(LinkStatus.BROKEN),
+    "unreachable": lambda user: _has_unverified_link(LinkStatus.UNREACHABLE),
+    "unchecked": lambda user: _has_unverified_link(LinkStatus.UNCHECKED),
+    "address": lambda user: _has_file(url_has_address=True),
+    "favourite": lambda user: Q(pk__in=Favourite.objects.filter(user=user.pk).values("asset_id")),
     "trashed": lambda user: Q(trashed_at__isnull=False),
-    "wide": lambda user: _file(width__gt=F("height")),
-    "tall": lambda user: _file(width__lt=F("height")),
-    "square": lambda user: _file(width=F("height")),
+    "wide": lambda user: _has_file(width__gt=F("height")),
+    "tall": lambda user: _has_file(width__lt=F("height")),
+    "square": lambda user: _has_file(width=F("height")),
 }

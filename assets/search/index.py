@@ -1,26 +1,27 @@
-"""What makes search quick: of words, a trigram index, PostgreSQL's own or SQLite's FTS5; of URLs, their beginnings.
+"""The indexes behind search: trigrams for words (pg_trgm on PostgreSQL, FTS5 on SQLite) and prefixes for URLs.
 
-On PostgreSQL the index serves `search_text LIKE '%…%'` by itself. On SQLite it is a table beside the entries, kept by
-triggers, that gives candidates: the filter on `search_text` decides, so both databases give the same answers.
+PostgreSQL uses its index for `search_text LIKE '%…%'` by itself. On SQLite the index is a separate table, maintained by
+triggers, that gives candidates; the filter on `search_text` decides, so both databases give the same answers.
 
-Made after every `migrate`, not in a migration: SQLite changes a table by making it anew, and drops its triggers then.
+The indexes are created after every `migrate`, not in a migration: SQLite changes a table by rebuilding it, which drops
+its triggers.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Left
 from django.db.models.lookups import StartsWith
 
-# A word that more entries have is quicker found by looking at the newest ones.
-MOST_CANDIDATES = 3000
-# Characters of a URL that its index knows: a longer row would be refused.
-URL_LENGTH = 200
+# A word that more assets have is found faster by scanning from the newest.
+MAX_CANDIDATES = 3000
+# How many characters of a URL are indexed: PostgreSQL refuses longer index rows.
+INDEXED_URL_LENGTH = 200
 
-# What has been written lately is read through by each search: of the default of 4 MB that takes longer than the rest.
+# Every search scans the pending list, and with its default limit of 4 MB that takes longer than the search itself.
 _POSTGRESQL = """
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 CREATE INDEX IF NOT EXISTS asset_search_trigrams ON assets_asset USING gin (search_text gin_trgm_ops);
@@ -29,7 +30,7 @@ ALTER TABLE assets_asset ALTER search_text SET STATISTICS 1000;
 CREATE INDEX IF NOT EXISTS stored_file_url ON assets_storedfile (left(url, 200) text_pattern_ops);
 CREATE INDEX IF NOT EXISTS past_url_url ON assets_pasturl (left(url, 200) text_pattern_ops);
 """
-# The key is a whole number of its own: SQLite may give rows without one other row ids when it cleans up.
+# With an integer key of its own: VACUUM may renumber the rows of a table that has none.
 _SQLITE = [
     "CREATE TABLE IF NOT EXISTS assets_search_key (id integer PRIMARY KEY, asset_id char(32) NOT NULL UNIQUE)",
     "CREATE VIRTUAL TABLE IF NOT EXISTS assets_search USING fts5"
@@ -58,11 +59,11 @@ _MATCHES = (
     "SELECT key.asset_id FROM assets_search JOIN assets_search_key key ON key.id = assets_search.rowid "
     "WHERE assets_search MATCH %s"
 )
-_COUNT = f"SELECT count(*) FROM ({_MATCHES} LIMIT {MOST_CANDIDATES + 1})"  # noqa: S608  (of constants)
+_COUNT = f"SELECT count(*) FROM ({_MATCHES} LIMIT {MAX_CANDIDATES + 1})"  # noqa: S608  (of constants)
 
 
-def make(*, using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
-    """Make what is missing of the index (receiver of `post_migrate`)."""
+def create_indexes(*, using: str = DEFAULT_DB_ALIAS, **_: object) -> None:
+    """Create the indexes that are missing (receiver of `post_migrate`)."""
     database = connections[using]
     if "assets_asset" not in database.introspection.table_names():
         return
@@ -72,11 +73,10 @@ def make(*, using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
         else:
             for statement in _SQLITE:
                 cursor.execute(statement)
-            _fill(cursor)
+            _index_existing_assets(cursor)
 
 
-def _fill(cursor: Any) -> None:
-    """Take up the entries that were there before the index."""
+def _index_existing_assets(cursor: CursorWrapper) -> None:
     cursor.execute("SELECT coalesce(max(id), 0) FROM assets_search_key")
     last = cursor.fetchone()[0]
     cursor.execute(
@@ -90,20 +90,20 @@ def _fill(cursor: Any) -> None:
     )
 
 
-def candidates(texts: Sequence[str]) -> Q:
-    """A filter that every entry passes whose `search_text` has all of `texts`, where that is quicker than without."""
-    grams = sorted({text[at : at + 3] for text in texts for at in range(len(text) - 2)})
+def filter_candidates(texts: Sequence[str]) -> Q:
+    """A filter that every asset with all of `texts` in its `search_text` passes; empty where it would not be faster."""
+    grams = sorted({text[start : start + 3] for text in texts for start in range(len(text) - 2)})
     if connection.vendor != "sqlite" or not grams:
         return Q()
     match = " AND ".join('"{}"'.format(gram.replace('"', '""')) for gram in grams)
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, [match])
         count = cursor.fetchone()[0]
-    return Q(pk__in=RawSQL(_MATCHES, [match])) if count <= MOST_CANDIDATES else Q()  # noqa: S611
+    return Q(pk__in=RawSQL(_MATCHES, [match])) if count <= MAX_CANDIDATES else Q()  # noqa: S611
 
 
-def url_begins(text: str) -> Q:
-    """A filter of rows whose `url` begins with a text."""
+def filter_url_prefix(prefix: str) -> Q:
+    """A filter for rows whose `url` starts with `prefix`."""
     if connection.vendor == "sqlite":
-        return Q(url__gte=text, url__lt=f"{text}\U0010ffff")
-    return Q(StartsWith(Left("url", URL_LENGTH), text[:URL_LENGTH]), url__startswith=text)
+        return Q(url__gte=prefix, url__lt=f"{prefix}\U0010ffff")
+    return Q(StartsWith(Left("url", INDEXED_URL_LENGTH), prefix[:INDEXED_URL_LENGTH]), url__startswith=prefix)

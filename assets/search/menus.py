@@ -1,5 +1,5 @@
-"""The filter controls of the library. Each choice is a link to the same search with a qualifier more or less, so
-that the search box always says what is shown."""
+"""The filter menus of the library. Every choice is a link that adds, replaces or removes a term of the search, so that
+the search box always says what is shown."""
 
 import functools
 from collections.abc import Callable
@@ -17,7 +17,7 @@ SHAPES = ("wide", "tall", "square")
 @dataclass(frozen=True)
 class Choice:
     label: str
-    address: str
+    url: str
     is_current: bool
 
 
@@ -29,24 +29,24 @@ class Menu:
 
     @property
     def current(self) -> str:
-        """The label of what is chosen; of a filter only where that is not everything."""
+        """The label of the current choice; empty for a filter that is off."""
         choices = self.choices if self.is_sort else self.choices[1:]
         return next((choice.label for choice in choices if choice.is_current), "")
 
 
 @dataclass(frozen=True)
 class Filter:
-    """A menu that sets one qualifier, in the place of those of its values that `replaces` names."""
+    """A menu that sets one qualifier, and replaces those of its values for which `replaces` is true."""
 
     label: str
     qualifier: str
-    everything: str
+    off_label: str
     values: dict[str, str]
     replaces: Callable[[str], bool] = lambda value: True
 
 
 FILTERS = (
-    Filter("Type", "type", "Every type", {"image": "Images", "video": "Videos", "audio": "Audio", "other": "Other"}),
+    Filter("Type", "type", "All types", {"image": "Images", "video": "Videos", "audio": "Audio", "other": "Other"}),
     Filter(
         "Added", "after", "Any time", {"today": "Today", "7d": "Last 7 days", "30d": "Last 30 days", "1y": "Last year"}
     ),
@@ -54,7 +54,7 @@ FILTERS = (
     Filter(
         "Show",
         "is",
-        "Everything",
+        "All assets",
         {
             "favourite": "Favourites",
             "mine": "Mine",
@@ -69,38 +69,38 @@ FILTERS = (
 
 
 @functools.lru_cache(maxsize=500)
-def menus(path: str, text: str, sort: str) -> tuple[Menu, ...]:
-    """The menus as they stand for a search in an order on the page of that path; the last one sorts."""
-    return (*(_filter(path, text, sort, filter) for filter in FILTERS), _orders(path, text, sort))
+def build_menus(path: str, text: str, sort: str) -> tuple[Menu, ...]:
+    """The menus for this search on the page at `path`; the last one sorts."""
+    return (*(_build_filter_menu(path, text, sort, spec) for spec in FILTERS), _build_sort_menu(path, text, sort))
 
 
-def _orders(path: str, text: str, sort: str) -> Menu:
-    choices = (Choice(order.label, _address(path, text, order.name), order.name == sort) for order in ORDERS.values())
+def _build_sort_menu(path: str, text: str, sort: str) -> Menu:
+    choices = (Choice(order.label, _build_url(path, text, order.name), order.name == sort) for order in ORDERS.values())
     return Menu("Sort", tuple(choices), is_sort=True)
 
 
-def _filter(path: str, text: str, sort: str, filter: Filter) -> Menu:
+def _build_filter_menu(path: str, text: str, sort: str, spec: Filter) -> Menu:
     chosen = {
         token.value
-        for token in query_parser.tokens(text)
-        if token.name == filter.qualifier and not token.is_negated and filter.replaces(token.value)
+        for token in query_parser.tokenize(text)
+        if token.name == spec.qualifier and not token.is_negated and spec.replaces(token.value)
     }
 
-    def choice(label: str, value: str, is_current: bool) -> Choice:
-        changed = query_parser.with_term(text, filter.qualifier, value, instead_of=filter.replaces)
-        return Choice(label, _address(path, changed, sort), is_current)
+    def build_choice(label: str, value: str, is_current: bool) -> Choice:
+        changed = query_parser.replace_term(text, spec.qualifier, value, is_replaced=spec.replaces)
+        return Choice(label, _build_url(path, changed, sort), is_current)
 
-    everything = choice(filter.everything, "", not chosen)
-    return Menu(filter.label, (everything, *(choice(label, v, v in chosen) for v, label in filter.values.items())))
+    off = build_choice(spec.off_label, "", not chosen)
+    return Menu(spec.label, (off, *(build_choice(label, v, v in chosen) for v, label in spec.values.items())))
 
 
 def search_address(name: str, value: str) -> str:
-    """The library with what one condition finds."""
-    return _address(reverse("library"), query_parser.written(name, value), NEWEST.name)
+    """The URL of the library with one search term, such as `tag:sea`."""
+    return _build_url(reverse("library"), query_parser.format_term(name, value), NEWEST.name)
 
 
-def _address(path: str, text: str, sort: str) -> str:
-    """The page's address with a search and an order, from its beginning."""
-    asked = {"q": text, "sort": "" if sort == NEWEST.name else sort}
-    query = urlencode({name: value for name, value in asked.items() if value})
+def _build_url(path: str, text: str, sort: str) -> str:
+    """The URL of the first page of a search in an order."""
+    parameters = {"q": text, "sort": "" if sort == NEWEST.name else sort}
+    query = urlencode({name: value for name, value in parameters.items() if value})
     return f"{path}?{query}" if query else path

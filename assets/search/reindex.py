@@ -1,18 +1,21 @@
-"""Making assets findable by what they are called now, many of them in the background."""
+"""Updating the search text of many assets in the background."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Literal
 
 from django_tasks import task
 
 from assets.models import Asset
 
-# Entries of one task: a few seconds' work, so that others of the queue get their turn.
+# Assets per task: a few seconds' work, so that the queue's other tasks get their turn.
 MAX_AT_ONCE = 1000
 
 
 @task(queue_name="upkeep")
-def reindex_assets(by: str, values: list[Any], after: str | None = None) -> None:
-    """Make entries findable by what they are called now: those with one of these `by` (owner, tags, collections)."""
-    entries = Asset.objects.filter(**{f"{by}__in": values})
-    if last := entries.reindex_some(after=after, most=MAX_AT_ONCE):
-        reindex_assets.enqueue(by, values, str(last))
+def reindex_assets(
+    relation: Literal["owner", "tags", "collections"], pks: Sequence[str | int], after: str | None = None
+) -> None:
+    """Reindex the assets with one of these owners, tags or collections, after a change of their names."""
+    assets = Asset.objects.filter(**{f"{relation}__in": pks})
+    if last := assets.reindex_some(after=after, most=MAX_AT_ONCE):
+        reindex_assets.enqueue(relation, pks, str(last))

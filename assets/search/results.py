@@ -16,7 +16,7 @@ from assets.models.cards import Card
 from assets.search import card_query, filters, query_parser
 from assets.search.card_query import Around
 from assets.search.pagination import NEWEST, ORDERS, Order, Place
-from assets.search.query_parser import Query, Remark
+from assets.search.query_parser import Problem, Query
 from assets.text.formats import MAX_COUNTED
 
 RowT = TypeVar("RowT")
@@ -24,7 +24,7 @@ OtherT = TypeVar("OtherT")
 PAGE_SIZE = 40
 # What pages of lists ask for beside the text of their search.
 IMPLIED = {"library": "", "trash": "is:trashed is:mine", "everyones_trash": "is:trashed"}
-LONGEST_TEXT = 500
+MAX_TEXT_LENGTH = 500
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,11 @@ class Listing:
     def of(cls, parameters: Mapping[str, str], user: User, *, implied: str = "") -> "Listing":
         """The list that an address asks for (`q`, `sort`); `implied`: a condition that is not in the text."""
         text = parameters.get("q", "").strip()
-        query = query_parser.parse(f"{implied} {text[:LONGEST_TEXT]}")
-        if len(text) > LONGEST_TEXT:
-            remark = Remark(f"{text[:20]}…", f"a search has at most {LONGEST_TEXT} characters, the rest was left out")
-            query = Query(query.terms, (*query.remarks, remark))
+        query = query_parser.parse(f"{implied} {text[:MAX_TEXT_LENGTH]}")
+        if len(text) > MAX_TEXT_LENGTH:
+            limit = f"A search can have {MAX_TEXT_LENGTH} characters; this one has {len(text):,}."
+            problem = Problem(f"{text[:20]}…", f"{limit} The rest was left out.")
+            query = Query(query.terms, (*query.problems, problem))
         return cls(user, text, query, ORDERS.get(parameters.get("sort", ""), NEWEST), timezone.now())
 
     @property
@@ -60,7 +61,7 @@ class Listing:
 
     def found(self) -> AssetQuerySet:
         """Everything in the list, in no order."""
-        return filters.found(self.query, user=self.user, now=self.now)
+        return filters.search(self.query, user=self.user, now=self.now)
 
     def assets(self) -> AssetQuerySet:
         """Everything in the list, in its order."""

@@ -17,7 +17,7 @@ from assets.models import Asset, LinkStatus, State, StoredFile
 from assets.models.assets import User
 from assets.models.cards import Card
 from assets.models.links import TROUBLED
-from assets.search.menus import menus
+from assets.search.menus import build_menus
 from assets.search.results import Listing
 from assets.styleguide import contrast
 from assets.uploads import media_types
@@ -42,7 +42,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "rows": [*map(Card.of, _samples(request.user))],
         "listing": Listing.of({}, request.user),
         "next": None,
-        "menus": menus(request.path, "type:image", "newest"),
+        "menus": build_menus(request.path, "type:image", "newest"),
         "states": State.choices,
         "link_states": [(status, LinkStatus(status).label) for status in TROUBLED],
         "fields": UploadForm(auto_id="plain_%s"),

@@ -94,26 +94,26 @@ def test_the_trail_names_every_change_of_a_session(as_ana, ana, as_root, upload,
     work()
 
     found = [told(record) for record in trail(as_root)]
-    gone, sort = "An entry that was removed", "Entry"
+    gone, sort = "An entry that was removed", "Asset"
     new_url = StoredFile.objects.get(pk=lost.pk).url
     content = StoredFile.objects.get(pk=entry.stored_file_id)
     for wanted in [
-        ("ana", "made", sort, gone, {}),
+        ("ana", "created", sort, gone, {}),
         ("ana", "changed", sort, gone, {}),
-        ("ana", "made", "Tag", "sea", {"name": ("None", "sea")}),
-        ("ana", "made", "Collection", "Trips", {"path": ("None", "Trips")}),
+        ("ana", "created", "Tag", "sea", {"name": ("None", "sea")}),
+        ("ana", "created", "Collection", "Trips", {"path": ("None", "Trips")}),
         ("ana", "changed", "Tag", "Ocean", {"name": ("sea", "Ocean")}),
         ("root", "changed", sort, gone, {}),
         ("root", "changed", "Collection", "Trips", {"deleted": ("Trips", "")}),
-        ("root", "removed", "Collection", "Trips", {"path": ("Trips", "None")}),
+        ("root", "deleted", "Collection", "Trips", {"path": ("Trips", "None")}),
         ("root", "changed", "Stored file", str(failed), {"state": ("failed", "queued")}),
         ("root", "changed", "Stored file", str(lost), {"state": ("stored, broken", "queued")}),
         ("delivery", "changed", "Stored file", str(lost), {"url": (lost.url, new_url)}),
         ("root", "changed", "Person", "ben", {"first_name": ("", "Benedikt")}),
         ("root", "changed", "Person", "ben", {"groups": ("", "Managers")}),
         ("root", "changed", "Person", "ben", {"password": ("", "changed")}),
-        ("import_files", "made", sort, "b", {}),
-        ("root", "removed", sort, gone, {}),
+        ("import_files", "created", sort, "b", {}),
+        ("root", "deleted", sort, gone, {}),
         ("forget", "changed", "Stored file", str(content), {"kept": ("everything", "hash and URL")}),
     ]:
         assert any(_fits(wanted, one) for one in found), (wanted, found)
@@ -141,7 +141,7 @@ def test_what_was_done_to_an_entry_is_told_before_and_after(as_root, ana, ben):
     act(as_root, "visibility", entry, visibility="private")
     act(as_root, "trash", entry)
     handed, hidden, trashed = trail(as_root, q=str(entry.pk))
-    assert told(handed) == ("root", "changed", "Entry", "Harbour", {"owner": ("ana", "ben")})
+    assert told(handed) == ("root", "changed", "Asset", "Harbour", {"owner": ("ana", "ben")})
     assert told(hidden)[4] == {"visibility": ("team", "private")}
     assert told(trashed)[4]["trashed_at"][0] == "None"
 
@@ -153,7 +153,7 @@ def test_what_the_worker_empties_from_the_trash_is_its_doing(as_root, ana, setti
     settings.TRASH_DAYS = 1
     entry = an_asset(owner=ana, trashed_at=timezone.now() - timezone.timedelta(days=2))
     trash.empty_old(timezone.now())
-    assert told(trail(as_root, q=str(entry.pk))[-1])[:2] == ("empty_trash", "removed")
+    assert told(trail(as_root, q=str(entry.pk))[-1])[:2] == ("empty_trash", "deleted")
 
 
 def test_what_a_command_of_django_changes_is_known_by_its_name(as_root, ana, monkeypatch):
@@ -219,10 +219,10 @@ def test_the_trail_is_searched_by_person_entry_word_and_file(as_root, ana, ben):
     assert len(trail(as_root, q=run)) == 1
 
 
-def test_the_trail_is_filtered_by_deed_sort_person_and_day(as_root, ana):
+def test_the_trail_is_filtered_by_action_type_person_and_day(as_root, ana):
     an_asset(owner=ana, tags=("sea",))
     made, changed = (trail(as_root, sort="user", did=did) for did in ("0", "1"))
-    assert {record["did"] for record in made} == {"made"} and made
+    assert {record["did"] for record in made} == {"created"} and made
     assert len(trail(as_root, sort="user")) == len(made) + len(changed)
     assert [told(record)[3] for record in trail(as_root, sort="tag")] == ["sea"]
     assert trail(as_root, by=str(ana.pk)) == []

@@ -43,7 +43,7 @@ def test_results_come_while_typing_and_the_address_says_what_is_shown(page: Page
     page.reload()
     assert titles(page) == ["Harbour at dawn"]
     page.get_by_role("searchbox", name="Search").fill("type:banana")
-    expect(page.get_by_text("was not understood")).to_be_visible()
+    expect(page.get_by_text("Unknown type.")).to_be_visible()
 
 
 def test_a_filter_is_a_word_in_the_search_box(page: Page, ana, live_server):

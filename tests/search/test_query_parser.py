@@ -1,4 +1,4 @@
-"""The language of the search box, without a database: what text means, and that no text breaks it."""
+"""The language of the search box, without a database: what text means, and that no text breaks the parser."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -7,7 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.search.query_parser import QUALIFIERS, STATES, Comparison, Term, When, parse, tokens, with_term, written
+from assets.search.query_parser import (
+    MAX_TERMS,
+    QUALIFIERS,
+    STATES,
+    Comparison,
+    Term,
+    TimePoint,
+    format_term,
+    parse,
+    replace_term,
+    tokenize,
+)
 from assets.text.normalise import normalise_words
 
 
@@ -54,44 +65,48 @@ def terms(text: str) -> list[tuple[object, ...]]:
         ("12:30 https://x.test/a", [("text", "12:30"), ("text", "https://x.test/a")]),
     ],
 )
-def test_text_means(text, expected):
+def test_text_is_parsed_into_terms(text, expected):
     assert terms(text) == expected
-    assert parse(text).remarks == ()
+    assert parse(text).problems == ()
 
 
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("type:banana", "no such type"),
-        ("type:", "no such type"),
+        ("type:banana", "Unknown type"),
+        ("type:", "Unknown type"),
         ("is:odd", "private, mine"),
-        ("tag:", "needs a name"),
-        ("by:", "needs a name"),
-        ("in:/", "needs a name"),
-        ("wide:yes", "nothing comes after"),
-        ("after:tomorrow", "write a date"),
-        ("after:2026-02-30", "no such day"),
-        ("before:0000", "no such day"),
-        ("size:big", "write a comparison"),
-        ("size:>5tb", "write a comparison"),
-        ("width:>5mb", "write a comparison"),
+        ("tag:", "Add a name"),
+        ("by:", "Add a name"),
+        ("in:/", "Add a name"),
+        ("wide:yes", "without a value"),
+        ("after:tomorrow", "Write a date"),
+        ("after:2026-02-30", "does not exist"),
+        ("before:0000", "does not exist"),
+        ("size:big", "Write a comparison"),
+        ("size:>5tb", "Write a comparison"),
+        ("width:>5mb", "Write a comparison"),
     ],
 )
-def test_what_is_not_understood_is_left_out_with_the_reason(text, reason):
+def test_a_term_that_is_not_understood_is_left_out_with_the_reason(text, reason):
     query = parse(f"{text} harbour")
     assert query.terms == (Term("text", "harbour"),)
-    assert [remark.text for remark in query.remarks] == [text] and reason in query.remarks[0].reason
+    (problem,) = query.problems
+    assert problem.text == text
+    assert reason in problem.reason
 
 
-def test_an_unknown_qualifier_is_looked_for_as_text_and_said_to_be():
+def test_an_unknown_qualifier_is_searched_as_text_and_reported():
     query = parse("colour:red")
     assert query.terms == (Term("text", "colour:red"),)
-    assert "no “colour:”" in query.remarks[0].reason
+    assert "“colour:” is not a filter" in query.problems[0].reason
 
 
-def test_too_many_words_are_left_out_and_named():
+def test_words_over_the_limit_are_left_out_and_reported():
     query = parse(" ".join(f"w{number}" for number in range(23)))
-    assert len(query.terms) == 20 and query.remarks[0].text == "w20 w21 w22"
+    assert len(query.terms) == MAX_TERMS
+    assert query.problems[0].text == "w20 w21 w22"
+    assert "20 words and filters; this one has 23" in query.problems[0].reason
 
 
 @pytest.mark.parametrize(
@@ -107,11 +122,11 @@ def test_too_many_words_are_left_out_and_named():
         ("yesterday", datetime(2026, 11, 23, 23, tzinfo=UTC)),
     ],
 )
-def test_dates_are_those_of_the_time_zone(text, moment):
+def test_dates_start_at_midnight_in_the_time_zone(text, moment):
     (term,) = parse(f"after:{text}").terms
-    assert isinstance(term.value, When)
+    assert isinstance(term.value, TimePoint)
     now = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)  # the 25th, in Paris
-    assert term.value.moment(now, ZoneInfo("Europe/Paris")) == moment
+    assert term.value.resolve(now, ZoneInfo("Europe/Paris")) == moment
 
 
 odd_text = st.text(alphabet=st.one_of(st.sampled_from(' "-:/<>=0189mbkdwé\0\t\n'), st.characters()), max_size=80)
@@ -125,37 +140,38 @@ texts = st.lists(pieces, max_size=8).map(" ".join)
 
 
 @given(texts)
-def test_no_text_breaks_it_and_every_part_is_a_term_or_a_remark_or_nothing_but_space(text):
+def test_no_text_breaks_the_parser_and_every_part_is_a_term_a_problem_or_blank(text):
     query = parse(text)
-    parts = list(tokens(text))
+    parts = list(tokenize(text))
     if len(parts) > 1 and parts[-1].text.strip() in ("-", '"', '-"'):
         parts.pop()  # still being typed
-    for part in parts[:20]:
+    for part in parts[:MAX_TERMS]:
         alone = parse(part.text)
-        meant = set(alone.terms) <= set(query.terms)
-        assert meant and {remark.reason for remark in alone.remarks} <= {remark.reason for remark in query.remarks}
+        assert set(alone.terms) <= set(query.terms)
+        assert {problem.reason for problem in alone.problems} <= {problem.reason for problem in query.problems}
     for term in query.terms:
-        if isinstance(term.value, When):
-            assert term.value.moment(datetime.now(UTC), UTC) < datetime.now(UTC) + timedelta(days=100_000)
+        if isinstance(term.value, TimePoint):
+            assert term.value.resolve(datetime.now(UTC), UTC) < datetime.now(UTC) + timedelta(days=100_000)
         if isinstance(term.value, str):
-            assert term.value == normalise_words(term.value) and "\0" not in term.value
+            assert term.value == normalise_words(term.value)
+            assert "\0" not in term.value
 
 
 @given(texts)
-def test_the_parts_of_a_text_are_all_of_it_but_spaces(text):
-    parts = list(tokens(text))
+def test_the_tokens_of_a_text_are_all_of_it_but_spaces(text):
+    parts = list(tokenize(text))
     assert all(part.text == text[part.start : part.end] for part in parts)
     outside = [c for at, c in enumerate(text) if not any(part.start <= at < part.end for part in parts)]
     assert all(c.isspace() or c == "\0" for c in outside)
 
 
 @given(texts, st.sampled_from(["image", "video", ""]))
-def test_a_filter_replaces_what_it_stands_for_and_nothing_else(text, kind):
-    changed = with_term(text, "type", kind)
-    kept = [" ".join(part.text.split()) for part in tokens(text) if part.name != "type" or part.is_negated]
-    now = [" ".join(part.text.split()) for part in tokens(changed)]
+def test_replacing_a_term_changes_nothing_else(text, kind):
+    changed = replace_term(text, "type", kind)
+    kept = [" ".join(part.text.split()) for part in tokenize(text) if part.name != "type" or part.is_negated]
+    now = [" ".join(part.text.split()) for part in tokenize(changed)]
     assert [part for part in now if part != f"type:{kind}"] == [part for part in kept if part != f"type:{kind}"]
-    positive = [part.value for part in tokens(changed) if part.name == "type" and not part.is_negated]
+    positive = [part.value for part in tokenize(changed) if part.name == "type" and not part.is_negated]
     assert positive == [kind] * bool(kind)
 
 
@@ -163,10 +179,10 @@ names = st.text(min_size=1, max_size=30).map(normalise_words).filter(bool)
 
 
 @given(names.filter(lambda text: '"' not in text))
-def test_a_word_or_a_quoted_phrase_is_looked_for_as_it_is_written(text):
+def test_a_quoted_phrase_is_searched_as_written(text):
     assert parse(f'"{text}"').terms == (Term("text", text),)
 
 
 @given(names)
-def test_a_name_is_found_by_what_is_written_for_it(text):
-    assert parse(written("tag", text)).terms == (Term("tag", text),)
+def test_a_formatted_term_is_parsed_back(text):
+    assert parse(format_term("tag", text)).terms == (Term("tag", text),)

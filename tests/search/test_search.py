@@ -1,4 +1,4 @@
-"""Searches give what a look at every entry gives, on either database, and never what a person may not see."""
+"""Searches find what checking every asset finds, on either database, and never what a person may not see."""
 
 import random
 from datetime import timedelta
@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assets.models import Asset, Favourite, LinkStatus, State, StoredFile, Visibility
-from assets.search.query_parser import Comparison, Term, When, parse
+from assets.search.query_parser import Comparison, Term, TimePoint, parse
 from assets.search.results import Listing
 from assets.text.normalise import normalise_words
 from tests.conftest import client_of
@@ -43,7 +43,7 @@ def people(db):
 
 @pytest.fixture
 def library(people) -> list[Asset]:
-    """Sixty entries of every sort, the same in every run."""
+    """Sixty varied assets, the same in every run."""
     chance = random.Random(7)
     now = timezone.now()
     made = []
@@ -60,7 +60,7 @@ def library(people) -> list[Asset]:
         )
         StoredFile.objects.filter(pk=file.pk).update(size=chance.choice([10, 999, 5_000_000, 7_000_000]))
         file.refresh_from_db()
-        entry = an_asset(
+        asset = an_asset(
             owner=chance.choice(people),
             stored_file=file,
             title=" ".join(chance.sample(WORDS, 2)),
@@ -70,23 +70,23 @@ def library(people) -> list[Asset]:
             visibility=chance.choice([Visibility.TEAM, Visibility.TEAM, Visibility.PRIVATE]),
             created_at=now - timedelta(days=chance.randint(0, 40), hours=1),
         )
-        entry.label(collections=chance.sample(COLLECTIONS, chance.randint(0, 1)))
+        asset.label(collections=chance.sample(COLLECTIONS, chance.randint(0, 1)))
         if number % 7 == 0:
-            entry.trash(now)
+            asset.trash(now)
         if number % 5 == 0:
-            Favourite.objects.create(user=people[0], asset=entry)
-        made.append(entry)
+            Favourite.objects.create(user=people[0], asset=asset)
+        made.append(asset)
     return list(Asset.objects.with_details(people[0]))
 
 
-def fits(term: Term, asset: Asset, user, now) -> bool:
-    """Whether an entry fits a condition, by looking at it."""
+def matches(term: Term, asset: Asset, user, now) -> bool:
+    """Whether an asset meets a condition, by looking at it."""
     file, value = asset.stored_file, term.value
     if isinstance(value, Comparison):
         number = asset.size if term.name == "size" else getattr(file, term.name)
-        return number is not None and COMPARE[value.sign](number, value.number)
-    if isinstance(value, When):
-        moment = value.moment(now, timezone.get_current_timezone())
+        return number is not None and COMPARE[value.operator](number, value.number)
+    if isinstance(value, TimePoint):
+        moment = value.resolve(now, timezone.get_current_timezone())
         return asset.created_at >= moment if term.name == "after" else asset.created_at < moment
     owner, has_size = asset.owner, file.width is not None
     match term.name, value:
@@ -126,18 +126,20 @@ def fits(term: Term, asset: Asset, user, now) -> bool:
 
 
 def expected(text: str, library: list[Asset], user) -> set[str]:
-    """What a search should find, by looking at every entry."""
+    """What a search should find, by checking every asset."""
     query, now = parse(text), timezone.now()
     wants_trash = Term("is", "trashed") in query.terms
     seen = [a for a in library if a.owner == user or (a.visibility == Visibility.TEAM and not a.trashed_at)]
     seen = [a for a in seen if bool(a.trashed_at) == wants_trash]
     return {
-        str(asset.pk) for asset in seen if all(fits(term, asset, user, now) != term.is_negated for term in query.terms)
+        str(asset.pk)
+        for asset in seen
+        if all(matches(term, asset, user, now) != term.is_negated for term in query.terms)
     }
 
 
 def answered(client: Client, text: str, **parameters: str) -> list[str]:
-    """What the library answers, over all pages."""
+    """The ids that the library returns, over all pages."""
     found, address = [], "/"
     asked = {"q": text, **parameters}
     while address:
@@ -166,7 +168,7 @@ queries = st.lists(st.tuples(st.booleans(), st.booleans(), conditions), max_size
 
 
 @pytest.mark.slow
-def test_searches_find_what_a_look_at_every_entry_finds(library, people):
+def test_searches_find_what_checking_every_asset_finds(library, people):
     clients = [client_of(person) for person in people]
 
     @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -181,7 +183,7 @@ def test_searches_find_what_a_look_at_every_entry_finds(library, people):
 
 
 @pytest.mark.parametrize("text", ["", "is:trashed", "is:private", "-is:mine", "by:ben", "is:favourite", "in:trips"])
-def test_nobody_finds_what_is_private_or_trashed_by_others(library, people, text):
+def test_nobody_finds_what_others_keep_private_or_have_trashed(library, people, text):
     for person in people:
         hidden = {
             str(a.pk) for a in library if a.owner != person and (a.visibility == Visibility.PRIVATE or a.trashed_at)
@@ -192,7 +194,7 @@ def test_nobody_finds_what_is_private_or_trashed_by_others(library, people, text
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 7, 100])
 @pytest.mark.parametrize("order", ["newest", "oldest", "name", "size"])
-def test_an_order_goes_on_without_gap_or_repeat_whatever_the_page_size(library, people, order, size):
+def test_pages_of_every_size_and_order_have_no_gaps_or_repeats(library, people, order, size):
     listing = Listing.of({"sort": order}, people[0])
     seen, place = [], None
     while True:
@@ -211,32 +213,33 @@ def test_an_order_goes_on_without_gap_or_repeat_whatever_the_page_size(library, 
         assert neighbours == [before and before.pk, after and after.pk]
 
 
-def test_names_are_sorted_as_people_count(people):
+def test_numbers_in_names_are_sorted_by_value(people):
     for title in ["img 10", "Img 9", "img 2", "ähre", "Zebra", "apfel"]:
         an_asset(owner=people[0], title=title)
     answer = client_of(people[0]).get("/?sort=name", headers=JSON).json()
     assert [a["title"] for a in answer["assets"]] == ["ähre", "apfel", "img 2", "Img 9", "img 10", "Zebra"]
 
 
-def test_what_was_used_last_comes_first_and_the_rest_not_at_all(people):
+def test_recently_used_shows_only_what_the_person_used_latest_first(people):
     ana, ben, _ = people
     first, second, other = (an_asset(owner=ana, title=title) for title in ("first", "second", "other"))
     client = client_of(ana)
-    for entry in (first, second, first):
-        assert client.post(f"{entry.get_absolute_url()}use/").status_code == 204
+    for asset in (first, second, first):
+        assert client.post(f"{asset.get_absolute_url()}use/").status_code == 204
     client_of(ben).post(f"{other.get_absolute_url()}use/")
     answer = client.get("/?sort=used", headers=JSON).json()
     assert [a["title"] for a in answer["assets"]] == ["first", "second"]
 
 
-def test_an_entry_that_was_changed_is_found_by_its_new_words_alone(people):
-    entry = an_asset(owner=people[0], title="before the change", file_name="x.png")
+def test_a_changed_asset_is_found_only_by_its_new_words(people):
+    asset = an_asset(owner=people[0], title="before the change", file_name="x.png")
     client = client_of(people[0])
-    client.post(entry.get_absolute_url(), {"title": "after it"})
-    assert answered(client, "before") == [] and answered(client, "after") == [str(entry.pk)]
+    client.post(asset.get_absolute_url(), {"title": "after it"})
+    assert answered(client, "before") == []
+    assert answered(client, "after") == [str(asset.pk)]
 
 
-def test_the_way_of_looking_at_lists_is_remembered(people):
+def test_the_list_layout_is_remembered(people):
     client = client_of(people[0])
     an_asset(owner=people[0])
     assert b"<table" not in client.get("/").content
