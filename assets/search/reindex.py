@@ -1,7 +1,6 @@
 """Updating the search text of many assets in the background."""
 
 from collections.abc import Sequence
-from typing import Literal
 
 from django_tasks import task
 
@@ -12,10 +11,8 @@ MAX_AT_ONCE = 1000
 
 
 @task(queue_name="upkeep")
-def reindex_assets(
-    relation: Literal["owner", "tags", "collections"], pks: Sequence[str | int], after: str | None = None
-) -> None:
-    """Reindex the assets with one of these owners, tags or collections, after a change of their names."""
+def reindex_assets(relation: str, pks: Sequence[str | int], after: str | None = None) -> None:
+    """Reindex the assets with one of these `owner`, `tags` or `collections`, after a change of their names."""
     assets = Asset.objects.filter(**{f"{relation}__in": pks})
     if last := assets.reindex_some(after=after, most=MAX_AT_ONCE):
         reindex_assets.enqueue(relation, pks, str(last))
