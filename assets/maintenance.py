@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from assets.audit.log import record_changes
-from assets.delivery.requeue import reupload, why_not_reuploaded
+from assets.delivery.requeue import get_reupload_error, reupload
 from assets.delivery.run import plan_delivery
 from assets.links import schedule
 from assets.models import Asset, DeliveryRun, LinkStatus, State, StoredFile, UploadRequest
@@ -100,7 +100,7 @@ def _make_again(file: StoredFile) -> None:
 
 def _contents_of_nobody() -> Iterator[Finding]:
     """What was never stored and has no entry any more; of what was stored, hash and URL are always kept."""
-    for file in StoredFile.objects.without_entry().exclude(state__in=(State.STORED, State.SENDING)).iterator():
+    for file in StoredFile.objects.without_asset().exclude(state__in=(State.STORED, State.SENDING)).iterator():
         yield Finding("a file that nobody has any more", str(file.pk), partial(release_content, [str(file.pk)]))
 
 
@@ -141,11 +141,11 @@ def _entries_not_found() -> Iterator[Finding]:
 
 def _links_that_lead_elsewhere() -> Iterator[Finding]:
     left = StoredFile.objects.stored().count()
-    for file in schedule.look_at_all(StoredFile.objects.stored()):
+    for file in schedule.check_all(StoredFile.objects.stored()):
         left -= 1
         if file.link_status != LinkStatus.VERIFIED:
             heal = partial(reupload, StoredFile.objects.filter(pk=file.pk))
-            can_be_healed = not why_not_reuploaded(file)
+            can_be_healed = not get_reupload_error(file)
             yield Finding(
                 f"a link that is {file.link_status}", f"{file.pk} ({file.url})", heal if can_be_healed else None
             )

@@ -53,7 +53,7 @@ def release_content(pks: Iterable[str]) -> list[str]:
         lock_queue()
         files = _of_nobody(pks)
         free = [file for file in files if file.state != State.SENDING]
-        StoredFile.objects.filter(pk__in=[file.pk for file in free]).let_go()
+        StoredFile.objects.filter(pk__in=[file.pk for file in free]).release()
         kept = {file.pk: "hash and URL" if file.url else "nothing" for file in free}
         record_changes(((file, {"kept": ("everything", kept[file.pk])}) for file in free), actor="forget")
     _remove_files(free)
@@ -64,7 +64,7 @@ def _of_nobody(pks: Iterable[str]) -> list[StoredFile]:
     """Locked first and looked at then: an upload of the same content waits for the lock, or has been seen."""
     rows = StoredFile.objects.filter(pk__in=list(pks))
     locked = list(rows.order_by("pk").select_for_update().values_list("pk", flat=True))
-    return list(rows.filter(pk__in=locked).without_entry())
+    return list(rows.filter(pk__in=locked).without_asset())
 
 
 @transaction.atomic
@@ -80,7 +80,7 @@ def _remove_files(files: list[StoredFile]) -> None:
             name = str(getattr(file, column).name or "")
             if name and file.pk in as_now and not getattr(as_now[file.pk], column):
                 default_storage.delete(name)
-    StoredFile.objects.filter(pk__in=as_now).failed().without_entry().delete()
+    StoredFile.objects.filter(pk__in=as_now).failed().without_asset().delete()
 
 
 # A file that is being sent is looked at again after so long.

@@ -4,7 +4,6 @@ from django.views.generic import TemplateView
 from assets.accounts import views as people_views
 from assets.bulk import export_views
 from assets.bulk import views as bulk_views
-from assets.delivery import reupload_views
 from assets.delivery import views as delivery_views
 from assets.labels import autocomplete_views
 from assets.labels import views as label_views
@@ -51,7 +50,7 @@ urlpatterns = [
     path("assets/<uuid:pk>/trash/", detail_views.trash_asset, name="trash_asset"),
     path("assets/<uuid:pk>/restore/", detail_views.restore_asset, name="restore_asset"),
     path("assets/<uuid:pk>/retry/", detail_views.retry_asset, name="retry_asset"),
-    path("assets/<uuid:pk>/heal/", reupload_views.heal_asset, name="heal_asset"),
+    path("assets/<uuid:pk>/heal/", delivery_views.reupload_asset, name="reupload_asset"),
     path("assets/<uuid:pk>/favourite/", preference_views.favourite, name="favourite"),
     path("assets/<uuid:pk>/use/", preference_views.use, name="use"),
     path("assets/<uuid:pk>/copy/", copy_views.copy_as, name="copy_as"),

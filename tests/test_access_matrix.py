@@ -91,7 +91,7 @@ ENTRIES = [
     Row("trash_asset", "POST", 302, "change"),
     Row("restore_asset", "POST", 302, "change"),
     Row("retry_asset", "POST", 302, "send_again"),
-    Row("heal_asset", "POST", 302, "send_again"),
+    Row("reupload_asset", "POST", 302, "send_again"),
     Row("favourite", "POST", 302, "see", {"on": "1"}),
     Row("use", "POST", 204, "see"),
     Row("copy_as", "GET", 200, "see"),

@@ -62,7 +62,7 @@ def _files_of(rows: QuerySet) -> StoredFileQuerySet:
 
 
 def _look_at_check(request: HttpRequest, rows: QuerySet, form: Any) -> Outlook:
-    outlook = requeue.outlook(_files_of(rows))
+    outlook = requeue.summarise_links(_files_of(rows))
     will = [
         f"{_links(outlook.links)} will be looked at, before all others. What does not lead to its file is looked at a "
         "second time, and believed then."
@@ -81,25 +81,25 @@ def _check(request: HttpRequest, rows: QuerySet, form: Any) -> str:
 
 def _look_at_healing(request: HttpRequest, rows: QuerySet, form: Any) -> Outlook:
     files = _files_of(rows)
-    outlook = requeue.outlook(files)
+    outlook = requeue.summarise_links(files)
     will = [
-        f"{counted(outlook.healable, 'file')} will be uploaded again from the original "
-        f"({megabytes(outlook.healable_bytes)}). The old URL stays until the new one is there."
+        f"{counted(outlook.reuploadable, 'file')} will be uploaded again from the original "
+        f"({megabytes(outlook.reuploadable_bytes)}). The old URL stays until the new one is there."
     ]
     return Outlook(
-        will if outlook.healable else [],
+        will if outlook.reuploadable else [],
         list(_not_healed(outlook)),
         (
-            Example.of("To be uploaded again", map(_in_a_line, files.healable()[:MOST_SHOWN])),
+            Example.of("To be uploaded again", map(_in_a_line, files.reuploadable()[:MOST_SHOWN])),
             Example.of("Without an original", map(_in_a_line, files.lost().filter(original="")[:MOST_SHOWN])),
         ),
-        is_possible=bool(outlook.healable),
+        is_possible=bool(outlook.reuploadable),
     )
 
 
-def _not_healed(outlook: requeue.Outlook) -> Iterator[str]:
-    if outlook.on_their_way:
-        yield f"{outlook.on_their_way} on their way already: nothing more is sent."
+def _not_healed(outlook: requeue.LinkSummary) -> Iterator[str]:
+    if outlook.pending:
+        yield f"{outlook.pending} on their way already: nothing more is sent."
     if outlook.without_original:
         yield f"{outlook.without_original} cannot be uploaded again. {requeue.NO_ORIGINAL}"
     if fine := outlook.links - outlook.lost:
@@ -107,12 +107,12 @@ def _not_healed(outlook: requeue.Outlook) -> Iterator[str]:
 
 
 def _heal(request: HttpRequest, rows: QuerySet, form: Any) -> str:
-    before = requeue.outlook(_files_of(rows))
+    before = requeue.summarise_links(_files_of(rows))
     parts = []
     if count := reupload(_files_of(rows)):
         parts.append(f"{counted(count, 'file is', 'files are')} uploaded again.")
-    if before.on_their_way:
-        parts.append(f"{before.on_their_way} on their way already.")
+    if before.pending:
+        parts.append(f"{before.pending} on their way already.")
     if before.without_original:
         parts.append(f"{before.without_original} without an original. {requeue.NO_ORIGINAL}")
     return " ".join(parts) or "None of them is broken or changed."

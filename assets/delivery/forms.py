@@ -4,13 +4,13 @@ from assets.models import Outcome
 from assets.models.upload_requests import UploadRequestQuerySet
 
 
-class LedgerForm(forms.Form):
-    """The filter of the ledger on the activity page."""
+class RequestFilterForm(forms.Form):
+    """Filters the upload requests on the activity page."""
 
-    outcome = forms.ChoiceField(required=False, choices=[("", "Every outcome"), ("open", "Open"), *Outcome.choices])
+    outcome = forms.ChoiceField(required=False, choices=[("", "All outcomes"), ("open", "Open"), *Outcome.choices])
 
-    def rows(self, requests: UploadRequestQuerySet) -> UploadRequestQuerySet:
-        wanted = self.cleaned_data.get("outcome") if self.is_valid() else ""
-        if wanted == "open":
+    def apply(self, requests: UploadRequestQuerySet) -> UploadRequestQuerySet:
+        outcome = self.cleaned_data.get("outcome") if self.is_valid() else ""
+        if outcome == "open":
             return requests.open()
-        return requests.filter(outcome=wanted) if wanted else requests
+        return requests.filter(outcome=outcome) if outcome else requests

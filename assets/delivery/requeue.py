@@ -1,7 +1,6 @@
-"""What people do about stored URLs: have them looked at, and have lost ones uploaded again."""
+"""Sends files again: failed ones, and those whose link is broken or changed."""
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -14,90 +13,91 @@ from assets.delivery.run import plan_delivery
 from assets.models import State, StoredFile
 from assets.models.batches import in_batches
 from assets.models.links import LOST
-from assets.models.stored_files import UNFINISHED
+from assets.models.states import UNFINISHED
+from assets.models.stored_files import StoredFileQuerySet
 
-# Requests that a look at one link takes: its facts, its beginning and its end.
-REQUESTS_PER_LOOK = 3
+# A check of one link requests its headers, its beginning and its end.
+REQUESTS_PER_CHECK = 3
 NO_ORIGINAL = (
-    "This server has no original to upload again. Upload the same file once more, whoever has it: "
-    "it gets a new URL, here and for everyone who has it in the library."
+    "This server has no original to re-upload. Upload the same file once more, whoever has it: "
+    "it gets a new URL for everyone."
 )
-ON_ITS_WAY = "It is being uploaded again already."
-NOT_LOST = "Its URL was not found broken or changed."
+ALREADY_QUEUED = "It is already being re-uploaded."
+NOT_LOST = "Its link is not broken or changed."
 
 
 @dataclass(frozen=True)
-class Outlook:
-    """What a selection of stored files has: `links` are those with a URL, `lost` those that lead to no file of ours."""
+class LinkSummary:
+    """Counts of stored files: `links` have a URL, `lost` have a broken or changed one, `pending` are re-uploading."""
 
     files: int
     links: int
     lost: int
-    healable: int
-    healable_bytes: int
-    on_their_way: int
+    reuploadable: int
+    reuploadable_bytes: int
+    pending: int
 
     @property
     def without_url(self) -> int:
-        return self.files - self.links - self.on_their_way
+        return self.files - self.links - self.pending
 
     @property
     def without_original(self) -> int:
-        return self.lost - self.healable
+        return self.lost - self.reuploadable
 
     @property
     def minutes_to_check(self) -> int:
-        return round(self.links * REQUESTS_PER_LOOK / settings.LINK_REQUESTS_PER_SECOND / 60)
+        return round(self.links * REQUESTS_PER_CHECK / float(settings.LINK_REQUESTS_PER_SECOND) / 60)
 
 
-def outlook(stored_files: Any) -> Outlook:
-    """What checking or healing these would mean."""
+def summarise_links(stored_files: StoredFileQuerySet) -> LinkSummary:
+    """What checking or re-uploading these files would involve."""
     lost = Q(state=State.STORED, link_status__in=LOST)
-    healable = lost & ~Q(original="")
-    return Outlook(
+    reuploadable = lost & ~Q(original="")
+    return LinkSummary(
         **StoredFile.objects.filter(pk__in=stored_files.order_by().values("pk")).aggregate(
             files=Count("pk"),
             links=Count("pk", filter=Q(state=State.STORED)),
             lost=Count("pk", filter=lost),
-            healable=Count("pk", filter=healable),
-            healable_bytes=Sum("size", filter=healable, default=0),
-            on_their_way=Count("pk", filter=Q(state__in=UNFINISHED) & ~Q(url="")),
+            reuploadable=Count("pk", filter=reuploadable),
+            reuploadable_bytes=Sum("size", filter=reuploadable, default=0),
+            pending=Count("pk", filter=Q(state__in=UNFINISHED) & ~Q(url="")),
         )
     )
 
 
-def reupload(stored_files: Any) -> int:
-    """Have lost files uploaded again from their originals; how many of these were not on their way yet.
+def reupload(stored_files: StoredFileQuerySet) -> int:
+    """Queue lost files to be sent again from their originals. Returns how many were not queued yet.
 
-    Each keeps its URL until it has the new one, and the old one among its past URLs from then on.
+    Each keeps its URL until it has the new one. Then the old one becomes a past URL.
     """
-    return sum(_reupload(pks) for pks in in_batches(stored_files))
+    return sum(map(_reupload, in_batches(stored_files)))
 
 
 @transaction.atomic
 def _reupload(pks: list[UUID]) -> int:
     now = timezone.now()
     rows = StoredFile.objects.filter(pk__in=pks)
-    # Locked in one order: two people may heal the same files at the same moment.
-    healable = list(rows.healable().order_by("pk").select_for_update())
-    count = rows.heal(now)
-    record_changes((file, {"state": (f"{file.state}, {file.link_status}", State.QUEUED)}) for file in healable)
+    # Locked in one order, since two people may re-upload the same files at the same moment.
+    lost = list(rows.reuploadable().order_by("pk").select_for_update())
+    count = rows.reupload(now)
+    record_changes((file, {"state": (f"{file.state}, {file.link_status}", State.QUEUED)}) for file in lost)
     if count:
         plan_delivery(now)
     return count
 
 
-def why_not_reuploaded(stored_file: StoredFile) -> str:
-    """Why a file would not be uploaded again, and what to do; empty where it would."""
+def get_reupload_error(stored_file: StoredFile) -> str:
+    """Why a file cannot be re-uploaded, and what to do; empty if it can."""
     if stored_file.url and stored_file.is_unfinished:
-        return ON_ITS_WAY
+        return ALREADY_QUEUED
     if not stored_file.is_lost:
         return NOT_LOST
     return "" if stored_file.original else NO_ORIGINAL
 
 
-def retry(stored_files: Any) -> int:
-    """Put failed files back into the queue; how many there were."""
+def retry(stored_files: StoredFileQuerySet) -> int:
+    """Return failed files to the queue. Returns how many there were."""
     return sum(map(_retry, in_batches(stored_files.failed())))
 
 

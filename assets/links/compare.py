@@ -1,62 +1,60 @@
-"""Whether a URL leads to the file that is stored under it."""
-
-from collections.abc import Callable
+"""Compares what a URL serves with the file that is stored under it."""
 
 from assets import originals
 from assets.links import fetch
+from assets.links.fetch import Throttle
 from assets.models import LinkStatus, StoredFile
 
-SAMPLE = 4096  # bytes compared at either end
+SAMPLE_BYTES = 4096  # compared at either end
 
 
-def check(file: StoredFile, *, whole: bool = False) -> LinkStatus:
-    """What the URL of a stored file leads to, compared with the file at both ends, or as a `whole`."""
+def check_link(file: StoredFile, *, whole: bool = False) -> LinkStatus:
+    """Compare the two ends of a stored file, or the `whole` file, with what its URL serves."""
     try:
-        return LinkStatus.VERIFIED if compare(file, whole=whole) else LinkStatus.CHANGED
+        return LinkStatus.VERIFIED if is_served(file, whole=whole) else LinkStatus.CHANGED
     except fetch.GoneError:
         return LinkStatus.BROKEN
     except fetch.UnreachableError:
         return LinkStatus.UNREACHABLE
 
 
-def compare(file: StoredFile, *, whole: bool = False, pace: Callable[[], None] = fetch.at_once) -> bool:
-    """Whether what its host states and serves is this file: length, type, and the content at both ends or as a `whole`.
+def is_served(file: StoredFile, *, whole: bool = False, throttle: Throttle | None = None) -> bool:
+    """Whether the URL serves this file: its length, its type, and its content at both ends or as a `whole`.
 
-    Where there is no original to compare with, that the beginning is served has to do for the ends.
-
-    Raises links.GoneError or links.UnreachableError.
+    Without an original to compare with, it is enough that the beginning is served. Raises fetch.GoneError or
+    fetch.UnreachableError.
     """
-    stated = fetch.facts(file.url, pace=pace)
-    if stated.size is not None and stated.size != file.size:
+    remote = fetch.fetch_info(file.url, throttle=throttle)
+    if remote.size is not None and remote.size != file.size:
         return False
-    if stated.media_type and not _same_type(stated.media_type, file.media_type):
+    if remote.media_type and not _is_same_kind(remote.media_type, file.media_type):
         return False
     if whole:
-        return fetch.digest(file.url, max_bytes=file.size) == file.sha256
+        return fetch.fetch_sha256(file.url, max_bytes=file.size) == file.sha256
     if not originals.is_here(file):
-        first = fetch.part(file.url, 0, SAMPLE, pace=pace)
-        return first is not None and len(first) == min(SAMPLE, file.size)
-    return all(_fits(file, start, pace) for start in sample_starts(file))
+        first = fetch.fetch_range(file.url, 0, SAMPLE_BYTES, throttle=throttle)
+        return first is not None and len(first) == min(SAMPLE_BYTES, file.size)
+    return all(_is_sample_served(file, start, throttle) for start in sample_starts(file))
 
 
-def _same_type(stated: str, own: str) -> bool:
-    """Hosts name formats in their own ways; that a picture is a picture is what can be asked of them."""
-    return stated == "application/octet-stream" or stated.partition("/")[0] == own.partition("/")[0]
+def _is_same_kind(remote: str, stored: str) -> bool:
+    """Whether two media types have the same main type. Hosts do not agree on the names of formats."""
+    return remote == "application/octet-stream" or remote.partition("/")[0] == stored.partition("/")[0]
 
 
 def sample_starts(file: StoredFile) -> list[int]:
-    """Where the samples of a file begin: at its first byte, and where the last ones are."""
-    return sorted({0, max(0, file.size - SAMPLE)})
+    """Where the samples of a file begin: at its first byte, and SAMPLE_BYTES before its end."""
+    return sorted({0, max(0, file.size - SAMPLE_BYTES)})
 
 
-def _fits(file: StoredFile, start: int, pace: Callable[[], None]) -> bool:
+def _is_sample_served(file: StoredFile, start: int, throttle: Throttle | None) -> bool:
     sample = read_sample(file, start)
-    received = fetch.part(file.url, start, len(sample), pace=pace)
-    # None: this host sends only whole files. Their beginning has been compared.
+    received = fetch.fetch_range(file.url, start, len(sample), throttle=throttle)
+    # None: this host only serves whole files, and the beginning has been compared.
     return received is None or received == sample
 
 
 def read_sample(file: StoredFile, start: int) -> bytes:
     with file.original.storage.open(str(file.original.name)) as original:
         original.seek(start)
-        return original.read(SAMPLE)
+        return bytes(original.read(SAMPLE_BYTES))

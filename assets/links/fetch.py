@@ -1,16 +1,17 @@
-"""Reading stored URLs: what a host answers for one, without trusting it.
+"""Fetches stored URLs without trusting their hosts.
 
-Only hosts of SEGMIND_ASSET_HOSTS are asked, redirects are not followed, an address inside this network is not
-spoken to, and no answer is read further than asked for. No key travels here.
+Only hosts of SEGMIND_ASSET_HOSTS are asked, redirects are not followed, addresses inside this network are not
+contacted, and no response is read further than needed. The API key is never sent.
 """
 
 import hashlib
 import ipaddress
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 
 import requests
 from django.conf import settings
@@ -20,29 +21,23 @@ from assets.segmind.responses import is_asset_url, is_loopback
 
 CONNECT_TIMEOUT = 10  # seconds
 PIECE = 64 * 1024
-# Of one answer as a whole; a content of 500 MB at 10 MB/s fits.
-MAX_READ_SECONDS = 60  # seconds
-GONE = (404, 410)
+MAX_READ_SECONDS = 60  # for a whole response; 500 MB at 10 MB/s fit
 
 
 class UnreachableError(Exception):
-    """The host did not answer, or not about this URL: nothing is known of the link."""
+    """The host did not answer, or its answer says nothing about this URL."""
 
 
 class GoneError(Exception):
-    """The host says that there is no such file, or none for us."""
+    """The host says that there is no such file, or that we may not have it."""
 
 
 class RefusedError(GoneError):
-    """None for us (403): so some hosts say that there is no such file, and others that they serve us nothing."""
+    """403: some hosts say so of a file that is gone, others if they serve us nothing at all."""
 
 
-def at_once() -> None:
-    pass
-
-
-class Pace:
-    """Called before each request to a host, it waits for as long as keeps to so many of them a second."""
+class Throttle:
+    """Called before each request to a host, it waits so that there are at most `per_second` of them."""
 
     def __init__(self, per_second: float) -> None:
         self.gap = 1 / per_second
@@ -56,30 +51,29 @@ class Pace:
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What a host says of a file: bytes and media type, where it says them."""
+class RemoteFile:
+    """What a host says about a file, as far as it says anything."""
 
     size: int | None
     media_type: str
 
 
-def facts(url: str, *, pace: Callable[[], None] = at_once) -> Facts:
-    """Size and type as the host states them, asked for at that pace. Raises UnreachableError or GoneError."""
-    pace()
-    with _request("HEAD", url) as response:
-        if response.status_code in (405, 501):
-            return Facts(None, "")
-        _check(response)
+def fetch_info(url: str, *, throttle: Throttle | None = None) -> RemoteFile:
+    """Size and type as the host states them. Raises UnreachableError or GoneError."""
+    with _request("HEAD", url, throttle=throttle) as response:
+        if response.status_code in (HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED):
+            return RemoteFile(None, "")
+        _raise_for_status(response)
         length = response.headers.get("content-length", "")
-        return Facts(int(length) if re.fullmatch(r"\d{1,18}", length) else None, _media_type(response))
+        return RemoteFile(int(length) if re.fullmatch(r"\d{1,18}", length) else None, _media_type(response))
 
 
-def part(url: str, start: int, length: int, *, pace: Callable[[], None] = at_once) -> bytes | None:
-    """`length` bytes from `start` on; None where the host sends only whole files and `start` is not 0."""
-    pace()
-    with _request("GET", url, {"range": f"bytes={start}-{start + length - 1}"}) as response:
-        _check(response)
-        if response.status_code != 206 and start:
+def fetch_range(url: str, start: int, length: int, *, throttle: Throttle | None = None) -> bytes | None:
+    """`length` bytes from `start` on, or None if the host only serves whole files and `start` is not 0."""
+    ranges = {"range": f"bytes={start}-{start + length - 1}"}
+    with _request("GET", url, ranges, throttle=throttle) as response:
+        _raise_for_status(response)
+        if response.status_code != HTTPStatus.PARTIAL_CONTENT and start:
             return None
         content = b""
         for piece in response.iter_content(PIECE):
@@ -89,23 +83,27 @@ def part(url: str, start: int, length: int, *, pace: Callable[[], None] = at_onc
         return content[:length]
 
 
-def digest(url: str, *, max_bytes: int) -> str:
-    """SHA-256 of the whole content, which is read up to `max_bytes`; longer ones are no file of ours."""
-    found, size = hashlib.sha256(), 0
+def fetch_sha256(url: str, *, max_bytes: int) -> str:
+    """The SHA-256 of the whole content, or an empty string if it is longer than `max_bytes`."""
+    digest, size = hashlib.sha256(), 0
     with _request("GET", url) as response:
-        _check(response)
+        _raise_for_status(response)
         for piece in response.iter_content(PIECE):
             size += len(piece)
             if size > max_bytes:
                 return ""
-            found.update(piece)
-    return found.hexdigest()
+            digest.update(piece)
+    return digest.hexdigest()
 
 
 @contextmanager
-def _request(method: str, url: str, headers: dict[str, str] | None = None) -> Iterator[requests.Response]:
+def _request(
+    method: str, url: str, headers: dict[str, str] | None = None, *, throttle: Throttle | None = None
+) -> Iterator[requests.Response]:
     if not is_asset_url(url):
-        raise UnreachableError("Its host is not one of SEGMIND_ASSET_HOSTS.")
+        raise UnreachableError("The host is not one of SEGMIND_ASSET_HOSTS.")
+    if throttle is not None:
+        throttle()
     deadline = Deadline(MAX_READ_SECONDS)
     try:
         with (
@@ -121,18 +119,19 @@ def _request(method: str, url: str, headers: dict[str, str] | None = None) -> It
         ):
             yield response
     except requests.RequestException:
-        raise UnreachableError("It could not be reached.") from None
+        raise UnreachableError("The host could not be reached.") from None
     if deadline.has_passed:
-        raise UnreachableError("Its host sends too slowly.")
+        raise UnreachableError("The host sends too slowly.")
 
 
-def _check(response: requests.Response) -> None:
-    if response.status_code == 403:
-        raise RefusedError("Its host refuses it.")
-    if response.status_code in GONE:
-        raise GoneError(f"Its host answers with status {response.status_code}.")
-    if response.status_code not in (200, 206):
-        raise UnreachableError(f"Its host answers with status {response.status_code}.")
+def _raise_for_status(response: requests.Response) -> None:
+    status = response.status_code
+    if status == HTTPStatus.FORBIDDEN:
+        raise RefusedError("The host refused the request.")
+    if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
+        raise GoneError(f"The host answered with status {status}.")
+    if status not in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
+        raise UnreachableError(f"The host answered with status {status}.")
 
 
 def _media_type(response: requests.Response) -> str:
@@ -152,5 +151,5 @@ class _PublicConnection(Connection):
 def _is_public(address: str, host: str) -> bool:
     if ipaddress.ip_address(address.partition("%")[0]).is_global:
         return True
-    # A loopback address that the settings name themselves: tests and the sandbox.
+    # For tests and the sandbox.
     return settings.DEBUG and is_loopback(host)

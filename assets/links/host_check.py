@@ -1,8 +1,8 @@
-"""Looking at the stored URLs of one host, one after the other, at a pace that harms nobody.
+"""Checks the links of one host, one after the other, at a rate that does no harm.
 
 A host that answers nothing, or refuses everything, is left alone for a while, and none of its links is called broken
-for that: 403 counts against a link only while the host serves another file, 404 and 410 are its word on that one file,
-and everything else says nothing of the link.
+because of that. 403 counts against a link only while the host serves another file; 404 and 410 are about that one
+file; anything else says nothing about the link.
 """
 
 import logging
@@ -14,104 +14,103 @@ from django.utils import timezone
 
 from assets import originals
 from assets.links import fetch, policy
-from assets.links.compare import compare
+from assets.links.compare import is_served
 from assets.models import LinkHost, LinkStatus, StoredFile
 
 logger = logging.getLogger(__name__)
 
 RENEW_AFTER = 10  # seconds
-MOST_UNREACHABLE = 3  # in a row, before it is asked whether the host is away
-# Verified files that are asked for to find that out.
-WITNESSES = 3
-# So many refusals are believed for one file that the host has served.
-REFUSALS_BELIEVED = 20
+MAX_UNREACHABLE = 3  # in a row, before the host is tested with other files
+MAX_TEST_FILES = 3
+# How many refusals count after the host has served a file.
+MAX_REFUSALS = 20
 
 
-class VisitEndedError(Exception):
-    """The host answers for no file at all, or somebody else has taken it over."""
+class HostCheckEndedError(Exception):
+    """The host is unavailable, or was taken over by another worker."""
 
 
-class Visit:
-    """One host, which only `holder` asks now."""
+class HostCheck:
+    """A check of one host, which only `holder` contacts for now."""
 
     def __init__(self, host: str, holder: str) -> None:
         self.host = host
         self._holder = holder
-        self._pace = fetch.Pace(settings.LINK_REQUESTS_PER_SECOND)
-        self._renewed = time.monotonic()
+        self._throttle = fetch.Throttle(settings.LINK_REQUESTS_PER_SECOND)
+        self._renewed_at = time.monotonic()
         self._unreachable = 0
-        self._refusals_believed = 0
-        self._is_away = False
+        self._refusals_left = 0
+        self._is_unavailable = False
 
-    def look_at(self, file: StoredFile) -> None:
-        """Look at a link, and note what was found. Raises VisitEndedError where it was to be the last one."""
+    def check(self, file: StoredFile) -> None:
+        """Check a link and record the result. Raises HostCheckEndedError if no other is to be checked."""
         self._renew()
-        finding = self._finding(file)
-        self._note(file, finding)
-        self._unreachable = self._unreachable + 1 if finding == LinkStatus.UNREACHABLE else 0
-        if self._unreachable == MOST_UNREACHABLE:
+        result = self._fetch_result(file)
+        self._record(file, result)
+        self._unreachable = self._unreachable + 1 if result == LinkStatus.UNREACHABLE else 0
+        if self._unreachable == MAX_UNREACHABLE:
             self._unreachable = 0
-            if not self._serves_another(file):
-                self._is_away = True
-                raise VisitEndedError
+            if not self._has_another_served(file):
+                self._is_unavailable = True
+                raise HostCheckEndedError
 
-    def rest(self, seconds: float) -> None:
-        """Ask nothing for so long."""
+    def wait(self, seconds: float) -> None:
+        """Keep the host for this long without a request."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             time.sleep(min(left, RENEW_AFTER))
             self._renew()
 
-    def end(self) -> None:
-        """Let others ask the host: soon, or after a pause that grows where it was away."""
+    def release(self) -> None:
+        """Let others contact the host: soon, or after a growing pause if it was unavailable."""
         failures = 0
-        if self._is_away:
+        if self._is_unavailable:
             failures = LinkHost.objects.get(name=self.host).failures + 1
             logger.warning("%s does not answer for its files; it is left alone for a while", self.host)
-        pause = policy.pause_of_host(failures) + timedelta(seconds=self._pace.gap)
+        pause = policy.host_pause(failures) + timedelta(seconds=self._throttle.gap)
         LinkHost.objects.release(self._holder, timezone.now() + pause, failures=failures)
 
     def _renew(self) -> None:
-        if time.monotonic() - self._renewed > RENEW_AFTER:
+        if time.monotonic() - self._renewed_at > RENEW_AFTER:
             if not LinkHost.objects.renew(self._holder, timezone.now()):
-                raise VisitEndedError
-            self._renewed = time.monotonic()
+                raise HostCheckEndedError
+            self._renewed_at = time.monotonic()
 
-    def _finding(self, file: StoredFile) -> LinkStatus:
+    def _fetch_result(self, file: StoredFile) -> LinkStatus:
         try:
-            if not compare(file, pace=self._pace):
+            if not is_served(file, throttle=self._throttle):
                 return LinkStatus.CHANGED
         except fetch.RefusedError:
-            return LinkStatus.BROKEN if self._refusal_is_about(file) else LinkStatus.UNREACHABLE
+            return LinkStatus.BROKEN if self._is_only_this_refused(file) else LinkStatus.UNREACHABLE
         except fetch.GoneError:
             return LinkStatus.BROKEN
         except fetch.UnreachableError:
             return LinkStatus.UNREACHABLE
-        self._refusals_believed = REFUSALS_BELIEVED
+        self._refusals_left = MAX_REFUSALS
         return LinkStatus.VERIFIED
 
-    def _refusal_is_about(self, file: StoredFile) -> bool:
-        """Whether a host that refuses this file serves others."""
-        if not self._refusals_believed and self._serves_another(file):
-            self._refusals_believed = REFUSALS_BELIEVED
-        is_believed = self._refusals_believed > 0
-        self._refusals_believed -= is_believed
-        return is_believed
+    def _is_only_this_refused(self, file: StoredFile) -> bool:
+        if not self._refusals_left and self._has_another_served(file):
+            self._refusals_left = MAX_REFUSALS
+        if not self._refusals_left:
+            return False
+        self._refusals_left -= 1
+        return True
 
-    def _serves_another(self, file: StoredFile) -> bool:
-        known = StoredFile.objects.at_host(self.host).filter(link_status=LinkStatus.VERIFIED).exclude(pk=file.pk)
-        # About those that were verified last, at the end of the index.
-        return any(self._serves(witness) for witness in known.order_by("-link_check_at")[:WITNESSES])
+    def _has_another_served(self, file: StoredFile) -> bool:
+        verified = StoredFile.objects.at_host(self.host).filter(link_status=LinkStatus.VERIFIED).exclude(pk=file.pk)
+        # Mostly those that were verified last, at the end of the index.
+        return any(map(self._is_served, verified.order_by("-link_check_at")[:MAX_TEST_FILES]))
 
-    def _serves(self, file: StoredFile) -> bool:
+    def _is_served(self, file: StoredFile) -> bool:
         try:
-            return compare(file, pace=self._pace)
+            return is_served(file, throttle=self._throttle)
         except (fetch.GoneError, fetch.UnreachableError):
             return False
 
-    def _note(self, file: StoredFile, finding: LinkStatus) -> None:
+    def _record(self, file: StoredFile, result: LinkStatus) -> None:
         now = timezone.now()
-        look = policy.seen(file, finding, now)
-        file.link_status, file.link_finding, file.link_looks = look.status, look.finding, look.times
-        if StoredFile.objects.filter(pk=file.pk, url=file.url).record_look(look, now):
+        check = policy.apply_result(file, result, now)
+        file.link_status, file.link_finding, file.link_looks = check.status, check.result, check.repeats
+        if StoredFile.objects.filter(pk=file.pk, url=file.url).record_link_check(check, now):
             originals.drop_if_done(file)

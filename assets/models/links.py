@@ -1,8 +1,8 @@
-"""The links to stored files: what is known of them, the hosts that serve them, and the URLs that were before."""
+"""The links to stored files: their status, the hosts that serve them, and earlier URLs."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TypedDict
 from urllib.parse import urlsplit
 
 from django.db import models
@@ -11,7 +11,7 @@ from django.utils import timezone
 from assets.text.email_in_url import url_contains_email
 
 HOST_LENGTH = 255
-# When a link is looked at that somebody asks for: before all that is planned.
+# Links that somebody asks for are due before all that are planned.
 AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -23,23 +23,29 @@ class LinkStatus(models.TextChoices):
     UNREACHABLE = "unreachable"
 
 
-# Links that do not lead to their file: it is to be uploaded again.
+# Links that no longer lead to their file, which can be re-uploaded.
 LOST = (LinkStatus.BROKEN, LinkStatus.CHANGED)
 TROUBLED = (*LOST, LinkStatus.UNREACHABLE)
 
 
 @dataclass(frozen=True)
-class Look:
-    """What one look at a link has told; `times`: so often in a row it has found the same."""
+class LinkCheck:
+    """The status of a link after a check; `repeats` is how many checks in a row had this result."""
 
     status: LinkStatus
-    finding: LinkStatus
-    times: int
+    result: LinkStatus
+    repeats: int
     next_at: datetime | None
 
 
-def as_columns(url: str) -> dict[str, Any]:
-    """A URL with what is derived from it: to be set together, always."""
+class UrlColumns(TypedDict):
+    url: str
+    url_host: str
+    url_has_address: bool
+
+
+def as_columns(url: str) -> UrlColumns:
+    """A URL with what is derived from it, which must always be set together."""
     return {
         "url": url,
         "url_host": urlsplit(url).netloc.lower()[:HOST_LENGTH],
@@ -48,7 +54,7 @@ def as_columns(url: str) -> dict[str, Any]:
 
 
 class PastUrl(models.Model):
-    """A URL that a file had. It may be in use somewhere, and it cannot be deleted at Segmind."""
+    """An earlier URL of a file. It may be in use somewhere, and it cannot be deleted at Segmind."""
 
     stored_file = models.ForeignKey("StoredFile", on_delete=models.CASCADE, related_name="past_urls")
     url = models.TextField()
@@ -71,27 +77,27 @@ class LinkHostQuerySet(models.QuerySet["LinkHost"]):
         return self.filter(holder=holder)
 
     def paused(self) -> "LinkHostQuerySet":
-        """Hosts that nobody asks just now, because they were away."""
+        """Hosts that are left alone because they were unavailable."""
         return self.filter(holder="", failures__gt=0)
 
     def claim(self, name: str, holder: str, now: datetime) -> bool:
-        """Whether this host is ours to ask now: nobody else does, and no pause is going on."""
+        """Take a host for a check. False if another worker has it, or it is paused."""
         self.get_or_create(name=name, defaults={"free_at": now})
         return self.free(now).filter(name=name).update(holder=holder, free_at=now + LinkHost.LEASE) == 1
 
     def renew(self, holder: str, now: datetime) -> bool:
-        """Hold it for longer. False: it was taken away."""
+        """Extend the lease. False if it was lost."""
         return self.held_by(holder).update(free_at=now + LinkHost.LEASE) == 1
 
     def release(self, holder: str, at: datetime, *, failures: int) -> None:
-        """Let others ask from `at` on."""
+        """Let others check the host from `at` on."""
         self.held_by(holder).update(holder="", free_at=at, failures=failures)
 
 
 class LinkHost(models.Model):
-    """A host of stored files: who is asking it now, or when it may be asked again.
+    """A host of stored files: who checks it now, or when it may be checked again.
 
-    One at a time asks a host, over all workers; who dies loses it with the lease.
+    Only one worker checks a host at a time. One that dies loses it with the lease.
     """
 
     LEASE = timedelta(minutes=5)

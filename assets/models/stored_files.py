@@ -1,4 +1,4 @@
-"""Contents: what Segmind holds, under which URL, and what it is still to get."""
+"""Stored files: the content that Segmind has under a URL, or is to get."""
 
 import re
 import uuid
@@ -14,41 +14,20 @@ from django.utils import timezone
 from assets.models.upload_requests import UploadRequest
 
 from .batches import distinct_values
-from .links import HOST_LENGTH, LOST, LinkStatus, Look, PastUrl, as_columns
+from .links import HOST_LENGTH, LOST, LinkCheck, LinkStatus, PastUrl, as_columns
+from .states import UNFINISHED, Kind, State
 
-
-class Kind(models.TextChoices):
-    IMAGE = "image"
-    VIDEO = "video"
-    AUDIO = "audio"
-    OTHER = "other"
-
-    @classmethod
-    def of(cls, media_type: str) -> "Kind":
-        """The kind of a media type such as `image/png`."""
-        main = media_type.partition("/")[0]
-        return cls(main) if main in cls.values else cls.OTHER
-
-
-class State(models.TextChoices):
-    QUEUED = "queued", "Waiting"
-    SENDING = "sending", "Sending"
-    STORED = "stored", "Stored"
-    FAILED = "failed", "Failed"
-
-
-UNFINISHED = (State.QUEUED, State.SENDING)
-# Media types of which previews are made.
+# Media types that previews are made of.
 PREVIEWABLE = r"^((image|video|audio)/|application/pdf$)"
 NOT_VERIFIED = ~Q(link_status=LinkStatus.VERIFIED)
-# What is known of a content for as long as somebody has it.
-OF_ITS_ENTRIES = (
+# Kept only as long as there is an asset of the file.
+ASSET_FIELDS = (
     "original", "preview", "preview_error", "placeholder", "is_animated", "width", "height", "duration",
 )  # fmt: skip
 
 
 def placeholder_url(placeholder: str) -> str:
-    """Of the picture that stands in the preview's place until that is there; empty where there is none."""
+    """The data URL of the picture that is shown until the preview is loaded; empty if there is none."""
     return f"data:image/bmp;base64,{placeholder}" if placeholder else ""
 
 
@@ -81,17 +60,17 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
 
     @transaction.atomic
     def mark_stored(self, urls: Mapping[uuid.UUID, str], now: datetime) -> int:
-        """Give unfinished files the URLs found under their ids; earlier URLs go to the past."""
+        """Give unfinished files their URLs, by id, and keep the earlier ones as past URLs."""
         rows = self.unfinished().filter(pk__in=urls)
         PastUrl.objects.bulk_create(
             PastUrl(stored_file=row, url=row.url, stored_at=row.stored_at or now, replaced_at=now, why=row.link_status)
             for row in rows.exclude(url="")
             if row.url != urls[row.pk]
         )
-        found = {pk: urls[pk] for pk in rows.select_for_update().values_list("pk", flat=True)}
-        _set_urls(found)
-        # By their ids alone: what they were found by may have been that they had no URL.
-        return StoredFile.objects.filter(pk__in=found).update(
+        new = {pk: urls[pk] for pk in rows.select_for_update().values_list("pk", flat=True)}
+        _set_urls(new)
+        # By id alone, since this query may have been limited to files without a URL.
+        return StoredFile.objects.filter(pk__in=new).update(
             state=State.STORED,
             stored_at=now,
             request=None,
@@ -104,31 +83,30 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
         )
 
     def requeue(self, at: datetime, reason: str = "") -> int:
-        """Give files back to the queue, not before `at`; `reason` is shown while they wait."""
+        """Return files to the queue until `at` or later. `reason` is shown while they wait."""
         return self.unfinished().update(state=State.QUEUED, request=None, next_attempt_at=at, error=reason)
 
     def fail(self, reason: str) -> int:
-        """The files are not tried any more. What has a URL from before stays stored under that."""
-        stay = self.unfinished().exclude(url="").update(state=State.STORED, request=None, error=reason)
-        return stay + self.unfinished().filter(url="").update(state=State.FAILED, request=None, error=reason)
+        """Stop sending these files. Those with an earlier URL stay stored under it."""
+        stored = self.unfinished().exclude(url="").update(state=State.STORED, request=None, error=reason)
+        return stored + self.unfinished().filter(url="").update(state=State.FAILED, request=None, error=reason)
 
-    def without_entry(self) -> "StoredFileQuerySet":
-        """Contents that nobody has any more."""
+    def without_asset(self) -> "StoredFileQuerySet":
         return self.filter(assets=None)
 
-    def let_go(self) -> int:
-        """Keep what the same content is recognised by, hash and URL; one without a URL is not sent any more."""
-        self.waiting().fail("Nobody has this file any more.")
-        fields = (StoredFile._meta.get_field(name) for name in OF_ITS_ENTRIES)
+    def release(self) -> int:
+        """Keep only hash and URL, so that the same content is recognised. One without a URL is no longer sent."""
+        self.waiting().fail("No asset uses this file any more.")
+        fields = (StoredFile._meta.get_field(name) for name in ASSET_FIELDS)
         return self.update(**{field.name: field.get_default() for field in fields})  # type: ignore[union-attr]
 
     def retry(self, now: datetime) -> int:
-        """Failed files start afresh, as if received now."""
+        """Queue failed files as if they were received now."""
         return self.failed()._start_afresh(now)
 
-    def heal(self, now: datetime) -> int:
-        """Lost files start afresh, and keep the URL they have until there is another."""
-        return self.healable()._start_afresh(now)
+    def reupload(self, now: datetime) -> int:
+        """Queue lost files again. They keep their URL until they get a new one."""
+        return self.reuploadable()._start_afresh(now)
 
     def _start_afresh(self, now: datetime) -> int:
         return self.update(
@@ -139,39 +117,39 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
         return self.filter(state=State.STORED)
 
     def lost(self) -> "StoredFileQuerySet":
-        """Stored files whose URL does not lead to them any more."""
+        """Stored files whose URL no longer leads to them."""
         return self.stored().filter(link_status__in=LOST)
 
-    def healable(self) -> "StoredFileQuerySet":
+    def reuploadable(self) -> "StoredFileQuerySet":
         return self.lost().exclude(original="")
 
     def at_host(self, host: str) -> "StoredFileQuerySet":
         return self.stored().filter(url_host=host)
 
-    def due_for_a_look(self, now: datetime) -> "StoredFileQuerySet":
+    def due_for_link_check(self, now: datetime) -> "StoredFileQuerySet":
         return self.filter(link_check_at__lte=now).order_by("link_check_at")
 
     def hosts(self) -> Iterator[str]:
-        """Of all stored files."""
+        """The hosts of all stored files."""
         return distinct_values(self.stored(), "url_host")
 
-    def move_to(self, url: str) -> int:
-        """Give a stored file another URL of the same answer."""
+    def change_url(self, url: str) -> int:
+        """Give a stored file another URL of the same response."""
         return self.stored().update(**as_columns(url))
 
-    def record_look(self, look: Look, now: datetime) -> int:
-        reason = {"error": ""} if look.status == LinkStatus.VERIFIED else {}
+    def record_link_check(self, check: LinkCheck, now: datetime) -> int:
+        reason = {"error": ""} if check.status == LinkStatus.VERIFIED else {}
         return self.stored().update(
-            link_status=look.status,
-            link_finding=look.finding,
-            link_looks=look.times,
+            link_status=check.status,
+            link_finding=check.result,
+            link_looks=check.repeats,
             link_checked_at=now,
-            link_check_at=look.next_at,
+            link_check_at=check.next_at,
             **reason,
         )
 
     def previewable(self) -> "StoredFileQuerySet":
-        """Files whose original is here and of a sort that previews are made of."""
+        """Files whose original is kept and of a type that previews are made of."""
         return self.exclude(original="").filter(media_type__regex=PREVIEWABLE)
 
     def without_preview(self) -> "StoredFileQuerySet":
@@ -187,7 +165,7 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
         height: int | None,
         duration: float | None,
     ) -> int:
-        """Show this preview from now on. What was known of the file stays, what was not is added."""
+        """Show this preview from now on. Width, height and duration are set only if they were unknown."""
         return self.update(
             preview=name,
             preview_error="",
@@ -199,12 +177,12 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
         )
 
     def record_no_preview(self, reason: str) -> int:
-        """Say why there is none; a preview from before stays."""
+        """Record why there is no preview, unless there is an earlier one."""
         return self.filter(preview="").update(preview_error=reason)
 
 
 def _set_urls(urls: Mapping[uuid.UUID, str]) -> None:
-    """A short statement for each row: to make one that tells hundreds of rows apart takes many times as long."""
+    """One short statement for each row: a single one with hundreds of cases takes many times as long."""
     rows = [
         {"id": StoredFile._meta.pk.get_db_prep_value(pk, connection), **as_columns(url)} for pk, url in urls.items()
     ]
@@ -219,7 +197,7 @@ def _set_urls(urls: Mapping[uuid.UUID, str]) -> None:
 
 
 class StoredFile(models.Model):
-    """One content, stored at Segmind once for the whole team, however many entries show it."""
+    """One content, stored at Segmind once for the whole team, however many assets use it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     sha256 = models.CharField(max_length=64, unique=True, editable=False)
@@ -294,7 +272,7 @@ class StoredFile(models.Model):
         indexes = [
             models.Index(fields=["created_at", "id"], name="stored_file_queue", condition=Q(state=State.QUEUED)),
             models.Index(fields=["-created_at", "-id"], name="stored_file_newest"),
-            # What searches ask for and few files have.
+            # Searched for, and true of few files.
             models.Index(fields=["state"], name="stored_file_not_stored", condition=~Q(state=State.STORED)),
             models.Index(fields=["media_type"], name="stored_file_media_type"),
             models.Index(fields=["width"], name="stored_file_width"),
@@ -310,7 +288,7 @@ class StoredFile(models.Model):
 
     @property
     def kind(self) -> Kind:
-        return Kind.of(self.media_type)
+        return Kind.for_media_type(self.media_type)
 
     @property
     def is_unfinished(self) -> bool:
@@ -322,12 +300,12 @@ class StoredFile(models.Model):
 
     @property
     def is_lost(self) -> bool:
-        """Whether its URL does not lead to it any more."""
+        """Whether its URL no longer leads to it."""
         return bool(self.url) and self.link_status in LOST
 
     @property
-    def is_link_settled(self) -> bool:
-        """Whether its status is what the last look has found."""
+    def is_link_confirmed(self) -> bool:
+        """Whether its status is the result of the last check."""
         return self.link_finding == self.link_status
 
     @property

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 
 from assets import permissions
-from assets.delivery.status import why_paused
+from assets.delivery.status import get_pause_reason
 from assets.models import Asset, Preferences
 from assets.models.cards import Card
 from assets.search.menus import Menu, search_address
@@ -87,7 +87,7 @@ def queue_notice(context: Any) -> SafeString | str:
     request = context["request"]
     if not permissions.may_manage(request.user):
         return ""
-    reason = cache.get_or_set("queue-notice", lambda: why_paused(timezone.now()), NOTICE_SECONDS)
+    reason = cache.get_or_set("queue-notice", lambda: get_pause_reason(timezone.now()), NOTICE_SECONDS)
     return render_to_string("assets/_queue_notice.html", {"reason": reason}, request) if reason else ""
 
 

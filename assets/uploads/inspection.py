@@ -67,7 +67,7 @@ def _check_disk(file: HashedFile) -> None:
 
 def _check_image(file: HashedFile, media_type: str) -> tuple[int, int] | tuple[None, None]:
     """Width and height; None for what is not an image that Pillow reads."""
-    if Kind.of(media_type) != Kind.IMAGE or media_type in UNCHECKED_IMAGES:
+    if Kind.for_media_type(media_type) != Kind.IMAGE or media_type in UNCHECKED_IMAGES:
         return None, None
     try:
         return image_check.check(file.temporary_file_path())

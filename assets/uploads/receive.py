@@ -104,7 +104,7 @@ def _queue_work(stored_file: StoredFile, *, is_new: bool) -> None:
     """Send a file that is new, failed or lost, and make a missing preview."""
     now = timezone.now()
     row = StoredFile.objects.filter(pk=stored_file.pk)
-    is_sent_again = not is_new and (row.retry(now) or row.heal(now))
+    is_sent_again = not is_new and (row.retry(now) or row.reupload(now))
     if is_sent_again:
         record_changes([(stored_file, {"state": (stored_file.state, State.QUEUED)})])
     if is_new or is_sent_again:

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from assets.delivery import rate_limit
-from assets.delivery.status import try_now
+from assets.delivery.status import end_pause
 from assets.models import State, StoredFile, WorkerHeartbeat
 from tests.conftest import client_of
 from tests.support import segmind_server
@@ -88,7 +88,7 @@ def test_a_refused_account_is_told_to_administrators_on_every_page_and_a_button_
     upload(as_ana, ("a.png", a_picture()))
     work()
     reason = as_ana.get("/activity/", headers=JSON).json()["paused"]["reason"]
-    assert reason == "Segmind refuses the account: Insufficient credits"
+    assert reason == "Segmind refused the account: Insufficient credits"
     for address in ["/", "/upload/", "/activity/", "/trash/", "/admin/", "/admin/assets/asset/"]:
         assert reason in as_root.get(address).content.decode()
     assert reason not in as_ana.get("/").content.decode().replace("card-reason", "")
@@ -110,7 +110,7 @@ def test_pauses_of_a_refused_account_grow(as_ana, upload, segmind, work, alive):
         work()
         now = timezone.now()
         pauses.append(rate_limit.get_pause(now).until - now)
-        try_now(now)
+        end_pause(now)
     work()
     now = timezone.now()
     assert rate_limit.get_pause(now).until - now > pauses[0] * 4

@@ -34,7 +34,7 @@ def lost(segmind) -> StoredFile:
     """A file whose link has died, and was found broken."""
     file = a_link(segmind)
     segmind.kill(file.url)
-    list(schedule.look_at_all(StoredFile.objects.all()))
+    list(schedule.check_all(StoredFile.objects.all()))
     file.refresh_from_db()
     assert file.link_status == LinkStatus.BROKEN
     return file
@@ -106,7 +106,7 @@ def test_a_healed_file_keeps_its_identity_and_its_old_url_until_the_new_one_is_t
 def test_a_changed_link_is_healed_too(segmind, work):
     file = a_link(segmind)
     segmind.change(file.url, b"<h1>Parked</h1>")
-    list(schedule.look_at_all(StoredFile.objects.all()))
+    list(schedule.check_all(StoredFile.objects.all()))
     assert heal(file) == 1
     work()
     assert StoredFile.objects.get().link_status == LinkStatus.VERIFIED
@@ -249,8 +249,8 @@ def test_the_owner_heals_an_entry_by_its_button_and_others_cannot(segmind, lost,
     address = f"{entry.get_absolute_url()}heal/"
     assert as_ben.post(address).status_code == 404
     assert f'action="{address}"' in as_ana.get(entry.get_absolute_url()).content.decode()
-    assert "It is uploaded again" in as_ana.post(address, follow=True).content.decode()
-    assert "being uploaded again already" in as_ana.post(address, follow=True).content.decode()
+    assert "Re-upload started" in as_ana.post(address, follow=True).content.decode()
+    assert "already being re-uploaded" in as_ana.post(address, follow=True).content.decode()
     work()
     assert len(segmind.received) == 1
 

@@ -137,7 +137,7 @@ def test_a_redirect_is_not_followed(as_ana, upload, segmind, work):
 @pytest.mark.parametrize("url", ["https://evil.example/1", "file:///etc/passwd", "http://images.segmind.com/1", ""])
 def test_only_allowed_hosts_are_asked(url):
     with pytest.raises(fetch.UnreachableError):
-        fetch.facts(url)
+        fetch.fetch_info(url)
 
 
 @pytest.mark.parametrize(
@@ -149,8 +149,8 @@ def test_an_address_inside_this_network_is_public_for_no_name(address, public):
 
 def test_in_production_no_loopback_address_is_asked(segmind, settings):
     segmind.stored["/assets/x"] = ("text/plain", b"inside")
-    assert fetch.part(f"{segmind.address}/assets/x", 0, 6) == b"inside"
+    assert fetch.fetch_range(f"{segmind.address}/assets/x", 0, 6) == b"inside"
     settings.DEBUG = False
     settings.SEGMIND_ASSET_HOSTS = ["127.0.0.1"]
     with pytest.raises(fetch.UnreachableError):
-        fetch.part(f"{segmind.address}/assets/x", 0, 6)
+        fetch.fetch_range(f"{segmind.address}/assets/x", 0, 6)

@@ -36,7 +36,7 @@ def stored(segmind):
 
 def look(files=None) -> None:
     """Look at all links, or at these, twice where that is needed."""
-    list(schedule.look_at_all(StoredFile.objects.stored() if files is None else files))
+    list(schedule.check_all(StoredFile.objects.stored() if files is None else files))
 
 
 def statuses() -> list[str]:
@@ -100,16 +100,16 @@ def test_one_look_breaks_no_link(segmind, stored, work):
     file, _ = stored(2)
     segmind.kill(file.url)
     now = timezone.now()
-    assert policy.seen(file, LinkStatus.BROKEN, now).status == LinkStatus.VERIFIED
+    assert policy.apply_result(file, LinkStatus.BROKEN, now).status == LinkStatus.VERIFIED
     settle(file, LinkStatus.BROKEN)
-    assert policy.seen(file, LinkStatus.UNREACHABLE, now).status == LinkStatus.VERIFIED
-    assert policy.seen(file, LinkStatus.BROKEN, now).status == LinkStatus.BROKEN
+    assert policy.apply_result(file, LinkStatus.UNREACHABLE, now).status == LinkStatus.VERIFIED
+    assert policy.apply_result(file, LinkStatus.BROKEN, now).status == LinkStatus.BROKEN
 
 
 def settle(file: StoredFile, finding: str) -> None:
     """As it is after one more look at it."""
-    seen = policy.seen(file, LinkStatus(finding), timezone.now())
-    file.link_status, file.link_finding, file.link_looks = seen.status, seen.finding, seen.times
+    check = policy.apply_result(file, LinkStatus(finding), timezone.now())
+    file.link_status, file.link_finding, file.link_looks = check.status, check.result, check.repeats
 
 
 def test_a_broken_link_stays_so_while_its_host_is_away_and_is_verified_by_one_look(stored):
@@ -124,10 +124,10 @@ def test_a_broken_link_stays_so_while_its_host_is_away_and_is_verified_by_one_lo
 def test_a_failed_link_is_looked_at_again_after_growing_pauses_and_a_good_one_after_days_with_jitter(settings):
     settings.LINK_RETRY_SECONDS, settings.LINK_CHECK_DAYS = 60, 7
     now = timezone.now()
-    pauses = [(policy.next_look(LinkStatus.BROKEN, times, now) - now).total_seconds() for times in range(1, 12)]
+    pauses = [(policy.next_check_at(LinkStatus.BROKEN, times, now) - now).total_seconds() for times in range(1, 12)]
     assert [round(pause / 60 / 1.05) for pause in pauses[:4]] == pytest.approx([1, 4, 16, 64], rel=0.1)
     assert max(pauses) <= 7 * 86_400 * 1.11
-    good = [(policy.next_look(LinkStatus.VERIFIED, 1, now) - now) / timedelta(days=7) for _ in range(50)]
+    good = [(policy.next_check_at(LinkStatus.VERIFIED, 1, now) - now) / timedelta(days=7) for _ in range(50)]
     assert 0.9 <= min(good) < max(good) <= 1.1
 
 
@@ -173,7 +173,7 @@ def test_a_link_of_which_two_looks_tell_two_things_is_not_judged(segmind, stored
     unsteady, _ = stored(2)
     moody = iter([404, 503, 503, 503])
     segmind.fates[unsteady.url.removeprefix(segmind.address)] = lambda handler: handler.send(next(moody), b"", {})
-    settled = list(schedule.look_at_all(StoredFile.objects.stored()))
+    settled = list(schedule.check_all(StoredFile.objects.stored()))
     assert unsteady not in settled and len(settled) == 1
     assert statuses() == ["verified", "verified"]
 
@@ -226,7 +226,7 @@ def test_what_is_due_is_found_by_steps_through_an_index(stored, settings, days):
     settings.LINK_CHECK_DAYS = days
     stored(2)
     with CaptureQueriesContext(connection) as queries:
-        list(schedule.claim_due(timezone.now()))
+        list(schedule.claim_due_hosts(timezone.now()))
     asked = [query["sql"] for query in queries if "assets_storedfile" in query["sql"]]
     assert len(asked) >= 4
     with connection.cursor() as cursor:
@@ -270,17 +270,17 @@ def test_files_that_are_not_stored_are_not_looked_at(segmind, stored):
 def test_a_host_has_one_visitor_at_a_time(stored):
     stored(1, link_check_at=AT_ONCE)
     now = timezone.now()
-    assert len(list(schedule.claim_due(now))) == 1
-    assert list(schedule.claim_due(now)) == []
+    assert len(list(schedule.claim_due_hosts(now))) == 1
+    assert list(schedule.claim_due_hosts(now)) == []
     # The worker that had it has died: its lease ends, and another one goes on.
-    assert len(list(schedule.claim_due(now + LinkHost.LEASE))) == 1
+    assert len(list(schedule.claim_due_hosts(now + LinkHost.LEASE))) == 1
 
 
 def test_a_visit_that_was_taken_over_asks_nothing(segmind, stored):
     stored(1, link_check_at=AT_ONCE)
-    ((host, holder),) = schedule.claim_due(timezone.now())
-    list(schedule.claim_due(timezone.now() + LinkHost.LEASE))
-    schedule.visit(host, holder)
+    ((host, holder),) = schedule.claim_due_hosts(timezone.now())
+    list(schedule.claim_due_hosts(timezone.now() + LinkHost.LEASE))
+    schedule.check_host.call(host, holder)
     assert segmind.asked == []
 
 
@@ -309,7 +309,7 @@ def test_an_answer_that_drips_is_given_up(segmind, stored, monkeypatch):
 
     def ask():
         with pytest.raises(fetch.UnreachableError):
-            fetch.facts(file.url)
+            fetch.fetch_info(file.url)
         ended.set()
 
     threading.Thread(target=ask).start()

@@ -203,7 +203,7 @@ def test_what_was_still_to_be_sent_has_failed_where_its_original_did_not_come_al
 def test_what_was_to_be_healed_keeps_its_url_where_its_original_did_not_come_along(archive, begin_anew, segmind, work):
     url = an_asset(owner=a_user("ana")).stored_file.url
     StoredFile.objects.update(link_status=LinkStatus.BROKEN)
-    assert StoredFile.objects.heal(timezone.now()) == 1
+    assert StoredFile.objects.reupload(timezone.now()) == 1
     export(archive)
     begin_anew()
     bring_in(archive)

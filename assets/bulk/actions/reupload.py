@@ -14,7 +14,7 @@ class Reupload(BulkAction):
     unchanged = "link not broken, or no original kept"
 
     def is_done(self, context: ActionContext) -> Q:
-        return ~Q(Exists(StoredFile.objects.healable().filter(pk=OuterRef("stored_file_id"))))
+        return ~Q(Exists(StoredFile.objects.reuploadable().filter(pk=OuterRef("stored_file_id"))))
 
     def apply(self, pks: list[UUID], context: ActionContext) -> None:
         reupload(StoredFile.objects.filter(assets__in=pks))

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from assets.audit.log import audit_context
 from assets.delivery import requeue
-from assets.delivery.requeue import reupload, why_not_reuploaded
+from assets.delivery.requeue import get_reupload_error, reupload
 from assets.links import schedule
 from assets.models import LinkStatus, StoredFile
 
@@ -45,7 +45,7 @@ class Command(BaseCommand):
             files = files.filter(link_check_at__lte=timezone.now())
         total, counts, found = files.count(), dict.fromkeys(LinkStatus.values, 0), []
         with tqdm(total=total, unit="link", disable=not sys.stderr.isatty()) as bar:
-            for file in schedule.look_at_all(files):
+            for file in schedule.check_all(files):
                 bar.update()
                 counts[file.link_status] += 1
                 if file.link_status != LinkStatus.VERIFIED:
@@ -59,11 +59,11 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(report | {"problems": [asdict(problem) for problem in problems]}))
         else:
             self.say(report, problems)
-        if left or any(problem.next != requeue.ON_ITS_WAY for problem in problems):
+        if left or any(problem.next != requeue.ALREADY_QUEUED for problem in problems):
             sys.exit(1)
 
     def problem(self, file: StoredFile) -> Problem:
-        next_step = why_not_reuploaded(file) or "It can be uploaded again: --heal."
+        next_step = get_reupload_error(file) or "It can be uploaded again: --heal."
         return Problem(str(file.pk), file.url, file.link_status, next_step)
 
     def say(self, report: dict[str, int], problems: list[Problem]) -> None:
