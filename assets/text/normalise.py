@@ -5,7 +5,7 @@ import unicodedata
 
 
 def normalise_for_search(text: str) -> str:
-    """Text as search compares it."""
+    """Text without case and accents."""
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
@@ -13,15 +13,15 @@ def normalise_for_search(text: str) -> str:
 
 
 def normalise_words(text: str) -> str:
-    """Folded text on one line, with single spaces."""
+    """Normalised text on one line, with single spaces."""
     return " ".join(normalise_for_search(text.replace("\0", " ")).split())
 
 
 def clean_name(text: str) -> str:
-    """A name of a tag or collection: one line, single spaces."""
+    """The name of a tag or collection on one line, with single spaces."""
     return " ".join(unicodedata.normalize("NFC", text.replace("\0", " ")).split())
 
 
 def sort_key(title: str) -> str:
-    """A title as lists order it: folded, and `img 2` before `img 10`."""
+    """The key that sorts a title without case and accents, and `img 2` before `img 10`."""
     return re.sub(r"[0-9]{1,12}", lambda digits: digits[0].zfill(12), normalise_words(title))
