@@ -80,12 +80,12 @@ def may_change_label(user: User, label: Label) -> bool:
     """Whether a person may rename, merge or delete a label: who owns every entry that has it, and managers."""
     if isinstance(label, Collection) and label.private_to_id:
         return may_upload(user) and label.private_to_id == user.pk
-    return may_manage(user) or (may_upload(user) and not label.entries().exclude(owner_id=user.pk).exists())
+    return may_manage(user) or (may_upload(user) and not label.all_assets().exclude(owner_id=user.pk).exists())
 
 
 def may_change_who_sees(user: User, collection: Collection) -> bool:
     """Whether a person may make a collection private, or the team's: where nobody else has anything in it."""
-    return may_change_label(user, collection) and not collection.entries().exclude(owner_id=user.pk).exists()
+    return may_change_label(user, collection) and not collection.all_assets().exclude(owner_id=user.pk).exists()
 
 
 def refuse_viewers(user: User) -> None:

@@ -39,7 +39,7 @@ class Filler:
         ]
         people[0].set_password(os.environ["BENCH_PASSWORD"])
         self.people = get_user_model().objects.bulk_create(people)
-        self.tags = Tag.objects.bulk_create([Tag(name=name, key=Tag.key_of(name)) for name in spread.tags])
+        self.tags = Tag.objects.bulk_create([Tag(name=name, key=Tag.make_key(name)) for name in spread.tags])
         self.collections = self._collections()
         self.previews = list(_previews())
         self._file: Any = None

@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Q
 
 from assets import permissions
 from assets.models import Asset, PasswordLink, Role
-from assets.models.labels import Counted
+from assets.models.labels import RowCount
 from assets.models.roles import with_role
 from assets.text.formats import MAX_COUNTED
 
@@ -64,4 +64,4 @@ def page_of(text: str, *, after: str) -> PeoplePage:
 def _accounts() -> Any:
     entries = Asset.objects.filter(owner=OuterRef("pk")).order_by().values("pk")
     people = with_role(get_user_model()._default_manager.select_related("password_link"))
-    return people.annotate(entry_count=Counted(entries[: MAX_COUNTED + 1]))
+    return people.annotate(entry_count=RowCount(entries[: MAX_COUNTED + 1]))

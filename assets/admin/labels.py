@@ -39,7 +39,7 @@ class LabelForm(forms.ModelForm):
     def clean_name(self) -> str:
         name = type(self.instance).clean_name(self.cleaned_data["name"])
         type(self.instance).validate_name(name)
-        if other := edit.other_of(self.instance, name):
+        if other := type(self.instance).objects.find_conflict(self.instance, name):
             raise ValidationError(f"“{other}” is there already: merge the two, by an action of the list.", code="taken")
         return name
 
@@ -63,7 +63,7 @@ class LabelAdmin(ListAdmin):
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changes = super().get_changelist_instance(request)
         pks = [label.pk for label in changes.result_list]
-        counted = self.model.objects.filter(pk__in=pks).counted(most=MAX_COUNTED + 1)
+        counted = self.model.objects.filter(pk__in=pks).with_count(limit=MAX_COUNTED + 1)
         changes.result_list = list(counted.order_by("key"))
         return changes
 
@@ -76,12 +76,12 @@ class LabelAdmin(ListAdmin):
 
     @admin.display(description="entries")
     def entries(self, obj: Any) -> SafeString:
-        return format_html('<a href="{}">{}</a>', search_of(obj), format_count(obj.entry_count))
+        return format_html('<a href="{}">{}</a>', search_of(obj), format_count(obj.asset_count))
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
         """A change that `labelling` refuses has been refused by the form, but for one that comes meanwhile."""
         if not change:
-            return self.model.objects.get_or_make(form.cleaned_data["name"])
+            return self.model.objects.get_or_create_by_name(form.cleaned_data["name"])
         edit.rename(form.instance, form.cleaned_data["name"])
         return form.instance
 
@@ -139,7 +139,7 @@ def _chosen(rows: QuerySet, *, but: Label | None = None) -> list[Label]:
 
 
 def _entries(label: Label) -> str:
-    count = edit.count(label)
+    count = edit.count_assets(label)
     return f"{format_count(count)} {'entry' if count == 1 else 'entries'}"
 
 
@@ -150,7 +150,7 @@ def _nested(labels: list[Label]) -> list[str]:
 
 def _merging(model: type[Label]) -> Any:
     """Merging into one that is found while its name is typed."""
-    widget = AutocompleteSelect(Asset._meta.get_field(model.ON_ASSET), admin.site)
+    widget = AutocompleteSelect(Asset._meta.get_field(model.ASSET_FIELD), admin.site)
     target = forms.ModelChoiceField(model.objects.all(), label="Merge into", widget=widget)
     form = type("MergeForm", (forms.Form,), {"target": target})
     return action_of(Deed("merge", "Merge into one", _look_at_merging, _merge, form))

@@ -21,9 +21,7 @@ def collections(request: HttpRequest) -> HttpResponse:
 
 def _completed(request: HttpRequest, labels: LabelQuerySet) -> HttpResponse:
     """Those on entries that the person may see: as JSON, or as the options of a datalist for htmx."""
-    names = [
-        label.full_name for label in labels.completing(request.GET.get("q", ""), permissions.visible_assets(request))
-    ]
+    names = [label.full_name for label in labels.suggest(request.GET.get("q", ""), permissions.visible_assets(request))]
     if "HX-Request" in request.headers:
         return render(request, "assets/_completed.html", {"names": names})
     return JsonResponse({"names": names})

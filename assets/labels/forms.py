@@ -6,7 +6,7 @@ from django.urls import reverse_lazy
 
 from assets.models import Collection, Tag, Visibility
 
-MOST_TAGS = 50
+MAX_TAGS = 50
 
 
 class NamesField(forms.CharField):
@@ -31,7 +31,7 @@ class NamesField(forms.CharField):
 
 
 def tags_field() -> NamesField:
-    return NamesField(most=MOST_TAGS, help_text="Separated by commas.", widget=_completed("tag"))
+    return NamesField(most=MAX_TAGS, help_text="Separated by commas.", widget=_completed("tag"))
 
 
 def collections_field(*, most: int) -> NamesField:

@@ -1,45 +1,44 @@
-"""Pages of tags and collections, by name."""
+"""One page of tags or collections, in the order of their names."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Generic
 
 from assets.models.assets import AssetQuerySet
-from assets.models.labels import LabelQuerySet
+from assets.models.labels import LabelQuerySet, LabelT
 from assets.text.formats import MAX_COUNTED
 
 PAGE_SIZE = 60
-# Candidates looked at in one go; most of them are visible.
-BATCH = 100
+# Candidates that are read at once; most of them are visible.
+BATCH_SIZE = 100
 
 
 @dataclass(frozen=True)
-class LabelPage:
-    """Each label has its `entry_count`, as far as `MAX_COUNTED + 1`; `following` is the next page's `after`."""
+class LabelPage(Generic[LabelT]):
+    """Labels with the number of their assets, up to `MAX_COUNTED + 1`; `next_after` is the next page's `after`."""
 
-    labels: list[Any]
-    following: str | None
+    rows: list[tuple[LabelT, int]]
+    next_after: str | None
 
 
-def page_of(
-    candidates: LabelQuerySet,
-    entries: AssetQuerySet,
+def get_page(
+    candidates: LabelQuerySet[LabelT],
+    assets: AssetQuerySet,
     *,
-    only_visible: Callable[[list[Any]], Iterable[Any]],
+    only_visible: Callable[[list[LabelT]], Iterable[LabelT]],
     after: str,
-) -> LabelPage:
-    """So many of the candidates as fill a page, behind a key; with how many of `entries` have each."""
-    found: list[Any] = []
-    at = after.replace("\0", "")
-    while len(found) <= PAGE_SIZE:
-        batch = list(candidates.filter(key__gt=at).order_by("key")[:BATCH])
-        found += only_visible(batch)
-        if len(batch) < BATCH:
+) -> LabelPage[LabelT]:
+    """The visible labels that follow the key `after`, with how many of the assets have each."""
+    visible: list[LabelT] = []
+    key = after.replace("\0", "")
+    while len(visible) <= PAGE_SIZE:
+        batch = list(candidates.filter(key__gt=key).order_by("key")[:BATCH_SIZE])
+        visible += only_visible(batch)
+        if len(batch) < BATCH_SIZE:
             break
-        at = batch[-1].key
-    shown = found[:PAGE_SIZE]
-    counted: Any = candidates.model.objects.counted_in(entries, most=MAX_COUNTED + 1)
-    counts = {label.pk: label.entry_count for label in counted.filter(pk__in=[label.pk for label in shown])}
-    for label in shown:
-        label.entry_count = counts.get(label.pk, 0)
-    return LabelPage(shown, shown[-1].key if len(found) > PAGE_SIZE else None)
+        key = batch[-1].key
+    labels = visible[:PAGE_SIZE]
+    shown = candidates.model.objects.filter(pk__in=[label.pk for label in labels])
+    counts = shown.count_in(assets, limit=MAX_COUNTED + 1)
+    rows = [(label, counts.get(label.pk, 0)) for label in labels]
+    return LabelPage(rows, labels[-1].key if len(visible) > PAGE_SIZE else None)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from assets import permissions
 from assets.labels import edit
 from assets.labels.forms import CollectionForm, NameForm, VisibilityForm
-from assets.labels.pages import page_of
+from assets.labels.pages import get_page
 from assets.models import Collection, Tag, Visibility
 from assets.models.labels import CollectionQuerySet, Label, LabelQuerySet
 from assets.search.menus import search_address
@@ -68,14 +68,14 @@ def _listed(
 ) -> HttpResponse:
     text = request.GET.get("q", "").strip()
 
-    page = page_of(
+    page = get_page(
         candidates.matching(text) if text else candidates,
         permissions.visible_assets(request).current(),
         only_visible=lambda batch: _visible(request, candidates.model, [label.pk for label in batch]),
         after=request.GET.get("after", ""),
     )
-    query = urlencode({"q": text, "after": page.following}) if page.following else ""
-    rows = [_row(label) for label in page.labels]
+    query = urlencode({"q": text, "after": page.next_after}) if page.next_after else ""
+    rows = [_row(label, count) for label, count in page.rows]
     if wants_json(request):
         return JsonResponse({"labels": rows, "next": f"{request.path}?{query}" if query else None})
     return render(request, template, context | {"rows": rows, "text": text, "next": query and f"?{query}"})
@@ -87,12 +87,12 @@ def _visible(request: HttpRequest, model: type[Label], pks: list[uuid.UUID]) -> 
     return permissions.visible_collections(request, Collection.objects.filter(pk__in=pks))
 
 
-def _row(label: Any) -> dict[str, Any]:
+def _row(label: Label, count: int) -> dict[str, Any]:
     return {
         "id": str(label.pk),
         "name": label.full_name,
         "is_private": getattr(label, "private_to_id", None) is not None,
-        "entries": format_count(label.entry_count),
+        "entries": format_count(count),
         "page": address_of(label),
         "search": search_of(label),
     }
@@ -111,8 +111,8 @@ def _make(request: HttpRequest) -> HttpResponse:
     permissions.refuse_viewers(request.user)
     form = CollectionForm(request.POST)
     if form.is_valid():
-        is_new = not Collection.objects.known([form.cleaned_data["name"]], request.user)
-        made = edit.make(form.cleaned_data["name"], request.user, is_private=form.is_private)
+        is_new = not Collection.objects.find_all([form.cleaned_data["name"]], request.user)
+        made = edit.create_collection(form.cleaned_data["name"], request.user, is_private=form.is_private)
         words = "is there" if is_new else "was there already"
         messages.success(request, f"The collection “{made.full_name}” {words}.")
     else:
@@ -164,7 +164,7 @@ def _change(request: HttpRequest, label: Label) -> HttpResponse:
 
 def _rename(request: HttpRequest, label: Label, name: str) -> HttpResponse:
     before = label.full_name
-    other = edit.other_of(label, name)
+    other = type(label).objects.find_conflict(label, name)
     if other is None or not _is_seen(request, other):
         if other is None:
             edit.rename(label, name)
@@ -190,7 +190,7 @@ def _show(request: HttpRequest, collection: Collection) -> HttpResponse:
         raise PermissionDenied("Others have entries in it, so it stays the team's.")
     is_private = request.POST.get("visibility") == Visibility.PRIVATE
     try:
-        edit.show_to(collection, request.user if is_private else None)
+        edit.set_owner(collection, request.user if is_private else None)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
@@ -211,7 +211,7 @@ def _delete(request: HttpRequest, label: Label) -> HttpResponse:
 def _effect(request: HttpRequest, label: Label) -> dict[str, Any]:
     """What a change concerns, as far as the person may see it: not what others keep private."""
     nested: list[str] = []
-    entries: Any = label.entries()
+    entries: Any = label.all_assets()
     if isinstance(label, Collection):
         within: CollectionQuerySet = Collection.objects.within(label.key)
         nested = [one.full_name for one in permissions.visible_collections(request, within.exclude(pk=label.pk)[:20])]

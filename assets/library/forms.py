@@ -1,6 +1,6 @@
 from django import forms
 
-from assets.labels.forms import MOST_TAGS, collections_field, tags_field
+from assets.labels.forms import MAX_TAGS, collections_field, tags_field
 from assets.models import Asset, Visibility
 from assets.models.assets import User
 
@@ -18,7 +18,7 @@ class DescribingForm(forms.Form):
 
 
 class AssetForm(DescribingForm):
-    collections = collections_field(most=MOST_TAGS)
+    collections = collections_field(most=MAX_TAGS)
 
     field_order = ("title", "tags", "collections", "description", "visibility")
 

@@ -209,20 +209,23 @@ class Asset(models.Model):
         Of the collections, those that person sees: what is private to somebody else stays.
         """
         if tags is not None:
-            self.tags.set(Tag.objects.named(tags))
+            self.tags.set(Tag.objects.get_or_create_all(tags))
         if collections is not None:
             self.collections.set(self._collections_named(list(collections), by))
         Asset.objects.filter(pk=self.pk).reindex()
 
     def _collections_named(self, names: list[str], by: User | None) -> list[Collection]:
         """Those of these names that it is in already, others of these names, and those hidden from the person."""
-        wanted = {Collection.key_of(Collection.clean_name(name)): name for name in names}
+        wanted = {Collection.make_key(name): name for name in names}
         kept, had = [], set()
         for collection in self.collections.all():
-            key = Collection.key_of(collection.path)
+            key = Collection.make_key(collection.path)
             is_hidden = collection.private_to_id not in (None, by and by.pk)
             if is_hidden or key in wanted:
                 kept.append(collection)
             if not is_hidden:
                 had.add(key)
-        return [*kept, *Collection.objects.named([name for key, name in wanted.items() if key not in had], by)]
+        return [
+            *kept,
+            *Collection.objects.get_or_create_all([name for key, name in wanted.items() if key not in had], by),
+        ]

@@ -1,8 +1,8 @@
-"""Tags and collections: the names people give to entries."""
+"""Tags and collections: the names people give to assets."""
 
 import uuid
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -12,73 +12,78 @@ from django.db.models.functions import Concat
 
 from assets.text.normalise import clean_name, normalise_for_search
 
-MOST_COMPLETED = 12
+if TYPE_CHECKING:
+    from .assets import AssetQuerySet
+
+MAX_SUGGESTIONS = 12
+LabelT = TypeVar("LabelT", bound="Label")
 
 
-class LabelQuerySet(models.QuerySet):
-    model: "type[Label]"  # type: ignore[assignment]
+class LabelQuerySet(models.QuerySet[LabelT]):
+    def used_in(self, assets: "AssetQuerySet") -> Self:
+        """Labels of at least one of these assets."""
+        # EXISTS stops at the first asset it finds; a join would read all of them.
+        return self.filter(Exists(assets.filter(**{self.model.ASSET_FIELD: OuterRef("pk")})))
 
-    def used_in(self, assets: models.QuerySet) -> Self:
-        """Labels that are on one of these entries. One that is only on others' private entries is nobody else's."""
-        # EXISTS stops at the first entry it finds; a join would look at all of them.
-        return self.filter(Exists(assets.filter(**{self.model.ON_ASSET: OuterRef("pk")})))
+    def count_in(self, assets: "AssetQuerySet", *, limit: int) -> dict[uuid.UUID, int]:
+        """How many of these assets have each label, by its id, counted up to a limit."""
+        with_label = assets.filter(**{self.model.ASSET_FIELD: OuterRef("pk")}).order_by().values("pk")
+        return dict(self.annotate(asset_count=RowCount(with_label[:limit])).values_list("pk", "asset_count"))
 
-    def counted_in(self, assets: models.QuerySet, *, most: int) -> Self:
-        """With `entry_count`: how many of these entries have it themselves, as far as `most`."""
-        of_label = assets.filter(**{self.model.ON_ASSET: OuterRef("pk")}).order_by().values("pk")
-        return self.annotate(entry_count=Counted(of_label[:most]))
-
-    def counted(self, *, most: int) -> Self:
-        """The same of all entries, the trash included, as an index knows it; not of what is nested in it."""
-        through, column = self.model.links()
-        of_label = through.objects.filter(**{column: OuterRef("pk")}).order_by().values(column)
-        return self.annotate(entry_count=Counted(of_label[:most]))
+    def with_count(self, *, limit: int) -> Self:
+        """With `asset_count`: of all assets, even trashed ones, without nested collections. An index can tell."""
+        through, column = self.model.link_table()
+        links = through.objects.filter(**{column: OuterRef("pk")}).order_by().values(column)
+        return self.annotate(asset_count=RowCount(links[:limit]))
 
     def matching(self, text: str) -> Self:
         return self.filter(key__contains=normalise_for_search(clean_name(text)))
 
-    def completing(self, text: str, assets: models.QuerySet) -> list[Any]:
-        """A few names that go on from this text, those that begin with it first; only such as are on these entries."""
-        wanted = self.model.key_of(self.model.clean_name(text))
+    def suggest(self, text: str, assets: "AssetQuerySet") -> list[LabelT]:
+        """A few labels of these assets whose names contain the text; those that begin with it come first."""
+        key = self.model.make_key(text)
         used = self.used_in(assets).order_by("key")
-        found = list(used.filter(key__startswith=wanted)[:MOST_COMPLETED])
-        if wanted and len(found) < MOST_COMPLETED:
-            within = used.filter(key__contains=wanted).exclude(key__startswith=wanted)
-            found += within[: MOST_COMPLETED - len(found)]
+        found = list(used.filter(key__startswith=key)[:MAX_SUGGESTIONS])
+        if key and len(found) < MAX_SUGGESTIONS:
+            others = used.filter(key__contains=key).exclude(key__startswith=key)
+            found += others[: MAX_SUGGESTIONS - len(found)]
         return found
 
-    def known(self, names: Iterable[str], user: Any) -> dict[str, Any]:
-        """The rows that a person means by these names, where there are any, by the key of the name."""
-        keys = {self.model.key_of(self.model.clean_name(name)) for name in names}
-        found: Iterable[Any] = self.filter(key__in=keys)
-        return {label.key: label for label in found}
+    def find_all(self, names: Iterable[str], user: Any) -> dict[str, LabelT]:
+        """The existing labels that a person means by these names, by key."""
+        keys = {self.model.make_key(name) for name in names}
+        return {label.key: label for label in self.filter(key__in=keys)}
 
-    def named(self, names: Iterable[str], user: Any = None) -> list[Any]:
-        """The rows that a person means by these names, made where there are none; case and accents do not matter."""
-        wanted: dict[str, str] = {}
+    def find_conflict(self, label: LabelT, name: str) -> LabelT | None:
+        """Another label that already has the name that this one is to get."""
+        return self.filter(key=label.key_for(name)).exclude(pk=label.pk).first()
+
+    def get_or_create_all(self, names: Iterable[str], user: Any = None) -> list[LabelT]:
+        """The labels that a person means by these names. Case and accents do not matter."""
+        names_by_key: dict[str, str] = {}
         for name in names:
             cleaned = self.model.clean_name(name)
-            wanted.setdefault(self.model.key_of(cleaned), cleaned)
-        # Sorted: two people who add the same new names at once wait for each other, never in a circle.
-        return [self.get_or_make(wanted[key], user) for key in sorted(wanted) if key]
+            names_by_key.setdefault(self.model.make_key(cleaned), cleaned)
+        # Sorted, so that two people who add the same new names at once cannot deadlock.
+        return [self.get_or_create_by_name(names_by_key[key], user) for key in sorted(names_by_key) if key]
 
-    def get_or_make(self, name: str, user: Any = None) -> Any:
-        return self.get_or_create(key=self.model.key_of(name), defaults={"name": name[: self.model.NAME_LENGTH]})[0]
+    def get_or_create_by_name(self, name: str, user: Any = None) -> LabelT:
+        return self.get_or_create(key=self.model.make_key(name), defaults={"name": name[: self.model.NAME_LENGTH]})[0]
 
 
-class Counted(Subquery):
-    """How many rows a query has, for each row of another one."""
+class RowCount(Subquery):
+    """The number of rows of a query, for each row of another one."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
     output_field = models.IntegerField()
 
 
 class Label(models.Model):
-    """A name people give to entries; two names that differ only in case or accents are one."""
+    """A name people give to assets. Names that differ only in case or accents are the same."""
 
     NAME_LENGTH = 60
     KEY_LENGTH = 120
-    ON_ASSET = ""
+    ASSET_FIELD: ClassVar[str]
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=NAME_LENGTH)
@@ -95,30 +100,29 @@ class Label(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.name = self.clean_name(self.name)
-        self.key = self.key_of(self.name)
+        self.key = self.make_key(self.name)
         super().save(*args, **kwargs)
 
     @property
     def full_name(self) -> str:
-        """What it is called, for those who may see it."""
+        """The name to show to people who may see it; `str()` may hide it."""
         return self.name
 
-    def key_beside(self, name: str) -> str:
-        """The key that another one of that name would have, which the same people see."""
-        return self.key_of(self.clean_name(name))
+    def key_for(self, name: str) -> str:
+        """The key of a label of that name which the same people see."""
+        return self.make_key(name)
 
-    def entries(self) -> models.QuerySet:
-        """The entries that a change of this label concerns."""
-        return self.assets.all()  # type: ignore[attr-defined]
+    def all_assets(self) -> "AssetQuerySet":
+        """The assets that a change of this label affects."""
+        raise NotImplementedError
 
-    def is_needed(self) -> bool:
-        """Whether others hang on it."""
+    def has_nested(self) -> bool:
         return False
 
     @classmethod
-    def links(cls) -> tuple[Any, str]:
-        """The table between entries and labels, and its column of the label."""
-        return cls.assets.through, f"{cls._meta.model_name}_id"  # type: ignore[attr-defined]
+    def link_table(cls) -> tuple[Any, str]:
+        """The model that links assets to labels, and its column for the label."""
+        return cls.assets.through, f"{cls._meta.model_name}_id"  # type: ignore[attr-defined]  # of the subclasses
 
     @classmethod
     def clean_name(cls, name: str) -> str:
@@ -126,95 +130,96 @@ class Label(models.Model):
 
     @classmethod
     def validate_name(cls, name: str) -> None:
-        """Raises ValidationError where a name as it was written is too long."""
+        """Raises ValidationError if the name, as the person wrote it, is too long."""
         if (length := len(clean_name(name))) > cls.NAME_LENGTH:
             raise ValidationError(
-                f"“{clean_name(name)[:30]}…” has {length} characters; a name may have {cls.NAME_LENGTH}.",
-                code="too_long",
+                f"“{clean_name(name)[:30]}…” has {length} characters. Use at most {cls.NAME_LENGTH}.", code="too_long"
             )
 
     @classmethod
-    def key_of(cls, name: str) -> str:
-        """What makes two names one."""
-        return normalise_for_search(name)[: cls.KEY_LENGTH]
+    def make_key(cls, name: str) -> str:
+        """The same for every way to write a name."""
+        return normalise_for_search(cls.clean_name(name))[: cls.KEY_LENGTH]
 
 
 class Tag(Label):
-    ON_ASSET = "tags"
+    ASSET_FIELD = "tags"
+
+    def all_assets(self) -> "AssetQuerySet":
+        return self.assets.all()
 
 
-class CollectionQuerySet(LabelQuerySet):
+class CollectionQuerySet(LabelQuerySet["Collection"]):
     def within(self, key: str) -> Self:
-        """The collection of that key, and all that are nested in it."""
+        """The collection with that key and all collections nested in it."""
         return self.filter(Q(key=key) | Q(key__startswith=f"{key}{Collection.SEPARATOR}"))
 
-    def counted_in(self, assets: models.QuerySet, *, most: int) -> Self:
-        """Those in what is nested in it are in it too, as for a search."""
+    def count_in(self, assets: "AssetQuerySet", *, limit: int) -> dict[uuid.UUID, int]:
+        """Assets in nested collections count too, as in a search."""
         own = OuterRef(OuterRef("key"))
         nested = Q(key__startswith=Concat(own, models.Value(Collection.SEPARATOR)))
         within = Collection.objects.filter(Q(key=own) | nested).values("pk")
         found = assets.filter(collections__in=within).order_by().values("pk").distinct()
-        return self.annotate(entry_count=Counted(found[:most]))
+        return dict(self.annotate(asset_count=RowCount(found[:limit])).values_list("pk", "asset_count"))
 
-    def open_to(self, user: Any, assets: models.QuerySet) -> Self:
-        """Collections with one of these entries in them, and those that the person has made; not those above them."""
-        has_some = Exists(assets.filter(collections=OuterRef("pk")))
-        return self.visible_to(user).filter(has_some | Q(made_by=user.pk) | Q(private_to=user.pk))
+    def open_to(self, user: Any, assets: "AssetQuerySet") -> Self:
+        """Collections that contain one of these assets, or that the person created; not the collections above them."""
+        has_assets = Exists(assets.filter(collections=OuterRef("pk")))
+        return self.visible_to(user).filter(has_assets | Q(made_by=user.pk) | Q(private_to=user.pk))
 
     def visible_to(self, user: Any) -> Self:
-        """All but those that are private to others; the names of the team's may still be of private entries alone."""
+        """All collections but other people's private ones. A team collection may still hold private assets only."""
         return self.filter(Q(private_to=None) | Q(private_to=user.pk))
 
     def private(self) -> Self:
         return self.exclude(private_to=None)
 
     def within_any(self, keys: Iterable[str]) -> Self:
-        """All that is nested in a collection of one of these keys."""
+        """The collections nested in those with one of these keys."""
         nested = Q(pk=None)
         for key in keys:
             nested |= Q(key__startswith=f"{key}{Collection.SEPARATOR}")
         return self.filter(nested)
 
-    def known(self, names: Iterable[str], user: Any) -> dict[str, Any]:
-        """A private one of theirs rather than the team's."""
-        keys = {self.model.key_of(self.model.clean_name(name)) for name in names}
-        own = {Collection.key_in(user and user.pk, key): key for key in keys}
-        rows: Iterable[Any] = self.filter(key__in=[*own, *keys])
-        found = {collection.key: collection for collection in rows}
-        meant = {key: found.get(own_key) or found.get(key) for own_key, key in own.items()}
-        return {key: collection for key, collection in meant.items() if collection}
+    def find_all(self, names: Iterable[str], user: Any) -> dict[str, "Collection"]:
+        """The person's own private collection is preferred to the team's."""
+        keys = {Collection.make_key(name) for name in names}
+        own_keys = {key: Collection.tree_key(user and user.pk, key) for key in keys}
+        found = {collection.key: collection for collection in self.filter(key__in=[*keys, *own_keys.values()])}
+        preferred = {key: found.get(own_key) or found.get(key) for key, own_key in own_keys.items()}
+        return {key: collection for key, collection in preferred.items() if collection}
 
-    def get_or_make(self, name: str, user: Any = None, *, is_private: bool = False) -> Any:
-        """The collection that a person means by a path such as `Trips/2024`, made with those above it if there are
-        none: for the team, but for what is nested in a private one. `is_private`: one that is private to the person.
+    def get_or_create_by_name(self, name: str, user: Any = None, *, is_private: bool = False) -> "Collection":
+        """The collection that a person means by a path such as `Trips/2024`, with the collections above it.
+
+        A new one is the team's, unless `is_private` or the collection above it makes it the person's own.
         """
-        parent_path, _, leaf = name.rpartition(Collection.SEPARATOR)
-        if (found := self.known([name], user).get(self.model.key_of(name))) and (found.private_to_id or not is_private):
+        found = self.find_all([name], user).get(Collection.make_key(name))
+        if found and (found.private_to_id or not is_private):
             return found
-        parent = self.get_or_make(parent_path, user, is_private=is_private) if parent_path else None
-        owner = user if is_private else parent and parent.private_to
-        made = Collection(name=leaf, parent=parent, private_to=owner)
-        made.set_place()
-        defaults = {"name": leaf, "path": made.path, "parent": parent, "private_to": owner}
-        return self.get_or_create(key=made.key, defaults=defaults)[0]
+        parent_path, _, leaf = name.rpartition(Collection.SEPARATOR)
+        parent = self.get_or_create_by_name(parent_path, user, is_private=is_private) if parent_path else None
+        owner = user if is_private else parent.private_to if parent else None
+        new = Collection(name=leaf, parent=parent, private_to=owner)
+        new.update_path()
+        defaults = {"name": leaf, "path": new.path, "parent": parent, "private_to": owner}
+        return self.get_or_create(key=new.key, defaults=defaults)[0]
 
 
 class Collection(Label):
-    """Entries that belong together; it can be nested in another one. `path` names it from the top: `Trips/2024`.
+    """Assets that belong together. Collections nest; `path` names one from the top: `Trips/2024`.
 
-    A private one is seen by one person alone, whatever is in it; entries stay visible to whom they were. It may be
-    called like one of the team's, or like somebody else's: what is private to a person is a tree of its own.
+    Only its owner sees a private collection, whatever is in it; the visibility of its assets does not change. It may
+    have the same path as a collection of the team or of someone else: each person's private ones are a separate tree.
     """
 
-    ON_ASSET = "collections"
+    ASSET_FIELD = "collections"
     SEPARATOR = "/"
-    MOST_DEEP = 8
-    PATH_LENGTH = MOST_DEEP * (Label.NAME_LENGTH + 1)
+    MAX_DEPTH = 8
+    PATH_LENGTH = MAX_DEPTH * (Label.NAME_LENGTH + 1)
     KEY_LENGTH = 2 * PATH_LENGTH
 
-    parent = models.ForeignKey(  # type: ignore[misc]
-        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="children"
-    )
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="children")
     path = models.CharField(max_length=PATH_LENGTH, editable=False, default="")
     key = models.CharField(max_length=KEY_LENGTH, unique=True, editable=False)
     made_by = models.ForeignKey(
@@ -226,7 +231,6 @@ class Collection(Label):
         related_name="+",
         help_text="who sees it while there is nothing in it",
     )
-
     private_to = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
@@ -240,47 +244,50 @@ class Collection(Label):
     objects = CollectionQuerySet.as_manager()  # type: ignore[misc]
 
     def __str__(self) -> str:
-        # Written into histories and logs that others read: who may see the name asks for `full_name`.
+        # Written to histories and logs that other people read.
         return "a private collection" if self.private_to_id else self.path
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """A collection's own row; those nested in it follow with `labelling.rename()`."""
+        """Save this row only; `labels.edit.rename()` changes the nested collections too."""
         self.name = clean_name(self.name.replace(self.SEPARATOR, " "))
-        self.set_place()
+        self.update_path()
         models.Model.save(self, *args, **kwargs)
 
     @property
     def full_name(self) -> str:
         return self.path
 
-    def entries(self) -> models.QuerySet:
-        """Those in it, and in what is nested in it."""
-        within = Collection.objects.within(self.key).values("pk")
-        return self.assets.model._default_manager.filter(collections__in=within).distinct()  # type: ignore[attr-defined]
-
-    def is_needed(self) -> bool:
-        return self.children.exists()  # type: ignore[attr-defined]
-
     @property
     def depth(self) -> int:
         return self.path.count(self.SEPARATOR) + 1
 
-    def set_place(self) -> None:
-        """Path and key as they follow from the name and from the collection above."""
-        self.path = f"{self.parent.path}{self.SEPARATOR}{self.name}" if self.parent else self.name
-        self.key = self.key_beside(self.path)
+    def all_assets(self) -> "AssetQuerySet":
+        """Those in nested collections too."""
+        within = Collection.objects.within(self.key).values("pk")
+        return self.assets.model.objects.filter(collections__in=within).distinct()
 
-    def key_beside(self, name: str) -> str:
-        return self.key_in(self.private_to_id, self.key_of(self.clean_name(name)))
+    def has_nested(self) -> bool:
+        return self.children.exists()
+
+    def update_path(self) -> None:
+        """Derive path and key from the name and the collection above."""
+        self.path = f"{self.parent.path}{self.SEPARATOR}{self.name}" if self.parent else self.name
+        self.key = self.key_for(self.path)
+
+    def key_for(self, name: str) -> str:
+        return self.tree_key(self.private_to_id, self.make_key(name))
 
     @classmethod
-    def key_in(cls, owner_id: Any, key: str) -> str:
-        """The key of a path in a tree: the team's, or that of what is private to a person, where no path begins so."""
+    def tree_key(cls, owner_id: int | None, key: str) -> str:
+        """The key within the team's tree or, with an owner, within that person's private one.
+
+        No path begins with a separator, so the trees cannot overlap.
+        """
         return f"{cls.SEPARATOR}{owner_id}{cls.SEPARATOR}{key}"[: cls.KEY_LENGTH] if owner_id else key
 
     @classmethod
     def clean_name(cls, name: str) -> str:
-        """Each part of the path cleaned, without empty ones."""
+        """The path with each part cleaned and empty parts removed."""
         return cls.SEPARATOR.join(part for part in map(clean_name, name.split(cls.SEPARATOR)) if part)
 
     @classmethod
@@ -288,8 +295,8 @@ class Collection(Label):
         parts = cls.clean_name(name).split(cls.SEPARATOR)
         for part in parts:
             super().validate_name(part)
-        if len(parts) > cls.MOST_DEEP:
+        if len(parts) > cls.MAX_DEPTH:
             raise ValidationError(
-                f"“{name[:30]}…” has {len(parts)} levels; collections can be nested {cls.MOST_DEEP} deep.",
+                f"“{name[:30]}…” has {len(parts)} levels. Collections can have at most {cls.MAX_DEPTH}.",
                 code="too_deep",
             )

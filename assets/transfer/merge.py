@@ -64,7 +64,7 @@ def _settle_people(pairs: Sequence[Pair], arrival: Arrival) -> None:
 
 def _receive_tag(tag: Tag, row: Row, arrival: Arrival) -> None:
     tag.name = Tag.clean_name(tag.name)
-    tag.key = Tag.key_of(tag.name)
+    tag.key = Tag.make_key(tag.name)
     if not tag.key:
         raise ValueError("no name")
 
@@ -75,8 +75,10 @@ def _receive_collection(collection: Collection, row: Row, arrival: Arrival) -> N
     if not collection.name:
         raise ValueError("no name")
     owner = collection.private_to
-    collection.parent = Collection.objects.get_or_make(above, owner, is_private=owner is not None) if above else None
-    collection.set_place()
+    collection.parent = (
+        Collection.objects.get_or_create_by_name(above, owner, is_private=owner is not None) if above else None
+    )
+    collection.update_path()
 
 
 def _receive_file(file: StoredFile, row: Row, arrival: Arrival) -> None:
@@ -215,7 +217,7 @@ def _added(asset: Asset, row: Row) -> dict[str, tuple[str, str]]:
         keys = {one.key for one in getattr(asset, column).all()}
         # What is private to somebody is not told.
         told = [name for name in row[column] if isinstance(name, str)]
-        if names := [name for name in told if label.key_of(name) not in keys]:
+        if names := [name for name in told if label.make_key(name) not in keys]:
             added[column] = ("", ", ".join(names))
     return added
 

@@ -103,7 +103,7 @@ TABLES = (
         key=("name",),
         columns=("id", "name"),
         left_out={"key": DERIVED},
-        folded=("key", lambda name: Tag.key_of(Tag.clean_name(name))),
+        folded=("key", Tag.make_key),
         order=("key",),
     ),
     Table(
@@ -112,7 +112,7 @@ TABLES = (
         key=("private_to", "path"),
         columns=("id", "path", "private_to", "made_by"),
         left_out={"key": DERIVED, "name": "the last part of the path", "parent": "the other parts of the path"},
-        folded=("key", lambda owner, path: Collection.key_in(owner, Collection.key_of(Collection.clean_name(path)))),
+        folded=("key", lambda owner, path: Collection.tree_key(owner, Collection.make_key(path))),
         order=("private_to__username", "path"),
     ),
     Table(

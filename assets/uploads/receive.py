@@ -151,7 +151,10 @@ def _describe_duplicate(duplicate: Asset, owner: User) -> str:
 
 def _label_new_asset(asset: Asset, tags: list[str], collections: list[str], owner: User) -> None:
     """Set the first tags and collections, with one record in the audit log instead of four."""
-    tag_rows, collection_rows = Tag.objects.named(tags), Collection.objects.named(collections, owner)
+    tag_rows, collection_rows = (
+        Tag.objects.get_or_create_all(tags),
+        Collection.objects.get_or_create_all(collections, owner),
+    )
     with unrecorded():
         asset.tags.set(tag_rows)
         asset.collections.set(collection_rows)

@@ -178,7 +178,7 @@ def test_a_collection_cannot_be_merged_into_what_is_nested_in_it(as_root, ana):
     an_asset(owner=ana).label(collections=["Trips/2024"])
     outer, inner = Collection.objects.order_by("path")
     page = act(as_root, "merge", outer, at="/admin/assets/collection/", confirmed="", target=str(inner.pk))
-    assert "cannot be put into itself" in page
+    assert "can’t be moved into itself" in page
     assert Collection.objects.count() == 2
 
 

@@ -210,7 +210,7 @@ def test_what_cannot_be_saved_says_why_in_its_place(page: Page, open_entry, trou
     page.get_by_label("Title").fill("Typed")
     page.get_by_label("Tags").fill("x" * 61)
     page.get_by_label("Tags").press("Enter")
-    expect(page.get_by_text("a name may have 60")).to_be_visible()
+    expect(page.get_by_text("Use at most 60")).to_be_visible()
     expect(page.get_by_label("Tags")).to_be_focused()
     expect(page.get_by_label("Title")).to_have_value("Typed")
     page.get_by_label("Tags").fill("short")

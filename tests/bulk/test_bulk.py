@@ -169,9 +169,9 @@ def test_what_cannot_be_done_is_said_and_nothing_is_changed(as_ana, ana, fields,
     ("action", "fields", "words"),
     [
         ("tag", {}, "Choose a tag"),
-        ("tag", {"tags": "x" * 99}, "may have 60"),
+        ("tag", {"tags": "x" * 99}, "Use at most 60"),
         ("collect", {"collection": "a, b"}, "at most 1"),
-        ("collect", {"collection": "a/" * 20}, "8 deep"),
+        ("collect", {"collection": "a/" * 20}, "at most 8"),
         ("visibility", {"visibility": "loud"}, "loud"),
     ],
 )

@@ -200,6 +200,6 @@ class TestCompletion:
 
     def test_pages_with_forms_look_up_no_names(self, as_ana, ana, django_assert_max_num_queries):
         for number in range(20):
-            Collection.objects.named([f"c{number}"])
+            Collection.objects.get_or_create_all([f"c{number}"])
         with django_assert_max_num_queries(3):
             as_ana.get("/upload/")

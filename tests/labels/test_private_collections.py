@@ -112,7 +112,7 @@ def test_an_edit_by_somebody_else_leaves_an_entry_in_it(plans):
 
 def test_an_entry_stays_in_both_of_the_same_name_when_it_is_edited(as_ana, ana, plans):
     entry = Asset.objects.get()
-    entry.collections.add(Collection.objects.get_or_make("Plans/Merger"))
+    entry.collections.add(Collection.objects.get_or_create_by_name("Plans/Merger"))
     as_ana.post(entry.get_absolute_url(), {"title": "Fish", "collections": "Plans/Merger, Plans/Merger"})
     assert entry.collections.count() == 2
 
@@ -149,10 +149,10 @@ def test_what_others_have_entries_in_stays_the_teams(as_ana, ana, ben):
 
 
 def test_a_private_one_does_not_take_the_place_of_one_of_the_teams(as_ana, plans):
-    Collection.objects.get_or_make("Plans")
+    Collection.objects.get_or_create_by_name("Plans")
     as_ana.post(page(plans.parent), {"action": "visibility", "visibility": "team"})
     response = as_ana.get("/collections/")
-    assert "There is another collection “Plans” already" in response.content.decode()
+    assert "There is already another collection “Plans”" in response.content.decode()
     assert Collection.objects.private().count() == 2
 
 

@@ -254,7 +254,7 @@ def test_an_edit_that_cannot_be_saved_says_why_and_keeps_what_was_typed(as_ana, 
     response = as_ana.post(entry.get_absolute_url(), {"title": "typed title", "tags": "x" * 61})
     page = response.content.decode()
     assert response.status_code == 400
-    assert "a name may have 60" in page and 'value="typed title"' in page and "x" * 61 in page
+    assert "Use at most 60" in page and 'value="typed title"' in page and "x" * 61 in page
     assert "<h1" in page and ">kept</h1>" in page
     assert "open data-unsaved" in page
 

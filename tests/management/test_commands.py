@@ -75,7 +75,7 @@ def test_a_file_that_cannot_be_read_is_refused_and_the_others_go_on(ana, folder,
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
-    [(["--owner", "nobody"], "no active account 'nobody'"), (["--owner", "ana", "--tag", "y" * 99], "may have 60")],
+    [(["--owner", "nobody"], "no active account 'nobody'"), (["--owner", "ana", "--tag", "y" * 99], "Use at most 60")],
 )
 def test_a_mistake_in_the_call_says_what_it_is(ana, folder, arguments, words):
     with pytest.raises(CommandError, match=words):

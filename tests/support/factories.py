@@ -122,7 +122,7 @@ def many_assets(count: int, *, owner: User, tag: str = "", collection: str = "")
         Asset(owner=owner, stored_file=file, title=f"Picture {number}", file_name="x.png", kind="image", size=1)
         for number, file in zip(numbers, files, strict=True)
     )
-    for label in (*Tag.objects.named([tag]), *Collection.objects.named([collection])):
+    for label in (*Tag.objects.get_or_create_all([tag]), *Collection.objects.get_or_create_all([collection])):
         label.assets.add(*assets)
         label.assets.reindex()
     return assets

@@ -52,7 +52,7 @@ def a_library() -> None:
     Collection.objects.create(name="Empty", made_by=ben)
     # Called alike, and seen by two people and by the team.
     for person in (ana, ben):
-        Collection.objects.get_or_make("Trips/2024", person, is_private=True)
+        Collection.objects.get_or_create_by_name("Trips/2024", person, is_private=True)
     secret.label(collections=["Trips/2024"], by=ana)
     bird.label(collections=["Trips/2024/Lisbon", "Trips", "Trips/2024"], by=ana)
     Favourite.objects.create(user=ben, asset=bird)

@@ -264,7 +264,7 @@ def test_sqlite_and_postgresql_hold_the_same_library(archive, tmp_path, begin_an
 
 def test_ids_and_moments_survive_whatever_the_engine(archive, begin_anew):
     asset = an_asset(owner=a_user("ana"), created_at=timezone.now() - timedelta(days=1000))
-    Collection.objects.named(["A/B"])
+    Collection.objects.get_or_create_all(["A/B"])
     before = (
         asset.pk,
         asset.created_at,

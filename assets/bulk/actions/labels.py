@@ -16,15 +16,15 @@ class LabelAction(BulkAction):
 
     def has_label(self, context: ActionContext) -> list[Exists]:
         """For each name, whether an asset has that label."""
-        through, column = self.label.links()
-        known = self.label.objects.known(context.names, context.user)
-        keys = {self.label.key_of(self.label.clean_name(name)) for name in context.names}
+        through, column = self.label.link_table()
+        known = self.label.objects.find_all(context.names, context.user)
+        keys = {self.label.make_key(name) for name in context.names}
         pks = [known[key].pk if key in known else None for key in sorted(keys)]
         return [Exists(through.objects.filter(asset=OuterRef("pk"), **{column: pk})) for pk in pks]
 
     def existing_links(self, labels: Sequence[Label], pks: list[UUID]) -> set[tuple[UUID, UUID]]:
         """Which of the assets have which of the labels."""
-        through, column = self.label.links()
+        through, column = self.label.link_table()
         rows = through.objects.filter(asset__in=pks, **{f"{column}__in": labels})
         return set(rows.values_list("asset_id", column))
 
@@ -35,14 +35,14 @@ class AddLabels(LabelAction):
         return Q(*self.has_label(context)) if context.names else Q(pk=None)
 
     def apply(self, pks: list[UUID], context: ActionContext) -> None:
-        through, column = self.label.links()
-        labels = self.label.objects.named(context.names, context.user)
+        through, column = self.label.link_table()
+        labels = self.label.objects.get_or_create_all(context.names, context.user)
         before = self.existing_links(labels, pks)
         rows = [through(asset_id=pk, **{column: label.pk}) for label in labels for pk in pks]
         through.objects.bulk_create(rows, ignore_conflicts=True)
         Asset.objects.filter(pk__in=pks).reindex()
         added = {pk: ", ".join(str(label) for label in labels if (pk, label.pk) not in before) for pk in pks}
-        record_update(pks, context, self.label.ON_ASSET, lambda pk: ("", added[pk]))
+        record_update(pks, context, self.label.ASSET_FIELD, lambda pk: ("", added[pk]))
 
 
 class RemoveLabels(LabelAction):
@@ -50,10 +50,10 @@ class RemoveLabels(LabelAction):
         return Q(*(~has_it for has_it in self.has_label(context))) if context.names else Q(pk=None)
 
     def apply(self, pks: list[UUID], context: ActionContext) -> None:
-        through, column = self.label.links()
-        labels = list(self.label.objects.known(context.names, context.user).values())
+        through, column = self.label.link_table()
+        labels = list(self.label.objects.find_all(context.names, context.user).values())
         before = self.existing_links(labels, pks)
         through.objects.filter(asset__in=pks, **{f"{column}__in": labels}).delete()
         Asset.objects.filter(pk__in=pks).reindex()
         removed = {pk: ", ".join(str(label) for label in labels if (pk, label.pk) in before) for pk in pks}
-        record_update(pks, context, self.label.ON_ASSET, lambda pk: (removed[pk], ""))
+        record_update(pks, context, self.label.ASSET_FIELD, lambda pk: (removed[pk], ""))

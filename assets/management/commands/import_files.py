@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from assets import permissions
 from assets.audit.log import audit_context
-from assets.labels.forms import MOST_TAGS, NamesField
+from assets.labels.forms import MAX_TAGS, NamesField
 from assets.models import Asset, Collection, Visibility
 from assets.uploads.hashed_file import HashedFile, clean_file_name
 from assets.uploads.inspection import inspect
@@ -64,8 +64,8 @@ class Command(BaseCommand):
         if not permissions.may_upload(owner):
             raise CommandError(f"{options['owner']!r} is a viewer, who uploads nothing. Give them another role first.")
         try:
-            tags = NamesField(most=MOST_TAGS).clean(",".join(options["tag"]))
-            collections = NamesField(most=MOST_TAGS, label=Collection).clean(",".join(options["collection"]))
+            tags = NamesField(most=MAX_TAGS).clean(",".join(options["tag"]))
+            collections = NamesField(most=MAX_TAGS, label=Collection).clean(",".join(options["collection"]))
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
         visibility = Visibility.PRIVATE if options["private"] else Visibility.TEAM
