@@ -4,7 +4,7 @@ import re
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
@@ -28,7 +28,21 @@ RECORD_TYPES = {
 # There are few of these, so their names can be searched without an index.
 NAMED_TYPES = ("tag", "collection", "user", "group")
 ACTIONS = {LogEntry.Action.CREATE: "created", LogEntry.Action.UPDATE: "changed", LogEntry.Action.DELETE: "deleted"}
-COLUMNS = ("at", "by", "from", "did", "sort", "id", "name", "changes", "run")
+AuditRow = TypedDict(
+    "AuditRow",
+    {
+        "at": str,
+        "by": str,
+        "from": str | None,
+        "did": str,
+        "sort": str,
+        "id": str,
+        "name": str,
+        "changes": dict[str, dict[str, str]],
+        "run": str | None,
+    },
+)
+COLUMNS = tuple(AuditRow.__annotations__)
 # How many of the matching assets, newest first, to find records of.
 MAX_ASSETS = 1000
 HINT = "A person, command or task; a URL, hash or id; or words in the name of an asset, tag, collection or person."
@@ -56,7 +70,7 @@ def describe_type(record: LogEntry) -> str:
     return RECORD_TYPES[model][1] if model in RECORD_TYPES else model
 
 
-def as_row(record: LogEntry) -> dict[str, Any]:
+def as_row(record: LogEntry) -> AuditRow:
     """Everything a record says, by COLUMNS."""
     return {
         "at": record.timestamp.isoformat(),

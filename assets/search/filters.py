@@ -13,7 +13,7 @@ from assets import permissions
 from assets.models import Collection, Favourite, LinkStatus, State, StoredFile, Tag, Visibility
 from assets.models.assets import Asset, AssetQuerySet, User
 from assets.models.labels import LabelQuerySet
-from assets.models.stored_files import UNFINISHED
+from assets.models.states import UNFINISHED
 from assets.search import index
 from assets.search.query_parser import Comparison, Query, Term, TimePoint
 from assets.text.normalise import normalise_words

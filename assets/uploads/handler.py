@@ -26,7 +26,7 @@ class HashingUploadHandler(FileUploadHandler):
     def handle_raw_input(
         self,
         input_data: IO[bytes],
-        META: dict[str, str],  # noqa: N803  (Django's name)
+        meta: dict[str, str],
         content_length: int,
         boundary: str | bytes,
         encoding: str | None = None,
