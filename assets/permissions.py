@@ -126,7 +126,7 @@ def trash_of(user: User) -> AssetQuerySet:
 
 def get_asset_or_404(request: HttpRequest, pk: uuid.UUID) -> Asset:
     """An entry the person may see. One they may not is as if it were not there."""
-    return get_object_or_404(reachable_assets(request.user).with_details(request.user).marked_for(request.user), pk=pk)
+    return get_object_or_404(reachable_assets(request.user).select_related("stored_file", "owner"), pk=pk)
 
 
 def get_changeable_asset_or_404(request: HttpRequest, pk: uuid.UUID) -> Asset:

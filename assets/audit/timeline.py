@@ -1,17 +1,16 @@
 """The story of an entry, as its page tells it: uploaded, sent, stored, verified, and every change."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
-
 from assets.audit import log
 from assets.audit.log import Act
-from assets.models import Asset, LinkStatus, Outcome, State, UploadRequest, Visibility
+from assets.models import Asset, LinkStatus, Outcome, State, Visibility, page_queries
 from assets.models.assets import User
+from assets.models.page_queries import FileEvent
 
-MOST_REQUESTS = 20
+MAX_FILE_EVENTS = 40
 NAMES = {
     "title": "Title",
     "description": "Description",
@@ -64,7 +63,9 @@ def of(asset: Asset, *, user: User) -> list[Event]:
     changes = [_event(act) for act in acts if not act.is_upload]
     uploader = next((act.by for act in acts if act.is_upload and act.by), asset.owner.get_username())
     uploaded = Event(asset.created_at, "upload", "Uploaded", uploader)
-    events = [*changes, *_checked(asset), *_replaced(asset), *_stored(asset), *_sent(asset), uploaded]
+    # What was before this asset happened to somebody else's.
+    happened = page_queries.file_events(asset.stored_file_id, since=asset.created_at, limit=MAX_FILE_EVENTS)
+    events = [*changes, *_checked(asset), *_replaced(happened), *_stored(asset), *_sent(happened), uploaded]
     return sorted(events, key=lambda event: event.at, reverse=True)
 
 
@@ -86,19 +87,17 @@ def _shown(field: str, value: str) -> str:
     return Visibility(value).label if field == "visibility" and value in Visibility.values else value
 
 
-def _sent(asset: Asset) -> Iterator[Event]:
-    """The requests that carried the file since this entry is there; those before it were for somebody else's."""
-    since = Q(finished_at=None) | Q(finished_at__gte=asset.created_at)
-    requests = UploadRequest.objects.filter(since, files=asset.stored_file_id).latest_first()
-    for request in requests[:MOST_REQUESTS]:
-        yield Event(request.started_at, "send", _SENT[request.outcome])
+def _sent(happened: Iterable[FileEvent]) -> Iterator[Event]:
+    for event in happened:
+        if event.kind == "sent":
+            yield Event(event.at, "send", _SENT[event.outcome])
 
 
-def _replaced(asset: Asset) -> Iterator[Event]:
-    """The URLs that the file had before, since this entry is there."""
-    for past in asset.stored_file.past_urls.filter(replaced_at__gte=asset.created_at)[:MOST_REQUESTS]:
-        old = Difference("URL", past.url, "")
-        yield Event(past.replaced_at, "link", f"Has a new URL: the old one was found {past.why}", differences=(old,))
+def _replaced(happened: Iterable[FileEvent]) -> Iterator[Event]:
+    for event in happened:
+        if event.kind == "replaced":
+            text = f"Has a new URL: the old one was found {event.outcome}"
+            yield Event(event.at, "link", text, differences=(Difference("URL", event.url, ""),))
 
 
 def _stored(asset: Asset) -> Iterator[Event]:

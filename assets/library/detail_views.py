@@ -2,7 +2,8 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.db.models import prefetch_related_objects
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,8 +15,10 @@ from assets.delivery.requeue import retry
 from assets.library.copy_views import snippets_of
 from assets.library.file_views import SHOWN
 from assets.library.forms import AssetForm
-from assets.models import Asset, StoredFile
+from assets.models import Asset, StoredFile, page_queries
+from assets.models.assets import labels_for
 from assets.models.cards import Card
+from assets.models.page_queries import Labels
 from assets.search.results import IMPLIED, Listing
 from assets.text.email_in_url import url_contains_email
 from assets.web.responses import asset_json, back, errors_json, wants_json
@@ -31,34 +34,36 @@ def asset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return _edit(request, permissions.get_changeable_asset_or_404(request, pk))
     entry = permissions.get_asset_or_404(request, pk)
     if wants_json(request):
-        return JsonResponse(asset_json(entry))
-    return _page(request, entry, _form(request, entry))
+        return _as_json(request, entry)
+    labels = page_queries.asset_labels(request.user, entry)
+    return _page(request, entry, labels, AssetForm.of(entry, labels))
 
 
 def _edit(request: HttpRequest, entry: Asset) -> HttpResponse:
-    form = _form(request, entry, request.POST)
+    form = AssetForm(request.POST)
+    if not permissions.may_change_visibility(request.user, entry):
+        del form.fields["visibility"]
     if form.is_valid():
         form.save(entry, by=request.user)
         if wants_json(request):
-            return JsonResponse(asset_json(permissions.get_asset_or_404(request, entry.pk)))
+            return _as_json(request, permissions.get_asset_or_404(request, entry.pk))
         messages.success(request, "Saved.")
         return redirect(request.get_full_path())
     if wants_json(request):
         return JsonResponse({"errors": errors_json(form.errors.as_data())}, status=400)
-    return _page(request, entry, form, status=400)
+    return _page(request, entry, page_queries.asset_labels(request.user, entry), form, status=400)
 
 
-def _form(request: HttpRequest, entry: Asset, data: QueryDict | None = None) -> AssetForm:
-    form = AssetForm(data) if data is not None else AssetForm.of(entry)
-    if not permissions.may_change_visibility(request.user, entry):
-        del form.fields["visibility"]
-    return form
+def _as_json(request: HttpRequest, entry: Asset) -> JsonResponse:
+    prefetch_related_objects([entry], *labels_for(request.user))
+    return JsonResponse(asset_json(entry))
 
 
-def _page(request: HttpRequest, entry: Asset, form: AssetForm, status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, entry: Asset, labels: Labels, form: AssetForm, status: int = 200) -> HttpResponse:
     context = {
         **_seen_by(request, entry),
         **_place(request, entry),
+        "labels": labels,
         "form": form,
         "unfinished": [entry] if entry.stored_file.is_unfinished else [],
     }
@@ -69,12 +74,13 @@ def _place(request: HttpRequest, entry: Asset) -> dict[str, Any]:
     """The list in which the entry is seen: what comes before and behind it there, and the way back."""
     name = _list_of(request, entry)
     listing = Listing.of(request.GET.dict(), request.user, implied=IMPLIED[name])
-    around = listing.around(entry, max_same_content=MOST_OTHERS + 1)
+    cards = listing.cards_around(entry, max_same_content=MOST_OTHERS + 1)
     query = f"?{listing.address}" if listing.address else ""
     return {
-        "previous": around.previous,
-        "following": around.following,
-        "others": around.same_content,
+        "is_favourite": cards.own is not None and cards.own.is_favourite,
+        "previous": cards.previous,
+        "following": cards.following,
+        "others": cards.same_content,
         "most_others": MOST_OTHERS,
         "query": query,
         "list_name": "Results" if listing.text else "Trash" if entry.is_trashed else "Library",
@@ -107,7 +113,7 @@ def trash_asset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     entry = permissions.get_changeable_asset_or_404(request, pk)
     entry.trash(timezone.now())
     if wants_json(request):
-        return JsonResponse(asset_json(entry))
+        return _as_json(request, entry)
     # The page that shows the message offers what undoes it.
     messages.success(request, f"“{entry.title}” is in the trash.", extra_tags=reverse("restore_asset", args=[pk]))
     return back(request, "library")
@@ -118,7 +124,7 @@ def restore_asset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     entry = permissions.get_changeable_asset_or_404(request, pk)
     entry.restore()
     if wants_json(request):
-        return JsonResponse(asset_json(entry))
+        return _as_json(request, entry)
     messages.success(request, f"“{entry.title}” is back in the library.")
     return redirect(entry)
 

@@ -3,6 +3,7 @@ from django import forms
 from assets.labels.forms import MAX_TAGS, collections_field, tags_field
 from assets.models import Asset, Visibility
 from assets.models.assets import User
+from assets.models.page_queries import Labels
 
 
 class DescribingForm(forms.Form):
@@ -23,14 +24,14 @@ class AssetForm(DescribingForm):
     field_order = ("title", "tags", "collections", "description", "visibility")
 
     @classmethod
-    def of(cls, asset: Asset) -> "AssetForm":
-        """The form as it stands for an entry."""
+    def of(cls, asset: Asset, labels: Labels) -> "AssetForm":
+        """The form as it stands for an asset."""
         return cls(
             initial={
                 "title": asset.title,
                 "description": asset.description,
-                "tags": list(asset.tags.all()),
-                "collections": list(asset.collections.all()),
+                "tags": labels.tags,
+                "collections": labels.collections,
                 "visibility": asset.visibility,
             }
         )

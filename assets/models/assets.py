@@ -53,8 +53,7 @@ class AssetQuerySet(models.QuerySet["Asset"]):
 
     def with_details(self, user: User) -> "AssetQuerySet":
         """All that a page or a JSON answer shows to a person, in a fixed number of queries."""
-        collections = Prefetch("collections", Collection.objects.visible_to(user))
-        return self.select_related("stored_file", "owner").prefetch_related("tags", collections)
+        return self.select_related("stored_file", "owner").prefetch_related(*labels_for(user))
 
     def marked_for(self, user: User) -> "AssetQuerySet":
         """With `is_favourite`: whether it is one of that person's."""
@@ -70,6 +69,11 @@ class AssetQuerySet(models.QuerySet["Asset"]):
         pks = list((ordered.filter(pk__gt=after) if after else ordered)[:most])
         _reindex(pks)
         return pks[-1] if len(pks) == most else None
+
+
+def labels_for(user: User) -> tuple[str, "Prefetch[Any]"]:
+    """What to prefetch, so that an asset has its tags, and the collections that this person sees."""
+    return "tags", Prefetch("collections", Collection.objects.visible_to(user))
 
 
 def _reindex(pks: list[uuid.UUID]) -> None:

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import F, Q
 
@@ -29,8 +29,7 @@ def _title(text: str) -> str:
     return text.replace("\0", "")
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where an entry stands in an order: what it is sorted by, and its id among those of the same."""
 
     value: Any
@@ -48,6 +47,10 @@ class Order:
     column: str
     is_descending: bool
     read: Callable[[str], Any]
+
+    @property
+    def order_by(self) -> str:
+        return f"-{self.column}" if self.is_descending else self.column
 
     def of(self, assets: AssetQuerySet, user: User) -> AssetQuerySet:
         """The entries in this order, each with its `place`. In that of use, only those that the person has used."""

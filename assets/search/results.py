@@ -10,11 +10,11 @@ from uuid import UUID
 from django.db.models import Subquery
 from django.utils import timezone
 
-from assets.models import Asset
+from assets.models import Asset, page_queries
 from assets.models.assets import AssetQuerySet, User
 from assets.models.cards import Card
-from assets.search import card_query, filters, query_parser
-from assets.search.card_query import Around
+from assets.models.page_queries import AssetCards
+from assets.search import filters, query_parser
 from assets.search.pagination import NEWEST, ORDERS, Order, Place
 from assets.search.query_parser import Problem, Query
 from assets.text.formats import MAX_COUNTED
@@ -70,11 +70,11 @@ class Listing:
     def cards(self, place: Place | None, size: int = PAGE_SIZE) -> "Page[Card]":
         """So many assets after a place, or from the beginning, as cards."""
         if self._is_everything:
-            cards = card_query.visible_cards(self.user, self.order, after=place, size=size + 1)
+            cards = page_queries.visible_cards(self.user, self.order.order_by, after=place, size=size + 1)
             following = self.order.place_of(cards[size - 1]) if len(cards) > size else None
             return Page(cards[:size], following, is_first=place is None)
         page = self._page(place, size)
-        return page.of(card_query.cards_by_id(self.user, page.rows))
+        return page.of(page_queries.cards_by_id(self.user, page.rows))
 
     def entries(self, place: Place | None, size: int = PAGE_SIZE) -> "Page[Asset]":
         """The same, with all that there is to be said of them."""
@@ -96,14 +96,16 @@ class Listing:
         """How many entries there are, as far as `MAX_COUNTED + 1`."""
         return self.found().order_by()[: MAX_COUNTED + 1].count()
 
-    def around(self, asset: Asset, *, max_same_content: int) -> Around:
-        """The assets before and after one in this list, and some of the same content.
+    def cards_around(self, asset: Asset, *, max_same_content: int) -> AssetCards:
+        """The cards on the page of an asset in this list.
 
-        One that the search does not find, as after an edit, has those between which it would stand.
+        One that the search does not find, as after an edit, has those beside it between which it would stand.
         """
         if self._is_everything:
-            return card_query.around_in_order(self.user, asset, self.order, max_same_content=max_same_content)
-        return card_query.around_between(self.user, asset, *self._neighbours(asset), max_same_content=max_same_content)
+            order_by = self.order.order_by
+            return page_queries.asset_cards(self.user, asset, order_by, max_same_content=max_same_content)
+        neighbours = self._neighbours(asset)
+        return page_queries.asset_cards_between(self.user, asset, *neighbours, max_same_content=max_same_content)
 
     def _neighbours(self, asset: Asset) -> tuple[UUID | None, UUID | None]:
         place = self._place_of(asset)

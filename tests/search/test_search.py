@@ -208,7 +208,7 @@ def test_pages_of_every_size_and_order_have_no_gaps_or_repeats(library, people, 
         keys = [(asset.size if order == "size" else asset.created_at, asset.pk) for asset in seen]
         assert keys == sorted(keys, reverse=order != "oldest")
     for before, asset, after in zip([None, *seen], seen, [*seen[1:], None], strict=False):
-        around = listing.around(asset, max_same_content=1)
+        around = listing.cards_around(asset, max_same_content=1)
         neighbours = [card and card.pk for card in (around.previous, around.following)]
         assert neighbours == [before and before.pk, after and after.pk]
 

@@ -4,13 +4,13 @@ import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db.models import Q
 
-from assets.models import Asset, Favourite, LinkStatus, State, Visibility
+from assets.models import Asset, Collection, Favourite, LinkStatus, PastUrl, State, Tag, Visibility, page_queries
 from assets.models.cards import Card
-from assets.search import card_query
-from assets.search.card_query import Around
+from assets.models.page_queries import AssetCards
 from assets.search.pagination import ORDERS
-from tests.support.factories import a_stored_file, a_user, an_asset
+from tests.support.factories import a_request, a_stored_file, a_user, an_asset
 
 NOW = datetime(2026, 11, 27, 16, 40, 0, 123456, tzinfo=UTC)
 FILES = (
@@ -60,10 +60,10 @@ def test_everything_is_listed_as_the_orm_lists_it(people, library, name):
     order = ORDERS[name]
     for person in people:
         expected = cards_by_orm(person, order)
-        assert card_query.visible_cards(person, order, after=None, size=100) == expected
-        assert card_query.visible_cards(person, order, after=None, size=3) == expected[:3]
+        assert page_queries.visible_cards(person, order.order_by, size=100) == expected
+        assert page_queries.visible_cards(person, order.order_by, size=3) == expected[:3]
         for number, card in enumerate(expected, start=1):
-            found = card_query.visible_cards(person, order, after=order.place_of(card), size=3)
+            found = page_queries.visible_cards(person, order.order_by, after=order.place_of(card), size=3)
             assert found == expected[number : number + 3]
 
 
@@ -72,12 +72,12 @@ def test_what_is_around_an_asset_is_what_the_orm_has_beside_it(people, library, 
     order = ORDERS[name]
     for person in people:
         listed = cards_by_orm(person, order)
-        for before, card, after in zip([None, *listed], listed, [*listed[1:], None], strict=False):
-            asset = Asset.objects.get(pk=card.pk)
-            expected = Around(before, after, same_content_by_orm(person, asset))
-            assert card_query.around_in_order(person, asset, order, max_same_content=10) == expected
-            previous, following = before and before.pk, after and after.pk
-            assert card_query.around_between(person, asset, previous, following, max_same_content=10) == expected
+        for before, own, after in zip([None, *listed], listed, [*listed[1:], None], strict=False):
+            asset = Asset.objects.get(pk=own.pk)
+            expected = AssetCards(own, before, after, same_content_by_orm(person, asset))
+            assert page_queries.asset_cards(person, asset, order.order_by, max_same_content=10) == expected
+            neighbours = before and before.pk, after and after.pk
+            assert page_queries.asset_cards_between(person, asset, *neighbours, max_same_content=10) == expected
 
 
 def same_content_by_orm(user, asset):
@@ -89,7 +89,7 @@ def test_an_asset_has_neighbours_although_the_person_does_not_list_it(people, li
     ana, order = people[0], ORDERS["newest"]
     hidden = next(asset for asset in library if asset.trashed_at)
     places = [(card.created_at, card.pk) for card in cards_by_orm(ana, order)]
-    found = card_query.around_in_order(ana, hidden, order, max_same_content=1)
+    found = page_queries.asset_cards(ana, hidden, order.order_by, max_same_content=1)
     assert found.previous.pk == min(place for place in places if place > (hidden.created_at, hidden.pk))[1]
     assert found.following.pk == max(place for place in places if place < (hidden.created_at, hidden.pk))[1]
 
@@ -97,7 +97,7 @@ def test_an_asset_has_neighbours_although_the_person_does_not_list_it(people, li
 def test_no_more_of_the_same_content_is_listed_than_is_asked_for(people):
     first = an_asset(owner=people[0])
     _, newest = (an_asset(owner=person, stored_file=first.stored_file) for person in people[1:])
-    found = card_query.around_in_order(people[0], first, ORDERS["newest"], max_same_content=1)
+    found = page_queries.asset_cards(people[0], first, "-created_at", max_same_content=1)
     assert [card.pk for card in found.same_content] == [newest.pk]
 
 
@@ -105,6 +105,44 @@ def test_cards_are_found_by_their_ids(people, library):
     for person in people:
         assets = Asset.objects.select_related("stored_file", "owner").marked_for(person)
         expected = {asset.pk: Card.of(asset) for asset in assets}
-        assert card_query.cards_by_id(person, [asset.pk for asset in library]) == expected
-        assert card_query.cards_by_id(person, [library[0].pk]) == {library[0].pk: expected[library[0].pk]}
-    assert card_query.cards_by_id(people[0], []) == {}
+        assert page_queries.cards_by_id(person, [asset.pk for asset in library]) == expected
+        assert page_queries.cards_by_id(person, [library[0].pk]) == {library[0].pk: expected[library[0].pk]}
+    assert page_queries.cards_by_id(people[0], []) == {}
+
+
+def test_labels_are_those_that_the_orm_finds_for_a_person(people):
+    ana, ben, _ = people
+    asset, bare = an_asset(owner=ana, tags=("sea", "Ähre", "blue")), an_asset(owner=ana)
+    asset.collections.set(Collection.objects.named(["Trips/2024", "Beach"], ana))
+    asset.collections.add(Collection.objects.get_or_make("Mine/alone", ana, is_private=True))
+    for person in people:
+        collections = Collection.objects.visible_to(person).filter(assets=asset)
+        expected = [tag.name for tag in Tag.objects.filter(assets=asset)], [one.path for one in collections]
+        assert page_queries.asset_labels(person, asset) == expected
+    assert len(page_queries.asset_labels(ana, asset).collections) == 3
+    assert len(page_queries.asset_labels(ben, asset).collections) == 2
+    assert page_queries.asset_labels(ana, bare) == ([], [])
+
+
+def test_events_of_a_file_are_those_that_the_orm_finds(db):
+    file, other = a_stored_file(), a_stored_file()
+    for number, outcome in enumerate(["stored", "unavailable", "", "rate_limited"]):
+        started = NOW + timedelta(minutes=number)
+        finished = started + timedelta(seconds=30) if outcome else None
+        request = a_request(outcome=outcome, started_at=started, finished_at=finished)
+        request.files.add(file, other)
+        PastUrl.objects.create(
+            stored_file=file, url=f"https://x/{number}", stored_at=NOW, replaced_at=started, why="broken"
+        )
+    for minutes in range(-1, 6):
+        since = NOW + timedelta(minutes=minutes, seconds=10)
+        requests = file.requests.filter(Q(finished_at=None) | Q(finished_at__gte=since))
+        sent = [("sent", request.started_at, request.outcome, "") for request in requests]
+        past = [
+            ("replaced", one.replaced_at, one.why, one.url) for one in file.past_urls.filter(replaced_at__gte=since)
+        ]
+        found = page_queries.file_events(file.pk, since=since, limit=10)
+        assert sorted(found) == sorted(sent + past)
+        moments = [event.at for event in found]
+        assert moments == sorted(moments, reverse=True)
+        assert page_queries.file_events(file.pk, since=since, limit=2) == found[:2]
