@@ -1,4 +1,4 @@
-"""The trash: there and back, emptied in time, and what the library still knows afterwards."""
+"""Deleting assets permanently, emptying the trash, and what the library keeps of released content."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -18,12 +18,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 JSON = {"accept": "application/json"}
 
 
-def purge(client, *entries, **fields) -> dict:
-    sent = {"action": "purge", "id": [entry.pk for entry in entries], "confirmed": "1", **fields}
+def purge(client, *assets, **fields) -> dict:
+    sent = {"action": "purge", "id": [asset.pk for asset in assets], "confirmed": "1", **fields}
     return client.post("/assets/bulk/", sent, headers=JSON).json()
 
 
-def thrown(**fields) -> Asset:
+def a_trashed_asset(**fields) -> Asset:
     return an_asset(trashed_at=timezone.now(), **fields)
 
 
@@ -32,29 +32,29 @@ def files_of(stored_file: StoredFile) -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def _empty_storage():
+def _delete_stored_files():
     for folder in ("originals", "previews"):
         for path in Path(django_settings.MEDIA_ROOT, folder).rglob("*"):
             if path.is_file():
                 path.unlink()
 
 
-def test_only_what_is_in_the_trash_can_be_deleted_for_good(as_ana, ana, ben):
-    kept, gone, his = an_asset(owner=ana), thrown(owner=ana), thrown(owner=ben)
-    answer = purge(as_ana, kept, gone, his)
+def test_only_trashed_assets_can_be_deleted_permanently(as_ana, ana, ben):
+    kept, trashed, foreign = an_asset(owner=ana), a_trashed_asset(owner=ana), a_trashed_asset(owner=ben)
+    answer = purge(as_ana, kept, trashed, foreign)
     assert (answer["changed"], answer["unchanged"]) == (1, 1)
-    assert set(Asset.objects.all()) == {kept, his}
+    assert set(Asset.objects.all()) == {kept, foreign}
 
 
-def test_of_a_stored_content_that_nobody_has_only_hash_and_url_are_kept(as_ana, ana, upload, segmind, work, capsys):
+def test_the_library_keeps_hash_and_url_of_released_content(as_ana, ana, upload, segmind, work, capsys):
     upload(as_ana, ("a.png", a_picture()))
     work()
     before = StoredFile.objects.get()
     names = files_of(before)
     assert len(names) == 2
-    entry = Asset.objects.get()
-    as_ana.post(f"/assets/{entry.pk}/trash/")
-    purge(as_ana, entry)
+    asset = Asset.objects.get()
+    as_ana.post(f"/assets/{asset.pk}/trash/")
+    purge(as_ana, asset)
     work()
     after = StoredFile.objects.get()
     assert (after.sha256, after.url, after.state) == (before.sha256, before.url, State.STORED)
@@ -65,74 +65,81 @@ def test_of_a_stored_content_that_nobody_has_only_hash_and_url_are_kept(as_ana, 
     assert "fit together" in capsys.readouterr().out
 
 
-def test_the_same_content_uploaded_again_is_recognised_and_not_sent_again(as_ana, ana, upload, segmind, work):
+def test_released_content_that_is_uploaded_again_is_not_sent_again(as_ana, ana, upload, segmind, work):
     content = a_picture(size=(40, 30))
     upload(as_ana, ("a.png", content))
     work()
     url = StoredFile.objects.get().url
-    entry = Asset.objects.get()
-    as_ana.post(f"/assets/{entry.pk}/trash/")
-    purge(as_ana, entry)
+    asset = Asset.objects.get()
+    as_ana.post(f"/assets/{asset.pk}/trash/")
+    purge(as_ana, asset)
     work()
     (result,) = upload(as_ana, ("again.png", content))["results"]
     work()
-    assert result["asset"]["url"] == url and len(segmind.contents) == 1
+    assert result["asset"]["url"] == url
+    assert len(segmind.contents) == 1
     file = StoredFile.objects.get()
-    assert (file.width, file.height) == (40, 30) and all(map(default_storage.exists, files_of(file)))
+    assert (file.width, file.height) == (40, 30)
+    assert all(map(default_storage.exists, files_of(file)))
     assert len(files_of(file)) == 2
 
 
-def test_a_content_that_never_was_stored_goes_entirely(as_ana, ana, segmind, work):
-    waiting = thrown(
+def test_content_that_was_never_stored_is_deleted_entirely(as_ana, ana, segmind, work):
+    waiting = a_trashed_asset(
         owner=ana, stored_file=a_stored_file(state=State.QUEUED, next_attempt_at=timezone.now() + timedelta(days=1))
     )
-    failed = thrown(owner=ana, stored_file=a_stored_file(state=State.FAILED))
-    names = [name for entry in (waiting, failed) for name in files_of(entry.stored_file)]
+    failed = a_trashed_asset(owner=ana, stored_file=a_stored_file(state=State.FAILED))
+    names = [name for asset in (waiting, failed) for name in files_of(asset.stored_file)]
     purge(as_ana, waiting, failed)
     work()
-    assert not StoredFile.objects.exists() and not any(map(default_storage.exists, names))
+    assert not StoredFile.objects.exists()
+    assert not any(map(default_storage.exists, names))
     assert segmind.contents == []
 
 
-def test_a_content_that_is_being_sent_is_looked_at_again_later(as_ana, ana):
-    entry = thrown(owner=ana, stored_file=a_stored_file(state=State.SENDING))
-    file = entry.stored_file
-    purge(as_ana, entry)
+def test_content_that_is_being_sent_is_released_later(as_ana, ana):
+    asset = a_trashed_asset(owner=ana, stored_file=a_stored_file(state=State.SENDING))
+    file = asset.stored_file
+    purge(as_ana, asset)
     assert release_content([str(file.pk)]) == [str(file.pk)]
-    assert StoredFile.objects.get().state == State.SENDING and default_storage.exists(file.original.name)
+    assert StoredFile.objects.get().state == State.SENDING
+    assert default_storage.exists(file.original.name)
     StoredFile.objects.mark_stored({file.pk: "https://images.segmind.com/1.png"}, timezone.now())
     assert release_content([str(file.pk)]) == []
-    assert not StoredFile.objects.get().original and not default_storage.exists(file.original.name)
+    assert not StoredFile.objects.get().original
+    assert not default_storage.exists(file.original.name)
 
 
-def test_a_content_that_somebody_still_has_is_not_touched(as_ana, ana, ben, work):
+def test_content_that_another_asset_uses_is_kept(as_ana, ana, ben, work):
     file = a_stored_file()
-    mine, his = thrown(owner=ana, stored_file=file), an_asset(owner=ben, stored_file=file)
-    his.visibility = Visibility.PRIVATE
-    his.save()
-    purge(as_ana, mine)
+    trashed, foreign = a_trashed_asset(owner=ana, stored_file=file), an_asset(owner=ben, stored_file=file)
+    foreign.visibility = Visibility.PRIVATE
+    foreign.save()
+    purge(as_ana, trashed)
     work()
     file.refresh_from_db()
-    assert file.original and default_storage.exists(file.original.name)
+    assert file.original
+    assert default_storage.exists(file.original.name)
 
 
-def test_a_content_that_comes_again_before_it_is_forgotten_stays(as_ana, ana, upload, segmind, work):
+def test_content_that_is_uploaded_again_before_its_release_is_kept(as_ana, ana, upload, segmind, work):
     content = a_picture()
     upload(as_ana, ("a.png", content))
-    entry = Asset.objects.get()
-    entry.trash(timezone.now())
-    purge(as_ana, entry)
+    asset = Asset.objects.get()
+    asset.trash(timezone.now())
+    purge(as_ana, asset)
     upload(as_ana, ("b.png", content))
     work()
     file = StoredFile.objects.get()
-    assert file.state == State.STORED and default_storage.exists(file.original.name)
+    assert file.state == State.STORED
+    assert default_storage.exists(file.original.name)
     assert segmind.contents == [file.sha256]
 
 
 @pytest.mark.parametrize(
     ("days", "left"), [(30, {"yesterday", "not at all"}), (0, {"yesterday", "long ago", "not at all"})]
 )
-def test_the_worker_empties_the_trash_in_time(ana, work, settings, days, left):
+def test_the_worker_empties_the_trash_after_a_number_of_days(ana, work, settings, days, left):
     settings.TRASH_DAYS = days
     now = timezone.now()
     an_asset(owner=ana, title="long ago", trashed_at=now - timedelta(days=31))
@@ -143,22 +150,26 @@ def test_the_worker_empties_the_trash_in_time(ana, work, settings, days, left):
     assert StoredFile.objects.exclude(original="").count() == len(left)
 
 
-def test_the_pages_tell_the_truth_about_urls_and_days(as_ana, ana, settings):
-    entry = thrown(owner=ana)
+def test_the_pages_say_when_assets_are_deleted_and_that_urls_stay_public(as_ana, ana, settings):
+    asset = a_trashed_asset(owner=ana)
     page = as_ana.get("/trash/").content.decode()
-    assert "After 30 days" in page and "stay public" in page and "Empty trash" in page
+    assert "After 30 days" in page
+    assert "stay public" in page
+    assert "Empty trash" in page
     settings.TRASH_DAYS = 0
     assert "days" not in as_ana.get("/trash/").content.decode()
     page = as_ana.post("/assets/bulk/", {"action": "purge", "all": "1", "trash": "1"}).content.decode()
-    assert "cannot be undone" in page and "stay public" in page and "1 of 1" in page
-    assert "Delete for good" in as_ana.get(entry.get_absolute_url()).content.decode()
+    assert "cannot be undone" in page
+    assert "stay public" in page
+    assert "1 of 1" in page
+    assert "Delete for good" in as_ana.get(asset.get_absolute_url()).content.decode()
 
 
-def test_a_request_that_carried_a_forgotten_file_stays_in_the_ledger(as_ana, ana, work):
-    entry = thrown(owner=ana, stored_file=a_stored_file(state=State.FAILED))
+def test_the_request_that_sent_a_released_file_is_kept(as_ana, ana, work):
+    asset = a_trashed_asset(owner=ana, stored_file=a_stored_file(state=State.FAILED))
     request = a_request(outcome="rejected")
-    request.files.add(entry.stored_file)
-    purge(as_ana, entry)
+    request.files.add(asset.stored_file)
+    purge(as_ana, asset)
     work()
     request.refresh_from_db()
     assert request.file_count == 1

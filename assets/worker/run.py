@@ -34,7 +34,7 @@ def run_due_tasks() -> None:
     """Run every task that is due, in this thread, and return."""
     with process_lock() as worker:
         recover(worker)
-        trash.empty_old(timezone.now())
+        trash.delete_expired(timezone.now())
         plan_link_checks(timezone.now())
         make_task_worker("*", f"{worker}/batch", batch=True).run()
 
@@ -63,7 +63,7 @@ def _do_upkeep(worker: str) -> None:
     recover(worker)
     for path in hashed_file.find_abandoned_files():
         path.unlink(missing_ok=True)
-    trash.empty_old(now)
+    trash.delete_expired(now)
     if maintenance.is_queue_forgotten(now):
         plan_delivery(now)
     plan_link_checks(now)

@@ -114,7 +114,7 @@ def test_the_trail_names_every_change_of_a_session(as_ana, ana, as_root, upload,
         ("root", "changed", "Person", "ben", {"password": ("", "changed")}),
         ("import_files", "created", sort, "b", {}),
         ("root", "deleted", sort, gone, {}),
-        ("forget", "changed", "Stored file", str(content), {"kept": ("everything", "hash and URL")}),
+        ("release", "changed", "Stored file", str(content), {"kept": ("everything", "hash and URL")}),
     ]:
         assert any(_fits(wanted, one) for one in found), (wanted, found)
     # Of what is no more, what was done and by whom stays: the upload with its labels, the edit, a tag; a correction,
@@ -152,7 +152,7 @@ def test_what_was_done_to_an_entry_is_told_before_and_after(as_root, ana, ben):
 def test_what_the_worker_empties_from_the_trash_is_its_doing(as_root, ana, settings):
     settings.TRASH_DAYS = 1
     entry = an_asset(owner=ana, trashed_at=timezone.now() - timezone.timedelta(days=2))
-    trash.empty_old(timezone.now())
+    trash.delete_expired(timezone.now())
     assert told(trail(as_root, q=str(entry.pk))[-1])[:2] == ("empty_trash", "deleted")
 
 

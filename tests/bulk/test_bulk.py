@@ -50,10 +50,13 @@ ACTIONS = [
 def test_what_would_change_is_said_and_nothing_is_changed_until_it_is_confirmed(as_ana, entries, action, fields, query):
     before = titles(as_ana, query)
     asked = bulk(as_ana, action, entries, **fields)
-    assert titles(as_ana, query) == before and not asked["confirmed"]
+    assert titles(as_ana, query) == before
+    assert not asked["confirmed"]
     done = bulk(as_ana, action, entries, confirmed="1", **fields)
-    assert counts(done) == counts(asked) and done["confirmed"]
-    assert done["changed"] and titles(as_ana, query) >= {"one", "two"}
+    assert counts(done) == counts(asked)
+    assert done["confirmed"]
+    assert done["changed"]
+    assert titles(as_ana, query) >= {"one", "two"}
 
 
 @pytest.mark.parametrize(("action", "fields", "query"), ACTIONS)
@@ -93,7 +96,8 @@ def test_entries_of_others_stay_as_they_are(as_ana, ben, action):
 def test_a_favourite_may_be_of_others_and_is_ones_own(as_ana, as_ben, ben):
     theirs = an_asset(owner=ben, title="his")
     assert counts(bulk(as_ana, "favourite", [theirs], confirmed="1")) == (1, 0, 0)
-    assert titles(as_ana, "is:favourite") == {"his"} and titles(as_ben, "is:favourite") == set()
+    assert titles(as_ana, "is:favourite") == {"his"}
+    assert titles(as_ben, "is:favourite") == set()
 
 
 def test_what_others_keep_private_is_as_if_it_were_not_there(as_ana, ana, ben):
@@ -103,7 +107,8 @@ def test_what_others_keep_private_is_as_if_it_were_not_there(as_ana, ana, ben):
     assert counts(bulk(as_ana, "favourite", [secret, trashed, mine], confirmed="1")) == (1, 0, 0)
     answer = bulk(as_ana, "favourite", [secret, trashed], confirmed="1")
     nowhere = as_ana.post("/assets/bulk/", {"action": "favourite", "id": str(uuid.uuid4())}, headers=JSON)
-    assert answer == nowhere.json() and "here any more" in str(answer)
+    assert answer == nowhere.json()
+    assert "here any more" in str(answer)
     assert Favourite.objects.count() == 1
 
 
@@ -128,9 +133,11 @@ def test_all_of_the_trash_page_is_the_trash(as_ana, ana):
 def test_before_a_name_is_given_it_says_what_could_change_and_then_what_will(as_ana, ana):
     entry = an_asset(owner=ana, tags=("sea",))
     page = as_ana.post("/assets/bulk/", {"action": "tag", "id": entry.pk}).content.decode()
-    assert "Can change" in page and "Will change" not in page
+    assert "Can change" in page
+    assert "Will change" not in page
     page = as_ana.post("/assets/bulk/", {"action": "tag", "id": entry.pk, "tags": "sea"}).content.decode()
-    assert "Will change" in page and re.search(r"<dd>\s*0 of 1", page)
+    assert "Will change" in page
+    assert re.search(r"<dd>\s*0 of 1", page)
 
 
 def test_a_search_with_other_results_than_were_seen_is_shown_again(as_ana, ana):
@@ -140,7 +147,8 @@ def test_a_search_with_other_results_than_were_seen_is_shown_again(as_ana, ana):
     an_asset(owner=ana, title="harbour 2")
     sent = {"action": "trash", "all": "1", "q": "harbour", "chosen": "1", "confirmed": "1"}
     page = as_ana.post("/assets/bulk/", sent).content.decode()
-    assert "other entries now" in page and titles(as_ana, "is:trashed") == set()
+    assert "other entries now" in page
+    assert titles(as_ana, "is:trashed") == set()
 
 
 @pytest.mark.parametrize(
@@ -179,9 +187,11 @@ def test_what_an_action_needs_is_asked_for_again(as_ana, ana, action, fields, wo
     entry = an_asset(owner=ana)
     sent = {"action": action, "id": str(entry.pk), "confirmed": "1", **fields}
     response = as_ana.post("/assets/bulk/", sent)
-    assert response.status_code == 400 and words in response.content.decode()
+    assert response.status_code == 400
+    assert words in response.content.decode()
     assert str(entry.pk) in response.content.decode()
-    assert not Tag.objects.exists() and not Collection.objects.exists()
+    assert not Tag.objects.exists()
+    assert not Collection.objects.exists()
 
 
 @pytest.mark.slow
@@ -216,11 +226,9 @@ def test_the_result_is_told_on_the_page_it_leads_back_to(as_ana, entries):
     response = as_ana.post("/assets/bulk/", sent, follow=True)
     assert response.redirect_chain == [("/?q=x", 302)]
     page = response.content.decode()
-    assert (
-        "2 assets moved to trash." in page
-        and "1 asset unchanged: you don’t have permission" in page
-        and 'href="/trash/"' in page
-    )
+    assert "2 assets moved to trash." in page
+    assert "1 asset unchanged: you don’t have permission" in page
+    assert 'href="/trash/"' in page
     evil = as_ana.post("/assets/bulk/", sent | {"action": "restore", "next": "https://evil.example/"})
     assert evil["location"] == "/"
 
@@ -228,7 +236,9 @@ def test_the_result_is_told_on_the_page_it_leads_back_to(as_ana, entries):
 def test_a_dialog_gets_a_fragment_and_then_a_way_back(as_ana, entries):
     sent = {"action": "tag", "id": entries[0].pk, "next": "/?q=x"}
     asked = as_ana.post("/assets/bulk/", sent, headers={"hx-request": "true"}).content.decode()
-    assert "<html" not in asked and 'id="dialog-title"' in asked and 'name="tags"' in asked
+    assert "<html" not in asked
+    assert 'id="dialog-title"' in asked
+    assert 'name="tags"' in asked
     done = as_ana.post("/assets/bulk/", sent | {"tags": "sea", "confirmed": "1"}, headers={"hx-request": "true"})
     assert (done.status_code, done["HX-Redirect"]) == (200, "/?q=x")
 
@@ -249,7 +259,8 @@ def test_what_was_trashed_at_once_is_restored_by_one_button(as_ana, ana):
     page = as_ana.post("/assets/bulk/", chosen, follow=True).content.decode()
     assert '<input type="hidden" name="next" value="/?q=picture">' in page
     answer = as_ana.post(undo_address(page), {"next": "/?q=picture"}, follow=True)
-    assert answer.request["QUERY_STRING"] == "q=picture" and "2 assets restored." in answer.content.decode()
+    assert answer.request["QUERY_STRING"] == "q=picture"
+    assert "2 assets restored." in answer.content.decode()
     assert set(Asset.objects.current()) == {kept, *thrown}
     before.refresh_from_db()
     assert before.is_trashed

@@ -45,10 +45,13 @@ def test_urls_are_copied_as_lines_or_as_an_array(as_ana, ana, ben):
     chosen = {"id": [first.pk, second.pk, waiting.pk]}
     urls = {first.stored_file.url, second.stored_file.url}
     lines = as_ana.post("/assets/copy/", chosen | {"as": "lines"})
-    assert lines["content-type"].startswith("text/plain") and set(lines.content.decode().split("\n")) == urls
+    assert lines["content-type"].startswith("text/plain")
+    assert set(lines.content.decode().split("\n")) == urls
     assert set(json.loads(as_ana.post("/assets/copy/", chosen | {"as": "json"}).content)) == urls
     page = as_ana.post("/assets/bulk/", chosen | {"action": "copy"}).content.decode()
-    assert all(url in page for url in urls) and "<textarea" in page and "1 of the chosen entries has no URL yet" in page
+    assert all(url in page for url in urls)
+    assert "<textarea" in page
+    assert "1 of the chosen entries has no URL yet" in page
 
 
 def test_urls_that_name_a_person_are_said_to(as_ana, ana):
@@ -92,7 +95,8 @@ def test_a_table_has_all_facts_in_the_order_of_the_search(as_ana, ana):
                       "description": "line\nbreak", "sha256": entry.stored_file.sha256,
                       "page": f"http://testserver{entry.get_absolute_url()}"} == rows[0]  # fmt: skip
     exported = json.loads(body(as_ana.get("/assets/export/json/?all=1&sort=name")))["assets"]
-    assert [entry["title"] for entry in exported] == ["a", "b", "c"] and exported[0]["tags"] == ["x", "y"]
+    assert [entry["title"] for entry in exported] == ["a", "b", "c"]
+    assert exported[0]["tags"] == ["x", "y"]
     assert exported[0]["page"] == f"http://testserver{entry.get_absolute_url()}"
 
 
@@ -135,16 +139,20 @@ def test_originals_that_are_not_here_are_named_in_the_zip(as_ana, ana):
     dropped = an_asset(owner=ana, file_name="dropped.png", stored_file=a_stored_file())
     type(dropped.stored_file).objects.filter(pk=dropped.stored_file_id).update(original="")
     found = a_zip(as_ana.get("/assets/download/?all=1"))
-    assert found.read("left out.txt") == b"kept" and kept.pk
+    assert found.read("left out.txt") == b"kept"
+    assert kept.pk
     said = found.read("left out (2).txt").decode()
-    assert "lost.png" in said and "dropped.png" in said and lost.stored_file.url in said
+    assert "lost.png" in said
+    assert "dropped.png" in said
+    assert lost.stored_file.url in said
 
 
 def test_a_zip_is_made_piece_by_piece(ana):
     size = 5 * zip_export.CHUNK_SIZE
     entry = an_asset(owner=ana, stored_file=a_stored_file(content=bytes(size)))
     chunks = list(zip_export.write_zip([[entry]]))
-    assert sum(map(len, chunks)) > size and max(map(len, chunks)) <= zip_export.CHUNK_SIZE
+    assert sum(map(len, chunks)) > size
+    assert max(map(len, chunks)) <= zip_export.CHUNK_SIZE
 
 
 @pytest.mark.parametrize(
@@ -164,7 +172,8 @@ def test_there_is_no_other_export(as_ana):
 def test_a_selection_is_sent_on_to_the_download_without_javascript(as_ana, ana, action):
     entry = an_asset(owner=ana)
     page = as_ana.post("/assets/bulk/", {"action": action, "id": entry.pk}).content.decode()
-    assert f'value="{entry.pk}"' in page and ("/assets/download/" in page or "/assets/export/csv/" in page)
+    assert f'value="{entry.pk}"' in page
+    assert "/assets/download/" in page or "/assets/export/csv/" in page
 
 
 class TestCompletion:

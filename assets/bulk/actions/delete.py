@@ -17,4 +17,4 @@ class Delete(BulkAction):
         return Q(trashed_at=None)
 
     def apply(self, pks: list[UUID], context: ActionContext) -> None:
-        trash.purge(Asset.objects.filter(pk__in=pks))
+        trash.delete_permanently(Asset.objects.filter(pk__in=pks))
