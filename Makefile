@@ -4,6 +4,7 @@ PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
+ADMIN_TEMPLATES := assets/admin/templates
 # honcho gives each process its own PORT, but the worker needs the web's: the sandbox answers there.
 export WEB_PORT := $(PORT)
 
@@ -28,6 +29,7 @@ lint: $(VENV)/.installed-dev  ## ruff, djlint and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/djlint --check --lint --quiet templates
+	$(BIN)/djlint --check --lint --quiet --profile django $(ADMIN_TEMPLATES)
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 
@@ -35,6 +37,7 @@ format: $(VENV)/.installed-dev  ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/djlint --reformat --quiet templates
+	$(BIN)/djlint --reformat --quiet --profile django $(ADMIN_TEMPLATES)
 
 bench: $(VENV)/.installed-bench  ## compare with the official SDK
 	$(BIN)/python -m benchmarks.sending

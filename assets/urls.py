@@ -25,7 +25,7 @@ urlpatterns = [
     path("styleguide/", styleguide_views.styleguide, name="styleguide"),
     path(
         "help/",
-        TemplateView.as_view(template_name="assets/help.html", extra_context={"roles": list(Role)}),
+        TemplateView.as_view(template_name="library/help.html", extra_context={"roles": list(Role)}),
         name="help",
     ),
     path("upload/", upload_views.upload, name="upload"),

@@ -1,4 +1,4 @@
-"""Pages of errors that Django by itself answers with the status of another one."""
+"""Pages of errors. None knows the request: who is signed in would have to be asked of the database."""
 
 import sys
 
@@ -15,24 +15,35 @@ RETRY_SECONDS = 10
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400, or 413 where the form brought more than a form may."""
     if not isinstance(exception, TOO_MUCH):
-        return _page(request, 400)
+        return _page(400)
     limits = {
         "most_files": f"{settings.DATA_UPLOAD_MAX_NUMBER_FILES:,}",
         "most_fields": f"{settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,}",
         "most_bytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
     }
-    return _page(request, 413, limits)
+    return _page(413, limits)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(403, {"reason": str(exception)})
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _page(403, name="403_csrf")
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500, or 503 where the database does not answer: that passes."""
     if not isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
-        return _page(request, 500)
-    response = _page(request, 503)
+        return _page(500)
+    response = _page(503)
     response["Retry-After"] = str(RETRY_SECONDS)
     return response
 
 
-def _page(request: HttpRequest, status: int, about: dict[str, object] | None = None) -> HttpResponse:
-    # Without the request: what is known of every page, such as who is signed in, would ask the database.
-    return HttpResponse(render_to_string(f"{status}.html", about), status=status)
+def _page(status: int, context: dict[str, object] | None = None, *, name: str = "") -> HttpResponse:
+    return HttpResponse(render_to_string(f"errors/{name or status}.html", context), status=status)

@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.forms",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "csp",
@@ -120,22 +121,9 @@ WSGI_APPLICATION = "segmind_site.wsgi.application"
 
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-                "segmind_site.context_processors.site",
-                "segmind_site.context_processors.person",
-            ],
-        },
-    },
-    {
-        "BACKEND": "django.template.backends.jinja2.Jinja2",
-        "DIRS": [BASE_DIR / "templates" / "jinja"],
         "OPTIONS": {
             "environment": "segmind_site.jinja.environment",
             "context_processors": [
@@ -146,7 +134,24 @@ TEMPLATES = [
             ],
         },
     },
+    # For the administration alone.
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "assets" / "admin" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "segmind_site.context_processors.site",
+            ],
+        },
+    },
 ]
+# Each form's fields are drawn by the first engine that has the template: Jinja, but for the administration's own.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+CSRF_FAILURE_VIEW = "segmind_site.errors.csrf_failure"
 
 DATABASES = {"default": _database()}
 DATABASES["default"]["CONN_MAX_AGE"] = 60

@@ -20,14 +20,24 @@ urlpatterns = [
     path("", include("assets.urls")),
     path("accounts/login/", login_views.SignIn.as_view(), name="login"),
     path("accounts/logout/", auth.LogoutView.as_view(), name="logout"),
-    path("accounts/password/", auth.PasswordChangeView.as_view(), name="password_change"),
-    path("accounts/password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
+    path(
+        "accounts/password/",
+        auth.PasswordChangeView.as_view(template_name="accounts/change_password.html"),
+        name="password_change",
+    ),
+    path(
+        "accounts/password/done/",
+        auth.PasswordChangeDoneView.as_view(template_name="accounts/password_changed.html"),
+        name="password_change_done",
+    ),
     path("accounts/link/<uidb64>/<token>/", login_views.ChoosePassword.as_view(), name="password_link"),
     path("admin/login/", login_views.sign_in_to_administration, name="admin_login"),
     path("admin/", admin.site.urls),
     path("favicon.ico", favicon),
 ]
 handler400 = "segmind_site.errors.bad_request"
+handler403 = "segmind_site.errors.permission_denied"
+handler404 = "segmind_site.errors.page_not_found"
 handler500 = "segmind_site.errors.server_error"
 if settings.SANDBOX:
     urlpatterns.append(path("sandbox/", include("segmind_site.sandbox")))

@@ -17,6 +17,7 @@ from assets.web.client_ip import client_ip
 
 class SignIn(LoginView):
     form_class = SignInForm
+    template_name = "accounts/sign_in.html"
     redirect_authenticated_user = True
 
     def get_form(self, form_class: Any = None) -> Any:
@@ -34,7 +35,7 @@ class ChoosePassword(PasswordResetConfirmView):
     """Where a link of `accounts.make_link()` leads: to the first password, or to another one; then one is signed in."""
 
     token_generator = invitations.links
-    template_name = "people/choose_password.html"
+    template_name = "accounts/choose_password.html"
     success_url = reverse_lazy("library")
     post_reset_login = True
     post_reset_login_backend = settings.AUTHENTICATION_BACKENDS[0]

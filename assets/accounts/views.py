@@ -34,7 +34,7 @@ def people(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()
     page = page_of(text, after=request.GET.get("after", ""))
     context = {"page": page, "text": text, "form": form, "days": settings.INVITATION_DAYS, "roles": list(Role)}
-    return render(request, "people/people.html", context, status=400 if form.errors else 200)
+    return render(request, "accounts/people.html", context, status=400 if form.errors else 200)
 
 
 @never_cache
@@ -67,7 +67,7 @@ def _page(request: HttpRequest, person: Any, hand_over: HandOverForm | None = No
         "events": account_log.of(person),
         "days": settings.INVITATION_DAYS,
     }
-    return render(request, "people/person.html", context, status=400 if hand_over else 200)
+    return render(request, "accounts/person.html", context, status=400 if hand_over else 200)
 
 
 def _linked(request: HttpRequest, person: Any) -> HttpResponse:
@@ -81,7 +81,7 @@ def _linked(request: HttpRequest, person: Any) -> HttpResponse:
         "is_mailed": _mail(person, address),
         "may_mail": settings.CAN_MAIL and person.email,
     }
-    return render(request, "people/link.html", context)
+    return render(request, "accounts/link.html", context)
 
 
 def _mail(person: Any, address: str) -> bool:

@@ -11,7 +11,7 @@ from assets.admin import statistics
 from assets.admin.actions import counted
 from assets.admin.charts import Columns, Series, part_of
 from assets.admin.statistics import Attention, Day, Holdings, Share
-from assets.templatetags.library import megabytes, playing_time
+from assets.text.formats import file_size, playing_time
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,9 @@ def context() -> dict[str, Any]:
         "charts": [*_monthly(holdings), *_daily(days)],
         "figures": [
             ("Entries", f"{holdings.entries:,}"),
-            ("Size", megabytes(holdings.bytes)),
+            ("Size", file_size(holdings.bytes)),
             ("Different contents", f"{holdings.contents:,}"),
-            ("Disk used by originals", megabytes(holdings.original_bytes)),
+            ("Disk used by originals", file_size(holdings.original_bytes)),
             (f"Not sent again, of {uploads:,} uploads in {statistics.DAYS} days", f"{unsent:,} ({percent} %)"),
         ],
         "needs": list(_needs(statistics.attention())),
@@ -57,7 +57,7 @@ def context() -> dict[str, Any]:
 def _parts(shares: list[Share]) -> list[Part]:
     longest = max((share.bytes for share in shares), default=0)
     return [
-        Part(share.name, f"{share.entries:,}", megabytes(share.bytes), part_of(share.bytes, longest))
+        Part(share.name, f"{share.entries:,}", file_size(share.bytes), part_of(share.bytes, longest))
         for share in shares
     ]
 
@@ -67,7 +67,7 @@ def _monthly(holdings: Holdings) -> Iterator[Columns]:
     names = [month.name for month in months]
     entries, sizes = [month.entries for month in months], [month.bytes for month in months]
     yield _columns("Files a month", names, [Series("files", entries, [f"{count:,}" for count in entries])])
-    yield _columns("Bytes a month", names, [Series("bytes", sizes, [megabytes(size) for size in sizes])])
+    yield _columns("Bytes a month", names, [Series("bytes", sizes, [file_size(size) for size in sizes])])
 
 
 def _daily(days: list[Day]) -> Iterator[Columns]:

@@ -41,7 +41,7 @@ def copy(request: HttpRequest) -> HttpResponse:
         "without": len(assets) - len(urls),
         "have_email": any(map(url_contains_email, urls)),
     }
-    return answered(request, "copy", context | {"back": address_back(request, "library")})
+    return answered(request, "bulk/_copy.html", context | {"back": address_back(request, "library")})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -86,7 +86,7 @@ def _confirm(request: HttpRequest, name: str, *, is_limited: bool = True) -> Htt
     if selection is None:
         return refused(request, form)
     context = {"form": form, "count": format_count(selection.count()), "back": address_back(request, "library")}
-    return answered(request, name, context)
+    return answered(request, f"bulk/_{name}.html", context)
 
 
 def _get_selection(request: HttpRequest, *, is_limited: bool = True) -> tuple[SelectionForm, Selection | None]:

@@ -62,7 +62,7 @@ def _preview(request: HttpRequest, form: BulkForm, pks: list[UUID], *, is_as_see
         "is_as_seen": is_as_seen,
         "back": address_back(request, "library"),
     }
-    return answered(request, "bulk", context, status=400 if form.errors else 200)
+    return answered(request, "bulk/_bulk.html", context, status=400 if form.errors else 200)
 
 
 def _apply(request: HttpRequest, form: BulkForm, pks: list[UUID]) -> HttpResponse:

@@ -35,7 +35,7 @@ def activity(request: HttpRequest) -> HttpResponse:
         form = RequestFilterForm(request.GET)
         context |= {"ledger_form": form, "ledger": form.apply(UploadRequest.objects.all())[:MAX_SHOWN]}
     return render(
-        request, "assets/_activity.html" if "HX-Request" in request.headers else "assets/activity.html", context
+        request, "delivery/_activity.html" if "HX-Request" in request.headers else "delivery/activity.html", context
     )
 
 

@@ -23,5 +23,5 @@ def _completed(request: HttpRequest, labels: LabelQuerySet) -> HttpResponse:
     """Those on entries that the person may see: as JSON, or as the options of a datalist for htmx."""
     names = [label.full_name for label in labels.suggest(request.GET.get("q", ""), permissions.visible_assets(request))]
     if "HX-Request" in request.headers:
-        return render(request, "assets/_completed.html", {"names": names})
+        return render(request, "labels/_completed.html", {"names": names})
     return JsonResponse({"names": names})

@@ -25,7 +25,7 @@ from assets.web.responses import answered, errors_json, wants_json
 @require_safe
 def tags(request: HttpRequest) -> HttpResponse:
     """The tags on entries that the person may see."""
-    return _listed(request, Tag.objects.all(), {"title": "Tags"})
+    return _listed(request, Tag.objects.all(), {"title": "Tags", "form": None})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,7 +34,7 @@ def tag(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     label = permissions.get_tag_or_404(request, pk)
     if request.method == "POST":
         return _change(request, label)
-    return render(request, "assets/label.html", _about(request, label))
+    return render(request, "labels/label.html", _about(request, label))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,14 +57,14 @@ def collection(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     above = [Collection.SEPARATOR.join(parts[:depth]) for depth in range(1, len(parts))]
     context = _about(request, label) | {"above": Collection.objects.filter(key__in=above)}
     found = Collection.objects.filter(parent=label)
-    return _listed(request, found, context, template="assets/label.html")
+    return _listed(request, found, context, template="labels/label.html")
 
 
 # --- Lists -------------------------------------------------------------------------------------------------------
 
 
 def _listed(
-    request: HttpRequest, candidates: LabelQuerySet, context: dict[str, Any], *, template: str = "assets/labels.html"
+    request: HttpRequest, candidates: LabelQuerySet, context: dict[str, Any], *, template: str = "labels/labels.html"
 ) -> HttpResponse:
     text = request.GET.get("q", "").strip()
 
@@ -131,6 +131,8 @@ def _about(request: HttpRequest, label: Label, form: NameForm | None = None) -> 
         "search": search_of(label),
         "may_change": permissions.may_change_label(request.user, label),
         "who_sees": _who_sees(request, label),
+        "above": (),
+        "rows": (),
         "form": form or NameForm(initial={"name": label.full_name}, label=type(label)),  # type: ignore[arg-type]
     }
 
@@ -159,7 +161,7 @@ def _change(request: HttpRequest, label: Label) -> HttpResponse:
             form.add_error("name", error)
     if wants_json(request):
         return JsonResponse({"errors": errors_json(form.errors.as_data())}, status=400)
-    return render(request, "assets/label.html", _about(request, label, form), status=400)
+    return render(request, "labels/label.html", _about(request, label, form), status=400)
 
 
 def _rename(request: HttpRequest, label: Label, name: str) -> HttpResponse:
@@ -174,7 +176,7 @@ def _rename(request: HttpRequest, label: Label, name: str) -> HttpResponse:
         messages.success(request, f"“{before}” is called “{(other or label).full_name}” now.")
         return redirect(address_of(other or label))
     if not request.POST.get("confirmed"):
-        return answered(request, "merge", _effect(request, label) | {"other": other, "name": name})
+        return answered(request, "labels/_merge.html", _effect(request, label) | {"other": other, "name": name})
     edit.merge(label, other)
     messages.success(request, f"“{before}” has become “{other.full_name}”.")
     return redirect(address_of(other))
@@ -201,7 +203,7 @@ def _show(request: HttpRequest, collection: Collection) -> HttpResponse:
 
 def _delete(request: HttpRequest, label: Label) -> HttpResponse:
     if not request.POST.get("confirmed"):
-        return answered(request, "delete_label", _effect(request, label))
+        return answered(request, "labels/_delete.html", _effect(request, label))
     name = label.full_name
     edit.delete(label)
     messages.success(request, f"“{name}” is deleted. Its entries stay in the library.")

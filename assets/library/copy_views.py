@@ -23,7 +23,7 @@ def copy_as(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if wants_json(request):
         found = [{"name": form.name, "label": form.label, "text": form.text} for form in forms]
         return JsonResponse({"snippets": found, "url_has_email": url_has_email})
-    template = "assets/_copy_entry.html" if request.headers.get("HX-Request") else "assets/copy.html"
+    template = "library/_copy.html" if request.headers.get("HX-Request") else "library/copy.html"
     response = render(request, template, {"asset": entry, "snippets": forms, "url_has_email": url_has_email})
     patch_vary_headers(response, ["Accept", "HX-Request"])
     return response

@@ -67,7 +67,7 @@ def _page(request: HttpRequest, entry: Asset, labels: Labels, form: AssetForm, s
         "form": form,
         "unfinished": [entry] if entry.stored_file.is_unfinished else [],
     }
-    return render(request, "assets/asset.html", context, status=status)
+    return render(request, "library/asset.html", context, status=status)
 
 
 def _place(request: HttpRequest, entry: Asset) -> dict[str, Any]:
@@ -152,9 +152,13 @@ def cards(request: HttpRequest) -> HttpResponse:
         .with_details(request.user)
         .marked_for(request.user)
     )
-    context: dict[str, Any] = {"unfinished": [entry for entry in entries if entry.stored_file.is_unfinished]}
+    context: dict[str, Any] = {
+        "unfinished": [entry for entry in entries if entry.stored_file.is_unfinished],
+        "listing": None,
+        "layout": "",
+    }
     if request.GET.get("listed"):
         context |= {"listing": Listing.of(request.GET.dict(), request.user), "layout": request.GET.get("layout")}
     if request.GET.get("part") == "facts" and len(entries) == 1:
-        return render(request, "assets/_refreshed_facts.html", context | _seen_by(request, entries[0]))
-    return render(request, "assets/_refreshed.html", context | {"cards": [Card.of(entry) for entry in entries]})
+        return render(request, "library/_refreshed_facts.html", context | _seen_by(request, entries[0]))
+    return render(request, "library/_refreshed.html", context | {"cards": [Card.of(entry) for entry in entries]})

@@ -17,20 +17,20 @@ from assets.web.responses import asset_json, wants_json
 @require_safe
 def library(request: HttpRequest) -> HttpResponse:
     """The team's entries and one's own: all, or those that a search finds."""
-    return _listed(request, "library", "assets/library.html")
+    return _listed(request, "library", "library/library.html")
 
 
 @require_safe
 def trash(request: HttpRequest) -> HttpResponse:
     """One's own entries that wait to be forgotten or restored."""
-    return _listed(request, "trash", "assets/trash.html")
+    return _listed(request, "trash", "library/trash.html")
 
 
 @require_safe
 def everyones_trash(request: HttpRequest) -> HttpResponse:
     """The same of the whole team, but for what was private; for those who manage the library."""
     permissions.only_managers(request.user)
-    return _listed(request, "everyones_trash", "assets/trash.html")
+    return _listed(request, "everyones_trash", "library/trash.html")
 
 
 @require_safe
@@ -58,12 +58,12 @@ def _listed(request: HttpRequest, name: str, template: str) -> HttpResponse:
     }
     target = request.headers.get("HX-Target")
     if target == "more":
-        template = "assets/cards.html"
+        template = "library/_page.html"
     else:
         context["menus"] = build_menus(request.path, listing.text, listing.order.name)
         if target == "results":
             template = template.replace("/", "/_")
-    response = render(request, template, context, using="jinja2")
+    response = render(request, template, context)
     if target == "results":
         response["HX-Replace-Url"] = f"{request.path}?{listing.address}" if listing.address else request.path
     patch_vary_headers(response, ["Accept", "HX-Request", "HX-Target"])

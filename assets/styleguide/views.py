@@ -42,17 +42,23 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "rows": [*map(Card.of, _samples(request.user))],
         "listing": Listing.of({}, request.user),
         "next": None,
+        "layout": "grid",
+        "trash": "",
         "menus": build_menus(request.path, "type:image", "newest"),
         "states": State.choices,
         "link_states": [(status, LinkStatus(status).label) for status in TROUBLED],
         "fields": UploadForm(auto_id="plain_%s"),
         "wrong": form,
         "bulk": bulk,
+        "chosen": 15,
+        "is_as_seen": True,
+        "is_dialog": False,
+        "back": "",
         "outcome": ActionResult(changed=12, unchanged=2, not_allowed=1),
         "reasons": ["One of the chosen entries has an id that is none. Choose again."],
         "accepted": media_types.describe(settings.UPLOAD_MEDIA_TYPES),
     }
-    return render(request, "assets/styleguide.html", context)
+    return render(request, "styleguide/styleguide.html", context)
 
 
 def _colours() -> dict[str, Any]:

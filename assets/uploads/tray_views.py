@@ -34,7 +34,7 @@ def tray(request: HttpRequest) -> HttpResponse:
         "most_bytes": settings.UPLOAD_MAX_FILE_BYTES,
         "head_bytes": media_types.HEAD_BYTES,
     }
-    return render(request, "assets/_upload_tray.html", context)
+    return render(request, "uploads/_tray.html", context)
 
 
 @require_POST

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from assets import permissions
 from assets.models import Asset
 from assets.models.assets import TITLE_LENGTH, User
+from assets.models.cards import Card
 from assets.uploads import media_types
 from assets.uploads.forms import UploadForm
 from assets.uploads.hashed_file import HashedFile
@@ -30,6 +31,10 @@ class UploadResult:
         if self.receipt is None:
             return "refused"
         return "known" if self.receipt.is_known else "received"
+
+    @property
+    def card(self) -> Card | None:
+        return Card.of(self.asset) if self.asset else None
 
     @property
     def note(self) -> str:
@@ -75,7 +80,7 @@ def _results_page(request: HttpRequest, form: UploadForm, results: list[UploadRe
         "accepted": media_types.describe(settings.UPLOAD_MEDIA_TYPES),
         "most_bytes": settings.UPLOAD_MAX_FILE_BYTES,
     }
-    return render(request, "assets/upload.html", context, status=status)
+    return render(request, "uploads/upload.html", context, status=status)
 
 
 def _receive_files(request: HttpRequest, form: UploadForm) -> list[UploadResult]:

@@ -72,12 +72,11 @@ def back(request: HttpRequest, otherwise: str) -> HttpResponse:
     return redirect(address_back(request, otherwise))
 
 
-def answered(request: HttpRequest, name: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+def answered(request: HttpRequest, fragment: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """A form or a result by itself: a fragment for a dialog, otherwise a page of its own."""
-    fragment = f"assets/_{name}.html"
     if "HX-Request" in request.headers:
         return render(request, fragment, context | {"is_dialog": True})
-    return render(request, "assets/bulk.html", context | {"fragment": fragment}, status=status)
+    return render(request, "dialog_page.html", context | {"fragment": fragment, "is_dialog": False}, status=status)
 
 
 def refused(request: HttpRequest, form: forms.BaseForm) -> HttpResponse:
@@ -85,7 +84,8 @@ def refused(request: HttpRequest, form: forms.BaseForm) -> HttpResponse:
     if wants_json(request):
         return JsonResponse({"errors": errors_json(form.errors.as_data())}, status=400)
     reasons = [message for messages in form.errors.values() for message in messages]
-    return answered(request, "refused", {"reasons": reasons, "back": address_back(request, "library")}, status=400)
+    context = {"reasons": reasons, "back": address_back(request, "library")}
+    return answered(request, "bulk/_refused.html", context, status=400)
 
 
 def stream_download(chunks: Iterable[str | bytes], media_type: str, file_name: str) -> StreamingHttpResponse:

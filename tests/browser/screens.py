@@ -363,4 +363,6 @@ def waits(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [*urls.urlpatterns, path("breaks", breaks), path("refuses", refuses), path("waits", waits)]
 handler400 = urls.handler400
+handler403 = urls.handler403
+handler404 = urls.handler404
 handler500 = urls.handler500

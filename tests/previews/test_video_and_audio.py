@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from assets.models import Asset
-from assets.templatetags.library import playing_time
+from assets.text.formats import playing_time
 from tests.previews.checks import is_near, previewed, refused, shows_quarters
 from tests.support.factories import a_picture
 from tests.support.media import BLUE, GREEN, RED, VIDEOS, WHITE, a_film, a_sound, a_video, quarters

@@ -22,6 +22,8 @@ def waits(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [path("", include("segmind_site.urls")), path("breaks", breaks), path("waits", waits)]
 handler400 = "segmind_site.errors.bad_request"
+handler403 = "segmind_site.errors.permission_denied"
+handler404 = "segmind_site.errors.page_not_found"
 handler500 = "segmind_site.errors.server_error"
 JSON = {"accept": "application/json"}
 
