@@ -1,4 +1,4 @@
-"""The kept originals: what lets a lost URL be restored, unless the team chose not to keep them."""
+"""The kept originals, from which lost links are re-uploaded."""
 
 from django.conf import settings
 
@@ -6,7 +6,7 @@ from assets.models import LinkStatus, State, StoredFile
 
 
 def is_here(stored_file: StoredFile) -> bool:
-    """Whether the original is kept, and as long as it was when it came."""
+    """Whether the original is kept and still has its size."""
     try:
         return bool(stored_file.original) and stored_file.original.size == stored_file.size
     except OSError:
@@ -14,19 +14,16 @@ def is_here(stored_file: StoredFile) -> bool:
 
 
 def is_wanted(stored_file: StoredFile) -> bool:
-    """Whether the same bytes, should they come again, are to be kept: to be sent, or for good."""
+    """Whether the same bytes are kept if they are uploaded again."""
     is_needed = settings.KEEP_ORIGINALS or stored_file.state != State.STORED or stored_file.is_lost
     return is_needed and not is_here(stored_file)
 
 
 def drop_if_done(stored_file: StoredFile) -> None:
-    """Remove the original of a file whose URL has been verified, where originals are not kept.
-
-    Not while a preview waits for it.
-    """
+    """Delete the original of a file with a verified URL if KEEP_ORIGINALS is off and no preview needs it."""
     if settings.KEEP_ORIGINALS:
         return
-    # As it is now: preview and verification are made by different tasks, and the later one has to see both.
+    # Previews and verifications run in different tasks, and the later one must see both.
     stored_file.refresh_from_db()
     if stored_file.link_status != LinkStatus.VERIFIED or not stored_file.original:
         return

@@ -5,6 +5,7 @@ Times are aware datetimes; sizes are bytes of the encoded request body.
 
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
@@ -20,6 +21,14 @@ MAX_ATTEMPTS_IF_STORED = 5
 MAX_WAIT_IF_STORED = timedelta(minutes=15)
 # Successes that are counted when a limit recovers: by then it has grown ten thousandfold.
 MAX_SUCCESSES = 200
+
+
+@dataclass(frozen=True)
+class Rate:
+    """At most `limit` requests in any `window`."""
+
+    limit: int
+    window: timedelta
 
 
 class Sized(Protocol):
@@ -64,33 +73,29 @@ def lingers_until(arrivals: Sequence[datetime], *, linger: timedelta, now: datet
     return until if until > now else None
 
 
-def window_opens_at(
-    finished: Sequence[datetime], *, still_open: int, limit: int, window: timedelta, now: datetime
-) -> datetime | None:
-    """When one more request stays within `limit` per `window`, or None if an open request has to finish first.
+def window_opens_at(finished: Sequence[datetime], *, still_open: int, rate: Rate, now: datetime) -> datetime | None:
+    """When one more request stays within the rate, or None if an open request has to finish first.
 
     `finished` are the ends of the requests in the last window, `still_open` is how many have not ended. A request
     counts from its start until a window after its end, since we do not know at which moment the server counts it.
     """
-    if still_open >= limit:
+    if still_open >= rate.limit:
         return None
-    surplus = len(finished) + still_open - limit
+    surplus = len(finished) + still_open - rate.limit
     if surplus < 0:
         return now
-    return max(now, sorted(finished)[surplus] + window)
+    return max(now, sorted(finished)[surplus] + rate.window)
 
 
-def finishes_at(
-    requests: int, *, ends: Sequence[datetime], limit: int, window: timedelta, duration: timedelta, now: datetime
-) -> datetime:
-    """When the last of this many further requests ends, if they are sent one after the other within the rate limit.
+def finishes_at(requests: int, *, ends: Sequence[datetime], rate: Rate, duration: timedelta, now: datetime) -> datetime:
+    """When the last of this many further requests ends, if they are sent one after the other within the rate.
 
     `ends` are those of the requests in the last window, known or expected; `duration` is that of one request.
     """
-    recent, moment = sorted(ends)[-limit:], now
+    recent, moment = sorted(ends)[-rate.limit :], now
     for _ in range(requests):
-        if len(recent) >= limit:
-            moment = max(moment, recent[-limit] + window)
+        if len(recent) >= rate.limit:
+            moment = max(moment, recent[-rate.limit] + rate.window)
         moment += duration
         recent.append(moment)
     return moment

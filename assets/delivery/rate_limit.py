@@ -43,8 +43,9 @@ def get_pause(now: datetime) -> Pause | None:
     return _window_pause(now)
 
 
-def rate_window() -> timedelta:
-    return timedelta(seconds=settings.SEGMIND_RATE_WINDOW_SECONDS) + policy.CLOCK_MARGIN
+def get_rate() -> policy.Rate:
+    window = timedelta(seconds=settings.SEGMIND_RATE_WINDOW_SECONDS) + policy.CLOCK_MARGIN
+    return policy.Rate(settings.SEGMIND_REQUESTS_PER_MINUTE, window)
 
 
 def _running_rate_limit(latest: Sequence[UploadRequest], now: datetime) -> Pause | None:
@@ -75,7 +76,7 @@ def _rate_limit_pause(latest: Sequence[UploadRequest]) -> Pause:
     """The pause that Segmind asks for if the latest request was refused for the rate."""
     last = latest[0]
     ended = _ended_at(last)
-    until = last.retry_at + policy.CLOCK_MARGIN if last.retry_at else ended + rate_window()
+    until = last.retry_at + policy.CLOCK_MARGIN if last.retry_at else ended + get_rate().window
     # A wrong clock, theirs or ours, must neither stop the queue for hours nor make it try again at once.
     earliest = ended + max(back_off(_count_same_outcome(latest), last), policy.CLOCK_MARGIN)
     return Pause(min(max(until, earliest), ended + policy.MAX_PAUSE), Outcome.RATE_LIMITED, last.message)
@@ -83,15 +84,10 @@ def _rate_limit_pause(latest: Sequence[UploadRequest]) -> Pause:
 
 def _window_pause(now: datetime) -> Pause | None:
     """The pause until the rate window has room for another request."""
-    ends = list(UploadRequest.objects.in_window(now, rate_window()).values_list("finished_at", flat=True))
+    rate = get_rate()
+    ends = list(UploadRequest.objects.in_window(now, rate.window).values_list("finished_at", flat=True))
     finished = [end for end in ends if end is not None]
-    opens_at = policy.window_opens_at(
-        finished,
-        still_open=len(ends) - len(finished),
-        limit=settings.SEGMIND_REQUESTS_PER_MINUTE,
-        window=rate_window(),
-        now=now,
-    )
+    opens_at = policy.window_opens_at(finished, still_open=len(ends) - len(finished), rate=rate, now=now)
     return None if opens_at is not None and opens_at <= now else Pause(opens_at)
 
 

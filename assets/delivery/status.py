@@ -55,13 +55,13 @@ class Status:
 def get_status(now: datetime) -> Status:
     states = dict(StoredFile.objects.exclude(state=State.STORED).values_list("state").annotate(Count("pk")).order_by())
     queued, sending = states.get(State.QUEUED, 0), states.get(State.SENDING, 0)
-    next_request_at = _next_request_at(now)
+    next_request_at, rate = _next_request_at(now), rate_limit.get_rate()
     return Status(
         queued=queued,
         sending=sending,
         failed=states.get(State.FAILED, 0),
-        requests_in_window=UploadRequest.objects.in_window(now, rate_limit.rate_window()).count(),
-        requests_per_window=settings.SEGMIND_REQUESTS_PER_MINUTE,
+        requests_in_window=UploadRequest.objects.in_window(now, rate.window).count(),
+        requests_per_window=rate.limit,
         next_request_at=next_request_at,
         paused=get_pause_reason(now) if queued else "",
         done_at=_done_at(now, next_request_at) if queued or sending else None,
@@ -99,12 +99,12 @@ def _done_at(now: datetime, next_request_at: datetime | None) -> datetime | None
     requests = _count_requests_needed()
     if next_request_at is None:
         return None if requests else now + _average_duration()
-    window = list(UploadRequest.objects.in_window(now, rate_limit.rate_window()).values_list("finished_at", flat=True))
+    rate = rate_limit.get_rate()
+    window = UploadRequest.objects.in_window(now, rate.window).values_list("finished_at", flat=True)
     return policy.finishes_at(
         requests,
         ends=[end or now + _average_duration() for end in window],
-        limit=settings.SEGMIND_REQUESTS_PER_MINUTE,
-        window=rate_limit.rate_window(),
+        rate=rate,
         duration=_average_duration(),
         now=next_request_at,
     )

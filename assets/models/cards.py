@@ -10,7 +10,7 @@ from django.urls import reverse
 from assets.models.assets import Asset
 
 from .links import TROUBLED, LinkStatus
-from .stored_files import UNFINISHED, State, placeholder_url
+from .states import UNFINISHED, State
 
 _OF_ASSET = ("pk", "created_at", "title", "title_key", "kind", "size", "visibility")
 _OF_FILE = (
@@ -62,7 +62,8 @@ class Card(NamedTuple):
 
     @property
     def placeholder_url(self) -> str:
-        return placeholder_url(self.placeholder)
+        """The data URL of the picture that is shown until the preview is loaded; empty if there is none."""
+        return f"data:image/bmp;base64,{self.placeholder}" if self.placeholder else ""
 
     @property
     def is_unfinished(self) -> bool:

@@ -5,9 +5,10 @@ import uuid
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import TypedDict, Unpack
 
 from django.db import connection, models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -26,9 +27,12 @@ ASSET_FIELDS = (
 )  # fmt: skip
 
 
-def placeholder_url(placeholder: str) -> str:
-    """The data URL of the picture that is shown until the preview is loaded; empty if there is none."""
-    return f"data:image/bmp;base64,{placeholder}" if placeholder else ""
+class Measurements(TypedDict):
+    """Pixels and seconds, as far as the content has any."""
+
+    width: int | None
+    height: int | None
+    duration: float | None
 
 
 class StoredFileQuerySet(models.QuerySet["StoredFile"]):
@@ -156,14 +160,7 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
         return self.filter(preview="", preview_error="")
 
     def record_preview(
-        self,
-        name: str,
-        *,
-        placeholder: bytes,
-        is_animated: bool,
-        width: int | None,
-        height: int | None,
-        duration: float | None,
+        self, name: str, *, placeholder: bytes, is_animated: bool, **measured: Unpack[Measurements]
     ) -> int:
         """Show this preview from now on. Width, height and duration are set only if they were unknown."""
         return self.update(
@@ -171,9 +168,9 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
             preview_error="",
             placeholder=b64encode(placeholder).decode(),
             is_animated=is_animated,
-            width=Coalesce("width", models.Value(width, models.PositiveIntegerField())),
-            height=Coalesce("height", models.Value(height, models.PositiveIntegerField())),
-            duration=Coalesce("duration", models.Value(duration, models.FloatField())),
+            width=Coalesce("width", Value(measured["width"], models.PositiveIntegerField())),
+            height=Coalesce("height", Value(measured["height"], models.PositiveIntegerField())),
+            duration=Coalesce("duration", Value(measured["duration"], models.FloatField())),
         )
 
     def record_no_preview(self, reason: str) -> int:
@@ -311,7 +308,3 @@ class StoredFile(models.Model):
     @property
     def needs_preview(self) -> bool:
         return self.may_have_preview and not self.preview and not self.preview_error
-
-    @property
-    def placeholder_url(self) -> str:
-        return placeholder_url(self.placeholder)

@@ -1,6 +1,6 @@
-"""How one worker knows that another one of this machine has died.
+"""Tells whether another worker of this machine has died.
 
-The system frees a file lock even after SIGKILL, so another worker on this machine knows at once, and for certain.
+The operating system frees a file lock even after SIGKILL, so the others know at once and for certain.
 """
 
 import fcntl
@@ -15,15 +15,15 @@ from assets.models.queue import worker_name
 
 @contextmanager
 def process_lock() -> Iterator[str]:
-    """Hold a lock on a file for as long as this process lives; gives the worker's name."""
+    """Hold a lock on a file while this process lives. Yields the worker's name."""
     worker = worker_name()
     path = lock_path(worker)
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Renamed only once it is locked: a file that can be locked is one whose worker is gone.
-    nascent = path.with_suffix(".new")
-    with nascent.open("w") as file:
+    # Renamed once it is locked, so that a file that can be locked is always that of a dead worker.
+    unlocked = path.with_suffix(".new")
+    with unlocked.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        nascent.rename(path)
+        unlocked.rename(path)
         try:
             yield worker
         finally:
@@ -35,7 +35,7 @@ def lock_path(worker: str) -> Path:
 
 
 def is_dead(worker: str) -> bool:
-    """Whether that worker of this machine has certainly ended; False for one of another machine."""
+    """Whether a worker of this machine has certainly ended. False for one of another machine."""
     try:
         with lock_path(worker).open() as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""django-tasks-db's worker, one thread a queue, kept alive through database trouble."""
+"""Runs django-tasks-db's worker in a thread for each queue and keeps it alive through database errors."""
 
 import logging
 import threading
@@ -11,11 +11,11 @@ from assets.worker.recovery import recover_tasks
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.2
-DATABASE_PAUSE = 1  # seconds before a thread that met a database error tries again
+DATABASE_PAUSE = 1  # seconds after a database error
 
 
 class QueueThread(threading.Thread):
-    """Runs one queue's tasks, one after the other, until told to stop."""
+    """Runs the tasks of one queue, one after the other, until it is stopped."""
 
     def __init__(self, queue: str, worker: str, stopping: threading.Event) -> None:
         super().__init__(name=queue, daemon=True)
@@ -26,11 +26,11 @@ class QueueThread(threading.Thread):
     def run(self) -> None:
         while not self._stopping.is_set():
             try:
-                # After an error of its own: nobody else takes over the task it was at.
+                # After its own error: no other worker takes over the task that it was running.
                 recover_tasks(self.worker_id)
                 self._tasks.run()
             except (DatabaseError, InterfaceError) as error:
-                logger.warning("The queue %s waits for the database: %s", self.name, error)
+                logger.warning("The queue %s is waiting for the database: %s", self.name, error)
                 connection.close()
                 self._stopping.wait(DATABASE_PAUSE)
         connection.close()
@@ -40,7 +40,7 @@ class QueueThread(threading.Thread):
 
 
 def make_task_worker(queue: str, worker_id: str, *, batch: bool = False) -> TaskWorker:
-    """django-tasks-db's worker for a queue (`*`: all of them); `batch`: it ends when nothing is due."""
+    """The worker for a queue (`*` for all). With `batch`, it ends when no task is due."""
     return TaskWorker(
         queue_names=[queue],
         interval=POLL_SECONDS,

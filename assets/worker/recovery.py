@@ -1,4 +1,4 @@
-"""Taking over what workers that have died had begun."""
+"""Takes over the work of workers that have died."""
 
 import logging
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ QUEUES = ("uploads", "previews", "links", "upkeep")
 
 
 def recover(worker: str) -> None:
-    """Make the work of workers that have died available again; `worker` is the one that asks."""
+    """Make the work of dead workers available again. `worker` is the one that asks."""
     silent = set(WorkerHeartbeat.objects.silent(timezone.now()).values_list("worker", flat=True))
     for other in set(_known_workers()) - {worker}:
         if is_dead(other):
@@ -26,7 +26,7 @@ def recover(worker: str) -> None:
             _expire_leases(other)
             lock_path(other).unlink(missing_ok=True)
         elif other in silent:
-            # Its request may still be going out: the lease decides.
+            # Its request may still be running, so its lease is left to expire.
             _recover_from(other)
 
 
@@ -38,7 +38,7 @@ def recover_tasks(*worker_ids: str) -> None:
 
 
 def _recover_from(worker: str) -> None:
-    logger.warning("Worker %s is gone; its work is taken over", worker)
+    logger.warning("Worker %s has died; its work is taken over", worker)
     recover_tasks(*(f"{worker}/{queue}" for queue in (*QUEUES, "batch")))
     WorkerHeartbeat.objects.filter(worker=worker).delete()
 
@@ -51,7 +51,7 @@ def _expire_leases(worker: str) -> None:
 
 
 def _known_workers() -> Iterator[str]:
-    """Workers that have begun something, or have sent a heartbeat."""
+    """Workers that have started something or sent a heartbeat."""
     for result in DBTaskResult.objects.running().only("worker_ids"):
         yield result.worker_ids[-1].rpartition("/")[0]
     yield from UploadRequest.objects.open().values_list("worker", flat=True)

@@ -1,13 +1,13 @@
-"""The worker process: runs the tasks, sends heartbeats, and does the upkeep round.
+"""The worker process: runs tasks, sends heartbeats and does the upkeep.
 
-Around django-tasks-db's own worker: a slow upload holds up no preview, a database that is locked or away for a while
-does not end it, and what dead workers had begun is taken over.
+It adds to django-tasks-db's worker: a slow upload does not hold up previews, a locked or unavailable database does
+not end the process, and the work of dead workers is taken over.
 """
 
 import logging
 import threading
 from collections.abc import Callable
-from typing import Any
+from functools import partial
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from django.utils import timezone
@@ -24,14 +24,14 @@ from assets.worker.recovery import QUEUES, recover, recover_tasks
 logger = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 5
-# Seconds that a running task may take to end after the signal to stop. A request is worth waiting for; the next worker
-# begins a preview or a link check again.
+# Seconds that a running task may take after the signal to stop. A request is worth waiting for; the next worker starts
+# a preview or a link check again.
 UPLOAD_GRACE = 30
 SHORT_GRACE = 1
 
 
 def run_due_tasks() -> None:
-    """Run every task that is due, in this thread, and return."""
+    """Run all due tasks in this thread and return."""
     with process_lock() as worker:
         recover(worker)
         trash.delete_expired(timezone.now())
@@ -40,14 +40,14 @@ def run_due_tasks() -> None:
 
 
 def run_until(stopping: threading.Event) -> None:
-    """Run tasks until `stopping` is set; tasks that are running then may finish."""
+    """Run tasks until `stopping` is set, and let running ones finish."""
     with process_lock() as worker:
         threads = [QueueThread(queue, worker, stopping) for queue in QUEUES]
-        _survive_database_errors(_start, worker)
+        _survive_database_errors(partial(_start, worker))
         for thread in threads:
             thread.start()
         while not stopping.wait(HEARTBEAT_SECONDS):
-            _survive_database_errors(_do_upkeep, worker)
+            _survive_database_errors(partial(_do_upkeep, worker))
         _stop(threads)
         _survive_database_errors(WorkerHeartbeat.objects.filter(worker=worker).delete)
 
@@ -64,7 +64,7 @@ def _do_upkeep(worker: str) -> None:
     for path in hashed_file.find_abandoned_files():
         path.unlink(missing_ok=True)
     trash.delete_expired(now)
-    if maintenance.is_queue_forgotten(now):
+    if maintenance.is_queue_unplanned(now):
         plan_delivery(now)
     plan_link_checks(now)
 
@@ -75,13 +75,13 @@ def _stop(threads: list[QueueThread]) -> None:
     for thread in threads:
         thread.join(UPLOAD_GRACE if thread.name == "uploads" else SHORT_GRACE)
         if thread.is_alive():
-            _survive_database_errors(recover_tasks, thread.worker_id)
+            _survive_database_errors(partial(recover_tasks, thread.worker_id))
 
 
-def _survive_database_errors(work: Callable[..., object], *args: Any) -> None:
+def _survive_database_errors(work: Callable[[], object]) -> None:
     close_old_connections()
     try:
-        work(*args)
+        work()
     except (DatabaseError, InterfaceError) as error:
-        logger.warning("The worker waits for the database: %s", error)
+        logger.warning("The worker is waiting for the database: %s", error)
         connection.close()

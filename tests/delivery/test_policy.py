@@ -38,7 +38,7 @@ def test_a_large_file_does_not_hold_up_the_small_ones_behind_it():
 @given(st.lists(st.integers(1, 59), max_size=12), st.integers(0, 6), st.integers(1, 6))
 def test_a_request_never_makes_more_than_the_limit_in_any_window(ages, still_open, limit):
     finished = [NOW - timedelta(seconds=age) for age in ages]
-    opens = policy.window_opens_at(finished, still_open=still_open, limit=limit, window=MINUTE, now=NOW)
+    opens = policy.window_opens_at(finished, still_open=still_open, rate=policy.Rate(limit, MINUTE), now=NOW)
     if opens is None:
         assert still_open >= limit
     else:

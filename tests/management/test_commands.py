@@ -108,7 +108,7 @@ class TestCheckLibrary:
         work()
         assert run(capsys, "check_library", "--links") == (
             0,
-            "Rows, files and links fit together: 1 entries, 1 originals, 1 previews, 1 links.\n",
+            "Rows, files and links fit together: 1 assets, 1 originals, 1 previews, 1 links.\n",
         )
 
     def test_what_crashes_leave_is_found_and_mended(self, ana, segmind, work, capsys):
@@ -132,10 +132,10 @@ class TestCheckLibrary:
         assert status == 1
         assert sorted(found) == sorted(
             [
-                "an upload that broke off", "an original without a row", "a preview without a row",
-                "an original that is missing or damaged", "an original that is missing or damaged",
-                "a preview that is missing", "a file that nobody has any more",
-                "a request that its worker has left", "a queue that nothing will look at",
+                "incomplete upload", "original without a row", "preview without a row",
+                "missing or damaged original", "missing or damaged original",
+                "missing preview", "file without an asset",
+                "request of a dead worker", "upload queue without a planned run",
             ]
         )  # fmt: skip
         assert run(capsys, "check_library", "--repair")[0] == 0
@@ -167,8 +167,8 @@ class TestCheckLibrary:
         report = json.loads(said)
         assert (status, report["left"], report["looked_at"]["links"]) == (1, 1, 2)
         assert {finding["what"]: finding["where"] for finding in report["findings"]} == {
-            "a link that is broken": f"{gone.pk} ({gone.url})",
-            "a link that is changed": f"{changed.pk} ({changed.url})",
+            "broken link": f"{gone.pk} ({gone.url})",
+            "changed link": f"{changed.pk} ({changed.url})",
         }
         work()
         assert list(StoredFile.objects.exclude(url=gone.url).filter(pk=gone.pk, link_status="verified"))
@@ -179,14 +179,14 @@ class TestCheckLibrary:
         work()
         segmind.host_status = 503
         status, said = run(capsys, "check_library", "--links")
-        assert status == 1 and "could not be looked at: their host is away, or being asked: 4 links" in said
+        assert status == 1 and "unchecked links, because their host is unavailable or busy: 4 links" in said
 
     def test_entries_that_are_not_found_by_their_words_are_again(self, ana, capsys):
         entry = an_asset(owner=ana, title="Bird")
         Asset.objects.update(search_text="fish", size=1)
         said = run(capsys, "check_library", "--repair")[1]
-        assert f"repaired: an entry that is not found by its words: {entry.pk}" in said
-        assert "repaired: an entry with another size than its file" in said
+        assert f"repaired: asset with outdated search words: {entry.pk}" in said
+        assert "repaired: asset with a different size than its file" in said
         assert Asset.objects.get().search_text.startswith("bird") and Asset.objects.get().size == entry.size
         assert run(capsys, "check_library")[0] == 0
 
@@ -194,7 +194,7 @@ class TestCheckLibrary:
         upload(as_ana, ("a.png", a_picture()))
         DBTaskResult.objects.all().delete()
         DeliveryRun.objects.update(at=timezone.now() - timedelta(hours=1))
-        assert "a queue that nothing will look at" in run(capsys, "check_library")[1]
+        assert "upload queue without a planned run" in run(capsys, "check_library")[1]
         a_request(outcome=Outcome.STORED)
         run(capsys, "check_library", "--repair")
         call_command("worker", "--batch")

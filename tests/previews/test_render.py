@@ -44,7 +44,7 @@ def test_a_card_shows_the_placeholder_animation_and_duration(as_ana, ana):
     for content, media_type in [(moving, "image/gif"), (film, "video/mp4")]:
         an_asset(owner=ana, stored_file=previewed(content, media_type)[0])
     page = as_ana.get("/").content.decode()
-    assert all(file.placeholder_url in page for file in StoredFile.objects.all())
+    assert all(f"base64,{file.placeholder}" in page for file in StoredFile.objects.all())
     assert ">Animated<" in page
     assert ">0:02<" in page
 

@@ -23,16 +23,16 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", dest="as_json", help="the report as JSON")
 
     def handle(self, *args: Any, repair: bool, links: bool, as_json: bool, **options: Any) -> None:
-        looked_at = maintenance.extent(with_links=links)
+        looked_at = maintenance.count_checked(with_links=links)
         found = []
-        for finding in maintenance.findings(timezone.now(), with_links=links):
-            is_repaired = repair and finding.mend is not None
-            if repair and finding.mend is not None:
+        for problem in maintenance.find_problems(timezone.now(), with_links=links):
+            is_repaired = repair and problem.repair is not None
+            if repair and problem.repair is not None:
                 with audit_context(name="check_library"):
-                    finding.mend()
-            found.append({"what": finding.what, "where": finding.where, "repaired": is_repaired})
+                    problem.repair()
+            found.append({"what": problem.what, "where": problem.where, "repaired": is_repaired})
             if not as_json:
-                self.stdout.write(f"{'repaired' if is_repaired else 'found'}: {finding.what}: {finding.where}")
+                self.stdout.write(f"{'repaired' if is_repaired else 'found'}: {problem.what}: {problem.where}")
         left = sum(not finding["repaired"] for finding in found)
         if as_json:
             self.stdout.write(json.dumps({"looked_at": looked_at, "findings": found, "left": left}))
