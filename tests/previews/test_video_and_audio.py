@@ -7,7 +7,6 @@ import pytest
 from PIL import Image
 
 from assets.models import Asset
-from assets.text.formats import playing_time
 from tests.previews.checks import is_near, previewed, refused, shows_quarters
 from tests.support.factories import a_picture
 from tests.support.media import BLUE, GREEN, RED, VIDEOS, WHITE, a_film, a_sound, a_video, quarters
@@ -107,8 +106,3 @@ def test_a_playlist_posing_as_media_is_not_followed(tmp_path, media_type):
     hls = f"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nfile://{path}\n#EXT-X-ENDLIST\n"
     for content in (hls, f"ffconcat version 1.0\nfile {path}\n"):
         assert "damaged" in refused(content.encode(), media_type)
-
-
-@pytest.mark.parametrize(("seconds", "text"), [(0.2, "0:00"), (7.4, "0:07"), (200, "3:20"), (3720.6, "1:02:00")])
-def test_a_duration_is_written_as_in_a_player(seconds, text):
-    assert playing_time(seconds) == text

@@ -1,0 +1,43 @@
+"""The templates: Jinja's for the site's own pages, Django's for the administration."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.template import engines
+from django.template.loader import render_to_string
+from jinja2 import UndefinedError
+
+JINJA, DJANGO = engines["jinja2"], engines["django"]
+PAGES = Path(settings.BASE_DIR, "templates")
+ADMIN_PAGES = Path(settings.BASE_DIR, "assets", "admin", "templates")
+ERROR_PAGES = sorted(path.name for path in Path(PAGES, "errors").glob("[45]*.html"))
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*.html"))
+
+
+@pytest.mark.parametrize("name", names_in(PAGES))
+def test_every_template_of_the_site_is_jinjas(name):
+    assert JINJA.get_template(name)
+
+
+@pytest.mark.parametrize("name", names_in(ADMIN_PAGES))
+def test_every_template_of_the_administration_is_djangos(name):
+    assert DJANGO.get_template(name)
+
+
+def test_a_misspelt_name_is_an_error():
+    with pytest.raises(UndefinedError, match="titel"):
+        JINJA.from_string("{{ titel }}").render({"title": "Harbour"})
+
+
+def test_what_people_wrote_is_escaped():
+    assert JINJA.from_string("{{ title }}").render({"title": "<script>"}) == "&lt;script&gt;"
+
+
+@pytest.mark.parametrize("name", ERROR_PAGES)
+def test_an_error_page_needs_neither_a_database_nor_a_request(name):
+    context = {"reason": "", "most_files": "1", "most_fields": "1", "most_bytes": 1}
+    assert "Asset Library" in render_to_string(f"errors/{name}", context)

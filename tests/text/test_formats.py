@@ -1,0 +1,46 @@
+import pytest
+
+from assets.text.formats import file_size, format_count, format_name, playing_time, plural
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (999, "999 bytes"),
+        (1000, "1 kB"),
+        (34_400, "34 kB"),
+        (1_000_000, "1 MB"),
+        (1_250_000, "1.2 MB"),
+        (62_000_000, "62 MB"),
+        (5_000_000_000, "5 GB"),
+    ],
+)
+def test_a_size_is_written_in_units_of_1000(size, text):
+    assert file_size(size) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "noun"),
+    [(0, "assets"), (1, "asset"), (2, "assets"), ("1", "asset"), ("1,000+", "assets"), (1.0, "asset")],
+)
+def test_a_noun_goes_with_its_count(count, noun):
+    assert plural(count, "asset", "assets") == noun
+
+
+def test_a_large_count_is_capped():
+    assert [format_count(1000), format_count(1001)] == ["1,000", "1,000+"]
+
+
+@pytest.mark.parametrize(
+    ("media_type", "name"),
+    [("image/jpeg", "JPEG"), ("image/svg+xml", "SVG"), ("video/x-ms-wmv", "WMV"), ("video/x-flv", "FLV")],
+)
+def test_a_format_is_called_what_people_call_it(media_type, name):
+    assert format_name(media_type) == name
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0.2, "0:00"), (7.4, "0:07"), (200, "3:20"), (3720.6, "1:02:00")])
+def test_a_duration_is_written_as_in_a_player(seconds, text):
+    assert playing_time(seconds) == text
