@@ -1,4 +1,4 @@
-"""The story of an entry, as its page tells it: uploaded, sent, stored, verified, and every change."""
+"""The history of an asset as its page shows it: uploaded, sent, stored, checked, and every change."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,33 +14,33 @@ MAX_FILE_EVENTS = 40
 NAMES = {
     "title": "Title",
     "description": "Description",
-    "visibility": "Seen by",
+    "visibility": "Visibility",
     "owner": "Owner",
     "tags": "Tags",
     "collections": "Collections",
 }
-_SENT = {
-    "": "Being sent to Segmind",
+_REQUEST_TEXTS = {
+    "": "Sending to Segmind",
     Outcome.STORED: "Sent to Segmind",
-    Outcome.PARTLY_STORED: "Sent to Segmind, which stored some of the files",
-    Outcome.REJECTED: "Sent to Segmind, which refused the request",
-    Outcome.TOO_LARGE: "Sent to Segmind, for which the request was too large",
-    Outcome.ACCOUNT_REFUSED: "Sent to Segmind, which refused the account",
-    Outcome.RATE_LIMITED: "Sent to Segmind, which asked to wait",
-    Outcome.UNAVAILABLE: "Sent to Segmind, which was not available",
-    Outcome.UNKNOWN: "Sent to Segmind, whose answer was lost",
+    Outcome.PARTLY_STORED: "Sent to Segmind: some files stored",
+    Outcome.REJECTED: "Sent to Segmind: request rejected",
+    Outcome.TOO_LARGE: "Sent to Segmind: request too large",
+    Outcome.ACCOUNT_REFUSED: "Sent to Segmind: account refused",
+    Outcome.RATE_LIMITED: "Sent to Segmind: rate limit reached",
+    Outcome.UNAVAILABLE: "Sent to Segmind: unavailable",
+    Outcome.UNKNOWN: "Sent to Segmind: no answer received",
 }
-_CHECKED = {
-    LinkStatus.VERIFIED: "Verified: the URL leads to this file",
-    LinkStatus.CHANGED: "Checked: the URL leads to another file",
-    LinkStatus.BROKEN: "Checked: the URL leads nowhere",
-    LinkStatus.UNREACHABLE: "Checked: the URL could not be reached",
+_LINK_TEXTS = {
+    LinkStatus.VERIFIED: "Link verified",
+    LinkStatus.CHANGED: "Link checked: leads to a different file",
+    LinkStatus.BROKEN: "Link checked: broken",
+    LinkStatus.UNREACHABLE: "Link checked: unreachable",
 }
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One field in words; of tags and collections, those taken off and those put on."""
+    """A changed field in words; of tags and collections, those removed and those added."""
 
     name: str
     before: str
@@ -56,61 +56,61 @@ class Event:
     differences: tuple[Difference, ...] = ()
 
 
-def of(asset: Asset, *, user: User) -> list[Event]:
-    """What happened to an entry, newest first, as far as the person may know it; the latest of it, where it is long."""
+def for_asset(asset: Asset, *, user: User) -> list[Event]:
+    """The latest events, newest first, as far as the person may know of them."""
     acts = log.of(asset, user=user)
-    # The sort keeps the order of what happened in the same moment.
-    changes = [_event(act) for act in acts if not act.is_upload]
+    changes = [_change_event(act) for act in acts if not act.is_upload]
     uploader = next((act.by for act in acts if act.is_upload and act.by), asset.owner.get_username())
-    uploaded = Event(asset.created_at, "upload", "Uploaded", uploader)
-    # What was before this asset happened to somebody else's.
-    happened = page_queries.file_events(asset.stored_file_id, since=asset.created_at, limit=MAX_FILE_EVENTS)
-    events = [*changes, *_checked(asset), *_replaced(happened), *_stored(asset), *_sent(happened), uploaded]
-    return sorted(events, key=lambda event: event.at, reverse=True)
+    upload = Event(asset.created_at, "upload", "Uploaded", uploader)
+    # What happened to the file before this asset was added concerned somebody else's asset.
+    file_events = page_queries.file_events(asset.stored_file_id, since=asset.created_at, limit=MAX_FILE_EVENTS)
+    file_history = [*_link_check(asset), *_replacements(file_events), *_storage(asset), *_requests(file_events)]
+    # The sort is stable: events of the same moment stay in this order.
+    return sorted([*changes, *file_history, upload], key=lambda event: event.at, reverse=True)
 
 
-def _event(act: Act) -> Event:
+def _change_event(act: Act) -> Event:
     differences = tuple(
-        Difference(NAMES[change.field], _shown(change.field, change.before), _shown(change.field, change.after))
+        Difference(NAMES[change.field], _label(change.field, change.before), _label(change.field, change.after))
         for change in act.changes
         if change.field in NAMES
     )
     trashed = act.change_of("trashed_at")
     if trashed and trashed.after == "None":
-        return Event(act.at, "retry", "Restored from the trash", act.by, differences)
+        return Event(act.at, "retry", "Restored from trash", act.by, differences)
     if trashed:
-        return Event(act.at, "trash", "Moved to the trash", act.by, differences)
-    return Event(act.at, "pencil", "Changed", act.by, differences)
+        return Event(act.at, "trash", "Moved to trash", act.by, differences)
+    return Event(act.at, "pencil", "Edited", act.by, differences)
 
 
-def _shown(field: str, value: str) -> str:
+def _label(field: str, value: str) -> str:
     return Visibility(value).label if field == "visibility" and value in Visibility.values else value
 
 
-def _sent(happened: Iterable[FileEvent]) -> Iterator[Event]:
-    for event in happened:
+def _requests(file_events: Iterable[FileEvent]) -> Iterator[Event]:
+    for event in file_events:
         if event.kind == "sent":
-            yield Event(event.at, "send", _SENT[event.outcome])
+            yield Event(event.at, "send", _REQUEST_TEXTS[event.outcome])
 
 
-def _replaced(happened: Iterable[FileEvent]) -> Iterator[Event]:
-    for event in happened:
+def _replacements(file_events: Iterable[FileEvent]) -> Iterator[Event]:
+    for event in file_events:
         if event.kind == "replaced":
-            text = f"Has a new URL: the old one was found {event.outcome}"
+            text = f"New Segmind URL: the previous one was {event.outcome}"
             yield Event(event.at, "link", text, differences=(Difference("URL", event.url, ""),))
 
 
-def _stored(asset: Asset) -> Iterator[Event]:
+def _storage(asset: Asset) -> Iterator[Event]:
     file = asset.stored_file
     if file.state != State.STORED or file.stored_at is None:
         return
     if file.stored_at < asset.created_at:
-        yield Event(asset.created_at, "check", "Segmind had this content already: nothing was sent")
+        yield Event(asset.created_at, "check", "Already stored at Segmind, not sent again")
     else:
         yield Event(file.stored_at, "check", "Stored at Segmind")
 
 
-def _checked(asset: Asset) -> Iterator[Event]:
+def _link_check(asset: Asset) -> Iterator[Event]:
     file = asset.stored_file
-    if file.link_checked_at and file.link_checked_at >= asset.created_at and file.link_status in _CHECKED:
-        yield Event(file.link_checked_at, "link", _CHECKED[LinkStatus(file.link_status)])
+    if file.link_checked_at and file.link_checked_at >= asset.created_at and file.link_status in _LINK_TEXTS:
+        yield Event(file.link_checked_at, "link", _LINK_TEXTS[LinkStatus(file.link_status)])

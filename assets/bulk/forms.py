@@ -51,10 +51,10 @@ class SelectionForm(forms.Form):
     def selection(self, user: User) -> Selection:
         data = self.cleaned_data
         if not data["all"]:
-            return Selection.of_ids(data["id"], user)
+            return Selection.from_ids(data["id"], user)
         # Anything but the name of a page means one's own trash.
         implied = IMPLIED.get(data["trash"] or "library", IMPLIED["trash"])
-        return Selection.of_listing(Listing.of({"q": data["q"], "sort": data["sort"]}, user, implied=implied))
+        return Selection.from_listing(Listing.of({"q": data["q"], "sort": data["sort"]}, user, implied=implied))
 
 
 class BulkForm(SelectionForm):
@@ -66,7 +66,7 @@ class BulkForm(SelectionForm):
         error_messages={"required": "Choose an action.", "invalid_choice": "There is no action “%(value)s”."},
     )
     tags = tags_field()
-    collection = collections_field(most=1)
+    collection = collections_field(max_names=1)
     visibility = forms.ChoiceField(choices=Visibility, required=False)
     chosen = forms.IntegerField(required=False, widget=forms.HiddenInput)
     confirmed = forms.BooleanField(required=False)

@@ -1,4 +1,4 @@
-"""Entries that a person chose, to do something with all of them: by their ids, or all that a search finds."""
+"""The assets a person has selected: by their ids, or everything that a search finds."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from assets.search.pagination import NEWEST, Order, Place
 from assets.search.results import Listing
 from assets.text.formats import MAX_COUNTED
 
-MOST_CHOSEN = 10_000
-BATCH = 500
+MAX_SELECTED = 10_000
+BATCH_SIZE = 500
 
 
 @dataclass(frozen=True)
@@ -26,40 +26,40 @@ class Selection:
     user: User
 
     @classmethod
-    def of_ids(cls, pks: Iterable[UUID], user: User) -> "Selection":
-        """Those of the ids that the person may see: what somebody else keeps private is as if it were not there."""
+    def from_ids(cls, pks: Iterable[UUID], user: User) -> "Selection":
+        """Ids of assets that the person may not see are ignored, like ids of none."""
         assets = permissions.reachable_assets(user).filter(pk__in=list(pks))
         return cls(NEWEST.of(assets, user), NEWEST, user)
 
     @classmethod
-    def of_listing(cls, listing: Listing) -> "Selection":
+    def from_listing(cls, listing: Listing) -> "Selection":
         return cls(listing.assets(), listing.order, listing.user)
 
     def pks(self) -> list[UUID]:
-        """The ids, in order. Raises ValidationError where there are none, or more than can be changed at once."""
-        pks = list(self.assets.values_list("pk", flat=True)[: MOST_CHOSEN + 1])
+        """The ids, in order. Raises ValidationError if there are none, or too many for one action."""
+        pks = list(self.assets.values_list("pk", flat=True)[: MAX_SELECTED + 1])
         if not pks:
-            raise ValidationError("None of the chosen entries is here any more.", code="nothing_there")
-        if len(pks) > MOST_CHOSEN:
+            raise ValidationError("None of the selected assets exist any more.", code="nothing_there")
+        if len(pks) > MAX_SELECTED:
             raise ValidationError(
-                f"More than {MOST_CHOSEN:,} entries are chosen; at most {MOST_CHOSEN:,} are possible at once. "
-                "Narrow the search, and do it in parts.",
+                f"More than {MAX_SELECTED:,} assets selected, the most that one action can change. "
+                "Narrow the search and repeat.",
                 code="too_many",
             )
         return pks
 
     def count(self) -> int:
-        """How many there are, as far as `MAX_COUNTED + 1`."""
+        """The number of assets, counted up to `MAX_COUNTED + 1`."""
         return self.assets.order_by()[: MAX_COUNTED + 1].count()
 
     def batches(self) -> Iterator[list[Asset]]:
-        """The entries with all that is known of them, in order, a few hundred at a time, however many there are."""
+        """The assets with their details, in order, however many there are."""
         place: Place | None = None
         while True:
             assets = self.order.after(self.assets, place) if place else self.assets
-            batch = list(assets.with_details(self.user)[:BATCH])
+            batch = list(assets.with_details(self.user)[:BATCH_SIZE])
             if batch:
                 yield batch
-            if len(batch) < BATCH:
+            if len(batch) < BATCH_SIZE:
                 return
             place = self.order.place_of(batch[-1])

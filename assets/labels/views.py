@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from assets import permissions
 from assets.labels import edit
-from assets.labels.forms import CollectionForm, NameForm, VisibilityForm
+from assets.labels.forms import CollectionForm, CollectionVisibilityForm, NameForm
 from assets.labels.pages import get_page
 from assets.models import Collection, Tag, Visibility
 from assets.models.labels import CollectionQuerySet, Label, LabelQuerySet
@@ -137,11 +137,13 @@ def _about(request: HttpRequest, label: Label, form: NameForm | None = None) -> 
     }
 
 
-def _who_sees(request: HttpRequest, label: Label) -> VisibilityForm | None:
+def _who_sees(request: HttpRequest, label: Label) -> CollectionVisibilityForm | None:
     """The form for whom a collection is, where the person may change that."""
     if not isinstance(label, Collection) or not permissions.may_change_who_sees(request.user, label):
         return None
-    return VisibilityForm(initial={"visibility": Visibility.PRIVATE if label.private_to_id else Visibility.TEAM})
+    return CollectionVisibilityForm(
+        initial={"visibility": Visibility.PRIVATE if label.private_to_id else Visibility.TEAM}
+    )
 
 
 def _change(request: HttpRequest, label: Label) -> HttpResponse:

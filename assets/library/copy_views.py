@@ -1,6 +1,5 @@
-"""Taking an entry along: its URL as text, markup, data or code."""
-
 import uuid
+from dataclasses import asdict
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -8,7 +7,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from assets import permissions
-from assets.library.snippets import Facts, Snippet, snippets
+from assets.library.snippets import AssetData, Snippet, build_snippets
 from assets.models import Asset
 from assets.text.email_in_url import url_contains_email
 from assets.web.responses import wants_json
@@ -16,24 +15,23 @@ from assets.web.responses import wants_json
 
 @require_safe
 def copy_as(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Every form of an entry to copy: a page, the part of one for htmx, or JSON. None before it has its URL."""
-    entry = permissions.get_asset_or_404(request, pk)
-    forms = snippets_of(entry)
-    url_has_email = url_contains_email(entry.stored_file.url)
+    """The snippets of an asset as a page, a fragment or JSON. There are none before it has its URL."""
+    asset = permissions.get_asset_or_404(request, pk)
+    snippets = snippets_for(asset)
+    url_has_email = url_contains_email(asset.stored_file.url)
     if wants_json(request):
-        found = [{"name": form.name, "label": form.label, "text": form.text} for form in forms]
-        return JsonResponse({"snippets": found, "url_has_email": url_has_email})
+        return JsonResponse({"snippets": [asdict(snippet) for snippet in snippets], "url_has_email": url_has_email})
     template = "library/_copy.html" if request.headers.get("HX-Request") else "library/copy.html"
-    response = render(request, template, {"asset": entry, "snippets": forms, "url_has_email": url_has_email})
+    response = render(request, template, {"asset": asset, "snippets": snippets, "url_has_email": url_has_email})
     patch_vary_headers(response, ["Accept", "HX-Request"])
     return response
 
 
-def snippets_of(asset: Asset) -> tuple[Snippet, ...]:
+def snippets_for(asset: Asset) -> tuple[Snippet, ...]:
     file = asset.stored_file
     if not file.url:
         return ()
-    facts = Facts(
+    data = AssetData(
         url=file.url,
         title=asset.title,
         kind=asset.kind,
@@ -42,4 +40,4 @@ def snippets_of(asset: Asset) -> tuple[Snippet, ...]:
         width=file.width,
         height=file.height,
     )
-    return snippets(facts)
+    return build_snippets(data)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from assets import permissions
 from assets.audit import timeline
 from assets.delivery.requeue import retry
-from assets.library.copy_views import snippets_of
+from assets.library.copy_views import snippets_for
 from assets.library.file_views import SHOWN
 from assets.library.forms import AssetForm
 from assets.models import Asset, StoredFile, page_queries
@@ -36,7 +36,7 @@ def asset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if wants_json(request):
         return _as_json(request, entry)
     labels = page_queries.asset_labels(request.user, entry)
-    return _page(request, entry, labels, AssetForm.of(entry, labels))
+    return _page(request, entry, labels, AssetForm.for_asset(entry, labels))
 
 
 def _edit(request: HttpRequest, entry: Asset) -> HttpResponse:
@@ -102,9 +102,9 @@ def _seen_by(request: HttpRequest, entry: Asset) -> dict[str, Any]:
         "may_change": permissions.may_change(request.user, entry),
         "may_change_visibility": permissions.may_change_visibility(request.user, entry),
         "is_shown": entry.stored_file.media_type in SHOWN,
-        "snippets": snippets_of(entry),
+        "snippets": snippets_for(entry),
         "url_has_email": url_contains_email(entry.stored_file.url),
-        "events": timeline.of(entry, user=request.user),
+        "events": timeline.for_asset(entry, user=request.user),
     }
 
 

@@ -7,7 +7,7 @@ from assets.models.page_queries import Labels
 
 
 class DescribingForm(forms.Form):
-    """What people say about files: of new ones, and later of an entry."""
+    """How people describe an asset: when they upload it, and later."""
 
     title = forms.CharField(required=False, max_length=200)
     description = forms.CharField(required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
@@ -15,17 +15,17 @@ class DescribingForm(forms.Form):
     visibility = forms.ChoiceField(choices=Visibility, initial=Visibility.TEAM, required=False)
 
     def clean_visibility(self) -> str:
-        return self.cleaned_data["visibility"] or Visibility.TEAM
+        return str(self.cleaned_data["visibility"] or Visibility.TEAM)
 
 
 class AssetForm(DescribingForm):
-    collections = collections_field(most=MAX_TAGS)
+    collections = collections_field(max_names=MAX_TAGS)
 
     field_order = ("title", "tags", "collections", "description", "visibility")
 
     @classmethod
-    def of(cls, asset: Asset, labels: Labels) -> "AssetForm":
-        """The form as it stands for an asset."""
+    def for_asset(cls, asset: Asset, labels: Labels) -> "AssetForm":
+        """The form filled with what the asset has now."""
         return cls(
             initial={
                 "title": asset.title,
@@ -37,7 +37,7 @@ class AssetForm(DescribingForm):
         )
 
     def save(self, asset: Asset, *, by: User) -> None:
-        """Change what that person sent; a field that was not stays as it is."""
+        """Change the fields that were sent; the others stay as they are."""
         sent = {name: value for name, value in self.cleaned_data.items() if name in self.data}
         if "title" in sent:
             asset.title = sent["title"] or Asset.default_title(asset.file_name)

@@ -1,6 +1,6 @@
-"""An entry in the forms in which people take it along: as text, markup, data, and as the input of a Segmind model.
+"""An asset as text to copy: its URL, markup, data, and the code that calls a Segmind model with it.
 
-The calls are those of Segmind's documentation. Each reads the caller's own key from the environment.
+The calls follow Segmind's documentation, and read the caller's own key from the environment.
 """
 
 import html
@@ -8,15 +8,14 @@ import json
 import re
 import shlex
 from dataclasses import dataclass
-from typing import Any
 
 API = "https://api.segmind.com/v1"
 KEY = "SEGMIND_API_KEY"
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What snippets say of an entry; `kind` as `Kind` names it."""
+class AssetData:
+    """`kind` is a value of `Kind`."""
 
     url: str
     title: str
@@ -35,53 +34,52 @@ class Snippet:
 
 
 @dataclass(frozen=True)
-class Model:
-    """A model as an example: where it is, which field takes the URL, what else it needs, what its answer is kept as."""
+class ExampleModel:
+    """`url_field` takes the asset's URL; `output_file` is where the result goes, if it is a file."""
 
     slug: str
-    field: str
-    others: tuple[tuple[str, str], ...] = ()
-    kept_as: str = ""
+    url_field: str
+    other_fields: tuple[tuple[str, str], ...] = ()
+    output_file: str = ""
 
     @property
     def endpoint(self) -> str:
         return f"{API}/{self.slug}"
 
-    def input(self, url: str) -> dict[str, str]:
-        return {self.field: url, **dict(self.others)}
+    def build_input(self, url: str) -> dict[str, str]:
+        return {self.url_field: url, **dict(self.other_fields)}
 
 
 PORTRAIT = ("input_image", "https://example.com/portrait.png")
 MODELS = {
-    "image": Model("bg-removal-v2", "image", kept_as="result.png"),
-    "video": Model("video-speed-change", "video_url"),
-    "audio": Model("sadtalker", "input_audio", (PORTRAIT,), kept_as="result.mp4"),
-    # Segmind has no model for every format: the name is for the person to fill in.
-    "other": Model("model-name", "file"),
+    "image": ExampleModel("bg-removal-v2", "image", output_file="result.png"),
+    "video": ExampleModel("video-speed-change", "video_url"),
+    "audio": ExampleModel("sadtalker", "input_audio", (PORTRAIT,), output_file="result.mp4"),
+    # No model takes every format: the person fills in a name.
+    "other": ExampleModel("model-name", "file"),
 }
 
 
-def snippets(facts: Facts) -> tuple[Snippet, ...]:
-    """Every form, in the order of a menu."""
-    return tuple(Snippet(name, label, write(facts)) for name, (label, write) in _FORMS.items())
+def build_snippets(asset: AssetData) -> tuple[Snippet, ...]:
+    return tuple(Snippet(name, label, write(asset)) for name, (label, write) in _WRITERS.items())
 
 
-def _url(facts: Facts) -> str:
-    return facts.url
+def _url(asset: AssetData) -> str:
+    return asset.url
 
 
-def _markdown(facts: Facts) -> str:
-    mark = "!" if facts.kind == "image" else ""
-    title = re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~&])", r"\\\1", " ".join(facts.title.split()))
-    # Between parentheses, where these characters would end the address.
-    address = re.sub(r"[()<>\\\s]", lambda found: f"%{ord(found[0]):02X}", facts.url)
-    return f"{mark}[{title}]({address})"
+def _markdown(asset: AssetData) -> str:
+    mark = "!" if asset.kind == "image" else ""
+    title = re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~&])", r"\\\1", " ".join(asset.title.split()))
+    # These characters would end the URL between the parentheses.
+    url = re.sub(r"[()<>\\\s]", lambda match: f"%{ord(match[0]):02X}", asset.url)
+    return f"{mark}[{title}]({url})"
 
 
-def _html(facts: Facts) -> str:
-    url, title = html.escape(facts.url), html.escape(" ".join(facts.title.split()))
-    size = f' width="{facts.width}" height="{facts.height}"' if facts.width and facts.height else ""
-    match facts.kind:
+def _html(asset: AssetData) -> str:
+    url, title = html.escape(asset.url), html.escape(" ".join(asset.title.split()))
+    size = f' width="{asset.width}" height="{asset.height}"' if asset.width and asset.height else ""
+    match asset.kind:
         case "image":
             return f'<img src="{url}" alt="{title}"{size}>'
         case "video":
@@ -91,29 +89,29 @@ def _html(facts: Facts) -> str:
     return f'<a href="{url}">{title}</a>'
 
 
-def _json(facts: Facts) -> str:
-    known = {name: value for name, value in vars(facts).items() if value is not None}
-    return _safe(json.dumps(known, indent=2, ensure_ascii=False))
+def _json(asset: AssetData) -> str:
+    data = {name: value for name, value in vars(asset).items() if value is not None}
+    return _escape(json.dumps(data, indent=2, ensure_ascii=False))
 
 
-def _curl(facts: Facts) -> str:
-    model = _model(facts)
-    output = f"  --output {model.kept_as} \\\n" if model.kept_as else ""
+def _curl(asset: AssetData) -> str:
+    model = _example(asset)
+    output = f"  --output {model.output_file} \\\n" if model.output_file else ""
     return (
         f"curl {model.endpoint} \\\n"
         f'  --header "x-api-key: ${KEY}" \\\n'
         f"  --header 'content-type: application/json' \\\n"
         f"{output}"
-        f"  --data {shlex.quote(json.dumps(model.input(facts.url), ensure_ascii=False))}\n"
+        f"  --data {shlex.quote(json.dumps(model.build_input(asset.url), ensure_ascii=False))}\n"
     )
 
 
-def _python(facts: Facts) -> str:
-    model = _model(facts)
-    result = _lines(
-        f'with open("{model.kept_as}", "wb") as file:', "    file.write(response.content)"
-    ) if model.kept_as else "print(response.json())\n"  # fmt: skip
-    return _lines(
+def _python(asset: AssetData) -> str:
+    model = _example(asset)
+    result = _join(
+        f'with open("{model.output_file}", "wb") as file:', "    file.write(response.content)"
+    ) if model.output_file else "print(response.json())\n"  # fmt: skip
+    return _join(
         "import os",
         "",
         "import requests",
@@ -121,43 +119,43 @@ def _python(facts: Facts) -> str:
         "response = requests.post(",
         f"    {_literal(model.endpoint)},",
         f'    headers={{"x-api-key": os.environ["{KEY}"]}},',
-        f"    json={_literal(model.input(facts.url))},",
+        f"    json={_literal(model.build_input(asset.url))},",
         "    timeout=300,",
         ")",
         "response.raise_for_status()",
     ) + result  # fmt: skip
 
 
-def _segmind(facts: Facts) -> str:
-    model = _model(facts)
-    given = [f"    {name}={_literal(value)}," for name, value in model.input(facts.url).items()]
-    return _lines(
+def _segmind(asset: AssetData) -> str:
+    model = _example(asset)
+    arguments = [f"    {name}={_literal(value)}," for name, value in model.build_input(asset.url).items()]
+    return _join(
         f'import segmind  # pip install "segmind>=1.1"; reads {KEY}',
         "",
         "result = segmind.run(",
         f"    {_literal(model.slug)},",
-        *given,
+        *arguments,
         ")",
         'print(result["output"])',
     )
 
 
-def _javascript(facts: Facts) -> str:
-    model = _model(facts)
-    keep = f'await writeFile("{model.kept_as}", Buffer.from(await response.arrayBuffer()));'
-    return _lines(
-        *(('import { writeFile } from "node:fs/promises";', "") if model.kept_as else ()),
+def _javascript(asset: AssetData) -> str:
+    model = _example(asset)
+    save = f'await writeFile("{model.output_file}", Buffer.from(await response.arrayBuffer()));'
+    return _join(
+        *(('import { writeFile } from "node:fs/promises";', "") if model.output_file else ()),
         f"const response = await fetch({_literal(model.endpoint)}, {{",
         '  method: "POST",',
         f'  headers: {{ "x-api-key": process.env.{KEY}, "content-type": "application/json" }},',
-        f"  body: JSON.stringify({_literal(model.input(facts.url))}),",
+        f"  body: JSON.stringify({_literal(model.build_input(asset.url))}),",
         "});",
         "if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);",
-        keep if model.kept_as else "console.log(await response.json());",
+        save if model.output_file else "console.log(await response.json());",
     )
 
 
-_FORMS = {
+_WRITERS = {
     "url": ("URL", _url),
     "markdown": ("Markdown", _markdown),
     "html": ("HTML", _html),
@@ -169,19 +167,19 @@ _FORMS = {
 }
 
 
-def _model(facts: Facts) -> Model:
-    return MODELS.get(facts.kind, MODELS["other"])
+def _example(asset: AssetData) -> ExampleModel:
+    return MODELS.get(asset.kind, MODELS["other"])
 
 
-def _literal(value: Any) -> str:
-    """Text, or a mapping of texts, as a literal that means the same in JSON, Python and JavaScript."""
-    return _safe(json.dumps(value, ensure_ascii=False))
+def _literal(value: str | dict[str, str]) -> str:
+    """A literal that means the same in JSON, Python and JavaScript."""
+    return _escape(json.dumps(value, ensure_ascii=False))
 
 
-def _safe(text: str) -> str:
-    """JSON that ends no script element it is pasted into, and no line of JavaScript."""
-    return re.sub(r"[<\u2028\u2029\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", text)
+def _escape(text: str) -> str:
+    """JSON that cannot end the script element it is pasted into, nor a line of JavaScript."""
+    return re.sub(r"[<\u2028\u2029\x7f-\x9f]", lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
-def _lines(*lines: str) -> str:
+def _join(*lines: str) -> str:
     return "".join(f"{line}\n" for line in lines)

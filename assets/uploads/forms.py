@@ -33,7 +33,7 @@ class FilesField(forms.FileField):
 class NewFileForm(DescribingForm):
     """What people say about files as they upload them."""
 
-    collection = collections_field(most=1)
+    collection = collections_field(max_names=1)
 
     def metadata(self) -> UploadMetadata:
         data = self.cleaned_data

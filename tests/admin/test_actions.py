@@ -104,10 +104,10 @@ def test_all_results_across_pages_are_worked_through(as_root, ana, ben):
 
 
 def test_more_than_can_be_changed_at_once_are_refused_before_anything_is_done(as_root, ana, monkeypatch):
-    monkeypatch.setattr("assets.bulk.selection.MOST_CHOSEN", 10)
+    monkeypatch.setattr("assets.bulk.selection.MAX_SELECTED", 10)
     many_assets(11, owner=ana)
     page = act(as_root, "trash", Asset.objects.all()[0], select_across="1", confirmed="")
-    assert "at most 10 are possible at once" in page
+    assert "More than 10 assets selected" in page
     assert not Asset.objects.trashed().exists()
 
 

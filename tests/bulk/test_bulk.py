@@ -7,7 +7,7 @@ import uuid
 import pytest
 from django.utils import timezone
 
-from assets.bulk.selection import MOST_CHOSEN
+from assets.bulk.selection import MAX_SELECTED
 from assets.models import Asset, Collection, Favourite, Tag, Visibility
 from tests.conftest import client_of
 from tests.support.factories import a_user, an_asset, many_assets
@@ -108,7 +108,7 @@ def test_what_others_keep_private_is_as_if_it_were_not_there(as_ana, ana, ben):
     answer = bulk(as_ana, "favourite", [secret, trashed], confirmed="1")
     nowhere = as_ana.post("/assets/bulk/", {"action": "favourite", "id": str(uuid.uuid4())}, headers=JSON)
     assert answer == nowhere.json()
-    assert "here any more" in str(answer)
+    assert "exist any more" in str(answer)
     assert Favourite.objects.count() == 1
 
 
@@ -159,8 +159,8 @@ def test_a_search_with_other_results_than_were_seen_is_shown_again(as_ana, ana):
         ({"action": "trash"}, "Nothing selected"),
         ({"action": "copy"}, "Nothing selected"),
         ({"action": "trash", "id": "x"}, "an invalid id"),
-        ({"action": "trash", "id": str(uuid.uuid4())}, "here any more"),
-        ({"action": "trash", "all": "1", "q": "nothing like it"}, "here any more"),
+        ({"action": "trash", "id": str(uuid.uuid4())}, "exist any more"),
+        ({"action": "trash", "all": "1", "q": "nothing like it"}, "exist any more"),
     ],
 )
 @pytest.mark.parametrize("headers", [{}, JSON, {"hx-request": "true"}])
@@ -196,9 +196,9 @@ def test_what_an_action_needs_is_asked_for_again(as_ana, ana, action, fields, wo
 
 @pytest.mark.slow
 def test_more_than_can_be_changed_at_once_is_refused_with_the_limit(as_ana, ana):
-    many_assets(MOST_CHOSEN + 1, owner=ana)
+    many_assets(MAX_SELECTED + 1, owner=ana)
     answer = bulk(as_ana, "trash", all="1", confirmed="1")
-    assert "at most 10,000" in str(answer["errors"])
+    assert "More than 10,000" in str(answer["errors"])
     assert Asset.objects.trashed().count() == 0
 
 

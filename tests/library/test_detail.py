@@ -190,7 +190,7 @@ def test_knowing_of_addresses_leaves_the_layout_as_it_is(as_ana):
 
 def story(asset: Asset, user) -> list[tuple[str, str]]:
     entry = Asset.objects.with_details(user).get(pk=asset.pk)
-    return [(event.text, event.by) for event in timeline.of(entry, user=user)]
+    return [(event.text, event.by) for event in timeline.for_asset(entry, user=user)]
 
 
 def test_the_story_begins_with_the_upload_and_tells_all_that_followed(as_ana, ana):
@@ -202,10 +202,10 @@ def test_the_story_begins_with_the_upload_and_tells_all_that_followed(as_ana, an
         at = NOW + timedelta(minutes=minutes)
         a_request(started_at=at, finished_at=at, outcome=outcome, message="of the server").files.add(file)
     assert story(entry, ana) == [
-        ("Verified: the URL leads to this file", ""),
+        ("Link verified", ""),
         ("Stored at Segmind", ""),
         ("Sent to Segmind", ""),
-        ("Sent to Segmind, whose answer was lost", ""),
+        ("Sent to Segmind: no answer received", ""),
         ("Uploaded", "ana"),
     ]
     assert "of the server" not in page_of(as_ana, entry)
@@ -219,7 +219,7 @@ def test_who_had_the_content_before_is_not_told(as_ben, ana, ben):
     request.files.add(file)
     entry = an_asset(owner=ben, stored_file=file, created_at=NOW + timedelta(seconds=1))
     assert story(entry, ben) == [
-        ("Segmind had this content already: nothing was sent", ""),
+        ("Already stored at Segmind, not sent again", ""),
         ("Uploaded", "ben"),
     ]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.library.snippets import Facts, snippets
+from assets.library.snippets import AssetData, build_snippets
 from assets.text.email_in_url import url_contains_email
 from tests.support.factories import an_asset
 
@@ -37,8 +37,8 @@ ROOT = Path(__file__).parents[2]
 
 
 def forms(title: str = "Harbour at dawn", url: str = URL, kind: str = "image") -> dict[str, str]:
-    facts = Facts(url=url, title=title, kind=kind, media_type="image/png", size=1234, width=640, height=480)
-    return {snippet.name: snippet.text for snippet in snippets(facts)}
+    data = AssetData(url=url, title=title, kind=kind, media_type="image/png", size=1234, width=640, height=480)
+    return {snippet.name: snippet.text for snippet in build_snippets(data)}
 
 
 every_title = pytest.mark.parametrize("title", TITLES)

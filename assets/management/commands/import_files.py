@@ -64,8 +64,8 @@ class Command(BaseCommand):
         if not permissions.may_upload(owner):
             raise CommandError(f"{options['owner']!r} is a viewer, who uploads nothing. Give them another role first.")
         try:
-            tags = NamesField(most=MAX_TAGS).clean(",".join(options["tag"]))
-            collections = NamesField(most=MAX_TAGS, label=Collection).clean(",".join(options["collection"]))
+            tags = NamesField(max_names=MAX_TAGS).clean(",".join(options["tag"]))
+            collections = NamesField(max_names=MAX_TAGS, label=Collection).clean(",".join(options["collection"]))
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
         visibility = Visibility.PRIVATE if options["private"] else Visibility.TEAM
