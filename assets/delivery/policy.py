@@ -3,7 +3,7 @@
 Times are aware datetimes; sizes are bytes of the encoded request body.
 """
 
-import random
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -107,7 +107,7 @@ def back_off(failures: int, *, first: timedelta, seed: object) -> timedelta:
     The same `seed` gives the same pause, so that every worker computes the same.
     """
     doublings = min(failures - 1, 30)
-    jitter = random.Random(str(seed)).random() / 4  # noqa: S311  (spreads load, not a secret)
+    jitter = zlib.crc32(str(seed).encode()) / 2**32 / 4
     return min(first * float(2**doublings), MAX_PAUSE) * (1 + jitter)
 
 

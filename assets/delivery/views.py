@@ -33,7 +33,7 @@ def activity(request: HttpRequest) -> HttpResponse:
     }
     if permissions.is_administrator(request.user):
         form = RequestFilterForm(request.GET)
-        context |= {"ledger_form": form, "ledger": form.apply(UploadRequest.objects.all())[:MAX_SHOWN]}
+        context |= {"request_filter": form, "upload_requests": form.apply(UploadRequest.objects.all())[:MAX_SHOWN]}
     return render(
         request, "delivery/_activity.html" if "HX-Request" in request.headers else "delivery/activity.html", context
     )

@@ -21,6 +21,7 @@ JITTER = 0.1
 MIN_HOST_PAUSE = timedelta(minutes=1)
 MAX_HOST_PAUSE = timedelta(hours=6)
 MAX_DOUBLINGS = 15
+RANDOM = random.SystemRandom()
 
 
 def apply_result(file: StoredFile, result: LinkStatus, now: datetime) -> LinkCheck:
@@ -42,9 +43,9 @@ def next_check_at(result: LinkStatus, repeats: int, now: datetime) -> datetime |
     """When to check again after this many checks with this result, or None for never."""
     interval = check_interval()
     if result == LinkStatus.VERIFIED or (interval is None and repeats >= CONFIRMED_AFTER):
-        return now + interval * random.uniform(1 - JITTER, 1 + JITTER) if interval else None  # noqa: S311  (no secret)
+        return now + interval * RANDOM.uniform(1 - JITTER, 1 + JITTER) if interval else None
     pause = timedelta(seconds=settings.LINK_RETRY_SECONDS) * float(4 ** min(repeats - 1, MAX_DOUBLINGS))
-    return now + min(pause, interval or pause) * random.uniform(1, 1 + JITTER)  # noqa: S311  (no secret)
+    return now + min(pause, interval or pause) * RANDOM.uniform(1, 1 + JITTER)
 
 
 def check_interval() -> timedelta | None:

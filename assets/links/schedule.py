@@ -1,6 +1,5 @@
 """When links are checked: as planned, or now if somebody asks for it."""
 
-import random
 import secrets
 import time
 from collections.abc import Iterator, Sequence
@@ -86,7 +85,7 @@ def _spread(host: str, now: datetime) -> None:
         for start in range(0, len(pks), PLANNED_TOGETHER):
             # Filtered again, since somebody may have asked for one of them meanwhile.
             some = rows.filter(pk__in=pks[start : start + PLANNED_TOGETHER])
-            some.update(link_check_at=now + interval * random.random() if interval else None)  # noqa: S311  (no secret)
+            some.update(link_check_at=now + interval * policy.RANDOM.random() if interval else None)
 
 
 def check_now(stored_files: StoredFileQuerySet) -> int:

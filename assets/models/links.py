@@ -105,7 +105,7 @@ class LinkHost(models.Model):
     name = models.CharField(max_length=HOST_LENGTH, primary_key=True)
     holder = models.CharField(max_length=64, blank=True)
     free_at = models.DateTimeField(default=timezone.now)
-    failures = models.PositiveIntegerField(default=0, help_text="visits in a row in which it was away")
+    failures = models.PositiveIntegerField(default=0, help_text="checks in a row in which it was unavailable")
 
     objects = LinkHostQuerySet.as_manager()
 

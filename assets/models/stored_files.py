@@ -101,8 +101,8 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
     def release(self) -> int:
         """Keep only hash and URL, so that the same content is recognised. One without a URL is no longer sent."""
         self.waiting().fail("No asset uses this file any more.")
-        fields = (StoredFile._meta.get_field(name) for name in ASSET_FIELDS)
-        return self.update(**{field.name: field.get_default() for field in fields})  # type: ignore[union-attr]
+        blank = StoredFile()
+        return self.update(**{name: getattr(blank, name) for name in ASSET_FIELDS})
 
     def retry(self, now: datetime) -> int:
         """Queue failed files as if they were received now."""
@@ -198,18 +198,18 @@ class StoredFile(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     sha256 = models.CharField(max_length=64, unique=True, editable=False)
-    media_type = models.CharField(max_length=100, help_text="found from the content")
+    media_type = models.CharField(max_length=100, help_text="detected from the content")
     size = models.PositiveBigIntegerField(help_text="bytes")
     width = models.PositiveIntegerField(null=True, blank=True, help_text="pixels")
     height = models.PositiveIntegerField(null=True, blank=True, help_text="pixels")
     duration = models.FloatField(null=True, blank=True, help_text="seconds")
     original = models.FileField(blank=True, max_length=200)
-    preview = models.FileField(blank=True, max_length=200, help_text="WebP, or SVG of a drawing")
-    preview_error = models.TextField(blank=True, help_text="why there can be no preview")
+    preview = models.FileField(blank=True, max_length=200, help_text="WebP, or SVG for a drawing")
+    preview_error = models.TextField(blank=True, help_text="why there is no preview")
     placeholder = models.CharField(
-        max_length=120, blank=True, editable=False, help_text="a BMP of 4 by 3 pixels, as base64; empty if not opaque"
+        max_length=120, blank=True, editable=False, help_text="a BMP of 4 by 3 pixels in base64; empty if not opaque"
     )
-    is_animated = models.BooleanField(default=False, editable=False, help_text="a picture of several frames")
+    is_animated = models.BooleanField(default=False, editable=False, help_text="an image with several frames")
 
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     request = models.ForeignKey(
@@ -218,12 +218,12 @@ class StoredFile(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="held_files",
-        help_text="the exchange that holds it now",
+        help_text="the open request that holds it",
     )
     attempts = models.PositiveIntegerField(default=0)
     queued_at = models.DateTimeField(default=timezone.now)
     next_attempt_at = models.DateTimeField(default=timezone.now)
-    error = models.TextField(blank=True, help_text="why it failed, or why it still waits")
+    error = models.TextField(blank=True, help_text="why it failed, or why it is still waiting")
 
     url = models.TextField(blank=True)
     url_host = models.CharField(max_length=HOST_LENGTH, blank=True, editable=False)
@@ -234,13 +234,13 @@ class StoredFile(models.Model):
     )
     link_checked_at = models.DateTimeField(null=True, blank=True, editable=False)
     link_check_at = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text="when it is looked at again; empty: not planned"
+        null=True, blank=True, editable=False, help_text="when the link is checked next; empty if not planned"
     )
     link_finding = models.CharField(
-        max_length=12, choices=LinkStatus.choices, blank=True, editable=False, help_text="what the last look found"
+        max_length=12, choices=LinkStatus.choices, blank=True, editable=False, help_text="result of the last check"
     )
     link_looks = models.PositiveSmallIntegerField(
-        default=0, editable=False, help_text="looks in a row that found the same"
+        default=0, editable=False, help_text="checks in a row with this result"
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -258,13 +258,9 @@ class StoredFile(models.Model):
                 condition=Q(state=State.SENDING, request__isnull=False) | (~Q(state=State.SENDING) & Q(request=None)),
             ),
             models.CheckConstraint(
-                name="stored_file_failed_has_reason",
-                condition=~Q(state=State.FAILED) | ~Q(error=""),
+                name="stored_file_failed_has_reason", condition=~Q(state=State.FAILED) | ~Q(error="")
             ),
-            models.CheckConstraint(
-                name="stored_file_failed_has_no_url",
-                condition=~Q(state=State.FAILED) | Q(url=""),
-            ),
+            models.CheckConstraint(name="stored_file_failed_has_no_url", condition=~Q(state=State.FAILED) | Q(url="")),
         ]
         indexes = [
             models.Index(fields=["created_at", "id"], name="stored_file_queue", condition=Q(state=State.QUEUED)),

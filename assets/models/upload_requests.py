@@ -67,19 +67,19 @@ class UploadRequest(models.Model):
     started_at = models.DateTimeField(db_index=True)
     lease_expires_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
-    worker = models.CharField(max_length=64, help_text="the worker that made it, and held its lease")
+    worker = models.CharField(max_length=64, help_text="the worker that sent it")
     files: "models.ManyToManyField[StoredFile, Any]" = models.ManyToManyField(
-        "StoredFile", related_name="requests", help_text="every file it carried, whatever came of it"
+        "StoredFile", related_name="requests", help_text="all files that it sent, whatever the outcome"
     )
     file_count = models.PositiveIntegerField()
     body_bytes = models.PositiveBigIntegerField()
-    status = models.PositiveSmallIntegerField(null=True, blank=True, help_text="HTTP status of the answer")
+    status = models.PositiveSmallIntegerField(null=True, blank=True, help_text="HTTP status of the response")
     outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
-    message = models.TextField(blank=True, help_text="what the server said, made safe and short")
+    message = models.TextField(blank=True, help_text="the server’s message, shortened and without keys")
     retry_at = models.DateTimeField(
-        null=True, blank=True, help_text="when to come back: the server's word, or an administrator's"
+        null=True, blank=True, help_text="when to send again, set by the server or an administrator"
     )
-    key_fingerprint = models.CharField(max_length=12, help_text="start of the key's SHA-256, never the key")
+    key_fingerprint = models.CharField(max_length=12, help_text="start of the key’s SHA-256, never the key")
 
     objects = UploadRequestQuerySet.as_manager()
 

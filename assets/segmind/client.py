@@ -120,7 +120,7 @@ def credits_left() -> float | None:
 def _request(
     method: str, url: str, headers: dict[str, str], *, deadline: Deadline, body: "_Body | None" = None
 ) -> Iterator[requests.Response]:
-    """One exchange with the key. Redirects are not followed: the key would travel with them."""
+    """Send one request with the key. Redirects are not followed, since the key would go with them."""
     with (
         Session(_Connection, deadline) as session,
         session.request(
@@ -203,7 +203,7 @@ def _fill(buffer: memoryview, stream: BinaryStream) -> int:
 
 
 class _Connection(Connection):
-    def send(self, data: bytes) -> None:  # type: ignore[override]  # the body comes in pieces of bytes
+    def send(self, data: bytes) -> None:  # type: ignore[override]  # requests only sends bytes
         # The library's `sendall` has one short time limit for a whole piece, so a slow line looks like a stalled one.
         # The lease on the files covers a piece that takes this long.
         if self.sock is None:
