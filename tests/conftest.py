@@ -44,7 +44,7 @@ def work(transactional_db) -> Callable[[], None]:
     return lambda: call_command("worker", "--batch")
 
 
-def age_ledger(**by: float) -> None:
+def age_requests(**by: float) -> None:
     """As if so much time had passed since the last requests."""
     passed = timedelta(**by)
     for row in UploadRequest.objects.all():

@@ -12,7 +12,7 @@ from assets.delivery import rate_limit
 from assets.delivery.status import end_pause
 from assets.models import State, StoredFile, WorkerHeartbeat
 from tests.conftest import client_of
-from tests.support import segmind_server
+from tests.support import replies
 from tests.support.factories import a_file_of, a_picture, a_stored_file, an_administrator, an_asset
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,7 +44,7 @@ def test_a_quiet_queue(as_ana):
     assert "Nothing waits" in as_ana.get("/activity/").content.decode()
 
 
-def test_what_waits_is_counted_and_its_end_estimated(as_ana, upload, segmind, work, alive, settings):
+def test_waiting_files_are_counted_and_their_end_is_estimated(as_ana, upload, segmind, work, alive, settings):
     settings.SEGMIND_REQUESTS_PER_MINUTE = 2
     settings.SEGMIND_MAX_REQUEST_FILES = 5
     settings.SEGMIND_MAX_REQUEST_BYTES = 100_000
@@ -61,10 +61,11 @@ def test_what_waits_is_counted_and_its_end_estimated(as_ana, upload, segmind, wo
     # Six requests, two in a window: three windows, of which the first opens after one.
     assert timedelta(seconds=170) < done - timezone.now() < timedelta(seconds=200)
     page = as_ana.get("/activity/").content.decode()
-    assert "The next request goes out at" in page and "Everything is stored at about" in page
+    assert "The next request goes out at" in page
+    assert "Everything is stored at about" in page
 
 
-def test_the_command_says_the_same(as_ana, upload, alive, capsys):
+def test_the_command_prints_the_same_status(as_ana, upload, alive, capsys):
     upload(as_ana, ("a.png", a_picture()))
     call_command("upload_status", "--json")
     said = json.loads(capsys.readouterr().out)
@@ -76,15 +77,15 @@ def test_the_command_says_the_same(as_ana, upload, alive, capsys):
     assert "1 waiting, 0 being sent, 0 failed" in capsys.readouterr().out
 
 
-def test_without_a_worker_it_says_so(as_ana, upload):
+def test_a_missing_worker_is_the_reason_for_a_pause(as_ana, upload):
     upload(as_ana, ("a.png", a_picture()))
     assert "No worker is running" in as_ana.get("/activity/", headers=JSON).json()["paused"]["reason"]
 
 
-def test_a_refused_account_is_told_to_administrators_on_every_page_and_a_button_tries_at_once(
+def test_administrators_see_a_refused_account_on_every_page_and_can_end_the_pause(
     as_ana, as_root, upload, segmind, work, alive
 ):
-    segmind.answers(segmind_server.error(406, "Insufficient credits"))
+    segmind.answers(replies.error(406, "Insufficient credits"))
     upload(as_ana, ("a.png", a_picture()))
     work()
     reason = as_ana.get("/activity/", headers=JSON).json()["paused"]["reason"]
@@ -103,7 +104,7 @@ def test_a_refused_account_is_told_to_administrators_on_every_page_and_a_button_
 
 
 def test_pauses_of_a_refused_account_grow(as_ana, upload, segmind, work, alive):
-    segmind.always = segmind_server.error(401, "No")
+    segmind.always = replies.error(401, "No")
     upload(as_ana, ("a.png", a_picture()))
     pauses = []
     for _ in range(3):
@@ -116,11 +117,12 @@ def test_pauses_of_a_refused_account_grow(as_ana, upload, segmind, work, alive):
     assert rate_limit.get_pause(now).until - now > pauses[0] * 4
 
 
-def test_failed_files_are_tried_again_one_chosen_or_all(as_ana, as_ben, as_root, ana):
+def test_failed_files_can_be_retried_one_by_one_selected_or_all(as_ana, as_ben, as_root, ana):
     entries = [an_asset(owner=ana, stored_file=a_stored_file(state=State.FAILED)) for _ in range(4)]
     states = StoredFile.objects.filter(assets__in=entries)
     page = as_ana.get("/activity/").content.decode()
-    assert "Segmind refused the file" in page and "Try all again" in page
+    assert "Segmind refused the file" in page
+    assert "Try all again" in page
     as_ben.post("/activity/retry/")
     as_ben.post(f"/assets/{entries[0].pk}/retry/")
     assert states.failed().count() == 4
@@ -131,15 +133,15 @@ def test_failed_files_are_tried_again_one_chosen_or_all(as_ana, as_ben, as_root,
     assert states.failed().count() == 0
 
 
-def test_other_peoples_private_files_are_counted_and_not_named(as_ana, as_ben, upload, alive):
+def test_private_files_of_others_are_counted_but_not_named(as_ana, as_ben, upload, alive):
     upload(as_ana, ("secret plan.png", a_picture()), visibility="private")
     assert "secret plan" in as_ana.get("/activity/").content.decode()
     assert "secret plan" not in as_ben.get("/activity/").content.decode()
     assert as_ben.get("/activity/", headers=JSON).json()["queued"] == 1
 
 
-def test_the_ledger_is_for_staff_and_can_be_filtered(as_ana, as_root, upload, segmind, work):
-    segmind.answers(segmind_server.error(503, "Busy bees"))
+def test_only_administrators_see_upload_requests_and_can_filter_them(as_ana, as_root, upload, segmind, work):
+    segmind.answers(replies.error(503, "Busy bees"))
     upload(as_ana, ("a.png", a_picture()))
     work()
     assert "Busy bees" not in as_ana.get("/activity/").content.decode()

@@ -29,7 +29,7 @@ def taken():
     return take
 
 
-def test_what_has_just_arrived_waits_for_more_and_goes_with_it(as_ana, upload, taken):
+def test_a_new_file_waits_for_more_and_is_sent_with_them(as_ana, upload, taken):
     upload(as_ana, ("a.png", a_picture()))
     assert taken() is None
     assert DeliveryRun.objects.filter(at__gt=timezone.now()).exists()
@@ -38,19 +38,19 @@ def test_what_has_just_arrived_waits_for_more_and_goes_with_it(as_ana, upload, t
     assert taken() == 2
 
 
-def test_what_fills_a_request_waits_for_nothing(as_ana, upload, settings, taken):
+def test_files_that_fill_a_request_do_not_wait(as_ana, upload, settings, taken):
     settings.SEGMIND_MAX_REQUEST_FILES = 2
     upload(as_ana, *((f"{number}.png", a_picture()) for number in range(3)))
     assert taken() == 2
 
 
-def test_where_more_is_due_than_fits_nothing_waits(as_ana, upload, settings, taken):
+def test_files_do_not_wait_if_more_are_due_than_fit(as_ana, upload, settings, taken):
     upload(as_ana, *((f"{number}.png", a_picture()) for number in range(3)))
     settings.SEGMIND_MAX_REQUEST_BYTES = 2 * max(StoredFile.objects.values_list("size", flat=True))
     assert taken() == 1
 
 
-def test_what_arrives_while_the_queue_is_looked_at_is_not_taken_for_what_does_not_fit(as_ana, upload, taken):
+def test_a_file_that_arrives_while_the_queue_is_read_does_not_count_as_overflow(as_ana, upload, taken):
     upload(as_ana, ("a.png", a_picture()))
     arrived = []
 

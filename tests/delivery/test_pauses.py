@@ -7,15 +7,15 @@ from django.utils import timezone
 
 from assets.delivery import rate_limit, run
 from assets.models import DeliveryRun, Outcome, State, StoredFile, UploadRequest
-from tests.conftest import age_ledger
-from tests.support import segmind_server
+from tests.conftest import age_requests
+from tests.support import replies
 from tests.support.factories import a_picture
 from tests.support.segmind_server import KEY
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
-def test_the_rate_is_kept_and_what_waits_goes_when_the_window_opens(as_ana, upload, segmind, work, settings):
+def test_the_rate_limit_is_kept_and_waiting_files_go_when_the_window_opens(as_ana, upload, segmind, work, settings):
     settings.SEGMIND_REQUESTS_PER_MINUTE = 2
     settings.SEGMIND_MAX_REQUEST_FILES = 1
     upload(as_ana, *[(f"{i}.png", a_picture()) for i in range(5)])
@@ -24,13 +24,13 @@ def test_the_rate_is_kept_and_what_waits_goes_when_the_window_opens(as_ana, uplo
     # The next look is a planned task; nobody polls.
     opens = UploadRequest.objects.latest_first().last().finished_at + timedelta(seconds=61)
     assert timezone.now() < DeliveryRun.objects.earliest("at").at <= opens
-    age_ledger(seconds=62)
+    age_requests(seconds=62)
     work()
     assert len(segmind.received) == 4
 
 
-def test_an_account_that_is_refused_fails_no_file_and_pauses_the_queue(as_ana, upload, segmind, work):
-    segmind.answers(segmind_server.error(406, "Insufficient credits"))
+def test_a_refused_account_pauses_the_queue_and_fails_no_file(as_ana, upload, segmind, work):
+    segmind.answers(replies.error(406, "Insufficient credits"))
     upload(as_ana, ("a.png", a_picture()))
     work()
     upload(as_ana, ("b.png", a_picture()))
@@ -39,14 +39,14 @@ def test_an_account_that_is_refused_fails_no_file_and_pauses_the_queue(as_ana, u
     assert set(StoredFile.objects.values_list("state", flat=True)) == {State.QUEUED}
     held = rate_limit.get_pause(timezone.now())
     assert (held.outcome, held.reason) == (Outcome.ACCOUNT_REFUSED, "Insufficient credits")
-    age_ledger(seconds=60)
+    age_requests(seconds=60)
     work()
     assert not StoredFile.objects.exclude(state=State.STORED).exists()
 
 
 def test_a_new_key_ends_the_pause(as_ana, upload, segmind, work, settings):
     settings.SEGMIND_API_KEY = "SG_ffffffffffffffff"
-    segmind.answers(segmind_server.error(401, "Invalid key"))
+    segmind.answers(replies.error(401, "Invalid key"))
     upload(as_ana, ("a.png", a_picture()))
     work()
     segmind.violations.clear()  # the wrong key was the point
@@ -55,22 +55,22 @@ def test_a_new_key_ends_the_pause(as_ana, upload, segmind, work, settings):
     assert rate_limit.get_pause(timezone.now()) is None
 
 
-def test_the_servers_word_on_when_to_come_back_is_kept(as_ana, upload, segmind, work):
+def test_the_reset_time_of_the_server_is_respected(as_ana, upload, segmind, work):
     reset = timezone.now() + timedelta(seconds=40)
-    segmind.answers(segmind_server.error(429, x_rate_limit_reset_at_utc=reset.isoformat()))
+    segmind.answers(replies.error(429, x_rate_limit_reset_at_utc=reset.isoformat()))
     upload(as_ana, ("a.png", a_picture()))
     work()
     assert reset <= rate_limit.get_pause(timezone.now()).until <= reset + timedelta(seconds=5)
-    age_ledger(seconds=30)
+    age_requests(seconds=30)
     assert rate_limit.get_pause(timezone.now())
 
 
-def test_an_answer_to_what_was_on_its_way_takes_nothing_back_of_the_servers_word(as_ana, upload, segmind, settings):
+def test_a_success_of_an_earlier_request_does_not_end_a_rate_limit(as_ana, upload, segmind, settings):
     settings.SEGMIND_MAX_REQUEST_FILES = 1
     upload(as_ana, *((f"{number}.png", a_picture()) for number in range(3)))
     refused, on_its_way = (run.claim_next() for _ in range(2))
     reset = timezone.now() + timedelta(seconds=40)
-    segmind.answers(segmind_server.error(429, x_rate_limit_reset_at_utc=reset.isoformat()))
+    segmind.answers(replies.error(429, x_rate_limit_reset_at_utc=reset.isoformat()))
     run.send(refused)
     run.send(on_its_way)
     assert StoredFile.objects.filter(state=State.STORED).count() == 1
@@ -78,22 +78,23 @@ def test_an_answer_to_what_was_on_its_way_takes_nothing_back_of_the_servers_word
     assert run.claim_next() is None
 
 
-def test_a_reset_time_in_the_past_is_no_reason_to_hurry(as_ana, upload, segmind, work, settings):
+def test_a_reset_time_in_the_past_does_not_shorten_pauses(as_ana, upload, segmind, work, settings):
     settings.SEGMIND_RETRY_SECONDS = 2
-    segmind.always = segmind_server.error(429, x_rate_limit_reset_at_utc="2020-01-01T00:00:00Z")
+    segmind.always = replies.error(429, x_rate_limit_reset_at_utc="2020-01-01T00:00:00Z")
     upload(as_ana, ("a.png", a_picture()))
     pauses = []
     for _ in range(4):
         work()
         pauses.append(rate_limit.get_pause(timezone.now()).until - timezone.now())
-        age_ledger(minutes=2)
+        age_requests(minutes=2)
     assert len(segmind.received) == 4
-    assert pauses[0] > timedelta(seconds=1) and pauses[3] > timedelta(seconds=12)
+    assert pauses[0] > timedelta(seconds=1)
+    assert pauses[3] > timedelta(seconds=12)
 
 
-def test_a_clock_that_is_hours_off_does_not_stop_the_queue_for_hours(as_ana, upload, segmind, work):
+def test_a_reset_time_hours_away_does_not_stop_the_queue_for_hours(as_ana, upload, segmind, work):
     reset = timezone.now() + timedelta(hours=5)
-    segmind.answers(segmind_server.error(429, x_rate_limit_reset_at_utc=reset.isoformat()))
+    segmind.answers(replies.error(429, x_rate_limit_reset_at_utc=reset.isoformat()))
     upload(as_ana, ("a.png", a_picture()))
     work()
     assert rate_limit.get_pause(timezone.now()).until < timezone.now() + timedelta(minutes=11)

@@ -19,7 +19,7 @@ sizes = st.lists(st.integers(1, 100).map(File), max_size=40)
 
 
 @given(sizes, st.integers(1, 200), st.integers(1, 20))
-def test_a_request_keeps_to_both_limits_unless_one_file_alone_is_larger(files, max_bytes, max_files):
+def test_a_request_keeps_both_limits_unless_a_single_file_is_larger(files, max_bytes, max_files):
     packed = policy.pack(files, max_bytes=max_bytes, max_files=max_files)
     assert len(packed) <= max_files
     assert len(packed) <= 1 or sum(file.encoded_size for file in packed) <= max_bytes
@@ -36,7 +36,7 @@ def test_a_large_file_does_not_hold_up_the_small_ones_behind_it():
 
 
 @given(st.lists(st.integers(1, 59), max_size=12), st.integers(0, 6), st.integers(1, 6))
-def test_a_request_never_makes_more_than_the_limit_in_any_window(ages, still_open, limit):
+def test_no_window_has_more_requests_than_the_limit(ages, still_open, limit):
     finished = [NOW - timedelta(seconds=age) for age in ages]
     opens = policy.window_opens_at(finished, still_open=still_open, rate=policy.Rate(limit, MINUTE), now=NOW)
     if opens is None:

@@ -22,7 +22,7 @@ from assets.delivery.requeue import retry
 from assets.models import DeliveryRun, Outcome, State, StoredFile, UploadRequest
 from assets.uploads.hashed_file import HashedFile
 from assets.uploads.receive import receive_upload
-from tests.support import segmind_server
+from tests.support import replies
 from tests.support.factories import a_file_of, a_user
 from tests.support.segmind_server import SegmindServer
 
@@ -30,18 +30,18 @@ pytestmark = pytest.mark.slow
 
 LIMIT = 2
 FAULTS = {
-    "500": segmind_server.error(500),
-    "empty 502": segmind_server.raw(502, b""),
-    "reset": segmind_server.hangs_up,
-    "lost answer": segmind_server.cuts_after_storing,
-    "not JSON": segmind_server.raw(200, b"<h1>ok</h1>"),
-    "too few URLs": segmind_server.one_url_less,
-    "foreign URL": segmind_server.urls("https://evil.example/1"),
-    "429": segmind_server.error(429, retry_after="5"),
-    "401": segmind_server.error(401),
-    "406": segmind_server.error(406, "Insufficient credits"),
-    "413": segmind_server.raw(413, b"<h1>too large</h1>"),
-    "redirect": segmind_server.raw(302, b"", location="/"),
+    "500": replies.error(500),
+    "empty 502": replies.raw(502, b""),
+    "reset": replies.hangs_up,
+    "lost answer": replies.cuts_after_storing,
+    "not JSON": replies.raw(200, b"<h1>ok</h1>"),
+    "too few URLs": replies.one_url_less,
+    "foreign URL": replies.urls("https://evil.example/1"),
+    "429": replies.error(429, retry_after="5"),
+    "401": replies.error(401),
+    "406": replies.error(406, "Insufficient credits"),
+    "413": replies.raw(413, b"<h1>too large</h1>"),
+    "redirect": replies.raw(302, b"", location="/"),
 }
 
 
@@ -70,7 +70,7 @@ class Promises(RuleBasedStateMachine):
         if any(content in self.bad for _, content in received.files):
             handler.answer(400, {"error": "Invalid file"})
         else:
-            segmind_server.stored(handler, received)
+            replies.stored(handler, received)
 
     @rule(size=st.integers(40, 3000), bad=st.booleans())
     def upload(self, size: int, bad: bool) -> None:

@@ -17,7 +17,7 @@ from assets.models import Asset, LinkStatus, Outcome, PastUrl, State, StoredFile
 from assets.segmind.client import key_fingerprint
 from tests.conftest import client_of
 from tests.management.test_commands import run
-from tests.support import segmind_server
+from tests.support import replies
 from tests.support.factories import a_file_of, a_link, a_request, a_stored_file, an_administrator, an_asset
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,7 +53,7 @@ def post_action(client, name: str, *files: StoredFile, **more: str):
 
 
 @pytest.mark.slow
-def test_a_thousand_links_of_which_fifty_have_died_are_found_by_one_run_and_healed_by_one_action(
+def test_fifty_broken_links_of_a_thousand_are_found_by_one_command_and_re_uploaded_by_one_action(
     segmind, work, settings, capsys
 ):
     files = [a_link(segmind, size=200) for _ in range(1000)]
@@ -83,7 +83,7 @@ def test_a_thousand_links_of_which_fifty_have_died_are_found_by_one_run_and_heal
 # --- In place -------------------------------------------------------------------------------------
 
 
-def test_a_healed_file_keeps_its_identity_and_its_old_url_until_the_new_one_is_there(segmind, lost, work, as_ana, ana):
+def test_a_re_uploaded_file_keeps_its_id_and_its_url_until_it_has_a_new_one(segmind, lost, work, as_ana, ana):
     entry = an_asset(owner=ana, stored_file=lost)
     assert heal(lost) == 1
     now = StoredFile.objects.get()
@@ -91,11 +91,13 @@ def test_a_healed_file_keeps_its_identity_and_its_old_url_until_the_new_one_is_t
     as_json = {"accept": "application/json"}
     assert as_ana.get(entry.get_absolute_url(), headers=as_json).json()["url"] == lost.url
     page = as_ana.get(entry.get_absolute_url()).content.decode()
-    assert lost.url in page and "is being uploaded again" in page
+    assert lost.url in page
+    assert "is being uploaded again" in page
     work()
     now = StoredFile.objects.get()
     assert (now.pk, now.state, now.link_status) == (lost.pk, State.STORED, LinkStatus.VERIFIED)
-    assert now.url != lost.url and now.stored_at > lost.stored_at
+    assert now.url != lost.url
+    assert now.stored_at > lost.stored_at
     assert as_ana.get(entry.get_absolute_url(), headers=as_json).json()["url"] == now.url
     assert f"<del>{lost.url}</del>" in as_ana.get(entry.get_absolute_url()).content.decode()
     past = now.past_urls.get()
@@ -103,7 +105,7 @@ def test_a_healed_file_keeps_its_identity_and_its_old_url_until_the_new_one_is_t
     assert Asset.objects.get().pk == entry.pk
 
 
-def test_a_changed_link_is_healed_too(segmind, work):
+def test_a_changed_link_can_be_re_uploaded(segmind, work):
     file = a_link(segmind)
     segmind.change(file.url, b"<h1>Parked</h1>")
     list(schedule.check_all(StoredFile.objects.all()))
@@ -113,14 +115,15 @@ def test_a_changed_link_is_healed_too(segmind, work):
     assert PastUrl.objects.get().why == LinkStatus.CHANGED
 
 
-def test_a_server_that_gives_the_same_url_again_leaves_no_past(segmind, lost, work):
-    segmind.answers(segmind_server.urls(lost.url))
+def test_the_same_url_again_adds_no_past_url(segmind, lost, work):
+    segmind.answers(replies.urls(lost.url))
     heal(lost)
     work()
-    assert StoredFile.objects.get().url == lost.url and not PastUrl.objects.exists()
+    assert StoredFile.objects.get().url == lost.url
+    assert not PastUrl.objects.exists()
 
 
-def test_healing_twice_sends_once(segmind, lost, work):
+def test_re_uploading_twice_sends_once(segmind, lost, work):
     assert [heal(lost), heal(lost)] == [1, 0]
     work()
     assert heal(lost) == 0
@@ -128,7 +131,7 @@ def test_healing_twice_sends_once(segmind, lost, work):
     assert len(segmind.received) == 1
 
 
-def test_two_people_at_one_moment_send_once(segmind, work):
+def test_two_people_who_re_upload_at_once_send_once(segmind, work):
     files = [a_link(segmind, size=200, link_status=LinkStatus.BROKEN) for _ in range(20)]
     counts, start = [], threading.Barrier(2)
 
@@ -149,7 +152,7 @@ def test_two_people_at_one_moment_send_once(segmind, work):
     )
 
 
-def test_links_that_are_not_lost_are_left_alone(segmind, work):
+def test_links_that_are_not_broken_or_changed_are_not_re_uploaded(segmind, work):
     for status in ("verified", "unreachable", "unchecked"):
         a_link(segmind, link_status=status)
     assert reupload(StoredFile.objects.all()) == 0
@@ -160,48 +163,52 @@ def test_links_that_are_not_lost_are_left_alone(segmind, work):
 # --- When it does not work ------------------------------------------------------------------------
 
 
-def test_a_file_that_segmind_refuses_keeps_its_url_and_says_why(segmind, lost, work, ana, as_ana):
+def test_a_refused_file_keeps_its_url_and_says_why(segmind, lost, work, ana, as_ana):
     entry = an_asset(owner=ana, stored_file=lost)
-    segmind.answers(segmind_server.error(400, "Invalid image"))
+    segmind.answers(replies.error(400, "Invalid image"))
     heal(lost)
     work()
     now = StoredFile.objects.get()
     assert (now.state, now.url, now.link_status) == (State.STORED, lost.url, LinkStatus.BROKEN)
-    assert "Invalid image" in now.error and "Invalid image" in as_ana.get(entry.get_absolute_url()).content.decode()
+    assert "Invalid image" in now.error
+    assert "Invalid image" in as_ana.get(entry.get_absolute_url()).content.decode()
     assert heal(lost) == 1
     work()
     now = StoredFile.objects.get()
-    assert now.link_status == LinkStatus.VERIFIED and now.error == ""
+    assert now.link_status == LinkStatus.VERIFIED
+    assert now.error == ""
 
 
-def test_neighbours_of_a_file_that_is_refused_are_healed(segmind, work):
+def test_other_files_of_a_refused_request_are_re_uploaded(segmind, work):
     files = [a_link(segmind, size=300, link_status=LinkStatus.BROKEN) for _ in range(9)]
-    segmind.always = segmind_server.refuses(segmind.stored[files[4].url.removeprefix(segmind.address)][1])
+    segmind.always = replies.refuses(segmind.stored[files[4].url.removeprefix(segmind.address)][1])
     reupload(StoredFile.objects.all())
     work()
     refused = StoredFile.objects.get(link_status=LinkStatus.BROKEN)
-    assert refused.pk == files[4].pk and refused.url == files[4].url
+    assert refused.pk == files[4].pk
+    assert refused.url == files[4].url
     assert StoredFile.objects.filter(link_status=LinkStatus.VERIFIED).count() == 8
 
 
-def test_a_worker_that_dies_while_it_sends_loses_neither_url(segmind, lost, work):
+def test_a_worker_that_dies_while_sending_loses_no_url(segmind, lost, work):
     heal(lost)
     StoredFile.objects.filter(pk=lost.pk).claim(a_request(worker="dead"))
     assert StoredFile.objects.get().url == lost.url
     work()
     now = StoredFile.objects.get()
-    assert now.link_status == LinkStatus.VERIFIED and PastUrl.objects.get().url == lost.url
+    assert now.link_status == LinkStatus.VERIFIED
+    assert PastUrl.objects.get().url == lost.url
 
 
-def test_an_account_that_is_refused_keeps_the_old_url_until_it_is_mended(segmind, lost, work, settings):
+def test_a_file_keeps_its_url_while_the_account_is_refused(segmind, lost, work, settings):
     settings.SEGMIND_ACCOUNT_RECHECK_SECONDS = 600
-    segmind.answers(segmind_server.error(401, "Unauthorized"))
+    segmind.answers(replies.error(401, "Unauthorized"))
     heal(lost)
     work()
     assert (StoredFile.objects.get().state, StoredFile.objects.get().url) == (State.QUEUED, lost.url)
 
 
-def test_a_file_without_an_original_says_so_and_is_healed_by_whoever_uploads_it_again(
+def test_a_file_without_an_original_is_re_uploaded_when_anyone_uploads_it_again(
     segmind, work, upload, as_ana, as_ben, ana, settings
 ):
     settings.KEEP_ORIGINALS = False
@@ -212,7 +219,8 @@ def test_a_file_without_an_original_says_so_and_is_healed_by_whoever_uploads_it_
     assert not file.original
     StoredFile.objects.update(link_status=LinkStatus.BROKEN)
     page = as_ana.get(entry["page"]).content.decode()
-    assert "upload the same file once more" in page and "/heal/" not in page
+    assert "upload the same file once more" in page
+    assert "/heal/" not in page
     answer = as_ana.post(f"{entry['page']}heal/", follow=True)
     assert "no original" in answer.content.decode()
     work()
@@ -220,11 +228,13 @@ def test_a_file_without_an_original_says_so_and_is_healed_by_whoever_uploads_it_
     upload(as_ben, ("b.pdf", content))
     work()
     now = StoredFile.objects.get()
-    assert len(segmind.received) == 2 and now.url != file.url and now.link_status == LinkStatus.VERIFIED
+    assert len(segmind.received) == 2
+    assert now.url != file.url
+    assert now.link_status == LinkStatus.VERIFIED
     assert now.past_urls.get().url == file.url
 
 
-def test_a_damaged_original_is_replaced_by_the_same_file(segmind, work, upload, as_ana):
+def test_uploading_the_same_file_replaces_a_damaged_original(segmind, work, upload, as_ana):
     content = a_file_of(3000)
     upload(as_ana, ("a.pdf", content))
     work()
@@ -234,17 +244,19 @@ def test_a_damaged_original_is_replaced_by_the_same_file(segmind, work, upload, 
     heal(file)
     work()
     file.refresh_from_db()
-    assert file.state == State.STORED and "Upload the file again" in file.error
+    assert file.state == State.STORED
+    assert "Upload the file again" in file.error
     upload(as_ana, ("a.pdf", content))
     work()
     file.refresh_from_db()
-    assert file.link_status == LinkStatus.VERIFIED and file.error == ""
+    assert file.link_status == LinkStatus.VERIFIED
+    assert file.error == ""
 
 
 # --- Who asks for it ------------------------------------------------------------------------------
 
 
-def test_the_owner_heals_an_entry_by_its_button_and_others_cannot(segmind, lost, work, ana, as_ana, as_ben):
+def test_only_the_owner_can_re_upload_an_asset(segmind, lost, work, ana, as_ana, as_ben):
     entry = an_asset(owner=ana, stored_file=lost)
     address = f"{entry.get_absolute_url()}heal/"
     assert as_ben.post(address).status_code == 404
@@ -255,26 +267,29 @@ def test_the_owner_heals_an_entry_by_its_button_and_others_cannot(segmind, lost,
     assert len(segmind.received) == 1
 
 
-def test_an_action_says_first_what_it_will_do_and_then_does_it(segmind, lost, work):
+def test_the_re_upload_action_shows_a_preview_first(segmind, lost, work):
     as_root = client_of(an_administrator())
     hopeless = a_link(segmind, link_status=LinkStatus.CHANGED)
     StoredFile.objects.filter(pk=hopeless.pk).update(original="")
     page = post_action(as_root, "upload_again", lost, hopeless)
-    assert "1 file will be uploaded again" in page and "1 cannot be uploaded again" in page
+    assert "1 file will be uploaded again" in page
+    assert "1 cannot be uploaded again" in page
     assert StoredFile.objects.filter(state=State.QUEUED).count() == 0
     page = post_action(as_root, "upload_again", lost, hopeless, confirmed="")
-    assert "1 file is uploaded again." in page and "1 without an original." in page
+    assert "1 file is uploaded again." in page
+    assert "1 without an original." in page
     assert "1 on their way already" in post_action(as_root, "upload_again", lost)
     work()
     assert lost.url in as_root.get(f"/admin/assets/storedfile/{lost.pk}/change/").content.decode()
 
 
-def test_links_are_checked_by_an_action(segmind, work):
+def test_links_can_be_checked_by_an_action(segmind, work):
     as_root = client_of(an_administrator())
     file = a_link(segmind)
     assert "1 link will be looked at" in post_action(as_root, "check_now", file)
     work()
-    assert segmind.asked == [] and StoredFile.objects.get().link_check_at > timezone.now()
+    assert segmind.asked == []
+    assert StoredFile.objects.get().link_check_at > timezone.now()
     assert "1 link is looked at now" in post_action(as_root, "check_now", file, confirmed="")
     work()
     assert len(segmind.asked) == 3
@@ -283,7 +298,7 @@ def test_links_are_checked_by_an_action(segmind, work):
 # --- The command ----------------------------------------------------------------------------------
 
 
-def test_the_command_checks_heals_and_says_so(segmind, work, capsys):
+def test_the_command_checks_and_re_uploads(segmind, work, capsys):
     good, dead, hopeless = (a_link(segmind) for _ in range(3))
     StoredFile.objects.filter(pk=hopeless.pk).update(original="")
     for file in (dead, hopeless):
@@ -291,28 +306,33 @@ def test_the_command_checks_heals_and_says_so(segmind, work, capsys):
     assert run(capsys, "check_links") == (0, "0 links: nothing to look at\n")
     status, said = run(capsys, "check_links", "--all")
     assert status == 1
-    assert "3 links: 1 verified, 2 broken" in said and f"broken: {dead.url}: It can be uploaded again" in said
+    assert "3 links: 1 verified, 2 broken" in said
+    assert f"broken: {dead.url}: It can be uploaded again" in said
     assert f"broken: {hopeless.url}: {requeue.NO_ORIGINAL}" in said
     status, said = run(capsys, "check_links", "--broken", "--heal")
-    assert status == 1 and "2 links: 2 broken" in said and "1 are being uploaded again" in said
+    assert status == 1
+    assert "2 links: 2 broken" in said
+    assert "1 are being uploaded again" in said
     work()
     StoredFile.objects.filter(pk=hopeless.pk).delete()
     assert run(capsys, "check_links", "--all") == (0, "2 links: 2 verified\n")
     assert StoredFile.objects.get(pk=good.pk).url == good.url
 
 
-def test_the_command_says_what_it_could_not_look_at(segmind, capsys):
+def test_the_command_counts_links_that_it_could_not_check(segmind, capsys):
     for _ in range(10):
         a_link(segmind)
     segmind.host_status = 503
     status, said = run(capsys, "check_links", "--all")
-    assert status == 1 and "could not be looked at" in said and "broken" not in said
+    assert status == 1
+    assert "could not be looked at" in said
+    assert "broken" not in said
 
 
 # --- Keys -----------------------------------------------------------------------------------------
 
 
-def test_the_ledger_shows_which_key_stored_what(segmind, lost, work):
+def test_administrators_see_which_key_stored_a_file(segmind, lost, work):
     old = a_request(outcome=Outcome.STORED, key_fingerprint="aaaaaaaaaaaa")
     old.files.add(lost)
     as_root = client_of(an_administrator())
@@ -322,11 +342,12 @@ def test_the_ledger_shows_which_key_stored_what(segmind, lost, work):
     work()
     assert f"?key={key_fingerprint()}" in as_root.get(address).content.decode()
     ledger = as_root.get("/admin/assets/uploadrequest/", {"key": "aaaaaaaaaaaa"}).content.decode()
-    assert "1 upload request" in ledger and f"{key_fingerprint()} (in use)" in ledger
+    assert "1 upload request" in ledger
+    assert f"{key_fingerprint()} (in use)" in ledger
     assert UploadRequest.objects.count() == 2
 
 
-def test_rows_of_before_get_the_host_and_the_mark_of_their_urls():
+def test_the_migration_fills_host_and_e_mail_mark_of_urls():
     file = a_stored_file(url="https://images.segmind.com/assets/ana%40example.com/1.jpg", stored_at=timezone.now())
     StoredFile.objects.update(url_host="", url_has_address=False)
     import_module("assets.migrations.0007_hosts_of_links").fill(apps, None)

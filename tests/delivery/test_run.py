@@ -9,8 +9,8 @@ from django.utils import timezone
 from assets.delivery import run
 from assets.delivery.run import plan_delivery
 from assets.models import Asset, DeliveryRun, Outcome, State, StoredFile, UploadRequest
-from tests.conftest import age_ledger
-from tests.support import segmind_server as server
+from tests.conftest import age_requests
+from tests.support import replies
 from tests.support.factories import a_file_of, a_picture, a_request, a_stored_file, an_asset
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,7 +28,7 @@ def test_a_received_file_gets_its_url_and_its_preview(as_ana, upload, segmind, w
     assert b"".join(preview.streaming_content)[8:12] == b"WEBP"
 
 
-def test_files_of_several_people_travel_in_one_request_oldest_first(as_ana, as_ben, upload, segmind, work):
+def test_files_of_several_people_share_a_request_oldest_first(as_ana, as_ben, upload, segmind, work):
     upload(as_ana, ("a.png", a_picture()), ("b.png", a_picture()))
     upload(as_ben, ("c.png", a_picture()))
     work()
@@ -39,7 +39,7 @@ def test_files_of_several_people_travel_in_one_request_oldest_first(as_ana, as_b
     assert (row.outcome, row.status, row.file_count, row.body_bytes) == ("stored", 200, 3, len(request.body))
 
 
-def test_requests_keep_to_the_size_and_the_count(as_ana, upload, segmind, work, settings):
+def test_requests_keep_to_the_size_and_count_limits(as_ana, upload, segmind, work, settings):
     settings.SEGMIND_MAX_REQUEST_BYTES = 10_000
     settings.SEGMIND_MAX_REQUEST_FILES = 3
     upload(as_ana, *[(f"{i}.pdf", a_file_of(1000)) for i in range(7)], ("big.pdf", a_file_of(20_000)))
@@ -50,11 +50,11 @@ def test_requests_keep_to_the_size_and_the_count(as_ana, upload, segmind, work, 
 
 
 @pytest.mark.slow
-def test_one_bad_file_among_twenty_is_found_and_its_neighbours_are_stored(as_ana, upload, segmind, work):
+def test_one_bad_file_among_twenty_is_found_and_the_others_are_stored(as_ana, upload, segmind, work):
     bad = a_picture()
     files = [(f"{i}.png", a_picture()) for i in range(20)]
     files[13] = ("bad.png", bad)
-    segmind.always = server.refuses(bad)
+    segmind.always = replies.refuses(bad)
     upload(as_ana, *files)
     work()
     assert StoredFile.objects.filter(state=State.STORED).count() == 20 - 1
@@ -64,14 +64,14 @@ def test_one_bad_file_among_twenty_is_found_and_its_neighbours_are_stored(as_ana
 
 
 @pytest.mark.slow
-def test_two_bad_files_are_found_too(as_ana, upload, segmind, work):
+def test_two_bad_files_are_found(as_ana, upload, segmind, work):
     bad = [a_picture(), a_picture()]
 
     def refuses_both(handler, received):
         if any(content in bad for _, content in received.files):
             handler.answer(422, {"error": "Bad"})
         else:
-            server.stored(handler, received)
+            replies.stored(handler, received)
 
     segmind.always = refuses_both
     upload(as_ana, *[(f"{i}.png", a_picture()) for i in range(8)], *[("bad.png", content) for content in bad])
@@ -81,7 +81,7 @@ def test_two_bad_files_are_found_too(as_ana, upload, segmind, work):
 
 
 @pytest.mark.slow
-def test_many_bad_files_of_one_person_do_not_hold_up_a_good_one_of_another(
+def test_many_bad_files_of_one_person_do_not_delay_a_good_one_of_another(
     as_ana, as_ben, upload, segmind, work, settings
 ):
     bad = {a_picture() for _ in range(30)}
@@ -90,30 +90,30 @@ def test_many_bad_files_of_one_person_do_not_hold_up_a_good_one_of_another(
         if any(content in bad for _, content in received.files):
             handler.answer(400, {"error": "Bad"})
         else:
-            server.stored(handler, received)
+            replies.stored(handler, received)
 
     settings.SEGMIND_REQUESTS_PER_MINUTE = 3
     segmind.always = picky
     upload(as_ana, *[("bad.png", content) for content in bad])
     work()
     upload(as_ben, ("good.png", a_picture()))
-    age_ledger(minutes=2)
+    age_requests(minutes=2)
     work()
     assert StoredFile.objects.get(state=State.STORED).assets.get().owner.username == "ben"
     settings.SEGMIND_REQUESTS_PER_MINUTE = 1000
-    age_ledger(minutes=2)
+    age_requests(minutes=2)
     work()
     assert StoredFile.objects.failed().count() == 30
     assert len(segmind.received) <= 2 * 30 + 20
 
 
 @pytest.mark.slow
-def test_a_body_that_is_too_large_is_sent_in_smaller_ones(as_ana, upload, segmind, work):
+def test_a_body_that_is_too_large_is_split(as_ana, upload, segmind, work):
     def at_most(handler, received):
         if len(received.body) > 30_000:
             handler.send(413, b"<h1>Too large</h1>", {})
         else:
-            server.stored(handler, received)
+            replies.stored(handler, received)
 
     segmind.always = at_most
     upload(as_ana, *[(f"{i}.pdf", a_file_of(5_000)) for i in range(12)], ("big.pdf", a_file_of(40_000)))
@@ -125,30 +125,31 @@ def test_a_body_that_is_too_large_is_sent_in_smaller_ones(as_ana, upload, segmin
 @pytest.mark.parametrize(
     "reply",
     [
-        server.error(500), server.raw(502, b"<h1>x</h1>"), server.raw(503, b""), server.raw(302, b"", location="/"),
-        server.hangs_up, server.cuts_after_storing, server.raw(200, b"<h1>x</h1>"),
-        server.urls("https://evil.example/1"), server.urls(),
+        replies.error(500), replies.raw(502, b"<h1>x</h1>"), replies.raw(503, b""), replies.raw(302, b"", location="/"),
+        replies.hangs_up, replies.cuts_after_storing, replies.raw(200, b"<h1>x</h1>"),
+        replies.urls("https://evil.example/1"), replies.urls(),
     ],
 )  # fmt: skip
-def test_after_trouble_on_their_side_the_file_is_sent_again(as_ana, upload, segmind, work, reply):
+def test_a_file_is_sent_again_after_a_problem_at_segmind(as_ana, upload, segmind, work, reply):
     segmind.answers(reply)
     asset = upload(as_ana, ("a.png", a_picture()))["results"][0]["asset"]
     work()
     asset = as_ana.get(asset["page"], headers={"accept": "application/json"}).json()
     assert (asset["state"], asset["error"]) == ("stored", None)
     outcomes = list(UploadRequest.objects.order_by("started_at").values_list("outcome", flat=True))
-    assert outcomes[-1] == "stored" and outcomes[0] in ("unavailable", "unknown")
+    assert outcomes[-1] == "stored"
+    assert outcomes[0] in ("unavailable", "unknown")
 
 
-def test_a_lost_answer_can_be_traced_in_the_ledger(as_ana, upload, segmind, work):
-    segmind.answers(server.cuts_after_storing)
+def test_a_lost_response_can_be_traced_to_its_files(as_ana, upload, segmind, work):
+    segmind.answers(replies.cuts_after_storing)
     upload(as_ana, ("a.png", a_picture()))
     work()
     lost = UploadRequest.objects.get(outcome=Outcome.UNKNOWN)
     assert list(lost.files.all()) == [StoredFile.objects.get()]
 
 
-def test_an_answer_nobody_understands_is_not_asked_for_for_ever(as_ana, upload, segmind, work):
+def test_a_file_fails_after_several_responses_that_make_no_sense(as_ana, upload, segmind, work):
     answers = []
 
     def stores_and_tells_nothing(handler, received):
@@ -162,31 +163,34 @@ def test_an_answer_nobody_understands_is_not_asked_for_for_ever(as_ana, upload, 
     upload(as_ana, ("a.png", a_picture()))
     work()
     file = StoredFile.objects.get()
-    assert file.state == State.FAILED and "Failed after 6 attempts" in file.error
+    assert file.state == State.FAILED
+    assert "Failed after 6 attempts" in file.error
 
 
-def test_a_failed_file_is_sent_again_at_a_persons_word(as_ana, upload, segmind, work):
-    segmind.answers(server.error(400, "Not today"))
+def test_a_person_can_retry_a_failed_file(as_ana, upload, segmind, work):
+    segmind.answers(replies.error(400, "Not today"))
     asset = upload(as_ana, ("a.png", a_picture()))["results"][0]["asset"]
     work()
     page = as_ana.get(asset["page"]).content.decode()
-    assert "Segmind refused the file: Not today" in page and "Try again" in page
+    assert "Segmind refused the file: Not today" in page
+    assert "Try again" in page
     as_ana.post(f"{asset['page']}retry/")
     work()
     assert StoredFile.objects.get().state == State.STORED
 
 
-def test_a_lost_original_fails_with_a_reason_and_its_neighbours_go_on(as_ana, upload, segmind, work):
+def test_a_missing_original_fails_with_a_reason_and_the_others_are_stored(as_ana, upload, segmind, work):
     upload(as_ana, ("a.png", a_picture()), ("b.png", a_picture()), ("c.png", a_picture()))
     lost = StoredFile.objects.oldest_first()[1]
     lost.original.storage.delete(lost.original.name)
     work()
     assert StoredFile.objects.filter(state=State.STORED).count() == 2
     lost.refresh_from_db()
-    assert lost.state == State.FAILED and "Upload the file again" in lost.error
+    assert lost.state == State.FAILED
+    assert "Upload the file again" in lost.error
 
 
-def test_files_of_a_worker_that_is_gone_are_sent_again_after_its_lease(segmind, work, ana):
+def test_files_of_a_dead_worker_are_sent_again_after_its_lease(segmind, work, ana):
     gone = a_request(worker="elsewhere", lease_expires_at=timezone.now() - timedelta(seconds=1))
     file = a_stored_file(state=State.SENDING, request=gone)
     an_asset(owner=ana, stored_file=file)
@@ -197,7 +201,7 @@ def test_files_of_a_worker_that_is_gone_are_sent_again_after_its_lease(segmind, 
     assert (file.state, gone.outcome) == (State.STORED, Outcome.UNKNOWN)
 
 
-def test_a_lease_that_runs_is_respected(segmind, work, ana):
+def test_a_running_lease_is_respected(segmind, work, ana):
     held = a_request(worker="elsewhere", lease_expires_at=timezone.now() + timedelta(seconds=60))
     a_stored_file(state=State.SENDING, request=held)
     plan_delivery(timezone.now())
@@ -206,7 +210,7 @@ def test_a_lease_that_runs_is_respected(segmind, work, ana):
     assert DeliveryRun.objects.get().at == held.lease_expires_at
 
 
-def test_an_answer_that_comes_after_the_lease_is_still_good(as_ana, upload, segmind, work):
+def test_a_response_after_the_lease_still_counts(as_ana, upload, segmind, work):
     """The worker was slow, another took its files back to the queue; nobody has sent them again yet."""
 
     def lease_runs_out(handler, received):
@@ -214,7 +218,7 @@ def test_an_answer_that_comes_after_the_lease_is_still_good(as_ana, upload, segm
         row.finish(timezone.now(), Outcome.UNKNOWN)
         StoredFile.objects.held_by(row).requeue(timezone.now() + timedelta(minutes=1))
         connection.close()  # this is the server's thread
-        server.stored(handler, received)
+        replies.stored(handler, received)
 
     segmind.answers(lease_runs_out)
     upload(as_ana, ("a.png", a_picture()))
@@ -224,7 +228,7 @@ def test_an_answer_that_comes_after_the_lease_is_still_good(as_ana, upload, segm
     assert len(segmind.received) == 1
 
 
-def test_an_exchange_that_was_closed_before_it_began_sends_nothing(as_ana, upload, segmind):
+def test_a_request_that_was_closed_before_it_started_sends_nothing(as_ana, upload, segmind):
     """The worker slept between the claim and the first byte; another may be sending its files already."""
     upload(as_ana, ("a.png", a_picture()))
     exchange = run.claim_next()
@@ -235,7 +239,7 @@ def test_an_exchange_that_was_closed_before_it_began_sends_nothing(as_ana, uploa
     assert StoredFile.objects.get().state == State.QUEUED
 
 
-def test_originals_are_dropped_where_they_are_not_to_be_kept(as_ana, upload, segmind, work, settings):
+def test_originals_are_deleted_if_they_are_not_kept(as_ana, upload, segmind, work, settings):
     settings.KEEP_ORIGINALS = False
     content = a_picture()
     upload(as_ana, ("a.png", content), ("b.pdf", a_file_of(100)))
@@ -248,7 +252,7 @@ def test_originals_are_dropped_where_they_are_not_to_be_kept(as_ana, upload, seg
     assert len(segmind.received) == 1
 
 
-def test_the_entry_of_another_person_has_the_url_at_once(as_ana, as_ben, upload, segmind, work):
+def test_an_asset_of_known_content_has_its_url_at_once(as_ana, as_ben, upload, segmind, work):
     content = a_picture()
     upload(as_ana, ("a.png", content), visibility="private")
     work()

@@ -6,9 +6,8 @@ import pytest
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from assets.links import fetch
 from assets.models import LinkStatus, StoredFile, UploadRequest
-from tests.support import segmind_server
+from tests.support import replies
 from tests.support.factories import a_file_of, a_picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,8 +34,8 @@ def test_a_new_url_is_verified_by_length_type_and_both_ends(as_ana, upload, segm
     assert "Verified" in as_ana.get(asset["page"]).content.decode()
 
 
-def test_urls_in_another_order_go_to_the_right_files_and_the_ledger_says_so(as_ana, upload, segmind, work):
-    segmind.answers(segmind_server.stored_out_of_order)
+def test_urls_in_another_order_go_to_the_right_files(as_ana, upload, segmind, work):
+    segmind.answers(replies.stored_out_of_order)
     # The middle one stays where it is; two have one length and differ in the middle and at the end.
     files = [a_file_of(size) for size in [9000, 9000, 3000, 20_000, 20_000]]
     # And these two differ in their middle only, where no sample is taken.
@@ -61,9 +60,9 @@ def test_urls_in_another_order_go_to_the_right_files_and_the_ledger_says_so(as_a
         (lambda stored: stored.update({path: ("text/html", body) for path, (_, body) in stored.items()}), "changed"),
     ],
 )
-def test_what_is_at_the_url_is_named_for_what_it_is(as_ana, upload, segmind, work, change, status):
+def test_each_wrong_content_has_its_link_status(as_ana, upload, segmind, work, change, status):
     def stores_something_else(handler, received):
-        segmind_server.stored(handler, received)
+        replies.stored(handler, received)
         change(segmind.stored)
 
     segmind.answers(stores_something_else)
@@ -77,7 +76,7 @@ def test_what_is_at_the_url_is_named_for_what_it_is(as_ana, upload, segmind, wor
 @pytest.mark.slow
 @pytest.mark.parametrize("hidden", [0, 1, 2])
 @pytest.mark.parametrize("for_ever", [False, True])
-def test_no_url_is_lost_when_one_of_an_answer_out_of_order_is_not_there_yet(
+def test_no_url_is_lost_if_one_of_a_reordered_response_is_not_available_yet(
     as_ana, upload, segmind, work, hidden, for_ever
 ):
     missing = {}
@@ -106,14 +105,14 @@ def test_no_url_is_lost_when_one_of_an_answer_out_of_order_is_not_there_yet(
         assert sorted(StoredFile.objects.values_list("link_status", flat=True)).count("verified") == 2
 
 
-def test_a_host_that_knows_no_ranges_is_still_asked_for_the_beginning(as_ana, upload, segmind, work):
+def test_only_the_beginning_is_compared_if_a_host_does_not_support_ranges(as_ana, upload, segmind, work):
     segmind.ranges = False
     upload(as_ana, ("a.pdf", a_file_of(300_000)))
     work()
     assert statuses() == {LinkStatus.VERIFIED}
 
 
-def test_a_host_that_is_away_is_asked_again_later(as_ana, upload, segmind, work):
+def test_verification_is_repeated_while_the_host_is_unavailable(as_ana, upload, segmind, work):
     segmind.host_status = 503
     upload(as_ana, ("a.png", a_picture()))
     work()
@@ -124,33 +123,3 @@ def test_a_host_that_is_away_is_asked_again_later(as_ana, upload, segmind, work)
     DBTaskResult.objects.filter(pk=again.pk).update(run_after=timezone.now())
     work()
     assert statuses() == {LinkStatus.VERIFIED}
-
-
-def test_a_redirect_is_not_followed(as_ana, upload, segmind, work):
-    segmind.host_status = 302
-    upload(as_ana, ("a.png", a_picture()))
-    work()
-    assert statuses() == {LinkStatus.UNREACHABLE}
-    assert "/elsewhere" not in [path for _, path, _ in segmind.asked]
-
-
-@pytest.mark.parametrize("url", ["https://evil.example/1", "file:///etc/passwd", "http://images.segmind.com/1", ""])
-def test_only_allowed_hosts_are_asked(url):
-    with pytest.raises(fetch.UnreachableError):
-        fetch.fetch_info(url)
-
-
-@pytest.mark.parametrize(
-    ("address", "public"), [("10.0.0.5", False), ("127.0.0.1", False), ("::1", False), ("8.8.8.8", True)]
-)
-def test_an_address_inside_this_network_is_public_for_no_name(address, public):
-    assert fetch._is_public(address, "images.segmind.com") is public
-
-
-def test_in_production_no_loopback_address_is_asked(segmind, settings):
-    segmind.stored["/assets/x"] = ("text/plain", b"inside")
-    assert fetch.fetch_range(f"{segmind.address}/assets/x", 0, 6) == b"inside"
-    settings.DEBUG = False
-    settings.SEGMIND_ASSET_HOSTS = ["127.0.0.1"]
-    with pytest.raises(fetch.UnreachableError):
-        fetch.fetch_range(f"{segmind.address}/assets/x", 0, 6)

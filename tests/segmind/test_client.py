@@ -22,7 +22,7 @@ from assets.segmind.responses import (
     UnreadableFileError,
 )
 from benchmarks.sink import Sink
-from tests.support import segmind_server
+from tests.support import replies, segmind_server
 from tests.support.segmind_server import KEY
 
 pytestmark = pytest.mark.any_database
@@ -33,14 +33,14 @@ def to_send(content: bytes, media_type: str = "image/png") -> FileToSend:
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 98_303, 98_304, 98_305, 98_306, 1_000_000])
-def test_every_byte_arrives_whatever_the_remainder_of_three(segmind, size):
+def test_every_byte_arrives_whatever_the_size(segmind, size):
     content = bytes(i % 251 for i in range(size))
     (url,) = upload([to_send(content)])
     assert segmind.received[0].files == [("image/png", content)]
     assert url.startswith(segmind.address)
 
 
-def test_several_files_travel_in_one_request_and_get_their_urls_in_order(segmind):
+def test_several_files_share_a_request_and_get_their_urls_in_order(segmind):
     contents = [b"one", b"two2", b"three"]
     urls = upload([to_send(content, f"image/x{i}") for i, content in enumerate(contents)])
     assert len(segmind.received) == 1
@@ -57,46 +57,46 @@ def test_exactly_the_documented_headers_are_sent(segmind):
 
 
 @pytest.mark.parametrize("name", ["urls", "file_urls"])
-def test_both_shapes_of_the_answer_are_understood(segmind, name):
+def test_both_forms_of_the_response_are_understood(segmind, name):
     segmind.answer_name = name
     assert len(upload([to_send(b"a"), to_send(b"b")])) == 2
 
 
 def test_a_single_url_is_understood(segmind):
-    segmind.answers(segmind_server.raw(200, b'{"url": "https://storage.segmind.com/assets/1.png"}'))
+    segmind.answers(replies.raw(200, b'{"url": "https://storage.segmind.com/assets/1.png"}'))
     assert upload([to_send(b"a")]) == ["https://storage.segmind.com/assets/1.png"]
 
 
 @pytest.mark.parametrize(
     ("reply", "error", "words"),
     [
-        (segmind_server.error(400, "Invalid image"), RejectedError, "Invalid image"),
-        (segmind_server.error(422, "Bad"), RejectedError, "Bad"),
-        (segmind_server.error(401, "Invalid key"), AccountError, "Invalid key"),
-        (segmind_server.error(403, "No"), AccountError, "No"),
-        (segmind_server.error(406, "Insufficient credits"), AccountError, "Insufficient credits"),
-        (segmind_server.error(406, "Invalid content type"), UnexpectedResponseError, "406"),
-        (segmind_server.raw(405, b"<h1>405</h1>"), UnexpectedResponseError, "405"),
-        (segmind_server.raw(413, b"<h1>413</h1>"), TooLargeError, "413"),
-        (segmind_server.error(429, "Slow down"), RateLimitError, "Slow down"),
-        (segmind_server.error(500, "Oops"), UnavailableError, "Oops"),
-        (segmind_server.raw(502, b"<h1>Bad gateway</h1>"), UnavailableError, "502"),
-        (segmind_server.raw(503, b""), UnavailableError, "503"),
-        (segmind_server.raw(200, b"<h1>ok</h1>"), UnexpectedResponseError, "not JSON"),
-        (segmind_server.raw(200, b"[" * 100_000), UnexpectedResponseError, "not JSON"),
-        (segmind_server.raw(200, b"{}"), UnexpectedResponseError, "no URLs"),
-        (segmind_server.raw(200, b'{"urls": [1, 2]}'), UnexpectedResponseError, "no URLs"),
-        (segmind_server.raw(200, b" " * 3_000_000), UnexpectedResponseError, "too long"),
-        (segmind_server.urls(), UnexpectedResponseError, "no URLs"),
-        (segmind_server.urls("https://a.segmind.com/1"), UnexpectedResponseError, "1 URLs for 2 files"),
-        (segmind_server.urls(*["https://a.segmind.com/1"] * 2), UnexpectedResponseError, "same URL"),
+        (replies.error(400, "Invalid image"), RejectedError, "Invalid image"),
+        (replies.error(422, "Bad"), RejectedError, "Bad"),
+        (replies.error(401, "Invalid key"), AccountError, "Invalid key"),
+        (replies.error(403, "No"), AccountError, "No"),
+        (replies.error(406, "Insufficient credits"), AccountError, "Insufficient credits"),
+        (replies.error(406, "Invalid content type"), UnexpectedResponseError, "406"),
+        (replies.raw(405, b"<h1>405</h1>"), UnexpectedResponseError, "405"),
+        (replies.raw(413, b"<h1>413</h1>"), TooLargeError, "413"),
+        (replies.error(429, "Slow down"), RateLimitError, "Slow down"),
+        (replies.error(500, "Oops"), UnavailableError, "Oops"),
+        (replies.raw(502, b"<h1>Bad gateway</h1>"), UnavailableError, "502"),
+        (replies.raw(503, b""), UnavailableError, "503"),
+        (replies.raw(200, b"<h1>ok</h1>"), UnexpectedResponseError, "not JSON"),
+        (replies.raw(200, b"[" * 100_000), UnexpectedResponseError, "not JSON"),
+        (replies.raw(200, b"{}"), UnexpectedResponseError, "no URLs"),
+        (replies.raw(200, b'{"urls": [1, 2]}'), UnexpectedResponseError, "no URLs"),
+        (replies.raw(200, b" " * 3_000_000), UnexpectedResponseError, "too long"),
+        (replies.urls(), UnexpectedResponseError, "no URLs"),
+        (replies.urls("https://a.segmind.com/1"), UnexpectedResponseError, "1 URLs for 2 files"),
+        (replies.urls(*["https://a.segmind.com/1"] * 2), UnexpectedResponseError, "same URL"),
         (
-            segmind_server.urls("https://a.segmind.com/1", "https://evil.example/2"),
+            replies.urls("https://a.segmind.com/1", "https://evil.example/2"),
             UnexpectedResponseError,
             "SEGMIND_ASSET_HOSTS",
         ),
-        (segmind_server.hangs_up, LostResponseError, "lost"),
-        (segmind_server.cuts_after_storing, LostResponseError, "lost"),
+        (replies.hangs_up, LostResponseError, "lost"),
+        (replies.cuts_after_storing, LostResponseError, "lost"),
     ],
 )  # fmt: skip
 def test_every_failure_says_whose_fault_it_is(segmind, reply, error, words):
@@ -107,15 +107,15 @@ def test_every_failure_says_whose_fault_it_is(segmind, reply, error, words):
     assert words in caught.value.message
 
 
-def test_a_redirect_is_not_followed_because_the_key_would_travel(segmind):
+def test_a_redirect_is_not_followed_with_the_key(segmind):
     with segmind_server.SegmindServer() as elsewhere:
-        segmind.answers(segmind_server.raw(307, b"", location=elsewhere.upload_url))
+        segmind.answers(replies.raw(307, b"", location=elsewhere.upload_url))
         with pytest.raises(UnexpectedResponseError):
             upload([to_send(b"a")])
         assert elsewhere.received == []
 
 
-def test_nobody_there_means_unavailable(settings):
+def test_a_refused_connection_means_unavailable(settings):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         settings.SEGMIND_UPLOAD_URL = f"http://127.0.0.1:{unused.getsockname()[1]}/upload-asset"
@@ -123,8 +123,8 @@ def test_nobody_there_means_unavailable(settings):
             upload([to_send(b"a")])
 
 
-@pytest.mark.parametrize("reply", [segmind_server.waits, segmind_server.drips])
-def test_a_server_that_stalls_or_drips_is_left_after_the_time_limit(segmind, settings, reply):
+@pytest.mark.parametrize("reply", [replies.waits, replies.drips])
+def test_a_server_that_stalls_or_drips_is_abandoned_after_the_time_limit(segmind, settings, reply):
     settings.SEGMIND_READ_TIMEOUT = 0.3
     segmind.answers(reply)
     started = datetime.now(UTC)
@@ -134,10 +134,10 @@ def test_a_server_that_stalls_or_drips_is_left_after_the_time_limit(segmind, set
 
 
 @pytest.mark.slow
-def test_a_slow_line_is_no_stall(segmind, settings):
+def test_a_slow_connection_is_not_a_stalled_one(segmind, settings):
     settings.SEGMIND_CONNECT_TIMEOUT = 1
     segmind.has_a_narrow_line()
-    segmind.rude.append(segmind_server.reads_slowly)
+    segmind.early_faults.append(replies.reads_slowly)
     (url,) = upload([to_send(bytes(1_000_000))])
     assert len(segmind.stored[url.removeprefix(segmind.address)][1]) > 1_333_333
 
@@ -153,16 +153,14 @@ RESET = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
     ],
 )  # fmt: skip
 def test_the_reset_time_is_understood_in_every_format(segmind, value):
-    segmind.answers(segmind_server.error(429, "Slow down", x_rate_limit_reset_at_utc=value))
+    segmind.answers(replies.error(429, "Slow down", x_rate_limit_reset_at_utc=value))
     with pytest.raises(RateLimitError) as caught:
         upload([to_send(b"a")])
     assert caught.value.retry_at == RESET
 
 
-def test_retry_after_is_understood_and_nonsense_is_not_believed(segmind):
-    segmind.answers(
-        segmind_server.error(429, retry_after="20"), segmind_server.error(429, x_rate_limit_reset_at_utc="soon")
-    )
+def test_retry_after_is_understood_and_nonsense_is_ignored(segmind):
+    segmind.answers(replies.error(429, retry_after="20"), replies.error(429, x_rate_limit_reset_at_utc="soon"))
     with pytest.raises(RateLimitError) as seconds:
         upload([to_send(b"a")])
     assert timedelta(seconds=15) < seconds.value.retry_at - datetime.now(UTC) < timedelta(seconds=21)
@@ -171,24 +169,24 @@ def test_retry_after_is_understood_and_nonsense_is_not_believed(segmind):
     assert nonsense.value.retry_at is None
 
 
-def test_the_key_is_in_no_error_and_no_log_line_even_if_the_server_repeats_it(segmind, caplog):
+def test_the_key_is_in_no_error_or_log_line_even_if_the_server_repeats_it(segmind, caplog):
     caplog.set_level(logging.DEBUG)
-    segmind.answers(segmind_server.error(401, f"The key {KEY} is invalid; SG_fedcba9876543210 too\nsecond line"))
+    segmind.answers(replies.error(401, f"The key {KEY} is invalid; SG_fedcba9876543210 too\nsecond line"))
     with pytest.raises(AccountError) as caught:
         upload([to_send(b"a")])
     assert caught.value.message == "The key [key] is invalid; [key] too second line"
     assert KEY not in caplog.text
 
 
-def test_a_long_message_is_cut(segmind):
-    segmind.answers(segmind_server.error(400, "x" * 5000))
+def test_a_long_message_is_shortened(segmind):
+    segmind.answers(replies.error(400, "x" * 5000))
     with pytest.raises(RejectedError) as caught:
         upload([to_send(b"a")])
     assert len(caught.value.message) == responses.MAX_MESSAGE_LENGTH
 
 
 @pytest.mark.parametrize("declared", [2, 100])
-def test_a_file_that_cannot_be_read_is_named_and_nothing_complete_is_sent(segmind, declared):
+def test_an_unreadable_file_is_named_and_no_complete_request_is_sent(segmind, declared):
     def missing():
         raise FileNotFoundError("gone")
 

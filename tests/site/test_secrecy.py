@@ -8,7 +8,7 @@ from django.db import connection
 from django.urls import path
 
 from tests.conftest import client_of
-from tests.support import segmind_server
+from tests.support import replies
 from tests.support.factories import a_picture, an_administrator
 from tests.support.segmind_server import KEY
 
@@ -29,15 +29,15 @@ def test_the_key_is_in_no_row_no_log_line_and_no_page(as_ana, upload, segmind, w
     caplog.set_level(logging.DEBUG)
     echo = f"Your key {KEY} is bad"
     segmind.answers(
-        segmind_server.error(500, echo),
-        segmind_server.error(400, echo),
-        segmind_server.raw(302, b"", location=f"http://127.0.0.1/{KEY}"),
+        replies.error(500, echo),
+        replies.error(400, echo),
+        replies.raw(302, b"", location=f"http://127.0.0.1/{KEY}"),
     )
     upload(as_ana, ("a.png", a_picture()))
     upload(as_ana, ("b.png", a_picture()))
     work()
     upload(as_ana, ("c.png", a_picture()))
-    segmind.answers(segmind_server.error(401, echo))
+    segmind.answers(replies.error(401, echo))
     work()
     as_root = client_of(an_administrator())
     addresses = [

@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.support.replies import Reply, drips, stored
+
 KEY = "SG_0123456789abcdef"
 CREDITS_PATH = "/v1/get-user-credits"
 # A larger body is one file that goes alone: it is decoded as it comes, and kept on the disk.
@@ -44,9 +46,6 @@ class Received:
         return [hashlib.sha256(content).hexdigest() for _, content in self.files]
 
 
-Reply = Callable[["Handler", Received], None]
-
-
 class SegmindServer:
     """Started by entering it. `script` holds how the next requests are answered; then it stores, as it should."""
 
@@ -56,7 +55,7 @@ class SegmindServer:
         self.script: deque[Reply] = deque()
         self.always: Reply | None = None
         # Faults that come before the body has been read.
-        self.rude: deque[Callable[[Handler], None]] = deque()
+        self.early_faults: deque[Callable[[Handler], None]] = deque()
         self.stored: dict[str, tuple[str, bytes]] = {}
         self.answer_name = "file_urls"
         # How the host of the stored files behaves, and what it was asked.
@@ -66,7 +65,7 @@ class SegmindServer:
         self.asked_at: list[float] = []
         self.folder = "/assets"
         # Stored files that have another fate than to be served.
-        self.fates: dict[str, Callable[[Handler], None]] = {}
+        self.overrides: dict[str, Callable[[Handler], None]] = {}
         self.credits: Reply = lambda handler, received: handler.answer(200, {"credits": 12.5})
         self.arrived = threading.Event()
         self.released = threading.Event()
@@ -111,138 +110,26 @@ class SegmindServer:
 
     def kill(self, url: str, *, status: int = 404) -> None:
         """From now on the URL answers this status."""
-        self.fates[url.removeprefix(self.address)] = lambda handler: handler.send(status, b"", {})
+        self.overrides[url.removeprefix(self.address)] = lambda handler: handler.send(status, b"", {})
 
     def change(self, url: str, content: bytes, media_type: str = "text/html") -> None:
         self.stored[url.removeprefix(self.address)] = (media_type, content)
 
     def hang(self, url: str) -> None:
         """From now on the URL takes requests and says nothing."""
-        self.fates[url.removeprefix(self.address)] = lambda handler: handler.stall()
+        self.overrides[url.removeprefix(self.address)] = lambda handler: handler.stall()
 
     def drip(self, url: str) -> None:
         """From now on the URL answers one byte of a header at a time, for ever."""
-        self.fates[url.removeprefix(self.address)] = lambda handler: drips(handler, None)
+        self.overrides[url.removeprefix(self.address)] = lambda handler: drips(handler, None)
 
     def revive(self, url: str) -> None:
-        del self.fates[url.removeprefix(self.address)]
+        del self.overrides[url.removeprefix(self.address)]
 
     @property
     def contents(self) -> list[str]:
         """SHA-256 of every file that was stored, in the order of storing."""
         return [hashlib.sha256(content).hexdigest() for _, content in self.stored.values()]
-
-
-# --- Replies --------------------------------------------------------------------------------------
-
-
-def stored(handler: "Handler", received: Received) -> None:
-    """The documented answer."""
-    urls = [handler.store(media_type, content) for media_type, content in received.files]
-    handler.answer(200, {handler.segmind.answer_name: urls, "message": "ok"})
-
-
-def error(status: int, message: str = "trouble", **headers: str) -> Reply:
-    return lambda handler, received: handler.answer(
-        status, {"error": message}, {name.replace("_", "-"): value for name, value in headers.items()}
-    )
-
-
-def raw(status: int, body: bytes, content_type: str = "text/html", **headers: str) -> Reply:
-    def reply(handler: "Handler", received: Received) -> None:
-        names = {name.replace("_", "-"): value for name, value in headers.items()}
-        handler.send(status, body, {"content-type": content_type, **names})
-
-    return reply
-
-
-def urls(*addresses: str) -> Reply:
-    return lambda handler, received: handler.answer(200, {"file_urls": list(addresses)})
-
-
-def stored_out_of_order(handler: "Handler", received: Received) -> None:
-    """The URLs of the files, in the reverse order."""
-    urls = [handler.store(media_type, content) for media_type, content in received.files]
-    handler.answer(200, {"urls": urls[::-1]})
-
-
-def one_url_less(handler: "Handler", received: Received) -> None:
-    """Stores every file, and answers all URLs but the last."""
-    urls = [handler.store(media_type, content) for media_type, content in received.files]
-    handler.answer(200, {"urls": urls[:-1]})
-
-
-def refuses(bad: bytes) -> Reply:
-    """400 for every request that has this content among its files."""
-
-    def reply(handler: "Handler", received: Received) -> None:
-        if any(content == bad for _, content in received.files):
-            handler.answer(400, {"error": "Invalid image"})
-        else:
-            stored(handler, received)
-
-    return reply
-
-
-def cuts_after_storing(handler: "Handler", received: Received) -> None:
-    """Stores, and hangs up without an answer."""
-    for media_type, content in received.files:
-        handler.store(media_type, content)
-    handler.hang_up()
-
-
-def hangs_up(handler: "Handler", received: Received) -> None:
-    handler.hang_up()
-
-
-def waits(handler: "Handler", received: Received) -> None:
-    """Says nothing until the test lets go, or the client hangs up."""
-    handler.segmind.released.wait(30)
-
-
-def drips(handler: "Handler", received: Received | None) -> None:
-    """One byte of the header at a time, for ever."""
-    try:
-        handler.wfile.write(b"HTTP/1.1 200 OK\r\nx-slow: ")
-        while not handler.segmind.released.wait(0.05):
-            handler.wfile.write(b".")
-            handler.wfile.flush()
-    except OSError:
-        pass
-    handler.close_connection = True
-
-
-def resets_before_the_body(handler: "Handler") -> None:
-    handler.reset()
-
-
-def resets_during_the_body(handler: "Handler") -> None:
-    handler.rfile.read(1000)
-    handler.reset()
-
-
-def stalls_during_the_body(handler: "Handler") -> None:
-    handler.rfile.read(1000)
-    handler.segmind.released.wait(30)
-    handler.close_connection = True
-
-
-def reads_slowly(handler: "Handler") -> None:
-    """Takes a little now and then; in the end it has everything."""
-    body = b""
-    while len(body) < int(handler.headers["content-length"]):
-        body += handler.rfile.read1(8 * 1024)
-        handler.segmind.released.wait(0.02)
-    handler.answer(200, {"file_urls": [handler.store("image/png", body)]})
-
-
-def refuses_before_the_body(handler: "Handler") -> None:
-    """413 at once, and the rest of the body is not wanted."""
-    handler.send(413, b"<h1>Request Entity Too Large</h1>", {"connection": "close"})
-    handler.close_connection = True
-
-
-# --- HTTP -----------------------------------------------------------------------------------------
 
 
 class _Server(ThreadingHTTPServer):
@@ -267,8 +154,8 @@ class Handler(BaseHTTPRequestHandler):
         if length is None or "transfer-encoding" in self.headers:
             self.violate("the body has no exact Content-Length")
             return self.answer(411, {"error": "length required"})
-        if self.segmind.rude:
-            return self.segmind.rude.popleft()(self)
+        if self.segmind.early_faults:
+            return self.segmind.early_faults.popleft()(self)
         headers = {name.lower(): value for name, value in self.headers.items()}
         if int(length) > LARGE_BODY:
             received = Received(headers, b"", time.monotonic())
@@ -307,7 +194,7 @@ class Handler(BaseHTTPRequestHandler):
             self.violate("the key was sent to the host of the files")
         if self.segmind.host_status != 200:
             return self.send(self.segmind.host_status, b"", {"location": "/elsewhere"})
-        if fate := self.segmind.fates.get(self.path):
+        if fate := self.segmind.overrides.get(self.path):
             return fate(self)
         found = self.segmind.stored.get(self.path)
         if found is None:

@@ -14,7 +14,7 @@ from django.conf import settings as django_settings
 from django.db import connection
 
 from assets.models import Outcome, State, StoredFile, UploadRequest, WorkerHeartbeat
-from tests.support import segmind_server
+from tests.support import replies
 from tests.support.factories import a_picture, a_stored_file
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -67,8 +67,8 @@ def all_stored() -> bool:
     return not StoredFile.objects.exclude(state=State.STORED).exists()
 
 
-def test_a_worker_that_is_killed_in_a_request_loses_nothing(as_ana, upload, segmind, start_worker):
-    segmind.answers(segmind_server.waits)
+def test_a_worker_that_is_killed_during_a_request_loses_nothing(as_ana, upload, segmind, start_worker):
+    segmind.answers(replies.waits)
     first = start_worker(SEGMIND_READ_TIMEOUT="300")
     upload(as_ana, ("a.png", a_picture()), ("b.png", a_picture()))
     assert segmind.arrived.wait(DEADLINE)
@@ -82,8 +82,8 @@ def test_a_worker_that_is_killed_in_a_request_loses_nothing(as_ana, upload, segm
     until(lambda: all(file.preview for file in StoredFile.objects.all()))
 
 
-def test_a_second_worker_does_not_touch_what_a_living_one_sends(as_ana, upload, segmind, start_worker):
-    segmind.answers(segmind_server.waits)
+def test_a_second_worker_leaves_files_alone_that_another_is_sending(as_ana, upload, segmind, start_worker):
+    segmind.answers(replies.waits)
     start_worker(SEGMIND_READ_TIMEOUT="300")
     upload(as_ana, ("a.png", a_picture()))
     assert segmind.arrived.wait(DEADLINE)
@@ -118,14 +118,14 @@ def test_a_locked_database_does_not_end_the_worker(as_ana, upload, segmind, star
     until(all_stored)
 
 
-def test_a_queue_whose_task_is_lost_goes_on_by_itself(as_ana, upload, segmind, start_worker):
+def test_a_queue_without_a_task_continues_by_itself(as_ana, upload, segmind, start_worker):
     start_worker()
     until(lambda: WorkerHeartbeat.objects.exists())
     a_stored_file(content=a_picture(), state=State.QUEUED)  # with no run planned, as a failed task leaves it
     until(all_stored)
 
 
-def test_what_a_killed_web_process_was_receiving_is_removed_when_a_worker_starts(start_worker):
+def test_a_worker_deletes_the_unfinished_upload_of_a_killed_web_process(start_worker):
     code = (
         "import django, time; django.setup()\n"
         "from assets.uploads.hashed_file import HashedFile\n"
@@ -147,9 +147,10 @@ def test_what_a_killed_web_process_was_receiving_is_removed_when_a_worker_starts
     until(lambda: not path.exists())
 
 
-def test_readiness_is_about_a_living_worker(client, start_worker):
+def test_readiness_needs_a_running_worker(client, start_worker):
     assert client.get("/healthz").content == b"ok"
     answer = client.get("/readyz")
-    assert answer.status_code == 503 and "worker" in answer.json()["missing"][0]
+    assert answer.status_code == 503
+    assert "worker" in answer.json()["missing"][0]
     start_worker()
     until(lambda: client.get("/readyz").status_code == 200)
