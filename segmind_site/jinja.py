@@ -15,7 +15,7 @@ from jinja2 import Environment, StrictUndefined
 from jinja2.ext import Extension
 
 from assets.models.cards import Card
-from assets.search.menus import search_address
+from assets.search.menus import search_url
 from assets.text import formats
 
 
@@ -32,7 +32,7 @@ def environment(**options: Any) -> Environment:
     made = Environment(**options)  # noqa: S701  (`autoescape` is among the options)
     made.globals |= {
         "htmx_script": htmx_script,
-        "search_address": search_address,
+        "search_url": search_url,
         # The names of files and pages are few, and a page looks up thirty of them.
         "static": cache(static),
         "url": url,

@@ -32,7 +32,9 @@ def me(db, monkeypatch):
 
 def test_a_filled_library_is_found_and_listed_like_any_other(me, client):
     client.force_login(me)
-    found = {text: Listing.of({"q": text}, me).found().count() for text in (spread.FEW, "is:failed", "is:mine")}
+    found = {
+        text: Listing.from_parameters({"q": text}, me).assets().count() for text in (spread.FEW, "is:failed", "is:mine")
+    }
     assert Asset.objects.count() == SIZE
     assert found[spread.FEW] == spread.FEW_ENTRIES
     assert found["is:failed"] and found["is:mine"]

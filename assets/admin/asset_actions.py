@@ -89,7 +89,7 @@ def _chosen(request: HttpRequest, rows: QuerySet) -> list[UUID]:
 
 
 def _selection(request: HttpRequest, rows: Any) -> Selection:
-    return Selection(NEWEST.of(rows, request.user), NEWEST, request.user)
+    return Selection(NEWEST.sort(rows, request.user), NEWEST, request.user)
 
 
 def _in_a_line(asset: Asset) -> str:

@@ -11,7 +11,8 @@ from assets.bulk.selection import Selection
 from assets.labels.forms import collections_field, tags_field
 from assets.models import Visibility
 from assets.models.assets import User
-from assets.search.results import IMPLIED, Listing
+from assets.search.filters import Scope
+from assets.search.results import Listing
 
 REQUIRED = {
     "tags": "Choose a tag.",
@@ -52,9 +53,11 @@ class SelectionForm(forms.Form):
         data = self.cleaned_data
         if not data["all"]:
             return Selection.from_ids(data["id"], user)
+        page = data["trash"] or Scope.LIBRARY
         # Anything but the name of a page means one's own trash.
-        implied = IMPLIED.get(data["trash"] or "library", IMPLIED["trash"])
-        return Selection.from_listing(Listing.of({"q": data["q"], "sort": data["sort"]}, user, implied=implied))
+        scope = Scope(page) if page in Scope.values else Scope.TRASH
+        listing = Listing.from_parameters({"q": data["q"], "sort": data["sort"]}, user, scope=scope)
+        return Selection.from_listing(listing)
 
 
 class BulkForm(SelectionForm):

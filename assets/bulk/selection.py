@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from assets import permissions
 from assets.models import Asset
 from assets.models.assets import AssetQuerySet, User
-from assets.search.pagination import NEWEST, Order, Place
+from assets.models.page_queries import Cursor
+from assets.search.pagination import NEWEST, Order
 from assets.search.results import Listing
 from assets.text.formats import MAX_COUNTED
 
@@ -29,7 +30,7 @@ class Selection:
     def from_ids(cls, pks: Iterable[UUID], user: User) -> "Selection":
         """Ids of assets that the person may not see are ignored, like ids of none."""
         assets = permissions.reachable_assets(user).filter(pk__in=list(pks))
-        return cls(NEWEST.of(assets, user), NEWEST, user)
+        return cls(NEWEST.sort(assets, user), NEWEST, user)
 
     @classmethod
     def from_listing(cls, listing: Listing) -> "Selection":
@@ -54,12 +55,12 @@ class Selection:
 
     def batches(self) -> Iterator[list[Asset]]:
         """The assets with their details, in order, however many there are."""
-        place: Place | None = None
+        cursor: Cursor | None = None
         while True:
-            assets = self.order.after(self.assets, place) if place else self.assets
+            assets = self.order.after(self.assets, cursor) if cursor else self.assets
             batch = list(assets.with_details(self.user)[:BATCH_SIZE])
             if batch:
                 yield batch
             if len(batch) < BATCH_SIZE:
                 return
-            place = self.order.place_of(batch[-1])
+            cursor = self.order.make_cursor(batch[-1])

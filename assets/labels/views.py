@@ -17,7 +17,7 @@ from assets.labels.forms import CollectionForm, CollectionVisibilityForm, NameFo
 from assets.labels.pages import get_page
 from assets.models import Collection, Tag, Visibility
 from assets.models.labels import CollectionQuerySet, Label, LabelQuerySet
-from assets.search.menus import search_address
+from assets.search.menus import search_url
 from assets.text.formats import MAX_COUNTED, format_count
 from assets.web.responses import answered, errors_json, wants_json
 
@@ -104,7 +104,7 @@ def address_of(label: Label) -> str:
 
 def search_of(label: Label) -> str:
     """The address of the library with the entries that have it."""
-    return search_address("in" if isinstance(label, Collection) else "tag", label.full_name)
+    return search_url("in" if isinstance(label, Collection) else "tag", label.full_name)
 
 
 def _make(request: HttpRequest) -> HttpResponse:

@@ -19,7 +19,8 @@ from assets.models import Asset, StoredFile, page_queries
 from assets.models.assets import labels_for
 from assets.models.cards import Card
 from assets.models.page_queries import Labels
-from assets.search.results import IMPLIED, Listing
+from assets.search.filters import Scope
+from assets.search.results import Listing
 from assets.text.email_in_url import url_contains_email
 from assets.web.responses import asset_json, back, errors_json, wants_json
 
@@ -73,9 +74,9 @@ def _page(request: HttpRequest, entry: Asset, labels: Labels, form: AssetForm, s
 def _place(request: HttpRequest, entry: Asset) -> dict[str, Any]:
     """The list in which the entry is seen: what comes before and behind it there, and the way back."""
     name = _list_of(request, entry)
-    listing = Listing.of(request.GET.dict(), request.user, implied=IMPLIED[name])
+    listing = Listing.from_parameters(request.GET.dict(), request.user, scope=Scope(name))
     cards = listing.cards_around(entry, max_same_content=MOST_OTHERS + 1)
-    query = f"?{listing.address}" if listing.address else ""
+    query = f"?{listing.query_string}" if listing.query_string else ""
     return {
         "is_favourite": cards.own is not None and cards.own.is_favourite,
         "previous": cards.previous,
@@ -158,7 +159,10 @@ def cards(request: HttpRequest) -> HttpResponse:
         "layout": "",
     }
     if request.GET.get("listed"):
-        context |= {"listing": Listing.of(request.GET.dict(), request.user), "layout": request.GET.get("layout")}
+        context |= {
+            "listing": Listing.from_parameters(request.GET.dict(), request.user),
+            "layout": request.GET.get("layout"),
+        }
     if request.GET.get("part") == "facts" and len(entries) == 1:
         return render(request, "library/_refreshed_facts.html", context | _seen_by(request, entries[0]))
     return render(request, "library/_refreshed.html", context | {"cards": [Card.of(entry) for entry in entries]})

@@ -8,50 +8,51 @@ from django.views.decorators.http import require_safe
 
 from assets import permissions
 from assets.library.preference_views import layout_of
+from assets.search.filters import Scope
 from assets.search.menus import build_menus
 from assets.search.query_parser import Problem
-from assets.search.results import IMPLIED, Listing, Page, results
+from assets.search.results import Listing, Page, format_results
 from assets.web.responses import asset_json, wants_json
 
 
 @require_safe
 def library(request: HttpRequest) -> HttpResponse:
     """The team's entries and one's own: all, or those that a search finds."""
-    return _listed(request, "library", "library/library.html")
+    return _listed(request, Scope.LIBRARY, "library/library.html")
 
 
 @require_safe
 def trash(request: HttpRequest) -> HttpResponse:
     """One's own entries that wait to be forgotten or restored."""
-    return _listed(request, "trash", "library/trash.html")
+    return _listed(request, Scope.TRASH, "library/trash.html")
 
 
 @require_safe
 def everyones_trash(request: HttpRequest) -> HttpResponse:
     """The same of the whole team, but for what was private; for those who manage the library."""
     permissions.only_managers(request.user)
-    return _listed(request, "everyones_trash", "library/trash.html")
+    return _listed(request, Scope.EVERYONES_TRASH, "library/trash.html")
 
 
 @require_safe
 def count(request: HttpRequest) -> HttpResponse:
     """How many results a search has; asked for by itself, so that no page waits for it."""
-    return HttpResponse(results(Listing.of(request.GET.dict(), request.user).count()))
+    return HttpResponse(format_results(Listing.from_parameters(request.GET.dict(), request.user).count()))
 
 
-def _listed(request: HttpRequest, name: str, template: str) -> HttpResponse:
-    listing = Listing.of(request.GET.dict(), request.user, implied=IMPLIED[name])
-    place = listing.order.place_at(request.GET.get("after", ""))
+def _listed(request: HttpRequest, scope: Scope, template: str) -> HttpResponse:
+    listing = Listing.from_parameters(request.GET.dict(), request.user, scope=scope)
+    cursor = listing.order.parse_cursor(request.GET.get("after", ""))
     if wants_json(request):
-        return _as_json(request, listing, listing.entries(place))
-    page = listing.cards(place)
+        return _as_json(request, listing, listing.asset_page(cursor))
+    page = listing.card_page(cursor)
     context: dict[str, Any] = {
         "listing": listing,
         "page": page,
         "cards": page.rows,
         "next": _address_of(request, listing, page),
         "layout": layout_of(request),
-        "trash": name if IMPLIED[name] else "",
+        "trash": "" if scope == Scope.LIBRARY else scope.value,
         "live": request.path,
         "trash_days": settings.TRASH_DAYS,
         "unfinished": [card for card in page.rows if card.is_unfinished],
@@ -65,7 +66,7 @@ def _listed(request: HttpRequest, name: str, template: str) -> HttpResponse:
             template = template.replace("/", "/_")
     response = render(request, template, context)
     if target == "results":
-        response["HX-Replace-Url"] = f"{request.path}?{listing.address}" if listing.address else request.path
+        response["HX-Replace-Url"] = f"{request.path}?{listing.query_string}" if listing.query_string else request.path
     patch_vary_headers(response, ["Accept", "HX-Request", "HX-Target"])
     return response
 
@@ -86,8 +87,8 @@ def _problem_json(problem: Problem) -> dict[str, str]:
 
 def _address_of(request: HttpRequest, listing: Listing, page: Page) -> str | None:
     """The address of the next page, where there is more than this one."""
-    if page.following is None:
+    if page.next_cursor is None:
         return None
     query = request.GET.copy()
-    query["after"] = str(page.following)
+    query["after"] = str(page.next_cursor)
     return f"{request.path}?{query.urlencode()}"

@@ -54,8 +54,16 @@ FILE_EVENTS = """
 Statement = tuple[str, list[Any]]
 
 
-# A value of the column that a list is sorted by, and the id among those of the same value.
-Place = tuple[Any, UUID]
+class Cursor(NamedTuple):
+    """The position of an asset in an order: the value it is sorted by, and its id among assets with that value."""
+
+    value: datetime | str | int
+    pk: UUID
+
+    def __str__(self) -> str:
+        """As it stands in URLs; `Order.parse_cursor()` reads it."""
+        value = self.value.isoformat() if isinstance(self.value, datetime) else self.value
+        return f"{value}_{self.pk.hex}"
 
 
 class Labels(NamedTuple):
@@ -84,8 +92,8 @@ class AssetCards:
     same_content: list[Card] = field(default_factory=list)
 
 
-def visible_cards(user: User, order_by: str, *, after: Place | None = None, size: int) -> list[Card]:
-    """The first of all that a person sees, or the first after a place. `order_by`: a column, with `-` descending."""
+def visible_cards(user: User, order_by: str, *, after: Cursor | None = None, size: int) -> list[Card]:
+    """The first of all that a person sees, or the first after a cursor. `order_by`: a column, with `-` descending."""
     return [_card(row) for row in _rows(_visible(user, order_by, after, size))]
 
 
@@ -97,9 +105,9 @@ def cards_by_id(user: User, pks: Sequence[UUID]) -> dict[UUID, Card]:
 def asset_cards(user: User, asset: Asset, order_by: str, *, max_same_content: int) -> AssetCards:
     """The neighbours are those among all that the person sees."""
     column, is_descending = _sorting(order_by)
-    place = getattr(asset, column), asset.pk
-    previous = _visible(user, column if is_descending else f"-{column}", place, 1)
-    following = _visible(user, order_by, place, 1)
+    cursor = Cursor(getattr(asset, column), asset.pk)
+    previous = _visible(user, column if is_descending else f"-{column}", cursor, 1)
+    following = _visible(user, order_by, cursor, 1)
     return _asset_cards(user, asset, max_same_content, previous=previous, following=following)
 
 
@@ -132,15 +140,15 @@ def file_events(stored_file_id: UUID, *, since: datetime, limit: int) -> list[Fi
 # --- Statements ---
 
 
-def _visible(user: User, order_by: str, after: Place | None, size: int) -> Statement:
+def _visible(user: User, order_by: str, after: Cursor | None, size: int) -> Statement:
     column, is_descending = _sorting(order_by)
     sign, direction = ("<", "DESC") if is_descending else (">", "ASC")
     order = f"ORDER BY asset.{column} {direction}, asset.id {direction} LIMIT %s"
     if after is None:
         return " ".join((CARDS, VISIBLE, CURRENT, order)), [user.pk, user.pk, size]
-    place = [_to_database(column, after[0]), _to_database("id", after[1])]
+    position = [_to_database(column, after.value), _to_database("id", after.pk)]
     following = f"AND (asset.{column}, asset.id) {sign} (%s, %s)"
-    return " ".join((CARDS, VISIBLE, CURRENT, following, order)), [user.pk, user.pk, *place, size]
+    return " ".join((CARDS, VISIBLE, CURRENT, following, order)), [user.pk, user.pk, *position, size]
 
 
 def _sorting(order_by: str) -> tuple[str, bool]:

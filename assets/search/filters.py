@@ -21,11 +21,26 @@ from assets.text.normalise import normalise_words
 _LOOKUPS = {"<": "lt", "<=": "lte", "=": "exact", ">=": "gte", ">": "gt"}
 
 
-def search(query: Query, *, user: User, now: datetime) -> AssetQuerySet:
-    """The visible assets that match a query; those in the trash only if it asks for them."""
-    in_trash = query.has_term("is", "trashed")
-    assets = permissions.trash_of(user) if in_trash else Asset.objects.visible_to(user).current()
-    return apply_filters(assets, query, user=user, now=now)
+class Scope(models.TextChoices):
+    """What a list covers. The values are the names of the pages."""
+
+    LIBRARY = "library"
+    TRASH = "trash"
+    EVERYONES_TRASH = "everyones_trash"
+
+
+def search(query: Query, *, user: User, now: datetime, scope: Scope = Scope.LIBRARY) -> AssetQuerySet:
+    """The assets in a scope that the person can see and that match a query."""
+    return apply_filters(_assets_in(scope, query, user), query, user=user, now=now)
+
+
+def _assets_in(scope: Scope, query: Query, user: User) -> AssetQuerySet:
+    """The scope's assets. A search of the library for `is:trashed` covers the trash instead."""
+    if scope == Scope.TRASH:
+        return permissions.trash_of(user).owned_by(user)
+    if scope == Scope.EVERYONES_TRASH or query.has_term("is", "trashed"):
+        return permissions.trash_of(user)
+    return Asset.objects.visible_to(user).current()
 
 
 def apply_filters(assets: AssetQuerySet, query: Query, *, user: User, now: datetime) -> AssetQuerySet:
@@ -71,7 +86,7 @@ def _is_in_collection(value: str, user: User) -> Q:
     return _has_label(Asset.collections.through.objects, "collection_id", collections)
 
 
-def _has_label(links: models.Manager[Any], column: str, labels: LabelQuerySet) -> Q:
+def _has_label(links: models.Manager[Any], column: str, labels: LabelQuerySet[Any]) -> Q:
     pks = list(labels.values_list("pk", flat=True))
     return Q(pk__in=links.filter(**{f"{column}__in": pks}).values("asset_id"))
 

@@ -94,7 +94,7 @@ def _build_filter_menu(path: str, text: str, sort: str, spec: Filter) -> Menu:
     return Menu(spec.label, (off, *(build_choice(label, v, v in chosen) for v, label in spec.values.items())))
 
 
-def search_address(name: str, value: str) -> str:
+def search_url(name: str, value: str) -> str:
     """The URL of the library with one search term, such as `tag:sea`."""
     return _build_url(reverse("library"), query_parser.format_term(name, value), NEWEST.name)
 

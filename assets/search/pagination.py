@@ -1,43 +1,34 @@
-"""The orders of a list, and places in it: a list goes on behind an entry, never by counting to it."""
+"""The orders of a list. A page starts after a cursor, never at an offset that has to be counted."""
 
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
 
 from django.db.models import F, Q
 
+from assets.models import Asset
 from assets.models.assets import AssetQuerySet, User
+from assets.models.cards import Card
+from assets.models.page_queries import Cursor
 
 
-def _moment(text: str) -> datetime:
+def _parse_moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
-        raise ValueError("It has no time zone.")
+        raise ValueError("The moment has no time zone.")
     return moment
 
 
-def _size(text: str) -> int:
+def _parse_size(text: str) -> int:
     size = int(text)
     if not 0 <= size < 2**63:
-        raise ValueError("There is no such size.")
+        raise ValueError("The size is out of range.")
     return size
 
 
-def _title(text: str) -> str:
+def _parse_title(text: str) -> str:
     return text.replace("\0", "")
-
-
-class Place(NamedTuple):
-    """Where an entry stands in an order: what it is sorted by, and its id among those of the same."""
-
-    value: Any
-    pk: uuid.UUID
-
-    def __str__(self) -> str:
-        value = self.value.isoformat() if isinstance(self.value, datetime) else self.value
-        return f"{value}_{self.pk.hex}"
 
 
 @dataclass(frozen=True)
@@ -46,57 +37,57 @@ class Order:
     label: str
     column: str
     is_descending: bool
-    read: Callable[[str], Any]
+    parse_value: Callable[[str], datetime | str | int]
 
     @property
     def order_by(self) -> str:
         return f"-{self.column}" if self.is_descending else self.column
 
-    def of(self, assets: AssetQuerySet, user: User) -> AssetQuerySet:
-        """The entries in this order, each with its `place`. In that of use, only those that the person has used."""
+    def sort(self, assets: AssetQuerySet, user: User) -> AssetQuerySet:
+        """The assets in this order; by use, only those that the person has used."""
         if self.column == "used_at":
             assets = assets.filter(uses__user=user.pk).annotate(used_at=F("uses__used_at"))
-        return self._ordered(assets, self.is_descending).annotate(place=F(self.column))
+        return self._sort(assets, self.is_descending)
 
-    def after(self, assets: AssetQuerySet, place: Place) -> AssetQuerySet:
-        """What of `of()` follows that place."""
-        return self._beyond(assets, place, self.is_descending)
+    def after(self, assets: AssetQuerySet, cursor: Cursor) -> AssetQuerySet:
+        """Those of the sorted assets that follow the cursor."""
+        return self._beyond(assets, cursor, self.is_descending)
 
-    def before(self, assets: AssetQuerySet, place: Place) -> AssetQuerySet:
-        """What of `of()` comes before that place, the nearest first."""
-        return self._ordered(self._beyond(assets, place, not self.is_descending), not self.is_descending)
+    def before(self, assets: AssetQuerySet, cursor: Cursor) -> AssetQuerySet:
+        """Those of the sorted assets that precede the cursor, the nearest first."""
+        return self._sort(self._beyond(assets, cursor, not self.is_descending), not self.is_descending)
 
-    def place_of(self, asset: Any) -> Place:
-        return Place(getattr(asset, self.column), asset.pk)
+    def make_cursor(self, asset: Asset | Card) -> Cursor:
+        return Cursor(getattr(asset, self.column), asset.pk)
 
-    def place_at(self, text: str) -> Place | None:
-        """The place that an address names; None, which is the beginning, where it names none."""
+    def parse_cursor(self, text: str) -> Cursor | None:
+        """The cursor in a URL; None, which is the start of the list, if it is not valid."""
         value, _, pk = text.rpartition("_")
         try:
-            return Place(self.read(value), uuid.UUID(pk))
+            return Cursor(self.parse_value(value), uuid.UUID(pk))
         except (ValueError, OverflowError):
             return None
 
-    def _ordered(self, assets: AssetQuerySet, descending: bool) -> AssetQuerySet:
-        sign = "-" if descending else ""
+    def _sort(self, assets: AssetQuerySet, is_descending: bool) -> AssetQuerySet:
+        sign = "-" if is_descending else ""
         return assets.order_by(f"{sign}{self.column}", f"{sign}id")
 
-    def _beyond(self, assets: AssetQuerySet, place: Place, descending: bool) -> AssetQuerySet:
-        side = "lt" if descending else "gt"
-        # The first filter is redundant, and what lets SQLite start inside the index instead of at its head.
-        return assets.filter(**{f"{self.column}__{side}e": place.value}).filter(
-            Q(**{f"{self.column}__{side}": place.value}) | Q(**{self.column: place.value, f"id__{side}": place.pk})
+    def _beyond(self, assets: AssetQuerySet, cursor: Cursor, is_descending: bool) -> AssetQuerySet:
+        side = "lt" if is_descending else "gt"
+        # The first filter is redundant, but lets SQLite start inside the index instead of at its head.
+        return assets.filter(**{f"{self.column}__{side}e": cursor.value}).filter(
+            Q(**{f"{self.column}__{side}": cursor.value}) | Q(**{self.column: cursor.value, f"id__{side}": cursor.pk})
         )
 
 
 ORDERS = {
     order.name: order
     for order in (
-        Order("newest", "Newest first", "created_at", True, _moment),
-        Order("oldest", "Oldest first", "created_at", False, _moment),
-        Order("name", "Name", "title_key", False, _title),
-        Order("size", "Largest first", "size", True, _size),
-        Order("used", "Recently used by me", "used_at", True, _moment),
+        Order("newest", "Newest first", "created_at", True, _parse_moment),
+        Order("oldest", "Oldest first", "created_at", False, _parse_moment),
+        Order("name", "Name", "title_key", False, _parse_title),
+        Order("size", "Largest first", "size", True, _parse_size),
+        Order("used", "Recently used by me", "used_at", True, _parse_moment),
     )
 }
 NEWEST = ORDERS["newest"]

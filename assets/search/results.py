@@ -1,9 +1,9 @@
-"""A list of entries as a person asks for it: a search, an order, a place. The address of a page says all of it."""
+"""A list of assets as a person asked for it: a search in an order, read page by page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -13,130 +13,128 @@ from django.utils import timezone
 from assets.models import Asset, page_queries
 from assets.models.assets import AssetQuerySet, User
 from assets.models.cards import Card
-from assets.models.page_queries import AssetCards
+from assets.models.page_queries import AssetCards, Cursor
 from assets.search import filters, query_parser
-from assets.search.pagination import NEWEST, ORDERS, Order, Place
+from assets.search.filters import Scope
+from assets.search.pagination import NEWEST, ORDERS, Order
 from assets.search.query_parser import Problem, Query
-from assets.text.formats import MAX_COUNTED
+from assets.text.formats import MAX_COUNTED, format_count
 
 RowT = TypeVar("RowT")
 OtherT = TypeVar("OtherT")
 PAGE_SIZE = 40
-# What pages of lists ask for beside the text of their search.
-IMPLIED = {"library": "", "trash": "is:trashed is:mine", "everyones_trash": "is:trashed"}
 MAX_TEXT_LENGTH = 500
 
 
 @dataclass(frozen=True)
 class Listing:
-    """`text` is what stands in the search box; `query` what it means, with what the page itself asks for."""
+    """`text` is what the search box holds, `query` what it means."""
 
     user: User
     text: str
     query: Query
     order: Order
     now: datetime
+    scope: Scope = Scope.LIBRARY
 
     @classmethod
-    def of(cls, parameters: Mapping[str, str], user: User, *, implied: str = "") -> "Listing":
-        """The list that an address asks for (`q`, `sort`); `implied`: a condition that is not in the text."""
+    def from_parameters(cls, parameters: Mapping[str, str], user: User, *, scope: Scope = Scope.LIBRARY) -> "Listing":
+        """The list that a query string asks for with `q` and `sort`."""
         text = parameters.get("q", "").strip()
-        query = query_parser.parse(f"{implied} {text[:MAX_TEXT_LENGTH]}")
-        if len(text) > MAX_TEXT_LENGTH:
-            limit = f"A search can have {MAX_TEXT_LENGTH} characters; this one has {len(text):,}."
-            problem = Problem(f"{text[:20]}…", f"{limit} The rest was left out.")
-            query = Query(query.terms, (*query.problems, problem))
-        return cls(user, text, query, ORDERS.get(parameters.get("sort", ""), NEWEST), timezone.now())
+        order = ORDERS.get(parameters.get("sort", ""), NEWEST)
+        return cls(user, text, _parse(text), order, timezone.now(), scope)
 
     @property
-    def address(self) -> str:
-        """The part of an address that asks for this list again; empty for the whole library, newest first."""
-        asked = {"q": self.text, "sort": "" if self.order is NEWEST else self.order.name}
-        return urlencode({name: value for name, value in asked.items() if value})
-
-    @property
-    def _is_everything(self) -> bool:
-        """Whether it is the whole library, in an order that a card's fields decide."""
-        return not self.query.terms and self.order.column in Card._fields
-
-    def found(self) -> AssetQuerySet:
-        """Everything in the list, in no order."""
-        return filters.search(self.query, user=self.user, now=self.now)
+    def query_string(self) -> str:
+        """What asks for this list again; empty for everything, newest first."""
+        parameters = {"q": self.text, "sort": "" if self.order is NEWEST else self.order.name}
+        return urlencode({name: value for name, value in parameters.items() if value})
 
     def assets(self) -> AssetQuerySet:
         """Everything in the list, in its order."""
-        return self.order.of(self.found(), self.user)
+        return self.order.sort(self._matches(), self.user)
 
-    def cards(self, place: Place | None, size: int = PAGE_SIZE) -> "Page[Card]":
-        """So many assets after a place, or from the beginning, as cards."""
-        if self._is_everything:
-            cards = page_queries.visible_cards(self.user, self.order.order_by, after=place, size=size + 1)
-            following = self.order.place_of(cards[size - 1]) if len(cards) > size else None
-            return Page(cards[:size], following, is_first=place is None)
-        page = self._page(place, size)
-        return page.of(page_queries.cards_by_id(self.user, page.rows))
+    def card_page(self, cursor: Cursor | None, size: int = PAGE_SIZE) -> "Page[Card]":
+        """The cards after the cursor, or from the start."""
+        if self._is_whole_library:
+            cards = page_queries.visible_cards(self.user, self.order.order_by, after=cursor, size=size + 1)
+            next_cursor = self.order.make_cursor(cards[size - 1]) if len(cards) > size else None
+            return Page(cards[:size], next_cursor, is_first=cursor is None)
+        page = self._pk_page(cursor, size)
+        return page.replace_rows(page_queries.cards_by_id(self.user, page.rows))
 
-    def entries(self, place: Place | None, size: int = PAGE_SIZE) -> "Page[Asset]":
-        """The same, with all that there is to be said of them."""
-        page = self._page(place, size)
-        return page.of(Asset.objects.with_details(self.user).in_bulk(page.rows))
-
-    def _page(self, place: Place | None, size: int) -> "Page[UUID]":
-        """First which entries they are, without the tables beside them: a database that has to join them for each
-        entry that it looks at no longer sees that an index knows the few that are meant.
-        """
-        assets: Any = self.assets()
-        if place:
-            assets = self.order.after(assets, place)
-        found = list(assets.values_list("pk", "place")[: size + 1])
-        pks = [pk for pk, _ in found[:size]]
-        return Page(pks, Place(found[size - 1][1], pks[-1]) if len(found) > size else None, is_first=place is None)
+    def asset_page(self, cursor: Cursor | None, size: int = PAGE_SIZE) -> "Page[Asset]":
+        """The same page as assets, with all their details."""
+        page = self._pk_page(cursor, size)
+        return page.replace_rows(Asset.objects.with_details(self.user).in_bulk(page.rows))
 
     def count(self) -> int:
-        """How many entries there are, as far as `MAX_COUNTED + 1`."""
-        return self.found().order_by()[: MAX_COUNTED + 1].count()
+        """How many assets there are, up to `MAX_COUNTED + 1`."""
+        return self._matches().order_by()[: MAX_COUNTED + 1].count()
 
     def cards_around(self, asset: Asset, *, max_same_content: int) -> AssetCards:
-        """The cards on the page of an asset in this list.
+        """The cards for the page of an asset in this list.
 
-        One that the search does not find, as after an edit, has those beside it between which it would stand.
+        If the list no longer contains it, as after an edit, its neighbours are those it would stand between.
         """
-        if self._is_everything:
+        if self._is_whole_library:
             order_by = self.order.order_by
             return page_queries.asset_cards(self.user, asset, order_by, max_same_content=max_same_content)
-        neighbours = self._neighbours(asset)
+        neighbours = self._find_neighbours(asset)
         return page_queries.asset_cards_between(self.user, asset, *neighbours, max_same_content=max_same_content)
 
-    def _neighbours(self, asset: Asset) -> tuple[UUID | None, UUID | None]:
-        place = self._place_of(asset)
-        if place is None:
+    @property
+    def _is_whole_library(self) -> bool:
+        """Whether nothing is filtered, in an order that the fields of a card decide."""
+        return self.scope == Scope.LIBRARY and not self.query.terms and self.order.column in Card._fields
+
+    def _matches(self) -> AssetQuerySet:
+        return filters.search(self.query, user=self.user, now=self.now, scope=self.scope)
+
+    def _pk_page(self, cursor: Cursor | None, size: int) -> "Page[UUID]":
+        """Ids alone: if it had to join other tables, the database would not start from the index that knows the few."""
+        assets = self.order.after(self.assets(), cursor) if cursor else self.assets()
+        rows = [Cursor(value, pk) for pk, value in assets.values_list("pk", self.order.column)[: size + 1]]
+        next_cursor = rows[size - 1] if len(rows) > size else None
+        return Page([row.pk for row in rows[:size]], next_cursor, is_first=cursor is None)
+
+    def _find_neighbours(self, asset: Asset) -> tuple[UUID | None, UUID | None]:
+        cursor = self._find_cursor(asset)
+        if cursor is None:
             return None, None
         assets = self.assets()
-        before, after = (side(assets, place).values("pk")[:1] for side in (self.order.before, self.order.after))
-        return Asset.objects.values_list(Subquery(before), Subquery(after)).get(pk=asset.pk)
+        before, after = (side(assets, cursor).values("pk")[:1] for side in (self.order.before, self.order.after))
+        previous, following = Asset.objects.values_list(Subquery(before), Subquery(after)).get(pk=asset.pk)
+        return previous, following
 
-    def _place_of(self, asset: Asset) -> Place | None:
+    def _find_cursor(self, asset: Asset) -> Cursor | None:
         if hasattr(asset, self.order.column):
-            return self.order.place_of(asset)
-        used = self.order.of(Asset.objects.filter(pk=asset.pk), self.user).first()
-        return self.order.place_of(used) if used else None
+            return self.order.make_cursor(asset)
+        used = self.order.sort(Asset.objects.filter(pk=asset.pk), self.user).first()
+        return self.order.make_cursor(used) if used else None
 
 
-def results(count: int) -> str:
-    """So many results, in words: `1 result`, `34 results`, `1,000+ results`."""
-    if count > MAX_COUNTED:
-        return f"{MAX_COUNTED:,}+ results"
-    return f"{count:,} result{'' if count == 1 else 's'}"
+def _parse(text: str) -> Query:
+    query = query_parser.parse(text[:MAX_TEXT_LENGTH])
+    if len(text) <= MAX_TEXT_LENGTH:
+        return query
+    limit = f"A search can have {MAX_TEXT_LENGTH} characters; this one has {len(text):,}."
+    return Query(query.terms, (*query.problems, Problem(f"{text[:20]}…", f"{limit} The rest was left out.")))
 
 
 @dataclass(frozen=True)
 class Page(Generic[RowT]):
-    """`following` is the place that the next page begins behind; None where there is none."""
+    """`next_cursor` is where the next page starts; None if this is the last."""
 
     rows: list[RowT]
-    following: Place | None
+    next_cursor: Cursor | None
     is_first: bool
 
-    def of(self, found: "Mapping[RowT, OtherT]") -> "Page[OtherT]":
-        """The page with what was found for its rows, without those that are gone meanwhile."""
-        return Page([found[row] for row in self.rows if row in found], self.following, self.is_first)
+    def replace_rows(self, found: "Mapping[RowT, OtherT]") -> "Page[OtherT]":
+        """The page with what was found for its rows; rows that are gone by now are left out."""
+        return Page([found[row] for row in self.rows if row in found], self.next_cursor, self.is_first)
+
+
+def format_results(count: int) -> str:
+    """How many results there are: `1 result`, `34 results`, `1,000+ results`."""
+    return f"{format_count(count)} result{'' if count == 1 else 's'}"

@@ -40,7 +40,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "entries": _samples(request.user),
         "wall": [*_pictures(request), *map(Card.of, _samples(request.user))],
         "rows": [*map(Card.of, _samples(request.user))],
-        "listing": Listing.of({}, request.user),
+        "listing": Listing.from_parameters({}, request.user),
         "next": None,
         "layout": "grid",
         "trash": "",

@@ -51,7 +51,7 @@ def library(people):
 
 def cards_by_orm(user, order):
     """All that a person sees, in an order."""
-    assets = order.of(Asset.objects.visible_to(user).current(), user)
+    assets = order.sort(Asset.objects.visible_to(user).current(), user)
     return [Card.of(asset) for asset in assets.select_related("stored_file", "owner").marked_for(user)]
 
 
@@ -63,7 +63,7 @@ def test_everything_is_listed_as_the_orm_lists_it(people, library, name):
         assert page_queries.visible_cards(person, order.order_by, size=100) == expected
         assert page_queries.visible_cards(person, order.order_by, size=3) == expected[:3]
         for number, card in enumerate(expected, start=1):
-            found = page_queries.visible_cards(person, order.order_by, after=order.place_of(card), size=3)
+            found = page_queries.visible_cards(person, order.order_by, after=order.make_cursor(card), size=3)
             assert found == expected[number : number + 3]
 
 
@@ -113,8 +113,8 @@ def test_cards_are_found_by_their_ids(people, library):
 def test_labels_are_those_that_the_orm_finds_for_a_person(people):
     ana, ben, _ = people
     asset, bare = an_asset(owner=ana, tags=("sea", "Ähre", "blue")), an_asset(owner=ana)
-    asset.collections.set(Collection.objects.named(["Trips/2024", "Beach"], ana))
-    asset.collections.add(Collection.objects.get_or_make("Mine/alone", ana, is_private=True))
+    asset.collections.set(Collection.objects.get_or_create_all(["Trips/2024", "Beach"], ana))
+    asset.collections.add(Collection.objects.get_or_create_by_name("Mine/alone", ana, is_private=True))
     for person in people:
         collections = Collection.objects.visible_to(person).filter(assets=asset)
         expected = [tag.name for tag in Tag.objects.filter(assets=asset)], [one.path for one in collections]

@@ -177,7 +177,7 @@ def test_searches_find_what_checking_every_asset_finds(library, people):
         found = answered(clients[number], text, sort=order)
         assert len(found) == len(set(found))
         assert set(found) == expected(text, library, people[number])
-        assert Listing.of({"q": text}, people[number]).count() == len(found)
+        assert Listing.from_parameters({"q": text}, people[number]).count() == len(found)
 
     check()
 
@@ -195,15 +195,15 @@ def test_nobody_finds_what_others_keep_private_or_have_trashed(library, people, 
 @pytest.mark.parametrize("size", [1, 7, 100])
 @pytest.mark.parametrize("order", ["newest", "oldest", "name", "size"])
 def test_pages_of_every_size_and_order_have_no_gaps_or_repeats(library, people, order, size):
-    listing = Listing.of({"sort": order}, people[0])
-    seen, place = [], None
+    listing = Listing.from_parameters({"sort": order}, people[0])
+    seen, cursor = [], None
     while True:
-        page = listing.entries(place, size)
+        page = listing.asset_page(cursor, size)
         seen += page.rows
-        if (place := page.following) is None:
+        if (cursor := page.next_cursor) is None:
             break
-    assert {asset.pk for asset in seen} == {asset.pk for asset in listing.found()}
-    assert len(seen) == listing.found().count()
+    assert {asset.pk for asset in seen} == {asset.pk for asset in listing.assets()}
+    assert len(seen) == listing.assets().count()
     if order != "name":  # a database sorts text by its own rules
         keys = [(asset.size if order == "size" else asset.created_at, asset.pk) for asset in seen]
         assert keys == sorted(keys, reverse=order != "oldest")
