@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import connection, transaction
 from django.http.response import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, include, path, reverse
@@ -231,9 +231,10 @@ def text_of(response: HttpResponseBase) -> str:
 
 
 def everything() -> list[Any]:
-    """All rows there are, but for who is signed in."""
+    """All rows there are, but for who is signed in. Written out: Django takes ten times as long for its queries."""
     models = [model for model in apps.get_models(include_auto_created=True) if model._meta.app_label != "sessions"]
-    return [list(model._default_manager.order_by("pk").values_list()) for model in models]
+    with connection.cursor() as cursor:
+        return [cursor.execute(f"SELECT * FROM {model._meta.db_table} ORDER BY 1").fetchall() for model in models]
 
 
 def expected(cell: str, row: Row) -> int:
