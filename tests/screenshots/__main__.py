@@ -79,8 +79,7 @@ def run_site(folder: Path) -> Iterator[tuple[Site, subprocess.Popen]]:
     try:
         yield site, worker
     finally:
-        worker.send_signal(signal.SIGCONT)
-        worker.terminate()
+        worker.kill()
         worker.wait()
         site.kill()
 
@@ -147,11 +146,14 @@ def add_tags() -> None:
 def save_screenshot(page: Page, name: str) -> None:
     for banner in page.locator(".sandbox").all():
         banner.evaluate("(element) => element.hidden = true")
+    taken = {}
     for scheme in COLOR_SCHEMES:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.wait_for_timeout(300)
+        taken[scheme] = page.screenshot()
+    for scheme, content in taken.items():
         path = FOLDER / f"{name}-{scheme}.webp"
-        Image.open(io.BytesIO(page.screenshot())).convert("RGB").save(path, quality=QUALITY, method=4)
+        Image.open(io.BytesIO(content)).convert("RGB").save(path, quality=QUALITY, method=4)
         print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1000:.0f} kB")
 
 
