@@ -1,4 +1,4 @@
-"""Settings, read from the environment and from `.env` (the environment wins). README.md lists them.
+"""Settings, read from the environment and from `.env` (the environment wins). See docs/configuration.md.
 
 A setting has a safe default, or the start stops with a sentence that says what to set.
 Every value can also come from a file: `SEGMIND_API_KEY_FILE=/run/secrets/key`.
