@@ -40,9 +40,9 @@ def environment(**options: Any) -> Environment:
     made.filters |= {
         "capfirst": capfirst,
         "date": date,
-        "file_size": formats.file_size,
-        "format_name": formats.format_name,
-        "playing_time": formats.playing_time,
+        "format_size": formats.format_size,
+        "format_media_type": formats.format_media_type,
+        "format_duration": formats.format_duration,
         "plural": formats.plural,
         "shape": shape,
     }

@@ -15,7 +15,7 @@ from assets.admin import asset_actions, cells, filters, links
 from assets.admin.lists import ListAdmin
 from assets.models import Asset, StoredFile
 from assets.search import admin_lookup
-from assets.text.formats import file_size
+from assets.text.formats import format_size
 
 
 @admin.register(Asset)
@@ -100,7 +100,7 @@ class AssetAdmin(ListAdmin):
 
     @admin.display(description="size", ordering="size")
     def readable_size(self, obj: Asset) -> str:
-        return file_size(obj.size)
+        return format_size(obj.size)
 
     @admin.display(description="stored file")
     def content(self, obj: Asset) -> SafeString:

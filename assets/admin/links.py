@@ -20,7 +20,7 @@ from assets.models import Asset, StoredFile, UploadRequest
 from assets.models.stored_files import StoredFileQuerySet
 from assets.models.upload_requests import STORING
 from assets.segmind.client import key_fingerprint
-from assets.text.formats import file_size
+from assets.text.formats import format_size
 
 
 class KeyFilter(admin.SimpleListFilter):
@@ -84,7 +84,7 @@ def _look_at_healing(request: HttpRequest, rows: QuerySet, form: Any) -> Outlook
     outlook = requeue.summarise_links(files)
     will = [
         f"{counted(outlook.reuploadable, 'file')} will be uploaded again from the original "
-        f"({file_size(outlook.reuploadable_bytes)}). The old URL stays until the new one is there."
+        f"({format_size(outlook.reuploadable_bytes)}). The old URL stays until the new one is there."
     ]
     return Outlook(
         will if outlook.reuploadable else [],

@@ -11,7 +11,7 @@ from assets.admin import statistics
 from assets.admin.actions import counted
 from assets.admin.charts import Columns, Series, part_of
 from assets.admin.statistics import Attention, Day, Holdings, Share
-from assets.text.formats import file_size, playing_time
+from assets.text.formats import format_duration, format_size
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,9 @@ def context() -> dict[str, Any]:
         "charts": [*_monthly(holdings), *_daily(days)],
         "figures": [
             ("Entries", f"{holdings.entries:,}"),
-            ("Size", file_size(holdings.bytes)),
+            ("Size", format_size(holdings.bytes)),
             ("Different contents", f"{holdings.contents:,}"),
-            ("Disk used by originals", file_size(holdings.original_bytes)),
+            ("Disk used by originals", format_size(holdings.original_bytes)),
             (f"Not sent again, of {uploads:,} uploads in {statistics.DAYS} days", f"{unsent:,} ({percent} %)"),
         ],
         "needs": list(_needs(statistics.attention())),
@@ -57,7 +57,7 @@ def context() -> dict[str, Any]:
 def _parts(shares: list[Share]) -> list[Part]:
     longest = max((share.bytes for share in shares), default=0)
     return [
-        Part(share.name, f"{share.entries:,}", file_size(share.bytes), part_of(share.bytes, longest))
+        Part(share.name, f"{share.entries:,}", format_size(share.bytes), part_of(share.bytes, longest))
         for share in shares
     ]
 
@@ -67,7 +67,7 @@ def _monthly(holdings: Holdings) -> Iterator[Columns]:
     names = [month.name for month in months]
     entries, sizes = [month.entries for month in months], [month.bytes for month in months]
     yield _columns("Files a month", names, [Series("files", entries, [f"{count:,}" for count in entries])])
-    yield _columns("Bytes a month", names, [Series("bytes", sizes, [file_size(size) for size in sizes])])
+    yield _columns("Bytes a month", names, [Series("bytes", sizes, [format_size(size) for size in sizes])])
 
 
 def _daily(days: list[Day]) -> Iterator[Columns]:
@@ -79,7 +79,7 @@ def _daily(days: list[Day]) -> Iterator[Columns]:
         [Series("stored", stored, list(map(str, stored))), Series("refused", refused, list(map(str, refused)))],
     )
     waits = [day.wait for day in days]
-    texts = ["–" if wait is None else playing_time(wait) for wait in waits]
+    texts = ["–" if wait is None else format_duration(wait) for wait in waits]
     yield _columns("Time in the queue", names, [Series("on average", waits, texts)])
     sent, unsent = [day.sent for day in days], [day.unsent for day in days]
     yield _columns(

@@ -17,7 +17,7 @@ from assets.admin.lists import ReadOnlyAdmin
 from assets.library.file_views import send_preview
 from assets.models import Asset, StoredFile
 from assets.search import admin_lookup
-from assets.text.formats import file_size
+from assets.text.formats import format_size
 
 # Of the people who have a content, and of the exchanges that carried it, its page names so many.
 MOST_NAMED = 50
@@ -87,7 +87,7 @@ class StoredFileAdmin(ReadOnlyAdmin):
 
     @admin.display(description="size")
     def readable_size(self, obj: StoredFile) -> str:
-        return file_size(obj.size)
+        return format_size(obj.size)
 
     @admin.display(description="URL")
     def url_link(self, obj: StoredFile) -> SafeString | str:

@@ -11,7 +11,7 @@ from assets.admin import cells, links
 from assets.admin.lists import ReadOnlyAdmin
 from assets.models import Outcome, UploadRequest
 from assets.search import admin_lookup
-from assets.text.formats import file_size
+from assets.text.formats import format_size
 
 MOST_NAMED = 100
 
@@ -43,7 +43,7 @@ class UploadRequestAdmin(ReadOnlyAdmin):
 
     @admin.display(description="body")
     def body_size(self, obj: UploadRequest) -> str:
-        return file_size(obj.body_bytes)
+        return format_size(obj.body_bytes)
 
     @admin.display(description="key")
     def key(self, obj: UploadRequest) -> str:
@@ -53,7 +53,7 @@ class UploadRequestAdmin(ReadOnlyAdmin):
     def carried(self, obj: UploadRequest) -> SafeString | str:
         files = obj.files.all()[:MOST_NAMED]
         rows = (
-            (cells.page_of(file), file.get_state_display(), file_size(file.size), cells.link(file.url))
+            (cells.page_of(file), file.get_state_display(), format_size(file.size), cells.link(file.url))
             for file in files
         )
         return cells.table(("File", "State now", "Size", "URL now"), rows)

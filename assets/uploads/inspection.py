@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from assets.models import Kind
+from assets.text.formats import format_size
 from assets.uploads import image_check, media_types
 from assets.uploads.hashed_file import HashedFile
 
@@ -39,7 +40,7 @@ def check_size(size: int) -> None:
         raise ValidationError("The file is empty (0 bytes). Choose another one.", code="empty")
     if size > settings.UPLOAD_MAX_FILE_BYTES:
         raise ValidationError(
-            f"{_format_megabytes(size)} is over the {_format_megabytes(settings.UPLOAD_MAX_FILE_BYTES)} limit. "
+            f"{format_size(size)} is over the {format_size(settings.UPLOAD_MAX_FILE_BYTES)} limit. "
             "Make the file smaller, or ask an administrator to raise the limit.",
             code="too_large",
         )
@@ -77,8 +78,3 @@ def _check_image(file: HashedFile, media_type: str) -> tuple[int, int] | tuple[N
             "Export or download it again, then upload the new file.",
             code="broken",
         ) from None
-
-
-def _format_megabytes(size: int) -> str:
-    """Megabytes of 10^6 bytes, as in the settings."""
-    return f"{size / 1_000_000:,.1f} MB".replace(".0 MB", " MB")

@@ -31,7 +31,7 @@ def tray(request: HttpRequest) -> HttpResponse:
     context = {
         "form": NewFileForm(auto_id="upload-%s"),
         "accepted": media_types.describe(settings.UPLOAD_MEDIA_TYPES),
-        "most_bytes": settings.UPLOAD_MAX_FILE_BYTES,
+        "max_bytes": settings.UPLOAD_MAX_FILE_BYTES,
         "head_bytes": media_types.HEAD_BYTES,
     }
     return render(request, "uploads/_tray.html", context)

@@ -76,9 +76,9 @@ def _results_page(request: HttpRequest, form: UploadForm, results: list[UploadRe
         "results": results,
         "taken": taken,
         "refused": len(results) - len(taken),
-        "on_their_way": [asset for asset in taken if asset.stored_file.is_unfinished],
+        "unfinished": [asset for asset in taken if asset.stored_file.is_unfinished],
         "accepted": media_types.describe(settings.UPLOAD_MEDIA_TYPES),
-        "most_bytes": settings.UPLOAD_MAX_FILE_BYTES,
+        "max_bytes": settings.UPLOAD_MAX_FILE_BYTES,
     }
     return render(request, "uploads/upload.html", context, status=status)
 

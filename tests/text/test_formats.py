@@ -1,6 +1,6 @@
 import pytest
 
-from assets.text.formats import file_size, format_count, format_name, playing_time, plural
+from assets.text.formats import format_count, format_duration, format_media_type, format_size, plural
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from assets.text.formats import file_size, format_count, format_name, playing_ti
     ],
 )
 def test_a_size_is_written_in_units_of_1000(size, text):
-    assert file_size(size) == text
+    assert format_size(size) == text
 
 
 @pytest.mark.parametrize(
@@ -38,9 +38,9 @@ def test_a_large_count_is_capped():
     [("image/jpeg", "JPEG"), ("image/svg+xml", "SVG"), ("video/x-ms-wmv", "WMV"), ("video/x-flv", "FLV")],
 )
 def test_a_format_is_called_what_people_call_it(media_type, name):
-    assert format_name(media_type) == name
+    assert format_media_type(media_type) == name
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(0.2, "0:00"), (7.4, "0:07"), (200, "3:20"), (3720.6, "1:02:00")])
 def test_a_duration_is_written_as_in_a_player(seconds, text):
-    assert playing_time(seconds) == text
+    assert format_duration(seconds) == text

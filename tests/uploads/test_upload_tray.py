@@ -149,7 +149,7 @@ def test_the_tray_contains_its_limits_and_urls(as_ana, ben):
     an_asset(owner=ben, tags=("secret",), visibility="private")
     page = as_ana.get("/upload/tray/").content.decode()
     for expected in (
-        'data-most-bytes="500000000"',
+        'data-max-bytes="500000000"',
         "/upload/known/",
         "/upload/states/",
         "/tags/complete/",

@@ -96,7 +96,7 @@ def test_a_file_over_the_limit_is_refused_with_both_sizes_and_leaves_nothing_beh
     first, second = answer["results"]
     assert first["error"]["code"] == "too_large"
     assert "2.5 MB" in first["error"]["message"]
-    assert "0.1 MB" in first["error"]["message"]
+    assert "100 kB" in first["error"]["message"]
     assert second["status"] == "received"
     assert temporary_files() == []
 

@@ -55,9 +55,9 @@ class Tray {
 
   constructor(element, dropZones, storageKey) {
     [this.#element, this.#dropZones] = [element, dropZones];
-    const { tray, known, states, send, token, hasher, person, mostBytes, headBytes } = element.dataset;
+    const { tray, known, states, send, token, hasher, person, maxBytes, headBytes } = element.dataset;
     const server = new Server({ urls: { tray, known, states, send }, token });
-    const limits = { maxBytes: Number(mostBytes), headBytes: Number(headBytes) };
+    const limits = { maxBytes: Number(maxBytes), headBytes: Number(headBytes) };
     const queue = new Queue({ server, hasher: new Hasher(hasher), limits });
     this.#queue = queue;
     this.#poller = new StatusPoller({ queue, server });
