@@ -20,7 +20,7 @@ def test_a_poster_is_not_black_and_size_and_duration_are_recorded():
     file, preview = previewed(content, "video/mp4")
     assert shows_quarters(preview, by=50)
     assert (file.width, file.height, file.duration) == (160, 120, 4.0)
-    assert file.placeholder_url
+    assert file.placeholder
     assert not file.is_animated
 
 
@@ -80,7 +80,7 @@ def test_a_waveform_follows_the_loudness_and_the_duration_is_recorded():
     assert quiet < 12
     assert loud > 180
     assert file.duration == pytest.approx(80 * 1024 / 8000, abs=0.1)
-    assert file.placeholder_url == ""
+    assert file.placeholder == ""
 
 
 def test_long_audio_is_sampled():
