@@ -1,10 +1,13 @@
 """What `manage.py check` says of a configuration that cannot work, and how to mend it."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
+from django.db.migrations.recorder import MigrationRecorder
 
 from assets.segmind.responses import is_loopback
 
@@ -38,6 +41,21 @@ def segmind_settings(**options: Any) -> list[CheckMessage]:
         if not _is_safe(getattr(settings, name))
     ]
     return errors
+
+
+@register(Tags.database)
+def database_version(databases: Sequence[str] | None = None, **options: Any) -> list[CheckMessage]:
+    """Refuse a database from before there was a user model: `migrate` would take its first migration for ours."""
+    recorders = [MigrationRecorder(connections[alias]) for alias in databases or ()]
+    return [
+        Error(
+            "The database was made by an earlier version, whose accounts this one cannot read.",
+            hint="Export it with that version (export_library), and import the archive into a new database.",
+            id="assets.E004",
+        )
+        for recorder in recorders
+        if ("assets", "0002_finding_and_organising") in recorder.applied_migrations()
+    ]
 
 
 def _is_safe(url: str) -> bool:

@@ -6,20 +6,16 @@ at /admin/, on purpose and never in passing.
 """
 
 import uuid
-from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from assets.models import Asset, Collection, Role, Tag, Visibility
-from assets.models.assets import AssetQuerySet, User
+from assets.models import Asset, Collection, Role, Tag, User, Visibility
+from assets.models.assets import AssetQuerySet
 from assets.models.labels import CollectionQuerySet, Label, LabelQuerySet
-from assets.models.roles import with_role
 
-_BY_RANK = list(Role)
 NOT_AS_VIEWER = (
     "You are a viewer here: you may find, copy and download, but not upload or change anything. "
     "Ask an administrator for another role."
@@ -31,43 +27,37 @@ ADMINISTRATORS_ONLY = "Only administrators may do this."
 # --- What people may do ------------------------------------------------------------------------------------------
 
 
-def role_of(user: Any) -> Role | None:
-    """The role of a person; a member where nothing else is said, None for nobody and for a closed account."""
+def role_of(user: User) -> Role | None:
+    """The role of a person; None for a closed account. A role that is not valid counts as viewer."""
     if not user.is_active:
         return None
-    if user.is_staff or user.is_superuser:
-        return Role.ADMINISTRATOR
-    if not hasattr(user, "role_rank"):
-        # Looked up once; who comes with a request has it already.
-        known = with_role(get_user_model()._default_manager.filter(pk=user.pk))
-        user.role_rank = known.values_list("role_rank", flat=True).first()
-    return Role.MEMBER if user.role_rank is None else _BY_RANK[user.role_rank]
+    return Role(user.role) if user.role in Role.values else Role.VIEWER
 
 
-def _has(user: User, permission: str) -> bool:
+def _is_at_least(user: User, lowest: Role) -> bool:
     role = role_of(user)
-    return role is not None and permission in role.grants
+    return role is not None and role.rank >= lowest.rank
 
 
 def may_upload(user: User) -> bool:
     """Whether a person may bring anything in, and change what is their own."""
-    return _has(user, "add_asset")
+    return _is_at_least(user, Role.MEMBER)
 
 
 def may_manage(user: User) -> bool:
     """Whether a person looks after what is the team's: entries of others, labels, the trash, failed uploads, links."""
-    return _has(user, "manage_library")
+    return _is_at_least(user, Role.MANAGER)
 
 
 def is_administrator(user: User) -> bool:
     """Whether a person looks after people and settings, and may enter /admin/."""
-    return _has(user, "administer_library")
+    return _is_at_least(user, Role.ADMINISTRATOR)
 
 
 def may_change(user: User, asset: Asset) -> bool:
     """Whether a person may change an entry: their own, and who manages the library what is the team's."""
     if asset.is_owned_by(user):
-        return _has(user, "change_asset")
+        return may_upload(user)
     return asset.visibility == Visibility.TEAM and may_manage(user)
 
 

@@ -7,7 +7,6 @@ from django.utils.functional import SimpleLazyObject
 
 from assets import permissions
 from assets.delivery import status
-from assets.models import Preferences
 
 NOTICE_SECONDS = 5
 
@@ -30,7 +29,7 @@ def person(request: HttpRequest) -> dict[str, object]:
         "may_upload": permissions.may_upload(user),
         "may_manage": permissions.may_manage(user),
         "is_administrator": permissions.is_administrator(user),
-        "needs_address_notice": user.is_authenticated and not Preferences.of(user).knows_of_addresses,
+        "needs_address_notice": user.is_authenticated and not user.has_seen_email_notice,
     }
 
 

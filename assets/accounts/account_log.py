@@ -1,18 +1,16 @@
 """The story of an account, as its page tells it: invited, given a role, closed, handed over."""
 
-from typing import Any
-
 from assets.audit import log
-from assets.audit.log import Act
+from assets.audit.log import Act, Change
 from assets.audit.timeline import Difference, Event
+from assets.models import Role, User
 
 NAMES = {
     "username": "Username",
     "first_name": "First name",
     "last_name": "Last name",
     "email": "E-mail address",
-    "groups": "Role",
-    "user_permissions": "Permissions",
+    "role": "Role",
     "entries": "Entries",
 }
 # What a change is called; of several at once, the first that is among them.
@@ -25,7 +23,7 @@ _TEXTS = {
 }
 
 
-def of(person: Any) -> list[Event]:
+def of(person: User) -> list[Event]:
     """What was done to an account, newest first."""
     return [_event(act) for act in log.of_person(person)]
 
@@ -34,10 +32,19 @@ def _event(act: Act) -> Event:
     if act.is_upload:
         return Event(act.at, "people", "Account made", act.by)
     found = {change.field: change.after for change in act.changes}
-    differences = tuple(
-        Difference(NAMES[change.field], change.before, change.after) for change in act.changes if change.field in NAMES
-    )
+    differences = tuple(_difference(change) for change in act.changes if change.field in NAMES)
     for (field, after), (icon, text) in _TEXTS.items():
         if field in found and after in (None, found[field]):
             return Event(act.at, icon, text, act.by, differences)
     return Event(act.at, "pencil", "Changed", act.by, differences)
+
+
+def _difference(change: Change) -> Difference:
+    before, after = change.before, change.after
+    if change.field == "role":
+        before, after = _role_name(before), _role_name(after)
+    return Difference(NAMES[change.field], before, after)
+
+
+def _role_name(value: str) -> str:
+    return Role(value).label if value in Role.values else value

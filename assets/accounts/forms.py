@@ -3,27 +3,26 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth import get_user_model
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from assets import permissions
 from assets.accounts import login_throttle
-from assets.models import Role
+from assets.models import Role, User
 
 
 class InvitationForm(forms.ModelForm):
     role = forms.ChoiceField(choices=Role, initial=Role.MEMBER)
 
     class Meta:
-        model = get_user_model()
+        model = User
         fields = ("username", "email")
         help_texts = {"username": "", "email": "Optional."}
 
     def clean_username(self) -> str:
         name = self.cleaned_data["username"]
-        if get_user_model()._default_manager.filter(username__iexact=name).exists():
+        if User.objects.filter(username__iexact=name).exists():
             raise ValidationError(f"There is somebody called “{name}” already.", code="unique")
         return name
 
@@ -42,7 +41,7 @@ class HandOverForm(forms.Form):
 
     def clean_to(self) -> Any:
         name = self.cleaned_data["to"]
-        to = get_user_model()._default_manager.filter(username=name, is_active=True).exclude(pk=self.person.pk).first()
+        to = User.objects.filter(username=name, is_active=True).exclude(pk=self.person.pk).first()
         if to is None:
             raise ValidationError(f"There is nobody else called “{name}” who can sign in.", code="unknown")
         if not permissions.may_upload(to):

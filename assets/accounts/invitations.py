@@ -6,10 +6,8 @@ is nowhere kept.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.mail import send_mail
 from django.db import transaction
@@ -21,7 +19,7 @@ from django.utils.http import urlsafe_base64_encode
 from assets.accounts import roles
 from assets.accounts.reassignment import hand_over_assets, hand_over_some, movable
 from assets.audit.log import record_changes
-from assets.models import Asset, PasswordLink, Role
+from assets.models import Asset, PasswordLink, Role, User
 
 MOST_AT_ONCE = 1000
 
@@ -29,10 +27,10 @@ MOST_AT_ONCE = 1000
 class PasswordLinks(PasswordResetTokenGenerator):
     """Django's tokens for a new password, good until used, until another one is made, or the account is closed."""
 
-    def check_token(self, user: Any, token: str | None) -> bool:
+    def check_token(self, user: User, token: str | None) -> bool:
         return user.is_active and super().check_token(user, token)
 
-    def _make_hash_value(self, user: Any, timestamp: int) -> str:
+    def _make_hash_value(self, user: User, timestamp: int) -> str:
         link = PasswordLink.objects.filter(person=user).first()
         return f"{super()._make_hash_value(user, timestamp)}{link and link.made_at.timestamp()}"
 
@@ -40,15 +38,12 @@ class PasswordLinks(PasswordResetTokenGenerator):
 links = PasswordLinks()
 
 
-def invite(username: str, *, role: Role, email: str = "") -> Any:
+def invite(username: str, *, role: Role, email: str = "") -> User:
     """A new account with that role, whose password is to be chosen by a link: see `make_link()`."""
-    with transaction.atomic():
-        person = get_user_model()._default_manager.create_user(username=username, email=email)  # type: ignore[attr-defined]
-        roles.change_role(person, role)
-    return person
+    return User.objects.create_user(username, email, role=role)
 
 
-def make_link(person: Any, now: datetime) -> str:
+def make_link(person: User, now: datetime) -> str:
     """The path of a link by which a person may choose a password; an earlier one is void from now on."""
     PasswordLink.objects.update_or_create(person=person, defaults={"made_at": now})
     record_changes([(person, {"password_link": ("", "made")})])
@@ -56,12 +51,12 @@ def make_link(person: Any, now: datetime) -> str:
     return reverse("password_link", args=[encoded, links.make_token(person)])
 
 
-def use_link(person: Any) -> bool:
+def use_link(person: User) -> bool:
     """Void the link of a person, as it is used; False where somebody else was quicker."""
     return bool(PasswordLink.objects.filter(person=person).delete()[0])
 
 
-def send_link(person: Any, address: str) -> None:
+def send_link(person: User, address: str) -> None:
     """Send the link to a person by mail. Raises OSError where the mail server does not take it."""
     send_mail(
         "Your account in the Asset Library",
@@ -72,7 +67,7 @@ def send_link(person: Any, address: str) -> None:
     )
 
 
-def close(person: Any) -> None:
+def close(person: User) -> None:
     """Let a person sign in no more, and end where they are signed in. Their entries stay.
 
     Raises ValidationError for the last administrator.
@@ -83,11 +78,11 @@ def close(person: Any) -> None:
         _set_active(person, False)
 
 
-def reopen(person: Any) -> None:
+def reopen(person: User) -> None:
     _set_active(person, True)
 
 
-def _set_active(person: Any, is_active: bool) -> None:
+def _set_active(person: User, is_active: bool) -> None:
     person.is_active = is_active
     person.save(update_fields=["is_active"])
 
@@ -100,7 +95,7 @@ class HandedOver:
     stay: int
 
 
-def hand_over(person: Any, to: Any, *, with_private: bool = False) -> HandedOver:
+def hand_over(person: User, to: User, *, with_private: bool = False) -> HandedOver:
     """Give a person's entries to another one: many by the worker, a batch at a time.
 
     Those of contents that the other one has already stay, and private ones unless they are to go too.

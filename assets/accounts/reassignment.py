@@ -1,25 +1,22 @@
 """Entries of one person that become another's, a batch at a time."""
 
-from typing import Any
-
-from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 
 from assets.audit.log import audit_context, record_changes
-from assets.models import Asset, Visibility
+from assets.models import Asset, User, Visibility
 from assets.models.assets import AssetQuerySet
 
 
-def movable(person: Any, to: Any, *, with_private: bool) -> AssetQuerySet:
+def movable(person: User, to: User, *, with_private: bool) -> AssetQuerySet:
     """What of a person's entries can become another's: not the contents that the other one has too."""
     entries = Asset.objects.owned_by(person).exclude(stored_file__in=Asset.objects.owned_by(to).values("stored_file"))
     return entries if with_private else entries.filter(visibility=Visibility.TEAM)
 
 
 @transaction.atomic
-def hand_over_some(person: Any, to: Any, *, with_private: bool, most: int) -> int:
+def hand_over_some(person: User, to: User, *, with_private: bool, most: int) -> int:
     """Give so many entries to another person; how many there were."""
     candidates = movable(person, to, with_private=with_private).order_by("pk")
     pks = list(candidates.select_for_update(of=("self",)).values_list("pk", flat=True)[:most])
@@ -38,7 +35,7 @@ MAX_AT_ONCE = 1000
 @task(queue_name="upkeep")
 def hand_over_assets(person_id: int, to_id: int, with_private: bool) -> None:
     """Give the entries of one person to another one."""
-    people = get_user_model()._default_manager.in_bulk([person_id, to_id])
+    people = User.objects.in_bulk([person_id, to_id])
     if len(people) < 2:
         return
     with audit_context(name="hand_over_assets"):

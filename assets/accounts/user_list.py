@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from typing import Any, Self
 
-from django.contrib.auth import get_user_model
 from django.db.models import OuterRef, Q
 
 from assets import permissions
-from assets.models import Asset, PasswordLink, Role
+from assets.models import Asset, PasswordLink, Role, User
 from assets.models.labels import RowCount
-from assets.models.roles import with_role
 from assets.text.formats import MAX_COUNTED
 
 PAGE_SIZE = 60
@@ -19,13 +17,13 @@ PAGE_SIZE = 60
 class PersonRow:
     """What is shown of a person. `entry_count` goes no further than `MAX_COUNTED + 1`; `link` may be a past one."""
 
-    account: Any
+    account: User
     role: Role | None
     entry_count: int
     link: PasswordLink | None
 
     @classmethod
-    def of(cls, person: Any) -> Self:
+    def of(cls, person: User) -> Self:
         """Of an account, as it is in the database now."""
         return cls._of(_accounts().get(pk=person.pk))
 
@@ -63,5 +61,5 @@ def page_of(text: str, *, after: str) -> PeoplePage:
 
 def _accounts() -> Any:
     entries = Asset.objects.filter(owner=OuterRef("pk")).order_by().values("pk")
-    people = with_role(get_user_model()._default_manager.select_related("password_link"))
+    people = User.objects.select_related("password_link")
     return people.annotate(entry_count=RowCount(entries[: MAX_COUNTED + 1]))

@@ -61,7 +61,7 @@ def _page(request: HttpRequest, person: Any, hand_over: HandOverForm | None = No
         "row": row,
         "person": person,
         "entries": format_count(row.entry_count),
-        "role_form": RoleForm(initial={"role": permissions.role_of(person) or Role.MEMBER}),
+        "role_form": RoleForm(initial={"role": person.role}),
         "hand_over_form": hand_over or HandOverForm(person=person),
         "candidates": roles.uploaders().exclude(pk=person.pk)[:50],
         "events": account_log.of(person),

@@ -3,33 +3,30 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from assets import permissions
-from assets.models.roles import with_role
+from assets.models import User
 
-User: Any = get_user_model()
-admin.site.unregister(User)
+admin.site.unregister(Group)  # nobody is in one
 
 
 @admin.register(User)
 class PersonAdmin(UserAdmin):
-    list_display = ("username", "email", "role", "is_active", "last_login")
-    list_filter = ("is_active", "groups")
+    list_display = ("username", "email", "role_name", "is_active", "last_login")
+    list_filter = ("is_active", "role")
+    filter_horizontal = ()
     show_full_result_count = False
     fieldsets = (
         (None, {"fields": ("username", "password", "first_name", "last_name", "email")}),
-        ("At /people/", {"fields": ("page", "role", "is_active", "date_joined", "last_login")}),
+        ("At /people/", {"fields": ("page", "role_name", "is_active", "date_joined", "last_login")}),
     )
-    readonly_fields = ("page", "role", "is_active", "date_joined", "last_login")
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return with_role(super().get_queryset(request))
+    readonly_fields = ("page", "role_name", "is_active", "date_joined", "last_login")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # people are invited
@@ -38,11 +35,11 @@ class PersonAdmin(UserAdmin):
         return False  # an account is closed, and what it has done stays known
 
     @admin.display(description="role")
-    def role(self, obj: Any) -> str:
+    def role_name(self, obj: User) -> str:
         role = permissions.role_of(obj)
         return role.label if role else "–"
 
     @admin.display(description="page")
-    def page(self, obj: Any) -> SafeString:
+    def page(self, obj: User) -> SafeString:
         address = reverse("person", args=[obj.pk])
         return format_html('<a href="{}">Role, password link, closing, handing over</a>', address)

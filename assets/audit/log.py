@@ -21,22 +21,19 @@ from auditlog.context import disable_auditlog
 from auditlog.models import LogEntry as LogEntry  # for those who read the log
 from auditlog.registry import auditlog
 from auditlog.signals import pre_log
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.db.models.signals import post_delete, pre_save
 from django.utils import timezone
 
-from assets.models import Asset, Collection, Tag, Visibility
-from assets.models.assets import User
+from assets.models import Asset, Collection, Tag, User, Visibility
 
 FIELDS = ("title", "description", "visibility", "trashed_at", "owner")
 LABELS = ("tags", "collections")
 # Not the password, of which is noted only that it changed; not the last sign-in, which is no change that anybody makes.
-_OF_ACCOUNTS = ("username", "first_name", "last_name", "email", "is_active", "is_staff", "is_superuser")
-OF_PEOPLE = (*_OF_ACCOUNTS, "password", "groups", "user_permissions", "password_link", "entries")
-_LISTS = (*LABELS, "groups", "user_permissions")
+_OF_ACCOUNTS = ("username", "first_name", "last_name", "email", "role", "is_active")
+OF_PEOPLE = (*_OF_ACCOUNTS, "password", "password_link", "entries")
 REMOVED = "An entry that was removed"
 MOST_READ = 100
 BATCH = 500
@@ -71,7 +68,7 @@ class Act:
 class _Doer:
     """Whose doing a change is; `cid` is common to all changes of one request or run."""
 
-    user: User | None = None
+    user: User | AnonymousUser | None = None
     name: str = ""
     address: str | None = None
     cid: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -94,17 +91,17 @@ def register() -> None:
     auditlog.register(Asset, include_fields=list(FIELDS), m2m_fields=set(LABELS))
     auditlog.register(Tag, include_fields=["name"])
     auditlog.register(Collection, include_fields=["path"])
-    person = get_user_model()
-    auditlog.register(person, include_fields=list(_OF_ACCOUNTS), m2m_fields={"groups", "user_permissions"})
-    auditlog.register(Group, include_fields=["name"], m2m_fields={"permissions"})
-    pre_save.connect(_note_password, sender=person)
+    auditlog.register(User, include_fields=list(_OF_ACCOUNTS))
+    pre_save.connect(_note_password, sender=User)
     pre_save.connect(_sign, sender=LogEntry)
     pre_log.connect(_is_recorded_as_it_is, sender=Asset)
     post_delete.connect(_forget, sender=Asset)
 
 
 @contextmanager
-def audit_context(*, user: User | None = None, name: str = "", address: str | None = None) -> Iterator[None]:
+def audit_context(
+    *, user: User | AnonymousUser | None = None, name: str = "", address: str | None = None
+) -> Iterator[None]:
     """What is changed within is that person's doing, or that of the command or task of that name."""
     token = _doer.set(_Doer(user, name, address))
     try:
@@ -170,7 +167,7 @@ def of(asset: Asset, *, user: User) -> list[Act]:
     return list(_known_to(user, asset, [_act(list(run)) for _, run in runs]))
 
 
-def of_person(person: Any) -> list[Act]:
+def of_person(person: User) -> list[Act]:
     """What was done to an account, newest first."""
     about = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(person), object_pk=str(person.pk))
     entries = about.select_related("actor").order_by("-timestamp", "-pk")[:MOST_READ]
@@ -217,7 +214,7 @@ def _act(run: list[LogEntry], shown: Sequence[str] = (*FIELDS, *LABELS)) -> Act:
     found: dict[str, tuple[str, str]] = {}
     for entry in reversed(run):
         for change in changes_of(entry):
-            if change.field in _LISTS:
+            if change.field in LABELS:
                 earlier = found.get(change.field, ("", ""))
                 found[change.field] = (_joined(earlier[0], change.before), _joined(earlier[1], change.after))
             else:

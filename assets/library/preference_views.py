@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from assets import permissions
-from assets.models import Favourite, Layout, Preferences, Use
+from assets.models import Favourite, Layout, Use
 from assets.web.responses import back, wants_json
 
 
@@ -16,7 +16,7 @@ def layout_of(request: HttpRequest) -> str:
     wanted = request.GET.get("layout", "")
     if wanted in Layout.values:
         return wanted
-    return Preferences.of(request.user).layout
+    return request.user.layout
 
 
 @require_POST
@@ -24,7 +24,8 @@ def choose_layout(request: HttpRequest) -> HttpResponse:
     """Remember a layout, and go back to the page it was chosen on."""
     layout = request.POST.get("layout", "")
     if layout in Layout.values:
-        Preferences.objects.update_or_create(user_id=request.user.pk, defaults={"layout": layout})  # type: ignore[misc]
+        request.user.layout = layout
+        request.user.save(update_fields=["layout"])
     return back(request, "library")
 
 
@@ -34,9 +35,9 @@ def favourite(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     entry = permissions.get_asset_or_404(request, pk)
     is_on = request.POST.get("on") == "1"
     if is_on:
-        Favourite.objects.get_or_create(user_id=request.user.pk, asset=entry)  # type: ignore[misc]
+        Favourite.objects.get_or_create(user_id=request.user.pk, asset=entry)
     else:
-        Favourite.objects.filter(user_id=request.user.pk, asset=entry).delete()  # type: ignore[misc]
+        Favourite.objects.filter(user_id=request.user.pk, asset=entry).delete()
     if wants_json(request):
         return JsonResponse({"is_favourite": is_on})
     return back(request, entry.get_absolute_url())
@@ -52,5 +53,6 @@ def use(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 def know_of_addresses(request: HttpRequest) -> HttpResponse:
     """Remember that the person has been told that a URL can carry an e-mail address."""
-    Preferences.objects.update_or_create(user_id=request.user.pk, defaults={"knows_of_addresses": True})  # type: ignore[misc]
+    request.user.has_seen_email_notice = True
+    request.user.save(update_fields=["has_seen_email_notice"])
     return HttpResponse(status=204)

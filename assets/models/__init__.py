@@ -4,10 +4,10 @@ from assets.models.upload_requests import Outcome, UploadRequest
 from .accounts import PasswordLink, SignInAttempts
 from .labels import Collection, Tag
 from .links import LinkHost, LinkStatus, PastUrl
-from .personal import Favourite, Layout, Preferences, Use
+from .personal import Favourite, Use
 from .queue import DeliveryRun, WorkerHeartbeat
-from .roles import Role
 from .stored_files import Kind, State, StoredFile
+from .users import Layout, Role, User
 
 __all__ = [
     "Asset",
@@ -21,7 +21,6 @@ __all__ = [
     "Outcome",
     "PasswordLink",
     "PastUrl",
-    "Preferences",
     "Role",
     "SignInAttempts",
     "State",
@@ -29,6 +28,7 @@ __all__ = [
     "Tag",
     "UploadRequest",
     "Use",
+    "User",
     "Visibility",
     "WorkerHeartbeat",
 ]

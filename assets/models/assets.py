@@ -8,7 +8,6 @@ from pathlib import PurePath
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import connection, models, transaction
 from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
@@ -18,8 +17,8 @@ from assets.text.normalise import normalise_words, sort_key
 
 from .labels import Collection, Tag
 from .stored_files import Kind, StoredFile
+from .users import User
 
-User = AbstractBaseUser | AnonymousUser
 FILE_NAME_LENGTH = 255
 TITLE_LENGTH = 200
 REINDEXED_AT_ONCE = 500
@@ -57,7 +56,7 @@ class AssetQuerySet(models.QuerySet["Asset"]):
 
     def marked_for(self, user: User) -> "AssetQuerySet":
         """With `is_favourite`: whether it is one of that person's."""
-        return self.annotate(is_favourite=Exists(user.favourites.filter(asset=OuterRef("pk"))))  # type: ignore[union-attr]
+        return self.annotate(is_favourite=Exists(user.favourites.filter(asset=OuterRef("pk"))))
 
     def reindex(self) -> None:
         """Make every entry findable and sortable by what it is called now; to be called after a change of names."""
@@ -156,10 +155,6 @@ class Asset(models.Model):
 
     class Meta:
         ordering = ("-created_at", "-id")
-        permissions = [
-            ("manage_library", "Can change what is the team's: entries of others, tags, collections, the trash"),
-            ("administer_library", "Can look after people and settings"),
-        ]
         constraints = [
             models.UniqueConstraint(fields=["owner", "stored_file"], name="asset_one_entry_per_person"),
         ]

@@ -24,7 +24,7 @@ CARDS = """
         EXISTS (SELECT 1 FROM assets_favourite WHERE asset_id = asset.id AND user_id = %s) AS is_favourite
     FROM assets_asset AS asset
     JOIN assets_storedfile AS file ON file.id = asset.stored_file_id
-    JOIN auth_user AS owner ON owner.id = asset.owner_id
+    JOIN assets_user AS owner ON owner.id = asset.owner_id
 """
 VISIBLE = "WHERE (asset.visibility = 'team' AND asset.trashed_at IS NULL OR asset.owner_id = %s)"
 CURRENT = "AND asset.trashed_at IS NULL"

@@ -1,14 +1,14 @@
-"""What is one person's alone: favourites, what was used when, and how they like the library to look."""
+"""What is one person's alone: favourites, and what was used when."""
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from assets.models.assets import Asset, User
+from assets.models.assets import Asset
+from assets.models.users import User
 
 
 class Favourite(models.Model):
@@ -27,7 +27,7 @@ class UseQuerySet(models.QuerySet["Use"]):
     def note(self, user: User, assets: Iterable[Asset], now: datetime) -> None:
         """These entries have been used by that person now."""
         self.bulk_create(
-            [Use(user_id=user.pk, asset=asset, used_at=now) for asset in assets],  # type: ignore[misc]
+            [Use(user_id=user.pk, asset=asset, used_at=now) for asset in assets],
             update_conflicts=True,
             unique_fields=["user", "asset"],
             update_fields=["used_at"],
@@ -49,31 +49,3 @@ class Use(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.asset}"
-
-
-class Layout(models.TextChoices):
-    GRID = "grid", "Grid"
-    LIST = "list", "List"
-
-
-class Preferences(models.Model):
-    """How a person likes the library to look, and what they have been told already."""
-
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="preferences", primary_key=True
-    )
-    layout = models.CharField(max_length=10, choices=Layout.choices, default=Layout.GRID)
-    knows_of_addresses = models.BooleanField(
-        default=False, help_text="has been told that a URL can carry an e-mail address"
-    )
-
-    def __str__(self) -> str:
-        return str(self.user)
-
-    @classmethod
-    def of(cls, user: Any) -> "Preferences":
-        """Those of a person, looked up once for each request; as they are at first, where none has been chosen."""
-        if not hasattr(user, "preferences"):
-            # Kept as the related row would be, so that the next look needs no query either.
-            user.preferences = cls(user=user)
-        return user.preferences

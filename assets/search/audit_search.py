@@ -4,16 +4,15 @@ import re
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import TypedDict
 
-from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, QuerySet
 
 from assets.audit import log
 from assets.audit.log import LogEntry
-from assets.models import Asset
-from assets.models.assets import AssetQuerySet, User
+from assets.models import Asset, User
+from assets.models.assets import AssetQuerySet
 from assets.search import admin_lookup
 
 # What records are about: the model's app and its name for people.
@@ -22,11 +21,10 @@ RECORD_TYPES = {
     "storedfile": ("assets", "Stored file"),
     "tag": ("assets", "Tag"),
     "collection": ("assets", "Collection"),
-    "user": ("auth", "Person"),
-    "group": ("auth", "Group"),
+    "user": ("assets", "Person"),
 }
 # There are few of these, so their names can be searched without an index.
-NAMED_TYPES = ("tag", "collection", "user", "group")
+NAMED_TYPES = ("tag", "collection", "user")
 ACTIONS = {LogEntry.Action.CREATE: "created", LogEntry.Action.UPDATE: "changed", LogEntry.Action.DELETE: "deleted"}
 AuditRow = TypedDict(
     "AuditRow",
@@ -87,10 +85,9 @@ def as_row(record: LogEntry) -> AuditRow:
     }
 
 
-def _find_people(text: str) -> list[Any]:
-    people, username = get_user_model()._default_manager, get_user_model().USERNAME_FIELD
-    exact = people.filter(**{username: text})
-    return list(exact or people.filter(Q(first_name__iexact=text) | Q(last_name__iexact=text))[:MAX_ASSETS])
+def _find_people(text: str) -> list[User]:
+    exact = User.objects.filter(username=text)
+    return list(exact or User.objects.filter(Q(first_name__iexact=text) | Q(last_name__iexact=text))[:MAX_ASSETS])
 
 
 def _is_about(text: str, user: User, now: datetime) -> Q:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 FORMAT = "segmind-asset-library"
-VERSION = 1
+VERSION = 2
 MANIFEST = "manifest.json"
 FILE_LIST = "files.sha256"
 FILE_NAME = re.compile(r"originals/[0-9a-f]{2}/[0-9a-f]{64}|previews/[0-9a-f]{2}/[0-9a-f]{64}\.(webp|svg)")
@@ -59,13 +59,14 @@ class TableEntry:
 
 @dataclass(frozen=True)
 class Manifest:
+    version: int
     application_version: str
     exported_at: str
     has_files: bool
     tables: list[TableEntry]
 
     def as_json(self) -> bytes:
-        return json.dumps({"format": FORMAT, "version": VERSION, **asdict(self)}, indent=2).encode() + b"\n"
+        return json.dumps({"format": FORMAT, **asdict(self)}, indent=2).encode() + b"\n"
 
 
 # --- Writing --------------------------------------------------------------------------------------
@@ -182,7 +183,11 @@ def _understood(stated: dict[str, Any]) -> Manifest:
     try:
         tables = [TableEntry(**entry) for entry in stated["tables"]]
         manifest = Manifest(
-            str(stated["application_version"]), str(stated["exported_at"]), stated["has_files"] is True, tables
+            stated["version"],
+            str(stated["application_version"]),
+            str(stated["exported_at"]),
+            stated["has_files"] is True,
+            tables,
         )
         if not all(_TABLE_NAME.fullmatch(table.name) and int(table.rows) >= 0 for table in tables):
             raise ValueError("no table")

@@ -66,7 +66,8 @@ def _write(target: BinaryIO, exported: Exported, folder: Path, *, with_files: bo
         entries = list(_spool_tables(spooled, with_files=with_files))
         exported.rows = {entry.name: entry.rows for entry, _ in entries}
         at = now.astimezone(UTC).isoformat()
-        manifest = Manifest(application_version(), at, with_files, [entry for entry, _ in entries]).as_json()
+        tables = [entry for entry, _ in entries]
+        manifest = Manifest(archive.VERSION, application_version(), at, with_files, tables).as_json()
         archive.write_member(target, archive.MANIFEST, BytesIO(manifest), len(manifest))
         spooled.seek(0)
         for entry, size in entries:

@@ -1,7 +1,7 @@
 """From an archive into this installation, empty or living: everything, or nothing."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from django.db import DataError, IntegrityError, transaction
 
 from assets.delivery.run import plan_delivery
 from assets.models import StoredFile
-from assets.transfer import archive, files, references, rows
+from assets.transfer import archive, files, references, rows, version_1
 from assets.transfer.archive import ArchiveError, Manifest, TableEntry, damaged
 from assets.transfer.merge import Arrival, rules_of
 from assets.transfer.rows import Row
@@ -48,8 +48,9 @@ def import_library(path: Path, *, now: datetime, dry_run: bool = False) -> Impor
         placed = sum(place(member) for member in archive.members(source) if member.is_file)
         with transaction.atomic():
             imported = Imported(manifest, Arrival(now, is_rehearsal=dry_run), files=(placed, carried - placed))
+            upgrade = version_1.upgrade_of(source, manifest)
             for table, entry, found in _read(source, tables):
-                imported.counts[table.name] = _bring_in(table, _rows(table, entry, found), imported.arrival)
+                imported.counts[table.name] = _bring_in(table, _rows(table, entry, found, upgrade), imported.arrival)
             if imported.arrival.waiting:
                 plan_delivery(now)
             imported.lacks_previews = StoredFile.objects.previewable().without_preview().exists()
@@ -61,11 +62,13 @@ def import_library(path: Path, *, now: datetime, dry_run: bool = False) -> Impor
 def _known_tables(manifest: Manifest) -> dict[str, tuple[Table, TableEntry]]:
     """The tables of an archive by member, where this version knows them all."""
     known = {table.name: table for table in TABLES}
-    names = [entry.name for entry in manifest.tables]
+    entries = version_1.remaining_tables(manifest)
+    names = [entry.name for entry in entries]
     strangers = [name for name in names if name not in known]
-    for entry in manifest.tables:
+    for entry in entries:
         if (table := known.get(entry.name)) is not None:
-            strangers += [f"{entry.name}.{column}" for column in entry.columns if column not in table.columns]
+            readable = version_1.readable_columns(manifest, table)
+            strangers += [f"{entry.name}.{column}" for column in entry.columns if column not in readable]
             if not {column for column in table.key if not table.field(column).null} <= set(entry.columns):
                 raise damaged(f"{entry.name} have no key")
     if strangers:
@@ -75,7 +78,7 @@ def _known_tables(manifest: Manifest) -> dict[str, tuple[Table, TableEntry]]:
         )
     if names != [name for name in known if name in names]:
         raise damaged("its tables are not in their order")
-    return {entry.member: (known[entry.name], entry) for entry in manifest.tables}
+    return {entry.member: (known[entry.name], entry) for entry in entries}
 
 
 def _read(
@@ -86,10 +89,12 @@ def _read(
             yield *tables[member.name], member
 
 
-def _rows(table: Table, entry: TableEntry, member: archive.Member) -> Iterator[Row]:
+def _rows(
+    table: Table, entry: TableEntry, member: archive.Member, upgrade: Callable[[Table, Row], Row]
+) -> Iterator[Row]:
     for number, row in enumerate(archive.read_rows(member, entry), start=1):
         try:
-            yield rows.checked(table, row)
+            yield rows.checked(table, upgrade(table, row))
         except _SENSELESS as error:
             raise damaged(f"row {number} of {table.name} makes no sense") from error
 

@@ -11,20 +11,31 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from django.db import models
 from django.db.models import Max
 
-from assets.accounts import roles
 from assets.audit import log
 from assets.audit.log import LogEntry, record_changes
-from assets.models import Asset, Collection, Outcome, PastUrl, Role, State, StoredFile, Tag, UploadRequest, Visibility
+from assets.models import (
+    Asset,
+    Collection,
+    Outcome,
+    PastUrl,
+    Role,
+    State,
+    StoredFile,
+    Tag,
+    UploadRequest,
+    User,
+    Visibility,
+)
 from assets.models.links import as_columns
 from assets.segmind.responses import is_asset_url
 from assets.transfer import files
 from assets.transfer.archive import ArchiveError
 from assets.transfer.rows import Row
+from assets.transfer.schema import WITH_HISTORY
 
 NO_ORIGINAL = "Its original did not come along from the library that it was imported from. Upload the file again."
 WAS_OPEN = "It was going on when the library was exported; what came of it is not known here."
@@ -51,15 +62,10 @@ class Arrival:
 Pair = tuple[Any, Row]  # an object or its primary key, and its row in the archive
 
 
-def _receive_person(person: Any, row: Row, arrival: Arrival) -> None:
+def _receive_person(person: User, row: Row, arrival: Arrival) -> None:
     person.password = make_password(None)
     arrival.people.append(person.get_username())
-    arrival.administrators += person.is_superuser or person.is_staff or Role.ADMINISTRATOR.group in row["groups"]
-
-
-def _settle_people(pairs: Sequence[Pair], arrival: Arrival) -> None:
-    """Those of an archive of before there were roles, too."""
-    roles.align_accounts()
+    arrival.administrators += person.role == Role.ADMINISTRATOR
 
 
 def _receive_tag(tag: Tag, row: Row, arrival: Arrival) -> None:
@@ -186,7 +192,8 @@ def _ids_here(texts: Iterable[str]) -> set[str]:
 
 
 def _receive_record(record: LogEntry, row: Row, arrival: Arrival) -> None:
-    if row["content_type"][0] != "assets" or not log.is_readable(record):
+    app, model = row["content_type"]
+    if app != "assets" or model not in WITH_HISTORY or not log.is_readable(record):
         raise ValueError("not a record")
 
 
@@ -240,7 +247,7 @@ class Rules:
 
 
 _RULES: dict[type[models.Model], Rules] = {
-    get_user_model(): Rules(receive=_receive_person, settle=_settle_people),
+    User: Rules(receive=_receive_person),
     Tag: Rules(receive=_receive_tag),
     # One by one: the next may be nested in it.
     Collection: Rules(receive=_receive_collection, at_once=1),

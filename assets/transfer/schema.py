@@ -8,8 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 
@@ -22,17 +20,19 @@ from assets.models import (
     LinkHost,
     PasswordLink,
     PastUrl,
-    Preferences,
     SignInAttempts,
     StoredFile,
     Tag,
     UploadRequest,
     Use,
+    User,
     WorkerHeartbeat,
 )
 
 SERIAL = "a number that counts rows of one database"
 DERIVED = "follows from what is carried"
+# What was done to people stays where it was done.
+WITH_HISTORY = ("asset", "collection", "storedfile", "tag")
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Table:
     left_out: Mapping[str, str] = field(default_factory=dict)
     folded: tuple[str, Callable[..., str]] | None = None
     order: tuple[str, ...] = ()
-    only: Mapping[str, str] = field(default_factory=dict)
+    only: Mapping[str, Any] = field(default_factory=dict)
 
     def field(self, column: str) -> Any:
         return self.model._meta.get_field(column)
@@ -81,19 +81,12 @@ class Table:
 # In the order in which they are brought in: what a row refers to is there before it.
 TABLES = (
     Table(
-        "groups",
-        Group,
-        key=("name",),
-        columns=("name", "permissions"),
-        left_out={"id": SERIAL},
-    ),
-    Table(
         "people",
-        get_user_model(),
+        User,
         key=("username",),
         columns=(
-            "username", "first_name", "last_name", "email", "is_active", "is_staff", "is_superuser", "date_joined",
-            "last_login", "groups", "user_permissions",
+            "username", "first_name", "last_name", "email", "role", "is_active", "date_joined", "last_login", "layout",
+            "has_seen_email_notice",
         ),
         left_out={"id": SERIAL, "password": "no password leaves an installation, not even as a hash"},
     ),
@@ -159,7 +152,7 @@ TABLES = (
         ),
         left_out={"id": SERIAL, "object_id": "the number of an object that has one: none of ours"},
         order=("timestamp", "object_pk", "action", "pk"),
-        only={"content_type__app_label": "assets"},
+        only={"content_type__app_label": "assets", "content_type__model__in": WITH_HISTORY},
     ),
     Table(
         "assets",
@@ -188,19 +181,10 @@ TABLES = (
         left_out={"id": SERIAL},
         order=("user__username", "asset"),
     ),
-    Table(
-        "preferences",
-        Preferences,
-        key=("user",),
-        columns=("user", "layout", "knows_of_addresses"),
-    ),
 )  # fmt: skip
 
 # What rows refer to, and every installation has of its own.
-REFERRED = (
-    Table("", ContentType, key=("app_label", "model")),
-    Table("", Permission, key=("content_type", "codename")),
-)
+REFERRED = (Table("", ContentType, key=("app_label", "model")),)
 
 # Models of this application that are not carried, and why.
 LEFT_OUT = {

@@ -250,14 +250,14 @@ def test_the_list_takes_the_same_few_queries_for_many(as_root, django_assert_max
 
 def test_accounts_at_the_administration_have_no_way_around_the_rules(as_root, ana):
     root = account("root")
-    address = f"/admin/auth/user/{root.pk}/change/"
-    sent = {"username": "root", "email": "root@example.com", "is_active": "", "is_staff": "", "groups": ""}
+    address = f"/admin/assets/user/{root.pk}/change/"
+    sent = {"username": "root", "email": "root@example.com", "is_active": "", "role": "member"}
     assert as_root.post(address, sent).status_code == 302
     root.refresh_from_db()
     assert root.email == "root@example.com" and root.is_active and permissions.role_of(root) == Role.ADMINISTRATOR
-    assert as_root.get(f"/admin/auth/user/{ana.pk}/delete/").status_code == 403
-    assert as_root.get("/admin/auth/user/add/").status_code == 403
-    assert "Member" in as_root.get("/admin/auth/user/").content.decode()
+    assert as_root.get(f"/admin/assets/user/{ana.pk}/delete/").status_code == 403
+    assert as_root.get("/admin/assets/user/add/").status_code == 403
+    assert "Member" in as_root.get("/admin/assets/user/").content.decode()
 
 
 # --- Handing over ------------------------------------------------------------------------------------------------
@@ -317,11 +317,11 @@ def test_what_is_done_to_people_is_recorded_with_who_did_it_and_from_where(as_ro
     act(as_root, ana, "close")
     about_ana = LogEntry.objects.filter(object_repr="ana", actor=account("root"), remote_addr="127.0.0.1")
     fields = {name for entry in about_ana for name in entry.changes}
-    assert {"groups", "entries", "is_active"} <= fields
+    assert {"role", "entries", "is_active"} <= fields
     about_ida = LogEntry.objects.filter(object_repr="ida")
-    assert {"password_link", "password", "groups"} <= {name for entry in about_ida for name in entry.changes}
+    assert {"password_link", "password", "role"} <= {name for entry in about_ida for name in entry.changes}
     page = as_root.get(f"/people/{ana.pk}/").content.decode()
-    for words in ("Account closed", "Entries handed over", "1 to ben", "Managers", "by <strong>root</strong>"):
+    for words in ("Account closed", "Entries handed over", "1 to ben", "Manager", "by <strong>root</strong>"):
         assert words in page
     assert "Password changed" in as_root.get(f"/people/{account('ida').pk}/").content.decode()
 

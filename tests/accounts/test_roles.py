@@ -4,18 +4,17 @@ import io
 import re
 
 import pytest
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
+from django.test import Client
 from django.utils import timezone
 
 from assets import permissions
 from assets.accounts import roles
-from assets.models import Asset, Collection, LinkStatus, Role, State, StoredFile, Visibility
+from assets.models import Asset, Collection, LinkStatus, Role, State, StoredFile, User, Visibility
 from assets.models.links import AT_ONCE
 from tests.conftest import client_of
-from tests.support.factories import a_person, a_picture, a_user, an_administrator, an_asset
+from tests.support.factories import PASSWORD, a_person, a_picture, an_administrator, an_asset
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +22,7 @@ JSON = {"accept": "application/json"}
 
 
 def role_now(user) -> Role | None:
-    return permissions.role_of(get_user_model().objects.get(pk=user.pk))
+    return permissions.role_of(User.objects.get(pk=user.pk))
 
 
 @pytest.fixture
@@ -39,19 +38,19 @@ def as_manager():
 # --- Where they come from ----------------------------------------------------------------------------------------
 
 
-def test_a_new_database_has_a_group_for_each_role_with_its_permissions():
-    assert {role.group for role in Role} <= set(Group.objects.values_list("name", flat=True))
-    for role in (Role.VIEWER, Role.MEMBER, Role.MANAGER):
-        has = Group.objects.get(name=role.group).permissions.values_list("codename", flat=True)
-        assert set(has) == role.grants
-    of_administrators = Group.objects.get(name=Role.ADMINISTRATOR.group).permissions
-    assert of_administrators.filter(codename__in=["change_user", "view_logentry", "administer_library"]).count() == 3
-
-
-def test_an_account_without_a_role_is_a_member_and_the_highest_of_several_counts(ana):
+def test_an_account_is_a_members_where_nothing_is_said(ana):
     assert role_now(ana) == Role.MEMBER
-    ana.groups.set(Group.objects.filter(name__in=["Viewers", "Managers"]))
-    assert role_now(ana) == Role.MANAGER
+
+
+@pytest.mark.parametrize("nonsense", ["", "emperor", "ADMINISTRATOR", "administrator ", "Manager"])
+def test_who_has_no_valid_role_is_a_viewer(ana, nonsense):
+    User.objects.filter(pk=ana.pk).update(role=nonsense)
+    assert role_now(ana) == Role.VIEWER
+    client = client_of(ana)
+    assert "Signed in as ana, viewer" in client.get("/").content.decode()
+    assert client.get("/upload/").status_code == 403
+    assert client.get("/admin/").status_code == 302
+    assert ana not in roles.uploaders()
 
 
 def test_a_closed_account_has_no_role(ana):
@@ -60,40 +59,45 @@ def test_a_closed_account_has_no_role(ana):
 
 
 def test_administrators_are_those_who_may_enter_the_administration():
-    root, staff, ada = an_administrator(), a_user("staff", is_staff=True), a_person(Role.ADMINISTRATOR, "ada")
-    for user in (root, staff, ada):
+    for user in (an_administrator("root"), a_person(Role.ADMINISTRATOR, "ada")):
         assert role_now(user) == Role.ADMINISTRATOR
-        assert user.groups.filter(name="Administrators").exists()
+        assert user.is_staff and user.is_superuser and user.has_perms(["assets.change_asset", "auditlog.view_logentry"])
         assert client_of(user).get("/admin/assets/asset/").status_code == 200
-    roles.change_role(root, Role.MEMBER)
-    assert role_now(root) == Role.MEMBER and not get_user_model().objects.get(pk=root.pk).is_superuser
-    assert client_of(root).get("/admin/assets/asset/").status_code == 302
+    roles.change_role(user, Role.MEMBER)
+    assert role_now(user) == Role.MEMBER
+    assert not (
+        user.is_staff or user.is_superuser or user.has_perm("assets.view_asset") or user.has_module_perms("assets")
+    )
+    assert client_of(user).get("/admin/assets/asset/").status_code == 302
 
 
-def test_who_is_taken_into_the_group_elsewhere_is_an_administrator_all_the_same(ana):
-    Group.objects.get(name="Administrators").user_set.add(ana)
-    assert role_now(ana) == Role.ADMINISTRATOR and client_of(ana).get("/admin/").status_code == 200
-    ana.groups.clear()
-    assert role_now(ana) == Role.MEMBER and client_of(ana).get("/admin/").status_code == 302
+def test_the_administration_is_closed_to_an_account_that_is(ana):
+    root = an_administrator()
+    root.is_active = False
+    assert not (root.is_staff or root.is_superuser or root.has_perm("assets.view_asset"))
 
 
-def test_the_command_makes_groups_and_accounts_what_they_should_be(ana):
-    Group.objects.filter(name="Viewers").delete()
-    Group.objects.get(name="Members").permissions.set(Permission.objects.filter(codename="delete_user"))
-    get_user_model().objects.filter(pk=ana.pk).update(is_staff=True)
-    said = io.StringIO()
-    call_command("sync_roles", stdout=said)
-    assert "Viewers: finds, copies and downloads" in said.getvalue()
-    for role in (Role.VIEWER, Role.MEMBER):
-        assert set(Group.objects.get(name=role.group).permissions.values_list("codename", flat=True)) == role.grants
-    assert ana.groups.get().name == "Administrators"
+def test_djangos_own_command_makes_an_administrator(monkeypatch):
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+    call_command(
+        "createsuperuser", "--noinput", "--username", "root", "--email", "root@Example.COM", stdout=io.StringIO()
+    )
+    root = User.objects.get()
+    assert permissions.role_of(root) == Role.ADMINISTRATOR and root.email == "root@example.com"
+    assert Client().login(username="root", password=PASSWORD)
+
+
+def test_one_query_brings_the_person_with_role_and_preferences(as_ana, django_assert_num_queries):
+    with django_assert_num_queries(2) as asked:
+        request = as_ana.get("/accounts/password/done/").wsgi_request
+        assert (request.user.role, request.user.layout, request.user.has_seen_email_notice) == ("member", "grid", False)
+    assert [query["sql"].split(" FROM ")[1].split()[0] for query in asked] == ['"django_session"', '"assets_user"']
 
 
 def test_the_last_administrator_who_can_sign_in_stays_one():
     root = an_administrator()
-    a_user("invited", is_staff=True).set_unusable_password()
+    User.objects.create_user("invited", role=Role.ADMINISTRATOR)
     a_person(Role.ADMINISTRATOR, "closed", is_active=False)
-    get_user_model().objects.filter(username="invited").update(password="!")
     with pytest.raises(ValidationError, match="last administrator"):
         roles.change_role(root, Role.MANAGER)
     a_person(Role.ADMINISTRATOR, "ada")
@@ -131,7 +135,7 @@ def test_a_viewer_is_told_why_nothing_can_be_uploaded(as_viewer):
 
 
 def test_a_viewer_changes_not_even_what_they_uploaded_before(as_viewer):
-    own = an_asset(owner=get_user_model().objects.get(username="vera"), title="Bird")
+    own = an_asset(owner=User.objects.get(username="vera"), title="Bird")
     assert as_viewer.post(own.get_absolute_url(), {"title": "Fish"}).status_code == 403
     sent = {"action": "trash", "id": [own.pk], "confirmed": "1"}
     assert as_viewer.post("/assets/bulk/", sent).status_code == 403
@@ -202,7 +206,7 @@ def test_the_trash_of_everyone_is_for_managers_without_what_was_private(as_manag
 
 def test_emptying_ones_own_trash_leaves_that_of_others(as_manager, ana):
     now = timezone.now()
-    manager = get_user_model().objects.get(username="max")
+    manager = User.objects.get(username="max")
     an_asset(owner=manager, trashed_at=now)
     hers = an_asset(owner=ana, trashed_at=now)
     secret = an_asset(owner=ana, trashed_at=now, visibility=Visibility.PRIVATE)

@@ -15,8 +15,7 @@ from django.urls import path
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from assets.models import Asset
-from assets.models.assets import User
+from assets.models import Asset, User
 from segmind_site import urls
 from tests.support.factories import a_picture, a_request, a_stored_file, an_asset
 from tests.support.media import a_sound, a_video

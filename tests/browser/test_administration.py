@@ -15,7 +15,7 @@ ENTRIES = "/admin/assets/asset/"
 def as_root(sign_in):
     cache.clear()
     sign_in("root")
-    get_user_model().objects.update(is_staff=True, is_superuser=True)
+    get_user_model().objects.update(role="administrator")
 
 
 def choose(page: Page, name: str) -> None:

@@ -26,7 +26,7 @@ from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
-from assets.models.assets import User
+from assets.models import User
 from tests.browser.site import Site
 from tests.support import factories
 from tests.support.factories import a_stored_file, an_asset

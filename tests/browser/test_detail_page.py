@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from assets.models import Asset, Favourite, Preferences, StoredFile, Use
+from assets.models import Asset, Favourite, StoredFile, Use, User
 from tests.browser.hands import during_the_next_refresh
 from tests.support.factories import a_picture, a_stored_file, an_asset
 from tests.support.media import a_sound, a_video
@@ -328,7 +328,7 @@ def test_of_an_email_address_in_a_url_a_person_is_told_once(page: Page, open_ent
         notice.get_by_role("button", name="Copy anyway").click()
     expect(page.get_by_text("URL copied")).to_be_visible()
     assert clipboard() == WITH_ADDRESS
-    assert Preferences.objects.get(user=entry.owner).knows_of_addresses
+    assert User.objects.get(pk=entry.owner_id).has_seen_email_notice
     page.get_by_role("button", name="Copy the URL").click()
     expect(notice).to_be_hidden()
     page.goto(f"{live_server.url}{entry.get_absolute_url()}")

@@ -101,7 +101,7 @@ def test_no_page_is_wider_than_the_screen(page: Page, sign_in, live_server, widt
     page.emulate_media(color_scheme=scheme)
     sign_in("ana")
     owner = get_user_model().objects.get()
-    owner.is_staff = True
+    owner.role = "administrator"
     owner.save()
     entry = an_asset(owner=owner, title="x" * 200, file_name="y" * 255, description="z" * 300, tags=("long " * 10,))
     a_request(outcome="unavailable", message="w" * 300)

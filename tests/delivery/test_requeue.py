@@ -3,10 +3,8 @@
 import json
 import threading
 from collections import Counter
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.db import connection
 from django.utils import timezone
 
@@ -18,7 +16,7 @@ from assets.segmind.client import key_fingerprint
 from tests.conftest import client_of
 from tests.management.test_commands import run
 from tests.support import replies
-from tests.support.factories import a_file_of, a_link, a_request, a_stored_file, an_administrator, an_asset
+from tests.support.factories import a_file_of, a_link, a_request, an_administrator, an_asset
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -345,11 +343,3 @@ def test_administrators_see_which_key_stored_a_file(segmind, lost, work):
     assert "1 upload request" in ledger
     assert f"{key_fingerprint()} (in use)" in ledger
     assert UploadRequest.objects.count() == 2
-
-
-def test_the_migration_fills_host_and_e_mail_mark_of_urls():
-    file = a_stored_file(url="https://images.segmind.com/assets/ana%40example.com/1.jpg", stored_at=timezone.now())
-    StoredFile.objects.update(url_host="", url_has_address=False)
-    import_module("assets.migrations.0007_hosts_of_links").fill(apps, None)
-    file.refresh_from_db()
-    assert (file.url_host, file.url_has_address) == ("images.segmind.com", True)

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from assets.audit import timeline
-from assets.models import Asset, Preferences, StoredFile, Visibility
+from assets.models import Asset, StoredFile, User, Visibility
 from tests.conftest import client_of
 from tests.support.factories import a_request, a_stored_file, a_user, an_asset
 
@@ -173,7 +173,7 @@ def test_a_person_is_told_of_addresses_until_they_know(as_ana, as_ben, with_addr
         assert "address-notice" in page_of(client, with_address)
         assert "address-notice" in client.get("/").content.decode()
     assert as_ana.post("/addresses/").status_code == 204
-    assert Preferences.objects.get(user__username="ana").knows_of_addresses
+    assert User.objects.get(username="ana").has_seen_email_notice
     assert "address-notice" not in page_of(as_ana, with_address)
     assert "address-notice" not in as_ana.get("/").content.decode()
     assert "address-notice" in page_of(as_ben, with_address)
@@ -182,7 +182,7 @@ def test_a_person_is_told_of_addresses_until_they_know(as_ana, as_ben, with_addr
 def test_knowing_of_addresses_leaves_the_layout_as_it_is(as_ana):
     as_ana.post("/layout/", {"layout": "list"})
     as_ana.post("/addresses/")
-    assert Preferences.objects.get().layout == "list"
+    assert User.objects.get().layout == "list"
 
 
 # --- Its story ---

@@ -6,14 +6,11 @@ import itertools
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image, ImageDraw
 
-from assets.accounts import roles
-from assets.models import Asset, Collection, LinkStatus, Outcome, Role, State, StoredFile, Tag, UploadRequest
+from assets.models import Asset, Collection, LinkStatus, Outcome, Role, State, StoredFile, Tag, UploadRequest, User
 from assets.models.links import as_columns
 from tests.support.segmind_server import SegmindServer
 
@@ -22,20 +19,16 @@ PASSWORD = "an easy password for tests"
 
 
 def a_user(username: str = "", **fields: Any) -> User:
-    return get_user_model().objects.create_user(
-        username=username or f"person{next(_numbers)}", password=PASSWORD, **fields
-    )
+    """An account; a member's where no `role` is given."""
+    return User.objects.create_user(username or f"person{next(_numbers)}", password=PASSWORD, **fields)
 
 
 def a_person(role: Role, username: str = "", **fields: Any) -> User:
-    """An account with a role."""
-    user = a_user(username, **fields)
-    roles.change_role(user, role)
-    return user
+    return a_user(username, role=role, **fields)
 
 
 def an_administrator(username: str = "root") -> User:
-    return get_user_model().objects.create_superuser(username, password=PASSWORD)
+    return User.objects.create_superuser(username, password=PASSWORD)
 
 
 def a_picture(*, size: tuple[int, int] = (64, 48), format: str = "PNG", text: str = "", **options: Any) -> bytes:

@@ -8,7 +8,6 @@ import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
-from django.contrib.auth.models import Group, Permission
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
@@ -19,7 +18,7 @@ from assets.models import (
     Favourite,
     Outcome,
     PastUrl,
-    Preferences,
+    Role,
     State,
     StoredFile,
     Tag,
@@ -34,11 +33,8 @@ WEBP = b"RIFF\x04\x00\x00\x00WEBPVP8 "
 
 def a_library() -> None:
     """Something of everything that can be carried, in its odd forms."""
-    editors = Group.objects.create(name="Éditeurs")
-    editors.permissions.set(Permission.objects.filter(codename__in=["change_asset", "delete_asset"]))
-    ana, ben = a_user("ana", first_name="Ana", last_name="Müller", email="ana@example.com"), a_user("Ben")
-    ben.groups.add(editors)
-    ben.user_permissions.set(Permission.objects.filter(codename="view_storedfile"))
+    ana = a_user("ana", first_name="Ana", last_name="Müller", email="ana@example.com", layout="list")
+    ben = a_user("Ben", role=Role.MANAGER, has_seen_email_notice=True)
     an_administrator()
     bird = an_asset(owner=ana, title="Bird 10", tags=("Été", "sky"), description="two\nlines “…” 🦜")
     bird.label(collections=["Trips/2024/Lisbon", "Trips"])
@@ -57,7 +53,6 @@ def a_library() -> None:
     bird.label(collections=["Trips/2024/Lisbon", "Trips", "Trips/2024"], by=ana)
     Favourite.objects.create(user=ben, asset=bird)
     Use.objects.note(ana, [bird, secret], timezone.now())
-    Preferences.objects.create(user=ana, layout="list", knows_of_addresses=True)
     PastUrl.objects.create(
         stored_file=bird.stored_file, url="https://images.segmind.com/old.png", why="broken",
         stored_at=timezone.now(), replaced_at=timezone.now(),

@@ -1,0 +1,121 @@
+"""People: who has an account, what role they have, and how they like the library to look."""
+
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.db import models
+from django.utils import timezone
+
+
+class Role(models.TextChoices):
+    """From the lowest to the highest: each may do all that the one before it may."""
+
+    VIEWER = "viewer", "Viewer"
+    MEMBER = "member", "Member"
+    MANAGER = "manager", "Manager"
+    ADMINISTRATOR = "administrator", "Administrator"
+
+    @property
+    def rank(self) -> int:
+        return list(Role).index(self)
+
+    @property
+    def words(self) -> str:
+        """What a person with this role does."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    Role.VIEWER: "finds, copies and downloads what the team has",
+    Role.MEMBER: "uploads, and changes their own entries",
+    Role.MANAGER: "changes all entries of the team, tags and collections, and looks after the trash and failed uploads",
+    Role.ADMINISTRATOR: "looks after people and everything at /admin/ as well",
+}
+
+
+class Layout(models.TextChoices):
+    GRID = "grid", "Grid"
+    LIST = "list", "List"
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def active(self) -> "UserQuerySet":
+        """People who can sign in, once they have a password."""
+        return self.filter(is_active=True)
+
+    def with_role_from(self, lowest: Role) -> "UserQuerySet":
+        """People with that role or a higher one."""
+        return self.filter(role__in=[role for role in Role if role.rank >= lowest.rank])
+
+
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]  # made at run time
+    def create_user(self, username: str, email: str = "", password: str | None = None, **fields: Any) -> "User":
+        """A new account; without a password, one that nobody can sign in with yet."""
+        name = self.model.normalize_username(username)
+        user = self.model(username=name, email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username: str, email: str = "", password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(username, email, password, **{"role": Role.ADMINISTRATOR} | fields)
+
+
+class User(AbstractBaseUser):
+    """An account. Django's groups and permissions are not in use: everything follows from `role`."""
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["email"]
+
+    username = models.CharField(
+        max_length=150,
+        unique=True,
+        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+        validators=[UnicodeUsernameValidator()],
+        error_messages={"unique": "A user with that username already exists."},
+    )
+    first_name = models.CharField(max_length=150, blank=True)
+    last_name = models.CharField(max_length=150, blank=True)
+    email = models.EmailField("email address", blank=True)
+    # What is no role counts as viewer: see `assets.permissions.role_of()`.
+    role = models.CharField(max_length=20, choices=Role, default=Role.MEMBER)
+    is_active = models.BooleanField("active", default=True, help_text="may sign in")
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    layout = models.CharField(max_length=10, choices=Layout, default=Layout.GRID)
+    has_seen_email_notice = models.BooleanField(
+        default=False, help_text="has been told that a URL can carry an e-mail address"
+    )
+
+    objects = UserManager()
+
+    def clean(self) -> None:
+        super().clean()
+        self.email = type(self).objects.normalize_email(self.email)
+
+    def get_full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    def get_short_name(self) -> str:
+        return self.first_name
+
+    # What Django's admin asks. Administrators may do everything there, and nobody else anything.
+
+    @property
+    def is_staff(self) -> bool:
+        return self.is_active and self.role == Role.ADMINISTRATOR
+
+    @property
+    def is_superuser(self) -> bool:
+        return self.is_staff
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        return self.is_staff
+
+    def has_perms(self, perm_list: Any, obj: Any = None) -> bool:
+        return self.is_staff
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_staff
