@@ -7,6 +7,7 @@ at /admin/, on purpose and never in passing.
 
 import uuid
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest
@@ -24,32 +25,39 @@ NOT_YOURS = "This entry belongs to somebody else. Ask its owner or a manager to 
 MANAGERS_ONLY = "Only managers and administrators may do this."
 ADMINISTRATORS_ONLY = "Only administrators may do this."
 
+
+class AuthHttpRequest(HttpRequest):
+    """A request behind `SignInMiddleware`: somebody has signed in."""
+
+    user: User
+
+
 # --- What people may do ------------------------------------------------------------------------------------------
 
 
-def role_of(user: User) -> Role | None:
-    """The role of a person; None for a closed account. A role that is not valid counts as viewer."""
-    if not user.is_active:
+def role_of(user: User | AnonymousUser) -> Role | None:
+    """The role of a person; None for nobody and for a closed account. A role that is not valid counts as viewer."""
+    if not user.is_authenticated or not user.is_active:
         return None
     return Role(user.role) if user.role in Role.values else Role.VIEWER
 
 
-def _is_at_least(user: User, lowest: Role) -> bool:
+def _is_at_least(user: User | AnonymousUser, lowest: Role) -> bool:
     role = role_of(user)
     return role is not None and role.rank >= lowest.rank
 
 
-def may_upload(user: User) -> bool:
+def may_upload(user: User | AnonymousUser) -> bool:
     """Whether a person may bring anything in, and change what is their own."""
     return _is_at_least(user, Role.MEMBER)
 
 
-def may_manage(user: User) -> bool:
+def may_manage(user: User | AnonymousUser) -> bool:
     """Whether a person looks after what is the team's: entries of others, labels, the trash, failed uploads, links."""
     return _is_at_least(user, Role.MANAGER)
 
 
-def is_administrator(user: User) -> bool:
+def is_administrator(user: User | AnonymousUser) -> bool:
     """Whether a person looks after people and settings, and may enter /admin/."""
     return _is_at_least(user, Role.ADMINISTRATOR)
 
@@ -97,7 +105,7 @@ def only_administrators(user: User) -> None:
 # --- Entries -----------------------------------------------------------------------------------------------------
 
 
-def visible_assets(request: HttpRequest) -> AssetQuerySet:
+def visible_assets(request: AuthHttpRequest) -> AssetQuerySet:
     """Everything that a person meets in the library, and their own trash."""
     return Asset.objects.visible_to(request.user)
 
@@ -114,12 +122,12 @@ def trash_of(user: User) -> AssetQuerySet:
     return (reachable_assets(user) if may_manage(user) else Asset.objects.owned_by(user)).trashed()
 
 
-def get_asset_or_404(request: HttpRequest, pk: uuid.UUID) -> Asset:
+def get_asset_or_404(request: AuthHttpRequest, pk: uuid.UUID) -> Asset:
     """An entry the person may see. One they may not is as if it were not there."""
     return get_object_or_404(reachable_assets(request.user).select_related("stored_file", "owner"), pk=pk)
 
 
-def get_changeable_asset_or_404(request: HttpRequest, pk: uuid.UUID) -> Asset:
+def get_changeable_asset_or_404(request: AuthHttpRequest, pk: uuid.UUID) -> Asset:
     """An entry the person may change. 403 for one that they may only see."""
     asset = get_asset_or_404(request, pk)
     refuse_viewers(request.user)
@@ -128,7 +136,7 @@ def get_changeable_asset_or_404(request: HttpRequest, pk: uuid.UUID) -> Asset:
     return asset
 
 
-def retryable_assets(request: HttpRequest) -> AssetQuerySet:
+def retryable_assets(request: AuthHttpRequest) -> AssetQuerySet:
     """Entries whose file the person may have sent again: their own; for managers, all they may see."""
     refuse_viewers(request.user)
     visible = visible_assets(request)
@@ -138,16 +146,16 @@ def retryable_assets(request: HttpRequest) -> AssetQuerySet:
 # --- Tags and collections ----------------------------------------------------------------------------------------
 
 
-def visible_tags(request: HttpRequest) -> LabelQuerySet:
+def visible_tags(request: AuthHttpRequest) -> LabelQuerySet:
     """Tags on entries that the person may see."""
     return Tag.objects.used_in(visible_assets(request))
 
 
-def get_tag_or_404(request: HttpRequest, pk: uuid.UUID) -> Tag:
+def get_tag_or_404(request: AuthHttpRequest, pk: uuid.UUID) -> Tag:
     return get_object_or_404(visible_tags(request), pk=pk)
 
 
-def visible_collections(request: HttpRequest, candidates: CollectionQuerySet) -> list[Collection]:
+def visible_collections(request: AuthHttpRequest, candidates: CollectionQuerySet) -> list[Collection]:
     """Those of the candidates in which, or in what is nested in them, is something that the person may see."""
     found = list(candidates)
     open_to_all = Collection.objects.open_to(request.user, visible_assets(request))
@@ -160,7 +168,7 @@ def visible_collections(request: HttpRequest, candidates: CollectionQuerySet) ->
     return [one for one in found if one.key in keys]
 
 
-def get_collection_or_404(request: HttpRequest, pk: uuid.UUID) -> Collection:
+def get_collection_or_404(request: AuthHttpRequest, pk: uuid.UUID) -> Collection:
     candidates = Collection.objects.filter(pk=pk).select_related("parent")
     if not (found := visible_collections(request, candidates)):
         raise Http404("There is no such collection.")

@@ -41,7 +41,7 @@ class HandOverForm(forms.Form):
 
     def clean_to(self) -> Any:
         name = self.cleaned_data["to"]
-        to = User.objects.filter(username=name, is_active=True).exclude(pk=self.person.pk).first()
+        to = User.objects.active().filter(username=name).exclude(pk=self.person.pk).first()
         if to is None:
             raise ValidationError(f"There is nobody else called “{name}” who can sign in.", code="unknown")
         if not permissions.may_upload(to):

@@ -27,8 +27,8 @@ MOST_AT_ONCE = 1000
 class PasswordLinks(PasswordResetTokenGenerator):
     """Django's tokens for a new password, good until used, until another one is made, or the account is closed."""
 
-    def check_token(self, user: User, token: str | None) -> bool:
-        return user.is_active and super().check_token(user, token)
+    def check_token(self, user: User | None, token: str | None) -> bool:
+        return user is not None and user.is_active and super().check_token(user, token)
 
     def _make_hash_value(self, user: User, timestamp: int) -> str:
         link = PasswordLink.objects.filter(person=user).first()

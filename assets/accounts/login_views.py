@@ -43,7 +43,7 @@ class ChoosePassword(PasswordResetConfirmView):
     @transaction.atomic
     def form_valid(self, form: Any) -> HttpResponse:
         # The link is used up with the password that is saved, or not at all.
-        if not invitations.use_link(self.user):
+        if self.user is None or not invitations.use_link(self.user):
             self.validlink = False
             return self.render_to_response(self.get_context_data(), status=410)
         return super().form_valid(form)

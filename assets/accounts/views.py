@@ -5,9 +5,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -17,13 +16,14 @@ from assets import permissions
 from assets.accounts import account_log, invitations, roles
 from assets.accounts.forms import HandOverForm, InvitationForm, RoleForm
 from assets.accounts.user_list import PersonRow, page_of
-from assets.models import Role
+from assets.models import Role, User
+from assets.permissions import AuthHttpRequest
 from assets.text.formats import format_count
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: AuthHttpRequest) -> HttpResponse:
     """Everybody with an account; here others are invited."""
     permissions.only_administrators(request.user)
     form = InvitationForm(request.POST or None)
@@ -39,10 +39,10 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def person(request: HttpRequest, pk: int) -> HttpResponse:
+def person(request: AuthHttpRequest, pk: int) -> HttpResponse:
     """One of them, and what can be done; `action` of a POST says what."""
     permissions.only_administrators(request.user)
-    found = get_object_or_404(get_user_model()._default_manager.all(), pk=pk)
+    found = get_object_or_404(User, pk=pk)
     if request.method != "POST":
         return _page(request, found)
     act = ACTIONS.get(request.POST.get("action", ""))
@@ -55,7 +55,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("person", pk)
 
 
-def _page(request: HttpRequest, person: Any, hand_over: HandOverForm | None = None) -> HttpResponse:
+def _page(request: AuthHttpRequest, person: Any, hand_over: HandOverForm | None = None) -> HttpResponse:
     row = PersonRow.of(person)
     context = {
         "row": row,
@@ -70,7 +70,7 @@ def _page(request: HttpRequest, person: Any, hand_over: HandOverForm | None = No
     return render(request, "accounts/person.html", context, status=400 if hand_over else 200)
 
 
-def _linked(request: HttpRequest, person: Any) -> HttpResponse:
+def _linked(request: AuthHttpRequest, person: Any) -> HttpResponse:
     """The new link of a person: this page alone shows it. By mail it goes too, where that is possible."""
     now = timezone.now()
     address = request.build_absolute_uri(invitations.make_link(person, now))
@@ -94,7 +94,7 @@ def _mail(person: Any, address: str) -> bool:
     return True
 
 
-def _change_role(request: HttpRequest, person: Any) -> HttpResponse:
+def _change_role(request: AuthHttpRequest, person: Any) -> HttpResponse:
     form = RoleForm(request.POST)
     if form.is_valid():
         role = Role(form.cleaned_data["role"])
@@ -103,25 +103,25 @@ def _change_role(request: HttpRequest, person: Any) -> HttpResponse:
     return redirect("person", person.pk)
 
 
-def _make_link(request: HttpRequest, person: Any) -> HttpResponse:
+def _make_link(request: AuthHttpRequest, person: Any) -> HttpResponse:
     if not person.is_active:
         raise ValidationError("Open the account again first.", code="closed")
     return _linked(request, person)
 
 
-def _close(request: HttpRequest, person: Any) -> HttpResponse:
+def _close(request: AuthHttpRequest, person: Any) -> HttpResponse:
     invitations.close(person)
     messages.success(request, f"{person.get_username()} cannot sign in any more. The entries stay in the library.")
     return redirect("person", person.pk)
 
 
-def _reopen(request: HttpRequest, person: Any) -> HttpResponse:
+def _reopen(request: AuthHttpRequest, person: Any) -> HttpResponse:
     invitations.reopen(person)
     messages.success(request, f"{person.get_username()} can sign in again.")
     return redirect("person", person.pk)
 
 
-def _hand_over(request: HttpRequest, person: Any) -> HttpResponse:
+def _hand_over(request: AuthHttpRequest, person: Any) -> HttpResponse:
     form = HandOverForm(request.POST, person=person)
     if not form.is_valid():
         return _page(request, person, form)
@@ -138,7 +138,7 @@ def _entries(count: int) -> str:
     return "1 entry" if count == 1 else f"{count:,} entries"
 
 
-ACTIONS: dict[str, Callable[[HttpRequest, Any], HttpResponse]] = {
+ACTIONS: dict[str, Callable[[AuthHttpRequest, Any], HttpResponse]] = {
     "role": _change_role,
     "link": _make_link,
     "close": _close,

@@ -12,9 +12,10 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
+
+from assets.permissions import AuthHttpRequest
 
 MOST_SHOWN = 20
 
@@ -50,8 +51,8 @@ class Deed:
 
     name: str
     title: str
-    look: Callable[[HttpRequest, QuerySet, Any], Outlook]
-    do: Callable[[HttpRequest, QuerySet, Any], "str | HttpResponseBase"]
+    look: Callable[[AuthHttpRequest, QuerySet, Any], Outlook]
+    do: Callable[[AuthHttpRequest, QuerySet, Any], "str | HttpResponseBase"]
     form: type[forms.Form] = forms.Form
     needs: str = "act"
 
@@ -59,7 +60,7 @@ class Deed:
 def action_of(deed: Deed) -> Any:
     """The deed as an action of a ModelAdmin."""
 
-    def action(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet) -> HttpResponseBase | None:
+    def action(model_admin: admin.ModelAdmin, request: AuthHttpRequest, queryset: QuerySet) -> HttpResponseBase | None:
         return _previewed(deed, model_admin, request, queryset)
 
     action.__name__ = deed.name
@@ -67,7 +68,7 @@ def action_of(deed: Deed) -> Any:
 
 
 def _previewed(
-    deed: Deed, model_admin: admin.ModelAdmin, request: HttpRequest, rows: QuerySet
+    deed: Deed, model_admin: admin.ModelAdmin, request: AuthHttpRequest, rows: QuerySet
 ) -> HttpResponseBase | None:
     is_answered = "asked" in request.POST or "confirmed" in request.POST
     form = deed.form(request.POST if is_answered else None)
@@ -86,7 +87,7 @@ def _previewed(
 
 
 def _asked(
-    deed: Deed, model_admin: admin.ModelAdmin, request: HttpRequest, form: forms.Form, outlook: Outlook | None
+    deed: Deed, model_admin: admin.ModelAdmin, request: AuthHttpRequest, form: forms.Form, outlook: Outlook | None
 ) -> TemplateResponse:
     """The page that asks for what the deed needs, or says what it will do."""
     context = {

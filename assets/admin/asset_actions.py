@@ -7,9 +7,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
@@ -20,7 +18,8 @@ from assets.bulk.actions.base import ActionContext, BulkAction
 from assets.bulk.actions.change_owner import ChangeOwner
 from assets.bulk.export import COLUMNS, FORMATS, asset_row
 from assets.bulk.selection import Selection
-from assets.models import Asset, Visibility
+from assets.models import Asset, User, Visibility
+from assets.permissions import AuthHttpRequest
 from assets.search.pagination import NEWEST
 from assets.text.formats import format_count
 from assets.web.responses import stream_download
@@ -28,7 +27,7 @@ from assets.web.responses import stream_download
 
 class OwnerForm(forms.Form):
     owner = forms.ModelChoiceField(
-        get_user_model()._default_manager.filter(is_active=True),
+        User.objects.active(),
         label="New owner",
         widget=AutocompleteSelect(Asset._meta.get_field("owner"), admin.site),
         help_text="What is private stays so: then only the new owner sees it, and the administration.",
@@ -55,8 +54,8 @@ def _deed(verb: BulkAction, form: type[forms.Form] = forms.Form) -> Deed:
     return Deed(verb.name, verb.title, _looking(verb), _doing(verb), form)
 
 
-def _looking(verb: BulkAction) -> Callable[[HttpRequest, QuerySet, Any], Outlook]:
-    def look(request: HttpRequest, rows: QuerySet, form: Any) -> Outlook:
+def _looking(verb: BulkAction) -> Callable[[AuthHttpRequest, QuerySet, Any], Outlook]:
+    def look(request: AuthHttpRequest, rows: QuerySet, form: Any) -> Outlook:
         pks, wish = _chosen(request, rows), _wish(request, form)
         outcome = run.preview(verb, pks, wish)
         changed, left = run.examples(verb, pks, wish, limit=MOST_SHOWN)
@@ -73,22 +72,22 @@ def _looking(verb: BulkAction) -> Callable[[HttpRequest, QuerySet, Any], Outlook
     return look
 
 
-def _doing(verb: BulkAction) -> Callable[[HttpRequest, QuerySet, Any], str]:
-    def do(request: HttpRequest, rows: QuerySet, form: Any) -> str:
+def _doing(verb: BulkAction) -> Callable[[AuthHttpRequest, QuerySet, Any], str]:
+    def do(request: AuthHttpRequest, rows: QuerySet, form: Any) -> str:
         return run.describe(verb, run.apply(verb, _chosen(request, rows), _wish(request, form)))
 
     return do
 
 
-def _wish(request: HttpRequest, form: Any) -> ActionContext:
+def _wish(request: AuthHttpRequest, form: Any) -> ActionContext:
     return ActionContext(request.user, timezone.now(), for_everyone=True, **getattr(form, "cleaned_data", {}))
 
 
-def _chosen(request: HttpRequest, rows: QuerySet) -> list[UUID]:
+def _chosen(request: AuthHttpRequest, rows: QuerySet) -> list[UUID]:
     return _selection(request, rows).pks()
 
 
-def _selection(request: HttpRequest, rows: Any) -> Selection:
+def _selection(request: AuthHttpRequest, rows: Any) -> Selection:
     return Selection(NEWEST.sort(rows, request.user), NEWEST, request.user)
 
 
@@ -100,11 +99,11 @@ def _in_a_line(asset: Asset) -> str:
 
 
 def _export(form_name: str) -> Deed:
-    def look(request: HttpRequest, rows: QuerySet, form: Any) -> Outlook:
+    def look(request: AuthHttpRequest, rows: QuerySet, form: Any) -> Outlook:
         entries = format_count(_selection(request, _wanted(rows, form)).count())
         return Outlook([f"A file with {entries} entries, sent while it is read: {', '.join(COLUMNS)}."])
 
-    def do(request: HttpRequest, rows: QuerySet, form: Any) -> HttpResponseBase:
+    def do(request: AuthHttpRequest, rows: QuerySet, form: Any) -> HttpResponseBase:
         media_type, write = FORMATS[form_name]
         selection = _selection(request, _wanted(rows, form))
         exported = (asset_row(request, asset) for batch in selection.batches() for asset in batch)

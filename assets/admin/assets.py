@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from assets.admin import asset_actions, cells, filters, links
-from assets.admin.lists import ListAdmin
+from assets.admin.lists import ListAdmin, get_signed_in_user
 from assets.models import Asset, StoredFile
 from assets.search import admin_lookup
 from assets.text.formats import format_size
@@ -68,7 +68,8 @@ class AssetAdmin(ListAdmin):
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet, bool]:
         if not search_term.strip():
             return queryset, False
-        return admin_lookup.search_assets(queryset, search_term, user=request.user, now=timezone.now()), False
+        user = get_signed_in_user(request)
+        return admin_lookup.search_assets(queryset, search_term, user=user, now=timezone.now()), False
 
     def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from assets.admin import cells, filters
 from assets.admin.actions import Deed, Outlook, action_of
-from assets.admin.lists import ReadOnlyAdmin
+from assets.admin.lists import ReadOnlyAdmin, get_signed_in_user
 from assets.audit import log
 from assets.audit.log import LogEntry
 from assets.bulk.export import write_csv, write_json
@@ -116,7 +116,8 @@ class AuditAdmin(ReadOnlyAdmin):
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet, bool]:
         if not search_term.strip():
             return queryset, False
-        return audit_search.search(queryset, search_term, user=request.user, now=timezone.now()), False
+        user = get_signed_in_user(request)
+        return audit_search.search(queryset, search_term, user=user, now=timezone.now()), False
 
     @admin.display(description="who")
     def doer(self, obj: LogEntry) -> str:

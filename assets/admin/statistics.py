@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.db.models import Avg, Count, DateTimeField, DurationField, ExpressionWrapper, F, Q, Sum
 from django.db.models.functions import TruncDay, TruncMonth
 from django.utils import timezone
 
-from assets.models import Asset, Kind, LinkStatus, State, StoredFile, UploadRequest
+from assets.models import Asset, Kind, LinkStatus, State, StoredFile, UploadRequest, User
 from assets.models.links import TROUBLED
 from assets.models.upload_requests import STORING
 
@@ -117,7 +116,7 @@ def _kept(name: str, find: Callable[[], Any], seconds: int) -> Any:
 
 def _holdings(now: datetime) -> Holdings:
     rows = _groups(now)
-    names = dict(get_user_model()._default_manager.values_list("pk", get_user_model().USERNAME_FIELD))
+    names = dict(User.objects.values_list("pk", "username"))
     kinds = {share.name: share for share in _shares(rows, lambda row: row["kind"])}
     people = _shares(rows, lambda row: names.get(row["owner"], "–"))
     return Holdings(

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from assets.admin import cells, filters, links
-from assets.admin.lists import ReadOnlyAdmin
+from assets.admin.lists import ReadOnlyAdmin, get_signed_in_user
 from assets.library.file_views import send_preview
 from assets.models import Asset, StoredFile
 from assets.search import admin_lookup
@@ -65,7 +65,8 @@ class StoredFileAdmin(ReadOnlyAdmin):
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet, bool]:
         if not search_term.strip():
             return queryset, False
-        return admin_lookup.search_stored_files(queryset, search_term, user=request.user, now=timezone.now()), False
+        user = get_signed_in_user(request)
+        return admin_lookup.search_stored_files(queryset, search_term, user=user, now=timezone.now()), False
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.preview_view)

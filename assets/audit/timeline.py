@@ -7,8 +7,8 @@ from datetime import datetime
 from assets.audit import log
 from assets.audit.log import Act
 from assets.models import Asset, LinkStatus, Outcome, State, Visibility, page_queries
-from assets.models.assets import User
 from assets.models.page_queries import FileEvent
+from assets.models.users import User
 
 MAX_FILE_EVENTS = 40
 NAMES = {

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -14,13 +14,14 @@ from assets.bulk.forms import SelectionForm
 from assets.bulk.selection import Selection
 from assets.bulk.zip_export import write_zip
 from assets.models import Asset, Use
+from assets.permissions import AuthHttpRequest
 from assets.text.email_in_url import url_contains_email
 from assets.text.formats import format_count
 from assets.web.responses import address_back, answered, refused, stream_download, wants_json
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def copy(request: HttpRequest) -> HttpResponse:
+def copy(request: AuthHttpRequest) -> HttpResponse:
     """The URLs of a selection: plain text where `as` asks for it (`lines`, `json`), otherwise a page to copy from."""
     form, selection = _get_selection(request)
     if selection is None:
@@ -45,7 +46,7 @@ def copy(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def export(request: HttpRequest, form: str) -> HttpResponseBase:
+def export(request: AuthHttpRequest, form: str) -> HttpResponseBase:
     """Everything known about the selected assets as CSV or JSON, sent while it is read."""
     if form not in FORMATS:
         raise Http404("There is no such export.")
@@ -58,7 +59,7 @@ def export(request: HttpRequest, form: str) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def download(request: HttpRequest) -> HttpResponseBase:
+def download(request: AuthHttpRequest) -> HttpResponseBase:
     """The originals of a selection as a ZIP file."""
     form, selection = _get_selection(request)
     if selection is None:
@@ -66,21 +67,21 @@ def download(request: HttpRequest) -> HttpResponseBase:
     return stream_download(write_zip(_batches_with_use(request, selection)), "application/zip", "assets.zip")
 
 
-def _batches_with_use(request: HttpRequest, selection: Selection) -> Iterator[list[Asset]]:
+def _batches_with_use(request: AuthHttpRequest, selection: Selection) -> Iterator[list[Asset]]:
     for batch in selection.batches():
         Use.objects.note(request.user, batch, timezone.now())
         yield batch
 
 
-def confirm_export(request: HttpRequest) -> HttpResponse:
+def confirm_export(request: AuthHttpRequest) -> HttpResponse:
     return _confirm(request, "export", is_limited=False)
 
 
-def confirm_download(request: HttpRequest) -> HttpResponse:
+def confirm_download(request: AuthHttpRequest) -> HttpResponse:
     return _confirm(request, "download")
 
 
-def _confirm(request: HttpRequest, name: str, *, is_limited: bool = True) -> HttpResponse:
+def _confirm(request: AuthHttpRequest, name: str, *, is_limited: bool = True) -> HttpResponse:
     """A form that sends the selection on to the download: a dialog cannot receive a file."""
     form, selection = _get_selection(request, is_limited=is_limited)
     if selection is None:
@@ -89,7 +90,7 @@ def _confirm(request: HttpRequest, name: str, *, is_limited: bool = True) -> Htt
     return answered(request, f"bulk/_{name}.html", context)
 
 
-def _get_selection(request: HttpRequest, *, is_limited: bool = True) -> tuple[SelectionForm, Selection | None]:
+def _get_selection(request: AuthHttpRequest, *, is_limited: bool = True) -> tuple[SelectionForm, Selection | None]:
     """None, with the reason in the form, where nothing is selected or (`is_limited`) too much for one go."""
     form = SelectionForm(request.POST if request.method == "POST" else request.GET)
     if not form.is_valid():
@@ -105,7 +106,7 @@ def _get_selection(request: HttpRequest, *, is_limited: bool = True) -> tuple[Se
 
 
 # What the form of a selection offers beside the bulk actions.
-FROM_SELECTION: dict[str, Callable[[HttpRequest], HttpResponse]] = {
+FROM_SELECTION: dict[str, Callable[[AuthHttpRequest], HttpResponse]] = {
     "copy": copy,
     "export": confirm_export,
     "download": confirm_download,

@@ -10,7 +10,7 @@ from assets.bulk.actions.base import ActionContext, BulkAction
 from assets.bulk.selection import Selection
 from assets.labels.forms import collections_field, tags_field
 from assets.models import Visibility
-from assets.models.assets import User
+from assets.models.users import User
 from assets.search.filters import Scope
 from assets.search.results import Listing
 

@@ -8,8 +8,9 @@ from django.core.exceptions import ValidationError
 
 from assets import permissions
 from assets.models import Asset
-from assets.models.assets import AssetQuerySet, User
+from assets.models.assets import AssetQuerySet
 from assets.models.page_queries import Cursor
+from assets.models.users import User
 from assets.search.pagination import NEWEST, Order
 from assets.search.results import Listing
 from assets.text.formats import MAX_COUNTED

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -19,11 +19,12 @@ from assets.bulk.actions import ACTIONS
 from assets.bulk.actions.base import ActionContext, BulkAction
 from assets.bulk.forms import BulkForm
 from assets.bulk.run import ActionResult
+from assets.permissions import AuthHttpRequest
 from assets.web.responses import address_back, answered, back, refused, wants_json
 
 
 @require_POST
-def bulk(request: HttpRequest) -> HttpResponse:
+def bulk(request: AuthHttpRequest) -> HttpResponse:
     """Preview an action on the selected assets and ask for what it needs; apply it once it is confirmed."""
     if export_view := export_views.FROM_SELECTION.get(request.POST.get("action", "")):
         return export_view(request)
@@ -40,7 +41,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     return _preview(request, form, pks, is_as_seen=is_as_seen)
 
 
-def _selected(request: HttpRequest, form: BulkForm) -> list[UUID]:
+def _selected(request: AuthHttpRequest, form: BulkForm) -> list[UUID]:
     """The selected assets; none, with the reason in the form, where it names no action or nothing can be selected."""
     if form.non_field_errors() or "action" in form.errors or "id" in form.errors:
         return []
@@ -51,7 +52,7 @@ def _selected(request: HttpRequest, form: BulkForm) -> list[UUID]:
         return []
 
 
-def _preview(request: HttpRequest, form: BulkForm, pks: list[UUID], *, is_as_seen: bool) -> HttpResponse:
+def _preview(request: AuthHttpRequest, form: BulkForm, pks: list[UUID], *, is_as_seen: bool) -> HttpResponse:
     result = run.preview(form.verb, pks, form.action_context(request.user, timezone.now()))
     if wants_json(request):
         return refused(request, form) if form.errors else _result_json(form.verb, result, confirmed=False)
@@ -65,7 +66,7 @@ def _preview(request: HttpRequest, form: BulkForm, pks: list[UUID], *, is_as_see
     return answered(request, "bulk/_bulk.html", context, status=400 if form.errors else 200)
 
 
-def _apply(request: HttpRequest, form: BulkForm, pks: list[UUID]) -> HttpResponse:
+def _apply(request: AuthHttpRequest, form: BulkForm, pks: list[UUID]) -> HttpResponse:
     action, context = form.verb, form.action_context(request.user, timezone.now())
     result = run.apply(action, pks, context)
     if wants_json(request):
@@ -82,7 +83,7 @@ def _apply(request: HttpRequest, form: BulkForm, pks: list[UUID]) -> HttpRespons
 
 
 @require_POST
-def undo_trash(request: HttpRequest) -> HttpResponse:
+def undo_trash(request: AuthHttpRequest) -> HttpResponse:
     """Restore everything that the person moved to the trash at one moment, `at`."""
     reachable = permissions.reachable_assets(request.user)
     pks = list(reachable.trashed_at(_parse_moment(request.GET.get("at", ""))).values_list("pk", flat=True))

@@ -2,7 +2,7 @@ import uuid
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -12,13 +12,14 @@ from assets.delivery.forms import RequestFilterForm
 from assets.delivery.requeue import ALREADY_QUEUED, get_reupload_error, retry, reupload
 from assets.delivery.status import end_pause, get_status
 from assets.models import State, StoredFile, UploadRequest
+from assets.permissions import AuthHttpRequest
 from assets.web.responses import wants_json
 
 MAX_SHOWN = 50
 
 
 @require_safe
-def activity(request: HttpRequest) -> HttpResponse:
+def activity(request: AuthHttpRequest) -> HttpResponse:
     """What is waiting, being sent or has failed. Administrators also see the requests to Segmind."""
     status = get_status(timezone.now())
     if wants_json(request):
@@ -40,7 +41,7 @@ def activity(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def retry_failed(request: HttpRequest) -> HttpResponse:
+def retry_failed(request: AuthHttpRequest) -> HttpResponse:
     """Retry the failed files with the form's ids, or all that the person may retry."""
     assets = permissions.retryable_assets(request)
     if ids := request.POST.getlist("id"):
@@ -51,7 +52,7 @@ def retry_failed(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def try_now(request: HttpRequest) -> HttpResponse:
+def try_now(request: AuthHttpRequest) -> HttpResponse:
     permissions.only_managers(request.user)
     end_pause(timezone.now())
     messages.success(request, "The queue is running again.")
@@ -59,7 +60,7 @@ def try_now(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def reupload_asset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def reupload_asset(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Send the file of an asset again because its link is broken or changed."""
     asset = get_object_or_404(permissions.retryable_assets(request), pk=pk)
     error = get_reupload_error(asset.stored_file)

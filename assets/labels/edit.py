@@ -14,8 +14,8 @@ from django_tasks import task
 
 from assets.audit.log import audit_context, record_changes
 from assets.models import Asset, Collection, Tag
-from assets.models.assets import User
 from assets.models.labels import Label
+from assets.models.users import User
 from assets.search.reindex import reindex_assets
 
 BATCH_SIZE = 1000

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,19 +17,20 @@ from assets.labels.forms import CollectionForm, CollectionVisibilityForm, NameFo
 from assets.labels.pages import get_page
 from assets.models import Collection, Tag, Visibility
 from assets.models.labels import CollectionQuerySet, Label, LabelQuerySet
+from assets.permissions import AuthHttpRequest
 from assets.search.menus import search_url
 from assets.text.formats import MAX_COUNTED, format_count
 from assets.web.responses import answered, errors_json, wants_json
 
 
 @require_safe
-def tags(request: HttpRequest) -> HttpResponse:
+def tags(request: AuthHttpRequest) -> HttpResponse:
     """The tags on entries that the person may see."""
     return _listed(request, Tag.objects.all(), {"title": "Tags", "form": None})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def tag(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def tag(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A tag, and what may be done with it."""
     label = permissions.get_tag_or_404(request, pk)
     if request.method == "POST":
@@ -38,7 +39,7 @@ def tag(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def collections(request: HttpRequest) -> HttpResponse:
+def collections(request: AuthHttpRequest) -> HttpResponse:
     """The collections at the top, or those of any depth that a search finds; a new one is made here."""
     if request.method == "POST":
         return _make(request)
@@ -48,7 +49,7 @@ def collections(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def collection(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def collection(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A collection: what is nested in it, and what may be done with it."""
     label = permissions.get_collection_or_404(request, pk)
     if request.method == "POST":
@@ -64,7 +65,11 @@ def collection(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def _listed(
-    request: HttpRequest, candidates: LabelQuerySet, context: dict[str, Any], *, template: str = "labels/labels.html"
+    request: AuthHttpRequest,
+    candidates: LabelQuerySet,
+    context: dict[str, Any],
+    *,
+    template: str = "labels/labels.html",
 ) -> HttpResponse:
     text = request.GET.get("q", "").strip()
 
@@ -81,7 +86,7 @@ def _listed(
     return render(request, template, context | {"rows": rows, "text": text, "next": query and f"?{query}"})
 
 
-def _visible(request: HttpRequest, model: type[Label], pks: list[uuid.UUID]) -> list[Any]:
+def _visible(request: AuthHttpRequest, model: type[Label], pks: list[uuid.UUID]) -> list[Any]:
     if model is Tag:
         return list(permissions.visible_tags(request).filter(pk__in=pks))
     return permissions.visible_collections(request, Collection.objects.filter(pk__in=pks))
@@ -107,7 +112,7 @@ def search_of(label: Label) -> str:
     return search_url("in" if isinstance(label, Collection) else "tag", label.full_name)
 
 
-def _make(request: HttpRequest) -> HttpResponse:
+def _make(request: AuthHttpRequest) -> HttpResponse:
     permissions.refuse_viewers(request.user)
     form = CollectionForm(request.POST)
     if form.is_valid():
@@ -123,7 +128,7 @@ def _make(request: HttpRequest) -> HttpResponse:
 # --- One of them -------------------------------------------------------------------------------------------------
 
 
-def _about(request: HttpRequest, label: Label, form: NameForm | None = None) -> dict[str, Any]:
+def _about(request: AuthHttpRequest, label: Label, form: NameForm | None = None) -> dict[str, Any]:
     return {
         "label": label,
         "title": label.full_name,
@@ -137,7 +142,7 @@ def _about(request: HttpRequest, label: Label, form: NameForm | None = None) -> 
     }
 
 
-def _who_sees(request: HttpRequest, label: Label) -> CollectionVisibilityForm | None:
+def _who_sees(request: AuthHttpRequest, label: Label) -> CollectionVisibilityForm | None:
     """The form for whom a collection is, where the person may change that."""
     if not isinstance(label, Collection) or not permissions.may_change_who_sees(request.user, label):
         return None
@@ -146,7 +151,7 @@ def _who_sees(request: HttpRequest, label: Label) -> CollectionVisibilityForm | 
     )
 
 
-def _change(request: HttpRequest, label: Label) -> HttpResponse:
+def _change(request: AuthHttpRequest, label: Label) -> HttpResponse:
     """Rename, merge or delete it. What concerns more than its name is shown first, and done once it is confirmed."""
     permissions.refuse_viewers(request.user)
     if not permissions.may_change_label(request.user, label):
@@ -166,7 +171,7 @@ def _change(request: HttpRequest, label: Label) -> HttpResponse:
     return render(request, "labels/label.html", _about(request, label, form), status=400)
 
 
-def _rename(request: HttpRequest, label: Label, name: str) -> HttpResponse:
+def _rename(request: AuthHttpRequest, label: Label, name: str) -> HttpResponse:
     before = label.full_name
     other = type(label).objects.find_conflict(label, name)
     if other is None or not _is_seen(request, other):
@@ -184,11 +189,11 @@ def _rename(request: HttpRequest, label: Label, name: str) -> HttpResponse:
     return redirect(address_of(other))
 
 
-def _is_seen(request: HttpRequest, label: Label) -> bool:
+def _is_seen(request: AuthHttpRequest, label: Label) -> bool:
     return label.pk in {found.pk for found in _visible(request, type(label), [label.pk])}
 
 
-def _show(request: HttpRequest, collection: Collection) -> HttpResponse:
+def _show(request: AuthHttpRequest, collection: Collection) -> HttpResponse:
     """Make a collection the person's alone, or the team's."""
     if not permissions.may_change_who_sees(request.user, collection):
         raise PermissionDenied("Others have entries in it, so it stays the team's.")
@@ -203,7 +208,7 @@ def _show(request: HttpRequest, collection: Collection) -> HttpResponse:
     return redirect(address_of(collection))
 
 
-def _delete(request: HttpRequest, label: Label) -> HttpResponse:
+def _delete(request: AuthHttpRequest, label: Label) -> HttpResponse:
     if not request.POST.get("confirmed"):
         return answered(request, "labels/_delete.html", _effect(request, label))
     name = label.full_name
@@ -212,7 +217,7 @@ def _delete(request: HttpRequest, label: Label) -> HttpResponse:
     return redirect(f"{label._meta.model_name}s")
 
 
-def _effect(request: HttpRequest, label: Label) -> dict[str, Any]:
+def _effect(request: AuthHttpRequest, label: Label) -> dict[str, Any]:
     """What a change concerns, as far as the person may see it: not what others keep private."""
     nested: list[str] = []
     entries: Any = label.all_assets()

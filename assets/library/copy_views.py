@@ -1,7 +1,7 @@
 import uuid
 from dataclasses import asdict
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
@@ -9,12 +9,13 @@ from django.views.decorators.http import require_safe
 from assets import permissions
 from assets.library.snippets import AssetData, Snippet, build_snippets
 from assets.models import Asset
+from assets.permissions import AuthHttpRequest
 from assets.text.email_in_url import url_contains_email
 from assets.web.responses import wants_json
 
 
 @require_safe
-def copy_as(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def copy_as(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The snippets of an asset as a page, a fragment or JSON. There are none before it has its URL."""
     asset = permissions.get_asset_or_404(request, pk)
     snippets = snippets_for(asset)

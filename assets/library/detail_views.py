@@ -3,7 +3,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import prefetch_related_objects
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from assets.models import Asset, StoredFile, page_queries
 from assets.models.assets import labels_for
 from assets.models.cards import Card
 from assets.models.page_queries import Labels
+from assets.permissions import AuthHttpRequest
 from assets.search.filters import Scope
 from assets.search.results import Listing
 from assets.text.email_in_url import url_contains_email
@@ -29,7 +30,7 @@ MOST_OTHERS = 20
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def asset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def asset(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     """An entry with all that is known of it, and where it is edited. `q` and `sort` name the list it is seen in."""
     if request.method == "POST":
         return _edit(request, permissions.get_changeable_asset_or_404(request, pk))
@@ -40,7 +41,7 @@ def asset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return _page(request, entry, labels, AssetForm.for_asset(entry, labels))
 
 
-def _edit(request: HttpRequest, entry: Asset) -> HttpResponse:
+def _edit(request: AuthHttpRequest, entry: Asset) -> HttpResponse:
     form = AssetForm(request.POST)
     if not permissions.may_change_visibility(request.user, entry):
         del form.fields["visibility"]
@@ -55,12 +56,12 @@ def _edit(request: HttpRequest, entry: Asset) -> HttpResponse:
     return _page(request, entry, page_queries.asset_labels(request.user, entry), form, status=400)
 
 
-def _as_json(request: HttpRequest, entry: Asset) -> JsonResponse:
+def _as_json(request: AuthHttpRequest, entry: Asset) -> JsonResponse:
     prefetch_related_objects([entry], *labels_for(request.user))
     return JsonResponse(asset_json(entry))
 
 
-def _page(request: HttpRequest, entry: Asset, labels: Labels, form: AssetForm, status: int = 200) -> HttpResponse:
+def _page(request: AuthHttpRequest, entry: Asset, labels: Labels, form: AssetForm, status: int = 200) -> HttpResponse:
     context = {
         **_seen_by(request, entry),
         **_place(request, entry),
@@ -71,7 +72,7 @@ def _page(request: HttpRequest, entry: Asset, labels: Labels, form: AssetForm, s
     return render(request, "library/asset.html", context, status=status)
 
 
-def _place(request: HttpRequest, entry: Asset) -> dict[str, Any]:
+def _place(request: AuthHttpRequest, entry: Asset) -> dict[str, Any]:
     """The list in which the entry is seen: what comes before and behind it there, and the way back."""
     name = _list_of(request, entry)
     listing = Listing.from_parameters(request.GET.dict(), request.user, scope=Scope(name))
@@ -89,14 +90,14 @@ def _place(request: HttpRequest, entry: Asset) -> dict[str, Any]:
     }
 
 
-def _list_of(request: HttpRequest, entry: Asset) -> str:
+def _list_of(request: AuthHttpRequest, entry: Asset) -> str:
     """The name of the page whose list an entry is in."""
     if not entry.is_trashed:
         return "library"
     return "trash" if entry.is_owned_by(request.user) else "everyones_trash"
 
 
-def _seen_by(request: HttpRequest, entry: Asset) -> dict[str, Any]:
+def _seen_by(request: AuthHttpRequest, entry: Asset) -> dict[str, Any]:
     """What the page and its refreshed parts show of an entry to this person."""
     return {
         "asset": entry,
@@ -110,7 +111,7 @@ def _seen_by(request: HttpRequest, entry: Asset) -> dict[str, Any]:
 
 
 @require_POST
-def trash_asset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def trash_asset(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     entry = permissions.get_changeable_asset_or_404(request, pk)
     entry.trash(timezone.now())
     if wants_json(request):
@@ -121,7 +122,7 @@ def trash_asset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-def restore_asset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def restore_asset(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     entry = permissions.get_changeable_asset_or_404(request, pk)
     entry.restore()
     if wants_json(request):
@@ -131,7 +132,7 @@ def restore_asset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-def retry_asset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def retry_asset(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     entry = get_object_or_404(permissions.retryable_assets(request), pk=pk)
     retry(StoredFile.objects.filter(pk=entry.stored_file_id))
     messages.success(request, "It is sent again.")
@@ -139,7 +140,7 @@ def retry_asset(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_safe
-def cards(request: HttpRequest) -> HttpResponse:
+def cards(request: AuthHttpRequest) -> HttpResponse:
     """The cards of these entries as they are now, for a page that shows unfinished ones."""
     wanted = []
     for text in request.GET.getlist("id")[:MOST_CARDS]:

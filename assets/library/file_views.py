@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from django.core.files.base import File
 from django.db.models.fields.files import FieldFile
-from django.http import FileResponse, Http404, HttpRequest, StreamingHttpResponse
+from django.http import FileResponse, Http404, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from assets import permissions
 from assets.models import StoredFile
+from assets.permissions import AuthHttpRequest
 
 PIECE = 256 * 1024
 # Kinds that a browser shows without running anything in them; all else is offered as a download.
@@ -27,13 +28,13 @@ DRAWING_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 @require_safe
 @cache_control(private=True, max_age=86400)
-def preview(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
+def preview(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     return send_preview(permissions.get_asset_or_404(request, pk).stored_file)
 
 
 @require_safe
 @cache_control(private=True, max_age=86400)
-def original(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
+def original(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """The bytes as they were uploaded, or a range of them; `?download` saves what would be shown."""
     entry = permissions.get_asset_or_404(request, pk)
     stored_file = entry.stored_file

@@ -2,8 +2,8 @@ from django import forms
 
 from assets.labels.forms import MAX_TAGS, collections_field, tags_field
 from assets.models import Asset, Visibility
-from assets.models.assets import User
 from assets.models.page_queries import Labels
+from assets.models.users import User
 
 
 class DescribingForm(forms.Form):

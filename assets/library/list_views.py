@@ -1,13 +1,14 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from assets import permissions
 from assets.library.preference_views import layout_of
+from assets.permissions import AuthHttpRequest
 from assets.search.filters import Scope
 from assets.search.menus import build_menus
 from assets.search.query_parser import Problem
@@ -16,31 +17,31 @@ from assets.web.responses import asset_json, wants_json
 
 
 @require_safe
-def library(request: HttpRequest) -> HttpResponse:
+def library(request: AuthHttpRequest) -> HttpResponse:
     """The team's entries and one's own: all, or those that a search finds."""
     return _listed(request, Scope.LIBRARY, "library/library.html")
 
 
 @require_safe
-def trash(request: HttpRequest) -> HttpResponse:
+def trash(request: AuthHttpRequest) -> HttpResponse:
     """One's own entries that wait to be forgotten or restored."""
     return _listed(request, Scope.TRASH, "library/trash.html")
 
 
 @require_safe
-def everyones_trash(request: HttpRequest) -> HttpResponse:
+def everyones_trash(request: AuthHttpRequest) -> HttpResponse:
     """The same of the whole team, but for what was private; for those who manage the library."""
     permissions.only_managers(request.user)
     return _listed(request, Scope.EVERYONES_TRASH, "library/trash.html")
 
 
 @require_safe
-def count(request: HttpRequest) -> HttpResponse:
+def count(request: AuthHttpRequest) -> HttpResponse:
     """How many results a search has; asked for by itself, so that no page waits for it."""
     return HttpResponse(format_results(Listing.from_parameters(request.GET.dict(), request.user).count()))
 
 
-def _listed(request: HttpRequest, scope: Scope, template: str) -> HttpResponse:
+def _listed(request: AuthHttpRequest, scope: Scope, template: str) -> HttpResponse:
     listing = Listing.from_parameters(request.GET.dict(), request.user, scope=scope)
     cursor = listing.order.parse_cursor(request.GET.get("after", ""))
     if wants_json(request):
@@ -71,7 +72,7 @@ def _listed(request: HttpRequest, scope: Scope, template: str) -> HttpResponse:
     return response
 
 
-def _as_json(request: HttpRequest, listing: Listing, page: Page) -> JsonResponse:
+def _as_json(request: AuthHttpRequest, listing: Listing, page: Page) -> JsonResponse:
     answer: dict[str, Any] = {
         "assets": [asset_json(asset) for asset in page.rows],
         "next": _address_of(request, listing, page),
@@ -85,7 +86,7 @@ def _problem_json(problem: Problem) -> dict[str, str]:
     return {"text": problem.text, "reason": problem.reason}
 
 
-def _address_of(request: HttpRequest, listing: Listing, page: Page) -> str | None:
+def _address_of(request: AuthHttpRequest, listing: Listing, page: Page) -> str | None:
     """The address of the next page, where there is more than this one."""
     if page.next_cursor is None:
         return None

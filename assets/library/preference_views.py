@@ -2,16 +2,17 @@
 
 import uuid
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from assets import permissions
 from assets.models import Favourite, Layout, Use
+from assets.permissions import AuthHttpRequest
 from assets.web.responses import back, wants_json
 
 
-def layout_of(request: HttpRequest) -> str:
+def layout_of(request: AuthHttpRequest) -> str:
     """How the person wants lists to look: as the address says, or as they chose last."""
     wanted = request.GET.get("layout", "")
     if wanted in Layout.values:
@@ -20,7 +21,7 @@ def layout_of(request: HttpRequest) -> str:
 
 
 @require_POST
-def choose_layout(request: HttpRequest) -> HttpResponse:
+def choose_layout(request: AuthHttpRequest) -> HttpResponse:
     """Remember a layout, and go back to the page it was chosen on."""
     layout = request.POST.get("layout", "")
     if layout in Layout.values:
@@ -30,7 +31,7 @@ def choose_layout(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def favourite(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def favourite(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Make an entry one of the person's favourites (`on` is 1), or none any more."""
     entry = permissions.get_asset_or_404(request, pk)
     is_on = request.POST.get("on") == "1"
@@ -44,14 +45,14 @@ def favourite(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-def use(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def use(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Note that the person has used an entry; a copy button says so by itself."""
     Use.objects.note(request.user, [permissions.get_asset_or_404(request, pk)], timezone.now())
     return HttpResponse(status=204)
 
 
 @require_POST
-def know_of_addresses(request: HttpRequest) -> HttpResponse:
+def know_of_addresses(request: AuthHttpRequest) -> HttpResponse:
     """Remember that the person has been told that a URL can carry an e-mail address."""
     request.user.has_seen_email_notice = True
     request.user.save(update_fields=["has_seen_email_notice"])

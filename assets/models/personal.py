@@ -26,7 +26,7 @@ class Favourite(models.Model):
 class UseQuerySet(models.QuerySet["Use"]):
     def note(self, user: User, assets: Iterable[Asset], now: datetime) -> None:
         """These entries have been used by that person now."""
-        self.bulk_create(
+        Use.objects.bulk_create(
             [Use(user_id=user.pk, asset=asset, used_at=now) for asset in assets],
             update_conflicts=True,
             unique_fields=["user", "asset"],

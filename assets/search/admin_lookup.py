@@ -7,8 +7,9 @@ from datetime import datetime
 from django.db.models import Q
 
 from assets.models import Asset, PastUrl, StoredFile
-from assets.models.assets import AssetQuerySet, User
+from assets.models.assets import AssetQuerySet
 from assets.models.stored_files import StoredFileQuerySet
+from assets.models.users import User
 from assets.search import filters, index, query_parser
 
 # A shorter one may be a word; lists show this many characters.

@@ -4,16 +4,16 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from assets import permissions
 from assets.models import Collection, Favourite, LinkStatus, State, StoredFile, Tag, Visibility
-from assets.models.assets import Asset, AssetQuerySet, User
+from assets.models.assets import Asset, AssetQuerySet
 from assets.models.labels import LabelQuerySet
 from assets.models.states import UNFINISHED
+from assets.models.users import User
 from assets.search import index
 from assets.search.query_parser import Comparison, Query, Term, TimePoint
 from assets.text.normalise import normalise_words
@@ -94,7 +94,7 @@ def _has_label(links: models.Manager[Any], column: str, labels: LabelQuerySet[An
 def _is_uploaded_by(value: str, user: User) -> Q:
     if value == "me":
         return Q(owner_id=user.pk)
-    people = get_user_model()._default_manager.values_list("pk", "username", "first_name", "last_name")
+    people = User.objects.values_list("pk", "username", "first_name", "last_name")
     return Q(owner_id__in=[pk for pk, *names in people if value in _normalised_names(*names)])
 
 

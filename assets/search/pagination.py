@@ -8,9 +8,10 @@ from datetime import datetime
 from django.db.models import F, Q
 
 from assets.models import Asset
-from assets.models.assets import AssetQuerySet, User
+from assets.models.assets import AssetQuerySet
 from assets.models.cards import Card
 from assets.models.page_queries import Cursor
+from assets.models.users import User
 
 
 def _parse_moment(text: str) -> datetime:

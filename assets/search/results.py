@@ -11,9 +11,10 @@ from django.db.models import Subquery
 from django.utils import timezone
 
 from assets.models import Asset, page_queries
-from assets.models.assets import AssetQuerySet, User
+from assets.models.assets import AssetQuerySet
 from assets.models.cards import Card
 from assets.models.page_queries import AssetCards, Cursor
+from assets.models.users import User
 from assets.search import filters, query_parser
 from assets.search.filters import Scope
 from assets.search.pagination import NEWEST, ORDERS, Order

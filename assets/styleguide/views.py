@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -13,10 +13,10 @@ from django.views.decorators.http import require_safe
 from assets import permissions
 from assets.bulk.forms import BulkForm
 from assets.bulk.run import ActionResult
-from assets.models import Asset, LinkStatus, State, StoredFile
-from assets.models.assets import User
+from assets.models import Asset, LinkStatus, State, StoredFile, User
 from assets.models.cards import Card
 from assets.models.links import TROUBLED
+from assets.permissions import AuthHttpRequest
 from assets.search.menus import build_menus
 from assets.search.results import Listing
 from assets.styleguide import contrast
@@ -28,7 +28,7 @@ URL = "https://images.segmind.com/assets/made-up"
 
 
 @require_safe
-def styleguide(request: HttpRequest) -> HttpResponse:
+def styleguide(request: AuthHttpRequest) -> HttpResponse:
     """For whoever works on the look: there while developing, and nowhere else."""
     if not settings.DEBUG:
         raise Http404
@@ -90,7 +90,7 @@ def _samples(owner: User) -> list[Asset]:
 def _sample(owner: User, title: str, *, visibility: str = "team", **fields: Any) -> Asset:
     file = StoredFile(**({"media_type": "image/png", "size": 1_234_567} | fields))
     return Asset(
-        owner=owner,  # type: ignore[misc]  # somebody who is signed in
+        owner=owner,
         stored_file=file,
         title=title,
         kind=file.kind,
@@ -100,7 +100,7 @@ def _sample(owner: User, title: str, *, visibility: str = "team", **fields: Any)
     )
 
 
-def _pictures(request: HttpRequest) -> list[Card]:
+def _pictures(request: AuthHttpRequest) -> list[Card]:
     """Of the library itself, because a picture that is made up is nowhere to be had."""
     shown = permissions.visible_assets(request).current().exclude(stored_file__preview="")
     return [Card.of(asset) for asset in shown.with_details(request.user).newest_first()[:4]]

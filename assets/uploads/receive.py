@@ -13,8 +13,8 @@ from assets import originals
 from assets.audit.log import record_changes, unrecorded
 from assets.delivery.run import plan_delivery
 from assets.models import Asset, Collection, State, StoredFile, Tag, Visibility
-from assets.models.assets import User
 from assets.models.labels import Label
+from assets.models.users import User
 from assets.previews.render import make_preview
 from assets.uploads.hashed_file import HashedFile
 from assets.uploads.inspection import Content, inspect

@@ -5,7 +5,7 @@ import uuid
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from assets import permissions
 from assets.delivery.status import get_status
 from assets.models import Asset
+from assets.permissions import AuthHttpRequest
 from assets.uploads import media_types
 from assets.uploads.forms import AnnouncedFileForm, NewFileForm
 from assets.uploads.receive import receive_known
@@ -25,7 +26,7 @@ STATE_FIELDS = ("id", "title", "page", "state", "url", "link_status", "error", "
 
 
 @require_safe
-def tray(request: HttpRequest) -> HttpResponse:
+def tray(request: AuthHttpRequest) -> HttpResponse:
     """The tray as a fragment, with the URLs and limits its script needs."""
     permissions.refuse_viewers(request.user)
     context = {
@@ -38,7 +39,7 @@ def tray(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def known(request: HttpRequest) -> JsonResponse:
+def known(request: AuthHttpRequest) -> JsonResponse:
     """Check announced files before they are sent: each is `refused`, `known` (and now an asset) or `unknown`.
 
     Takes `{"files": [{"file_name", "size", "sha256", "head", and the fields of an upload}]}`. Content that only others
@@ -56,7 +57,7 @@ def known(request: HttpRequest) -> JsonResponse:
 
 
 @require_POST
-def states(request: HttpRequest) -> JsonResponse:
+def states(request: AuthHttpRequest) -> JsonResponse:
     """The state of these assets and of the queue. Takes `{"ids": [...]}`; assets that are not visible are left out."""
     ids = _read_list(request, "ids", MAX_STATES)
     pks = [str(pk) for pk in ids or [] if _is_uuid(pk)]
@@ -71,7 +72,7 @@ def states(request: HttpRequest) -> JsonResponse:
     )
 
 
-def _check_announced(request: HttpRequest, file: dict[str, object]) -> UploadResult | dict[str, object]:
+def _check_announced(request: AuthHttpRequest, file: dict[str, object]) -> UploadResult | dict[str, object]:
     form = AnnouncedFileForm(file)
     if not form.is_valid():
         return _answer(file, "refused", errors=errors_json(form.errors.as_data()))
@@ -93,7 +94,7 @@ def _state_as_json(asset: Asset) -> dict[str, object]:
     return {name: whole[name] for name in STATE_FIELDS}
 
 
-def _read_list(request: HttpRequest, name: str, max_length: int) -> list[object] | None:
+def _read_list(request: AuthHttpRequest, name: str, max_length: int) -> list[object] | None:
     """The list of that name in a JSON body; None if there is none, or if it is too long."""
     try:
         body = json.loads(request.body)

@@ -2,14 +2,16 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from assets import permissions
 from assets.models import Asset
-from assets.models.assets import TITLE_LENGTH, User
+from assets.models.assets import TITLE_LENGTH
 from assets.models.cards import Card
+from assets.models.users import User
+from assets.permissions import AuthHttpRequest
 from assets.uploads import media_types
 from assets.uploads.forms import UploadForm
 from assets.uploads.hashed_file import HashedFile
@@ -51,7 +53,7 @@ class UploadResult:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def upload(request: HttpRequest) -> HttpResponse:
+def upload(request: AuthHttpRequest) -> HttpResponse:
     """The upload page. Every file gets a result of its own, in the order of the form."""
     permissions.refuse_viewers(request.user)
     form = UploadForm(request.POST or None, request.FILES or None) if request.method == "POST" else UploadForm()
@@ -69,7 +71,7 @@ def _results_as_json(form: UploadForm, results: list[UploadResult], status: int)
     return JsonResponse(answer, status=status)
 
 
-def _results_page(request: HttpRequest, form: UploadForm, results: list[UploadResult], status: int) -> HttpResponse:
+def _results_page(request: AuthHttpRequest, form: UploadForm, results: list[UploadResult], status: int) -> HttpResponse:
     taken = [result.asset for result in results if result.asset]
     context = {
         "form": UploadForm() if taken else form,
@@ -83,7 +85,7 @@ def _results_page(request: HttpRequest, form: UploadForm, results: list[UploadRe
     return render(request, "uploads/upload.html", context, status=status)
 
 
-def _receive_files(request: HttpRequest, form: UploadForm) -> list[UploadResult]:
+def _receive_files(request: AuthHttpRequest, form: UploadForm) -> list[UploadResult]:
     files, metadata = form.cleaned_data["files"], form.metadata()
     results: list[UploadResult] = []
     received = 0
@@ -95,7 +97,7 @@ def _receive_files(request: HttpRequest, form: UploadForm) -> list[UploadResult]
     return results
 
 
-def _receive_file(request: HttpRequest, file: HashedFile, metadata: UploadMetadata) -> UploadResult:
+def _receive_file(request: AuthHttpRequest, file: HashedFile, metadata: UploadMetadata) -> UploadResult:
     name = file.name or ""
     try:
         receipt = receive_upload(file, owner=request.user, **metadata)

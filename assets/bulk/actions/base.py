@@ -10,7 +10,7 @@ from django.db.models import Q
 from assets import permissions
 from assets.audit.log import record_changes
 from assets.models import Asset
-from assets.models.assets import User
+from assets.models.users import User
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from django.db.models import Q
 from assets import permissions
 from assets.bulk.actions.base import ActionContext, BulkAction, record_update
 from assets.models import Asset
-from assets.models.assets import User
+from assets.models.users import User
 
 
 class ChangeVisibility(BulkAction):

@@ -6,7 +6,7 @@ from assets import permissions
 from assets.bulk.actions.base import ActionContext, BulkAction
 from assets.links.schedule import check_now
 from assets.models import Asset, StoredFile
-from assets.models.assets import User
+from assets.models.users import User
 
 
 class CheckLinks(BulkAction):

@@ -3,8 +3,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandParser
+
+from assets.models import User
 
 NAME = "admin"
 
@@ -19,14 +20,13 @@ class Command(BaseCommand):
         parser.add_argument("--address", default="", help="where the library will answer, to be printed")
 
     def handle(self, *args: Any, address: str, **options: Any) -> None:
-        users = get_user_model()._default_manager
         kept = Path(settings.VAR_DIR) / "first-password"
-        if not users.exists():
+        if not User.objects.exists():
             password = secrets.token_urlsafe(9)
             kept.parent.mkdir(parents=True, exist_ok=True)
             kept.touch(mode=0o600)
             kept.write_text(password)
-            users.create_superuser(NAME, password=password)
+            User.objects.create_superuser(NAME, password=password)
         how = self.how_to_sign_in(kept)
         if address or how:
             self.stdout.write(f"\n  {address}   {how}\n")
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         if not kept.exists():
             return ""
         password = kept.read_text()
-        account = get_user_model()._default_manager.filter(username=NAME).first()
+        account = User.objects.filter(username=NAME).first()
         if account is None or not account.check_password(password):
             kept.unlink()
             return ""

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
@@ -12,7 +11,7 @@ from tqdm import tqdm
 from assets import permissions
 from assets.audit.log import audit_context
 from assets.labels.forms import MAX_TAGS, NamesField
-from assets.models import Asset, Collection, Visibility
+from assets.models import Asset, Collection, User, Visibility
 from assets.uploads.hashed_file import HashedFile, clean_file_name
 from assets.uploads.inspection import inspect
 from assets.uploads.receive import receive_upload
@@ -55,8 +54,7 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def fields(self, options: dict[str, Any]) -> dict[str, Any]:
-        users = get_user_model()._default_manager
-        owner = users.filter(username=options["owner"], is_active=True).first()
+        owner = User.objects.active().filter(username=options["owner"]).first()
         if owner is None:
             raise CommandError(
                 f"There is no active account {options['owner']!r}. Invite one at /people/, or name another."

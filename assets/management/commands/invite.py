@@ -1,6 +1,5 @@
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -8,7 +7,7 @@ from django.utils import timezone
 from assets.accounts import invitations, roles
 from assets.accounts.forms import InvitationForm
 from assets.audit.log import audit_context
-from assets.models import Role
+from assets.models import Role, User
 
 
 class Command(BaseCommand):
@@ -24,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, username: str, role: str | None, email: str, address: str, **options: Any) -> None:
         with audit_context(name="invite"):
-            person = get_user_model()._default_manager.filter(username=username, is_active=True).first()
+            person = User.objects.active().filter(username=username).first()
             person = self.given(person, role) if person else self.invited(username, role or Role.MEMBER, email)
             link = invitations.make_link(person, timezone.now())
         self.stdout.write(f"{address.rstrip('/')}{link}")
