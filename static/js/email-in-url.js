@@ -21,12 +21,12 @@ export function urlContainsEmail(url) {
 const notice = globalThis.document?.getElementById("address-notice");
 let isConfirmed = !notice;
 
-/** `text`: with any number of URLs in it. */
+// `text`: with any number of URLs in it.
 export function needsConfirmation(text) {
   return !isConfirmed && (text.match(URLS) ?? []).some(urlContainsEmail);
 }
 
-/** Resolves to whether the person wants to copy anyway; the server remembers it. */
+// Resolves to whether the person wants to copy anyway; the server remembers it.
 export async function confirmCopy() {
   notice.returnValue = "";
   notice.showModal();

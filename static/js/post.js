@@ -1,4 +1,4 @@
-/** Sends values to this site as a form. Rejects where the response is an error. */
+// Sends values to this site as a form. Rejects where the response is an error.
 export async function post(url, values = {}) {
   const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
   const response = await fetch(url, {

@@ -1,7 +1,7 @@
 const DURATION = 2500;
 let timer;
 
-/** Shows a short message at the bottom of the page. Screen readers read it out. */
+// Shows a short message at the bottom of the page. Screen readers read it out.
 export function toast(text) {
   const element = document.querySelector("[data-toast]");
   element.textContent = text;

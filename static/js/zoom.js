@@ -16,13 +16,13 @@ function viewOf(frame) {
   return views.get(frame);
 }
 
-/** The scale that shows the pixels of the image one to one, or a small image at twice its size. */
+// The scale that shows the pixels of the image one to one, or a small image at twice its size.
 function naturalScale(frame) {
   const { naturalWidth, offsetWidth } = imageOf(frame);
   return Math.max(2, naturalWidth / Math.max(1, offsetWidth));
 }
 
-/** Keeps the edges of a larger image outside of the frame. */
+// Keeps the edges of a larger image outside of the frame.
 function limitOffset(frame) {
   const view = viewOf(frame);
   const image = imageOf(frame);
@@ -52,7 +52,7 @@ function formatPercent({ offsetWidth, naturalWidth }, scale) {
   return `${Math.round((100 * scale * offsetWidth) / (naturalWidth || offsetWidth))}%`;
 }
 
-/** `point`: {x, y} in the window; what is there stays there. */
+// `point`: {x, y} in the window; what is there stays there.
 function zoomTo(frame, scale, point) {
   const view = viewOf(frame);
   const newScale = Math.min(MAX_SCALE, Math.max(1, scale));
@@ -64,7 +64,7 @@ function zoomTo(frame, scale, point) {
   draw(frame);
 }
 
-/** No steps at all show the whole image. */
+// No steps at all show the whole image.
 function zoomBy(frame, steps, point) {
   zoomTo(frame, steps ? viewOf(frame).scale * STEP ** steps : 1, point);
 }
