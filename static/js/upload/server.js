@@ -3,7 +3,7 @@
 const STALL_TIMEOUT = 120_000;
 
 // `canRetry`: the same request may succeed later; `isSignedOut`, `isTokenStale`: after signing in, or with a new token.
-export class ServerError extends Error {
+class ServerError extends Error {
   constructor(message, { canRetry = false, isSignedOut = false, isTokenStale = false } = {}) {
     super(message);
     Object.assign(this, { canRetry, isSignedOut, isTokenStale });
