@@ -29,7 +29,7 @@ def person(request: HttpRequest) -> dict[str, object]:
         "may_upload": permissions.may_upload(user),
         "may_manage": permissions.may_manage(user),
         "is_administrator": permissions.is_administrator(user),
-        "needs_address_notice": user.is_authenticated and not user.has_seen_email_notice,
+        "needs_email_notice": user.is_authenticated and not user.has_seen_email_notice,
     }
 
 

@@ -24,7 +24,7 @@ def link(url: str) -> SafeString | str:
     if not url:
         return NOTHING
     return format_html(
-        '<a class="outward" href="{}" rel="noreferrer noopener" target="_blank" title="{}">{}</a>', url, url, url
+        '<a class="external-link" href="{}" rel="noreferrer noopener" target="_blank" title="{}">{}</a>', url, url, url
     )
 
 

@@ -1,5 +1,5 @@
-// Copies the data-copy of a button. `data-what` names what that is, if not a URL. Records that the asset was used: the
-// closest data-asset. Dispatches `asset:copied` on the button.
+// Copies the data-copy of a button; `data-copy-label` names what that is, if not a URL. The closest data-asset counts as
+// used. Dispatches `asset:copied` on the button.
 
 import { confirmCopy, needsConfirmation } from "./email-in-url.js";
 import { post } from "./post.js";
@@ -34,7 +34,7 @@ document.addEventListener("click", async (event) => {
     toast("Your browser blocked copying. Select the text and copy it.");
     return;
   }
-  toast(`${button.dataset.what ?? "URL"} copied`);
+  toast(`${button.dataset.copyLabel ?? "URL"} copied`);
   button.dispatchEvent(new CustomEvent("asset:copied", { bubbles: true }));
   const asset = button.closest("[data-asset]")?.dataset.asset;
   if (asset) post(`${asset}use/`).catch(() => {});

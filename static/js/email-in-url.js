@@ -18,7 +18,7 @@ export function urlContainsEmail(url) {
   return EMAIL.test(text);
 }
 
-const notice = globalThis.document?.getElementById("address-notice");
+const notice = globalThis.document?.getElementById("email-notice");
 let isConfirmed = !notice;
 
 // `text`: with any number of URLs in it.
@@ -33,6 +33,6 @@ export async function confirmCopy() {
   await new Promise((resolve) => notice.addEventListener("close", resolve, { once: true }));
   if (notice.returnValue !== "copy") return false;
   isConfirmed = true;
-  post("/addresses/").catch(() => {});
+  post(notice.dataset.seenUrl).catch(() => {});
   return true;
 }

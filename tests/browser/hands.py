@@ -16,10 +16,10 @@ def drop_on(page: Page, *paths: Path, at: tuple[int, int] = (300, 500)) -> None:
         "data": {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1},
     }
     devtools.send("Input.dispatchDragEvent", {"type": "dragEnter", **event})
-    expect(page.locator("[data-veil]")).to_be_visible()
+    expect(page.locator("[data-drop-zones]")).to_be_visible()
     for step in ("dragOver", "drop"):
         devtools.send("Input.dispatchDragEvent", {"type": step, **event})
-    expect(page.locator("[data-veil]")).to_be_hidden()
+    expect(page.locator("[data-drop-zones]")).to_be_hidden()
 
 
 def sign_in_at(page: Page, address: str) -> None:

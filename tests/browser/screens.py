@@ -259,7 +259,7 @@ def upload_tray(tour: Tour) -> None:
     leave_in_the_tray(tour)
     tour.go("/")
     tour.page.locator("[data-fold]").click()
-    tour.page.locator(".tray-row").first.get_by_role("button", name="Details of").click()
+    tour.page.locator(".tray-row").first.get_by_role("button", name="Edit details of").click()
 
 
 @screen

@@ -364,7 +364,7 @@ def test_everything_that_can_be_pressed_is_large_enough_and_fits(page: Page, ope
     page.reload()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     small = page.evaluate(
-        "Array.from(document.querySelectorAll('main button, main .place a, main summary'))"
+        "Array.from(document.querySelectorAll('main button, main .asset-nav a, main summary'))"
         ".filter((b) => b.checkVisibility() && b.getBoundingClientRect().height < 43).map((b) => b.outerHTML)"
     )
     assert small == []

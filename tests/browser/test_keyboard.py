@@ -135,7 +135,7 @@ def test_the_tray_is_reached_folded_and_left_by_keys(page: Page, ana, tmp_path):
     expect(page.locator("#upload-body")).to_be_hidden()
     page.keyboard.press("Enter")
     expect(page.locator("#upload-body")).to_be_visible()
-    tab_to(page, "Details of a.png")
+    tab_to(page, "Edit details of a.png")
     page.keyboard.press("Enter")
     expect(page.locator(".tray-row").get_by_label("Title")).to_be_visible()
     page.keyboard.press("Escape")

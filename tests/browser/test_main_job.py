@@ -62,7 +62,7 @@ def test_refused_files_are_named_beside_the_ones_that_were_taken(page: Page, sig
     )
     problems = page.get_by_role("region", name="2 files need attention")
     expect(problems).to_contain_text("The file is empty")
-    expect(problems).to_contain_text("The content is application/x-dosexec")
+    expect(problems).to_contain_text("Unsupported file type: application/x-dosexec")
     page.get_by_role("button", name="Upload 1 file").click()
     expect(page.get_by_role("button", name="Copy the URL of fine")).to_be_visible()
 

@@ -130,7 +130,7 @@ def test_sixty_mixed_files_end_right_although_the_server_is_restarted(context, s
     sent = page.evaluate("window.sentNames")
     assert not {"known.png", "known film.pdf", "empty.png", "setup.jpg"} & set(sent)
     assert len({"twice.png", "twice again.png"} & set(sent)) == 1
-    expect(page.locator("[data-copy-words]")).to_have_text("Copy 56 URLs")
+    expect(page.locator("[data-copy-all-label]")).to_have_text("Copy 56 URLs")
     ana = get_user_model().objects.get(username="ana")
     own = Asset.objects.owned_by(ana)
     assert own.count() == 56 and StoredFile.objects.count() == 56
@@ -219,7 +219,7 @@ def test_words_can_be_given_and_changed_while_files_go_up(page: Page, sign_in, d
     expect(page.locator("datalist option[value='blue, summer']")).to_have_count(1)
     tags.fill("blue, summer")
     tray.get_by_label("Visibility").select_option("private")
-    row(page, "small.png").get_by_role("button", name="Details of").click()
+    row(page, "small.png").get_by_role("button", name="Edit details of").click()
     row(page, "small.png").get_by_label("Title").fill("The small one")
     row(page, "small.png").get_by_label("Title").press("Tab")
     expect(page.locator("[data-title]")).to_have_text("2 files uploaded")
@@ -284,7 +284,7 @@ def test_leaving_with_unfinished_files_asks_and_names_what_was_lost(page: Page, 
     row(page, "done.png").get_by_role("button", name="Retry").click()
     expect(row(page, "done.png")).to_contain_text("Uploaded · waiting for Segmind")
     # Nothing is left of it for whoever signs in next.
-    page.get_by_role("button", name="Take off the list large.pdf").click()
+    page.get_by_role("button", name="Remove from list: large.pdf").click()
     page.evaluate("document.querySelector('form[action$=\"logout/\"] button').click()")
     page.wait_for_url("**/login/**")
     sign_in("ben")
@@ -302,7 +302,7 @@ def test_all_urls_are_copied_from_the_tray(page: Page, sign_in, drop, tmp_path, 
     expect(page.get_by_text("2 URLs copied")).to_be_visible()
     urls = page.evaluate("navigator.clipboard.readText()").split("\n")
     assert sorted(urls) == sorted(StoredFile.objects.values_list("url", flat=True))
-    row(page, "a.png").get_by_role("button", name="Copy the URL of a.png").click()
+    row(page, "a.png").get_by_role("button", name="Copy URL of a.png").click()
     assert page.evaluate("navigator.clipboard.readText()") in urls
 
 

@@ -170,13 +170,13 @@ def test_a_url_with_an_email_address_is_marked(as_ana, with_address, three):
 
 def test_a_person_is_told_of_addresses_until_they_know(as_ana, as_ben, with_address):
     for client in (as_ana, as_ben):
-        assert "address-notice" in page_of(client, with_address)
-        assert "address-notice" in client.get("/").content.decode()
+        assert "email-notice" in page_of(client, with_address)
+        assert "email-notice" in client.get("/").content.decode()
     assert as_ana.post("/addresses/").status_code == 204
     assert User.objects.get(username="ana").has_seen_email_notice
-    assert "address-notice" not in page_of(as_ana, with_address)
-    assert "address-notice" not in as_ana.get("/").content.decode()
-    assert "address-notice" in page_of(as_ben, with_address)
+    assert "email-notice" not in page_of(as_ana, with_address)
+    assert "email-notice" not in as_ana.get("/").content.decode()
+    assert "email-notice" in page_of(as_ben, with_address)
 
 
 def test_knowing_of_addresses_leaves_the_layout_as_it_is(as_ana):

@@ -17,6 +17,6 @@ export class DropZones {
 }
 
 function highlight(zone) {
-  zone.addEventListener("dragenter", () => (zone.dataset.over = ""));
-  for (const end of ["dragleave", "drop"]) zone.addEventListener(end, () => delete zone.dataset.over);
+  zone.addEventListener("dragenter", () => (zone.dataset.dragOver = ""));
+  for (const end of ["dragleave", "drop"]) zone.addEventListener(end, () => delete zone.dataset.dragOver);
 }

@@ -12,7 +12,7 @@ export class BatchForm {
   constructor({ element, onChange }) {
     this.#element = element;
     this.#nextElement = element.nextElementSibling;
-    this.#form = element.querySelector("[data-about-form]");
+    this.#form = element.querySelector("[data-batch-fields]");
     this.#form.addEventListener("change", ({ target }) => {
       if (!this.#batch) return;
       this.#batch[target.name] = target.type === "checkbox" ? target.checked : target.value.trim();
@@ -40,9 +40,9 @@ export class BatchForm {
     const { uploads, tags, collection } = this.#batch;
     const count = uploads.filter((upload) => upload.canEdit).length;
     this.#element.hidden = !count;
-    this.#part("about-count").textContent = count === 1 ? "this file" : `these ${count} files`;
+    this.#part("batch-count").textContent = count === 1 ? "this file" : `these ${count} files`;
     const visibility = this.#field("visibility").selectedOptions[0]?.textContent;
-    this.#part("about-words").textContent = [tags, collection, visibility].filter(Boolean).join(" · ");
+    this.#part("batch-summary").textContent = [tags, collection, visibility].filter(Boolean).join(" · ");
   }
 
   #fill(batch) {

@@ -8,12 +8,12 @@ document.addEventListener("upload:received", () => (timer ??= setTimeout(showNew
 function findResults() {
   const query = new URLSearchParams(location.search);
   const isNewestFirst = !["q", "sort", "after"].some((name) => query.get(name));
-  return isNewestFirst ? document.querySelector("[data-arrivals]") : null;
+  return isNewestFirst ? document.querySelector("[data-library-url]") : null;
 }
 
 async function showNewCards() {
   timer = undefined;
-  const url = findResults()?.dataset.arrivals;
+  const url = findResults()?.dataset.libraryUrl;
   const page = url && (await fetchResults(url));
   // Meanwhile, the person may have gone elsewhere.
   const results = findResults();

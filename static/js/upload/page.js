@@ -29,7 +29,7 @@ document.addEventListener("submit", (event) => {
 });
 
 document.addEventListener("upload:held", ({ detail: count }) => {
-  const label = document.querySelector("[data-upload-words]");
+  const label = document.querySelector("[data-upload-label]");
   if (label) label.textContent = count ? `Upload ${count === 1 ? "1 file" : `${count} files`}` : "Upload";
 });
 

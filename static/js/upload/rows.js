@@ -73,7 +73,7 @@ export class Rows {
     this.#rows.set(upload, row);
     row.querySelector("[data-name]").textContent = upload.name;
     for (const button of row.querySelectorAll("button")) button.querySelector(".sr-only").append(` ${upload.name}`);
-    this.#thumbnails.show(upload, row.querySelector("[data-thumb]"));
+    this.#thumbnails.show(upload, row.querySelector("[data-thumbnail]"));
     this.#fill(upload, row);
     return row;
   }
@@ -97,16 +97,16 @@ export class Rows {
 
   #fill(upload, row) {
     const { asset, progress, state } = upload;
-    setText(row.querySelector("[data-line]"), describeStatus(upload));
+    setText(row.querySelector("[data-status-text]"), describeStatus(upload));
     setText(row.querySelector("[data-note]"), upload.note);
-    row.dataset.look = appearanceOf(upload);
+    row.dataset.status = appearanceOf(upload);
     const bar = row.querySelector("progress");
     bar.value = progress;
     bar.hidden = !["sending", "processing"].includes(state) && !(upload.isBusy && progress > 0);
     const link = row.querySelector("[data-name]");
     if (asset && !link.href) Object.assign(link, { href: asset.page, title: upload.name });
     showActions(upload, row);
-    this.#thumbnails.update(upload, row.querySelector("[data-thumb]"));
+    this.#thumbnails.update(upload, row.querySelector("[data-thumbnail]"));
   }
 }
 

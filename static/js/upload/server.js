@@ -49,9 +49,9 @@ export class Server {
   #urls;
   #token;
 
-  // `urls`: `tray`, `known`, `states` and `send`; `token` against cross-site requests.
-  constructor({ urls, token }) {
-    this.#urls = urls;
+  // `token` is the one against cross-site requests.
+  constructor({ trayUrl, checkUrl, statusUrl, uploadUrl, token }) {
+    this.#urls = { tray: trayUrl, check: checkUrl, status: statusUrl, upload: uploadUrl };
     this.#token = token;
   }
 
@@ -64,11 +64,11 @@ export class Server {
 
   // Which of these files the server has already, or refuses.
   check(files) {
-    return this.#postJson(this.#urls.known, { files });
+    return this.#postJson(this.#urls.check, { files });
   }
 
   fetchStates(ids) {
-    return this.#postJson(this.#urls.states, { ids });
+    return this.#postJson(this.#urls.status, { ids });
   }
 
   retry(asset) {
@@ -94,7 +94,7 @@ export class Server {
       });
       request.addEventListener("loadend", () => settle(request, resolve, reject));
       signal.addEventListener("abort", () => request.abort(), { once: true });
-      request.open("POST", this.#urls.send);
+      request.open("POST", this.#urls.upload);
       for (const [name, value] of Object.entries(this.#headers)) request.setRequestHeader(name, value);
       request.send(form);
       restartTimeout();

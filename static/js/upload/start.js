@@ -1,4 +1,4 @@
-// Waits on every page for files that are dropped, pasted or selected in a [data-upload-choose], and only then loads the
+// Waits on every page for files that are dropped, pasted or selected in a [data-upload-input], and only then loads the
 // tray. It is also loaded where the page before has left something in it.
 
 import { toast } from "../toast.js";
@@ -70,7 +70,7 @@ addEventListener("paste", async (event) => {
 });
 
 addEventListener("change", async ({ target }) => {
-  if (!target.matches?.("[data-upload-choose]") || !target.files.length) return;
+  if (!target.matches?.("[data-upload-input]") || !target.files.length) return;
   const items = Array.from(target.files, (file) => ({ file }));
   target.value = "";
   (await openTray()).add(items);

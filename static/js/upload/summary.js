@@ -77,7 +77,7 @@ export class Summary {
   #drawButtons({ busy, problems }) {
     const { urls } = this.#queue;
     this.#part("copy-all").hidden = !urls.length;
-    this.#setText("copy-words", urls.length === 1 ? "Copy URL" : `Copy ${urls.length} URLs`);
+    this.#setText("copy-all-label", urls.length === 1 ? "Copy URL" : `Copy ${urls.length} URLs`);
     this.#part("cancel-all").hidden = busy.filter((upload) => upload.canCancel).length < 2;
     this.#part("problems").hidden = !problems.length;
     this.#setText("problems-title", describeProblems(problems));

@@ -36,8 +36,8 @@ export async function loadTray(url, storageKey) {
     location.reload();
     throw new Error("signed out");
   }
-  await loadStyle(element.dataset.styles);
-  return new Tray(element, new DropZones(template.content.querySelector("[data-veil]")), storageKey);
+  await loadStyle(element.dataset.stylesUrl);
+  return new Tray(element, new DropZones(template.content.querySelector("[data-drop-zones]")), storageKey);
 }
 
 class Tray {
@@ -55,10 +55,10 @@ class Tray {
 
   constructor(element, dropZones, storageKey) {
     [this.#element, this.#dropZones] = [element, dropZones];
-    const { tray, known, states, send, token, hasher, person, maxBytes, headBytes } = element.dataset;
-    const server = new Server({ urls: { tray, known, states, send }, token });
+    const { hashWorkerUrl, person, maxBytes, headBytes } = element.dataset;
+    const server = new Server(element.dataset);
     const limits = { maxBytes: Number(maxBytes), headBytes: Number(headBytes) };
-    const queue = new Queue({ server, hasher: new Hasher(hasher), limits });
+    const queue = new Queue({ server, hasher: new Hasher(hashWorkerUrl), limits });
     this.#queue = queue;
     this.#poller = new StatusPoller({ queue, server });
     this.#rows = new Rows({
@@ -66,7 +66,7 @@ class Tray {
       lists: { problems: this.#part("list=problems"), others: this.#part("list=others") },
       thumbnails: new Thumbnails(this.#part("icons").content),
     });
-    this.#batchForm = new BatchForm({ element: this.#part("about"), onChange: () => queue.saveMetadata() });
+    this.#batchForm = new BatchForm({ element: this.#part("batch-form"), onChange: () => queue.saveMetadata() });
     this.#summary = new Summary({ tray: element, queue, poller: this.#poller, batchForm: this.#batchForm });
     this.#panel = new Panel({ element, onFold: () => this.#saved.save() });
     this.#saved = new SavedTray({ key: storageKey, person, queue, isFolded: () => this.#panel.isFolded });
@@ -172,7 +172,7 @@ class Tray {
     const actions = {
       fold: () => this.#panel.fold(!this.#panel.isFolded),
       close: () => this.#close(),
-      "go-on": () => this.#queue.resume(),
+      resume: () => this.#queue.resume(),
       "retry-all": () => this.#queue.uploads.forEach((one) => this.#queue.retry(one)),
       "cancel-all": () => this.#queue.uploads.forEach((one) => this.#queue.cancel(one)),
       "copy-all": () => (button.dataset.copy = this.#queue.urls.join("\n")),
