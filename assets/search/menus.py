@@ -1,7 +1,6 @@
 """The filter menus of the library. Every choice is a link that adds, replaces or removes a term of the search, so that
 the search box always says what is shown."""
 
-import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -68,7 +67,6 @@ FILTERS = (
 )
 
 
-@functools.lru_cache(maxsize=500)
 def build_menus(path: str, text: str, sort: str) -> tuple[Menu, ...]:
     """The menus for this search on the page at `path`; the last one sorts."""
     return (*(_build_filter_menu(path, text, sort, spec) for spec in FILTERS), _build_sort_menu(path, text, sort))
