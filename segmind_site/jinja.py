@@ -31,7 +31,7 @@ def environment(**options: Any) -> Environment:
     options |= {"extensions": [WithoutIndentation], "undefined": StrictUndefined}
     made = Environment(**options)  # noqa: S701  (`autoescape` is among the options)
     made.globals |= {
-        "htmx_script": htmx_script,
+        "htmx_script": cache(htmx_script),
         "search_url": search_url,
         # The names of files and pages are few, and a page looks up thirty of them.
         "static": cache(static),

@@ -58,7 +58,8 @@ class Card(NamedTuple):
 
     @property
     def page(self) -> str:
-        return _pattern().replace(str(_NOBODY), str(self.pk))
+        before, after = _page_pattern()
+        return f"{before}{self.pk}{after}"
 
     @property
     def placeholder_url(self) -> str:
@@ -84,5 +85,6 @@ class Card(NamedTuple):
 
 
 @functools.cache
-def _pattern() -> str:
-    return reverse("asset", args=[_NOBODY])
+def _page_pattern() -> tuple[str, str]:
+    before, after = reverse("asset", args=[_NOBODY]).split(str(_NOBODY))
+    return before, after

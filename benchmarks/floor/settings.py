@@ -29,4 +29,5 @@ TEMPLATES = [
         },
     },
 ]
+FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 LOGIN_REDIRECT_URL = "page"
