@@ -17,7 +17,7 @@ from assets.models import Asset, Use
 from assets.permissions import AuthHttpRequest
 from assets.text.email_in_url import url_contains_email
 from assets.text.formats import format_count
-from assets.web.responses import address_back, answered, refused, stream_download, wants_json
+from assets.web.responses import render_dialog, render_refusal, return_url, stream_download, wants_json
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,7 +25,7 @@ def copy(request: AuthHttpRequest) -> HttpResponse:
     """The URLs of a selection: plain text where `as` asks for it (`lines`, `json`), otherwise a page to copy from."""
     form, selection = _get_selection(request)
     if selection is None:
-        return refused(request, form)
+        return render_refusal(request, form)
     assets = [asset for batch in selection.batches() for asset in batch]
     stored = [asset for asset in assets if asset.stored_file.url]
     Use.objects.note(request.user, stored, timezone.now())
@@ -42,7 +42,7 @@ def copy(request: AuthHttpRequest) -> HttpResponse:
         "without": len(assets) - len(urls),
         "have_email": any(map(url_contains_email, urls)),
     }
-    return answered(request, "bulk/_copy.html", context | {"back": address_back(request, "library")})
+    return render_dialog(request, "bulk/_copy.html", context | {"back": return_url(request, "library")})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,7 +52,7 @@ def export(request: AuthHttpRequest, form: str) -> HttpResponseBase:
         raise Http404("There is no such export.")
     selection_form, selection = _get_selection(request, is_limited=False)
     if selection is None:
-        return refused(request, selection_form)
+        return render_refusal(request, selection_form)
     media_type, write = FORMATS[form]
     rows = (asset_row(request, asset) for batch in selection.batches() for asset in batch)
     return stream_download(write(rows), media_type, f"assets.{form}")
@@ -63,7 +63,7 @@ def download(request: AuthHttpRequest) -> HttpResponseBase:
     """The originals of a selection as a ZIP file."""
     form, selection = _get_selection(request)
     if selection is None:
-        return refused(request, form)
+        return render_refusal(request, form)
     return stream_download(write_zip(_batches_with_use(request, selection)), "application/zip", "assets.zip")
 
 
@@ -85,9 +85,9 @@ def _confirm(request: AuthHttpRequest, name: str, *, is_limited: bool = True) ->
     """A form that sends the selection on to the download: a dialog cannot receive a file."""
     form, selection = _get_selection(request, is_limited=is_limited)
     if selection is None:
-        return refused(request, form)
-    context = {"form": form, "count": format_count(selection.count()), "back": address_back(request, "library")}
-    return answered(request, f"bulk/_{name}.html", context)
+        return render_refusal(request, form)
+    context = {"form": form, "count": format_count(selection.count()), "back": return_url(request, "library")}
+    return render_dialog(request, f"bulk/_{name}.html", context)
 
 
 def _get_selection(request: AuthHttpRequest, *, is_limited: bool = True) -> tuple[SelectionForm, Selection | None]:

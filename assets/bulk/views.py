@@ -20,7 +20,7 @@ from assets.bulk.actions.base import ActionContext, BulkAction
 from assets.bulk.forms import BulkForm
 from assets.bulk.run import ActionResult
 from assets.permissions import AuthHttpRequest
-from assets.web.responses import address_back, answered, back, refused, wants_json
+from assets.web.responses import redirect_back, render_dialog, render_refusal, return_url, wants_json
 
 
 @require_POST
@@ -32,7 +32,7 @@ def bulk(request: AuthHttpRequest) -> HttpResponse:
     form.full_clean()
     pks = _selected(request, form)
     if not pks:
-        return refused(request, form)
+        return render_refusal(request, form)
     if not form.verb.is_personal:
         permissions.refuse_viewers(request.user)
     is_as_seen = form.cleaned_data.get("chosen") in (None, len(pks))
@@ -55,15 +55,15 @@ def _selected(request: AuthHttpRequest, form: BulkForm) -> list[UUID]:
 def _preview(request: AuthHttpRequest, form: BulkForm, pks: list[UUID], *, is_as_seen: bool) -> HttpResponse:
     result = run.preview(form.verb, pks, form.action_context(request.user, timezone.now()))
     if wants_json(request):
-        return refused(request, form) if form.errors else _result_json(form.verb, result, confirmed=False)
+        return render_refusal(request, form) if form.errors else _result_json(form.verb, result, confirmed=False)
     context = {
         "form": form,
         "outcome": result,
         "chosen": len(pks),
         "is_as_seen": is_as_seen,
-        "back": address_back(request, "library"),
+        "back": return_url(request, "library"),
     }
-    return answered(request, "bulk/_bulk.html", context, status=400 if form.errors else 200)
+    return render_dialog(request, "bulk/_bulk.html", context, status=400 if form.errors else 200)
 
 
 def _apply(request: AuthHttpRequest, form: BulkForm, pks: list[UUID]) -> HttpResponse:
@@ -76,7 +76,7 @@ def _apply(request: AuthHttpRequest, form: BulkForm, pks: list[UUID]) -> HttpRes
     undo = f"{reverse('undo_trash')}?{urlencode({'at': context.now.isoformat()})}" if can_undo else ""
     level = messages.SUCCESS if result.changed else messages.WARNING
     messages.add_message(request, level, run.describe(action, result), extra_tags=undo)
-    url = address_back(request, "library")
+    url = return_url(request, "library")
     if "HX-Request" in request.headers:
         return HttpResponse(headers={"HX-Redirect": url})
     return redirect(url)
@@ -90,7 +90,7 @@ def undo_trash(request: AuthHttpRequest) -> HttpResponse:
     restore = ACTIONS["restore"]
     result = run.apply(restore, pks, ActionContext(request.user, timezone.now()))
     messages.add_message(request, messages.SUCCESS if pks else messages.WARNING, run.describe(restore, result))
-    return back(request, "library")
+    return redirect_back(request, "library")
 
 
 def _parse_moment(text: str) -> datetime:

@@ -20,7 +20,7 @@ from assets.models.labels import CollectionQuerySet, Label, LabelQuerySet
 from assets.permissions import AuthHttpRequest
 from assets.search.menus import search_url
 from assets.text.formats import MAX_COUNTED, format_count
-from assets.web.responses import answered, errors_json, wants_json
+from assets.web.responses import errors_json, render_dialog, wants_json
 
 
 @require_safe
@@ -183,7 +183,7 @@ def _rename(request: AuthHttpRequest, label: Label, name: str) -> HttpResponse:
         messages.success(request, f"“{before}” is called “{(other or label).full_name}” now.")
         return redirect(address_of(other or label))
     if not request.POST.get("confirmed"):
-        return answered(request, "labels/_merge.html", _effect(request, label) | {"other": other, "name": name})
+        return render_dialog(request, "labels/_merge.html", _effect(request, label) | {"other": other, "name": name})
     edit.merge(label, other)
     messages.success(request, f"“{before}” has become “{other.full_name}”.")
     return redirect(address_of(other))
@@ -210,7 +210,7 @@ def _show(request: AuthHttpRequest, collection: Collection) -> HttpResponse:
 
 def _delete(request: AuthHttpRequest, label: Label) -> HttpResponse:
     if not request.POST.get("confirmed"):
-        return answered(request, "labels/_delete.html", _effect(request, label))
+        return render_dialog(request, "labels/_delete.html", _effect(request, label))
     name = label.full_name
     edit.delete(label)
     messages.success(request, f"“{name}” is deleted. Its entries stay in the library.")

@@ -23,7 +23,7 @@ from assets.permissions import AuthHttpRequest
 from assets.search.filters import Scope
 from assets.search.results import Listing
 from assets.text.email_in_url import url_contains_email
-from assets.web.responses import asset_json, back, errors_json, wants_json
+from assets.web.responses import asset_json, errors_json, redirect_back, wants_json
 
 MOST_CARDS = 100
 MOST_OTHERS = 20
@@ -118,7 +118,7 @@ def trash_asset(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
         return _as_json(request, entry)
     # The page that shows the message offers what undoes it.
     messages.success(request, f"“{entry.title}” is in the trash.", extra_tags=reverse("restore_asset", args=[pk]))
-    return back(request, "library")
+    return redirect_back(request, "library")
 
 
 @require_POST

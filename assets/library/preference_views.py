@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from assets import permissions
 from assets.models import Favourite, Layout, Use
 from assets.permissions import AuthHttpRequest
-from assets.web.responses import back, wants_json
+from assets.web.responses import redirect_back, wants_json
 
 
 def layout_of(request: AuthHttpRequest) -> str:
@@ -27,7 +27,7 @@ def choose_layout(request: AuthHttpRequest) -> HttpResponse:
     if layout in Layout.values:
         request.user.layout = layout
         request.user.save(update_fields=["layout"])
-    return back(request, "library")
+    return redirect_back(request, "library")
 
 
 @require_POST
@@ -41,7 +41,7 @@ def favourite(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
         Favourite.objects.filter(user_id=request.user.pk, asset=entry).delete()
     if wants_json(request):
         return JsonResponse({"is_favourite": is_on})
-    return back(request, entry.get_absolute_url())
+    return redirect_back(request, entry.get_absolute_url())
 
 
 @require_POST

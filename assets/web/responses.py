@@ -1,7 +1,6 @@
-"""The shapes in which pages answer: programs, dialogs, and forms that lead back to where they were."""
+"""Responses for browsers, dialogs and programs."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,13 +14,12 @@ from assets.text.email_in_url import url_contains_email
 
 
 def wants_json(request: HttpRequest) -> bool:
-    """Whether the client asks for JSON rather than for a page; without a word on it, it gets the page."""
+    """Whether the client prefers JSON to a page. Without a preference, it gets the page."""
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 
 def asset_json(asset: Asset) -> dict[str, object]:
-    """An entry for programs; `url` is null until Segmind has the file. Takes no query after `with_details()`,
-    which knows whose eyes it is for."""
+    """The JSON of an asset. Needs no query after `with_details()`, which leaves out what the person may not see."""
     file = asset.stored_file
     return {
         "id": str(asset.pk),
@@ -52,40 +50,46 @@ def asset_json(asset: Asset) -> dict[str, object]:
 
 
 def errors_json(errors: Mapping[str, Iterable[ValidationError]]) -> dict[str, list[dict[str, str]]]:
-    """A form's errors, by field, in the shape of every other error."""
-    return {name: [error_json(error) for error in found] for name, found in errors.items()}
+    """A form's errors, by field."""
+    return {field: [error_json(error) for error in field_errors] for field, field_errors in errors.items()}
 
 
 def error_json(error: ValidationError) -> dict[str, str]:
     return {"code": error.code or "invalid", "message": " ".join(error.messages)}
 
 
-def address_back(request: HttpRequest, otherwise: str) -> str:
-    """The page of ours that the form names as `next`, or a page by its name or address."""
-    address = request.POST.get("next", "")
-    if address and url_has_allowed_host_and_scheme(address, {request.get_host()}, request.is_secure()):
-        return address
-    return resolve_url(otherwise)
+def return_url(request: HttpRequest, default: str) -> str:
+    """The page of this site that the form names as `next`; otherwise the default, a URL or the name of one."""
+    url = request.POST.get("next", "")
+    if url and url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure()):
+        return url
+    return resolve_url(default)
 
 
-def back(request: HttpRequest, otherwise: str) -> HttpResponse:
-    return redirect(address_back(request, otherwise))
+def redirect_back(request: HttpRequest, default: str) -> HttpResponse:
+    return redirect(return_url(request, default))
 
 
-def answered(request: HttpRequest, fragment: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    """A form or a result by itself: a fragment for a dialog, otherwise a page of its own."""
+def render_dialog(
+    request: HttpRequest, template: str, context: Mapping[str, object], *, status: int = 200
+) -> HttpResponse:
+    """A fragment for a dialog or, without JavaScript, a page of its own.
+
+    A dialog gets status 200 always, because htmx shows nothing else.
+    """
     if "HX-Request" in request.headers:
-        return render(request, fragment, context | {"is_dialog": True})
-    return render(request, "dialog_page.html", context | {"fragment": fragment, "is_dialog": False}, status=status)
+        return render(request, template, {**context, "is_dialog": True})
+    context = {**context, "fragment": template, "is_dialog": False}
+    return render(request, "dialog_page.html", context, status=status)
 
 
-def refused(request: HttpRequest, form: forms.BaseForm) -> HttpResponse:
-    """Nothing was done, and why."""
+def render_refusal(request: HttpRequest, form: forms.BaseForm) -> HttpResponse:
+    """Why nothing was changed."""
     if wants_json(request):
         return JsonResponse({"errors": errors_json(form.errors.as_data())}, status=400)
     reasons = [message for messages in form.errors.values() for message in messages]
-    context = {"reasons": reasons, "back": address_back(request, "library")}
-    return answered(request, "bulk/_refused.html", context, status=400)
+    context = {"reasons": reasons, "back": return_url(request, "library")}
+    return render_dialog(request, "bulk/_refused.html", context, status=400)
 
 
 def stream_download(chunks: Iterable[str | bytes], media_type: str, file_name: str) -> StreamingHttpResponse:
