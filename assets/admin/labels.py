@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from assets.admin.actions import MOST_SHOWN, Deed, Example, Outlook, action_of, counted
 from assets.admin.lists import ListAdmin
 from assets.labels import edit
-from assets.labels.views import search_of
+from assets.labels.views import label_search_url
 from assets.models import Asset, Collection, Tag
 from assets.models.labels import Label
 from assets.text.formats import MAX_COUNTED, format_count
@@ -76,7 +76,7 @@ class LabelAdmin(ListAdmin):
 
     @admin.display(description="entries")
     def entries(self, obj: Any) -> SafeString:
-        return format_html('<a href="{}">{}</a>', search_of(obj), format_count(obj.asset_count))
+        return format_html('<a href="{}">{}</a>', label_search_url(obj), format_count(obj.asset_count))
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
         """A change that `labelling` refuses has been refused by the form, but for one that comes meanwhile."""

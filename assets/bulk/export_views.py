@@ -42,7 +42,7 @@ def copy(request: AuthHttpRequest) -> HttpResponse:
         "without": len(assets) - len(urls),
         "have_email": any(map(url_contains_email, urls)),
     }
-    return render_dialog(request, "bulk/_copy.html", context | {"back": return_url(request, "library")})
+    return render_dialog(request, "bulk/_copy.html", context | {"return_url": return_url(request, "library")})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -86,7 +86,7 @@ def _confirm(request: AuthHttpRequest, name: str, *, is_limited: bool = True) ->
     form, selection = _get_selection(request, is_limited=is_limited)
     if selection is None:
         return render_refusal(request, form)
-    context = {"form": form, "count": format_count(selection.count()), "back": return_url(request, "library")}
+    context = {"form": form, "count": format_count(selection.count()), "return_url": return_url(request, "library")}
     return render_dialog(request, f"bulk/_{name}.html", context)
 
 

@@ -75,16 +75,16 @@ class BulkForm(SelectionForm):
     confirmed = forms.BooleanField(required=False)
 
     @property
-    def verb(self) -> BulkAction:
+    def bulk_action(self) -> BulkAction:
         return ACTIONS[self.cleaned_data["action"]]
 
     @property
-    def asked(self) -> forms.BoundField | None:
+    def needed_field(self) -> forms.BoundField | None:
         """The field that the action needs."""
-        if not self.verb.needs:
+        if not self.bulk_action.needs:
             return None
-        field = self[self.verb.needs]
-        if self.verb.name == "uncollect":
+        field = self[self.bulk_action.needs]
+        if self.bulk_action.name == "uncollect":
             field.help_text = "The collection they are in, such as Trips/2024."
         return field
 
@@ -98,6 +98,6 @@ class BulkForm(SelectionForm):
 
     def action_context(self, user: User, now: datetime) -> ActionContext:
         data = self.cleaned_data
-        needs = self.verb.needs
+        needs = self.bulk_action.needs
         names = tuple(data.get(needs, ())) if needs in ("tags", "collection") else ()
         return ActionContext(user, now, names, data.get("visibility", ""))

@@ -33,12 +33,12 @@ def bulk(request: AuthHttpRequest) -> HttpResponse:
     pks = _selected(request, form)
     if not pks:
         return render_refusal(request, form)
-    if not form.verb.is_personal:
+    if not form.bulk_action.is_personal:
         permissions.refuse_viewers(request.user)
-    is_as_seen = form.cleaned_data.get("chosen") in (None, len(pks))
-    if form.cleaned_data["confirmed"] and is_as_seen and form.is_valid():
+    is_as_previewed = form.cleaned_data.get("chosen") in (None, len(pks))
+    if form.cleaned_data["confirmed"] and is_as_previewed and form.is_valid():
         return _apply(request, form, pks)
-    return _preview(request, form, pks, is_as_seen=is_as_seen)
+    return _preview(request, form, pks, is_as_previewed=is_as_previewed)
 
 
 def _selected(request: AuthHttpRequest, form: BulkForm) -> list[UUID]:
@@ -52,22 +52,22 @@ def _selected(request: AuthHttpRequest, form: BulkForm) -> list[UUID]:
         return []
 
 
-def _preview(request: AuthHttpRequest, form: BulkForm, pks: list[UUID], *, is_as_seen: bool) -> HttpResponse:
-    result = run.preview(form.verb, pks, form.action_context(request.user, timezone.now()))
+def _preview(request: AuthHttpRequest, form: BulkForm, pks: list[UUID], *, is_as_previewed: bool) -> HttpResponse:
+    result = run.preview(form.bulk_action, pks, form.action_context(request.user, timezone.now()))
     if wants_json(request):
-        return render_refusal(request, form) if form.errors else _result_json(form.verb, result, confirmed=False)
+        return render_refusal(request, form) if form.errors else _result_json(form.bulk_action, result, confirmed=False)
     context = {
         "form": form,
-        "outcome": result,
-        "chosen": len(pks),
-        "is_as_seen": is_as_seen,
-        "back": return_url(request, "library"),
+        "result": result,
+        "selected": len(pks),
+        "is_as_previewed": is_as_previewed,
+        "return_url": return_url(request, "library"),
     }
     return render_dialog(request, "bulk/_bulk.html", context, status=400 if form.errors else 200)
 
 
 def _apply(request: AuthHttpRequest, form: BulkForm, pks: list[UUID]) -> HttpResponse:
-    action, context = form.verb, form.action_context(request.user, timezone.now())
+    action, context = form.bulk_action, form.action_context(request.user, timezone.now())
     result = run.apply(action, pks, context)
     if wants_json(request):
         return _result_json(action, result, confirmed=True)

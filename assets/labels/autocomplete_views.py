@@ -1,4 +1,4 @@
-"""Names to go on with while somebody types one."""
+"""Suggestions while somebody types the name of a tag or collection."""
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -6,23 +6,24 @@ from django.views.decorators.http import require_safe
 
 from assets import permissions
 from assets.models import Collection, Tag
-from assets.models.labels import LabelQuerySet
+from assets.models.labels import LabelQuerySet, LabelT
 from assets.permissions import AuthHttpRequest
 
 
 @require_safe
 def tags(request: AuthHttpRequest) -> HttpResponse:
-    return _completed(request, Tag.objects.all())
+    return _render_suggestions(request, Tag.objects.all())
 
 
 @require_safe
 def collections(request: AuthHttpRequest) -> HttpResponse:
-    return _completed(request, Collection.objects.visible_to(request.user))
+    return _render_suggestions(request, Collection.objects.visible_to(request.user))
 
 
-def _completed(request: AuthHttpRequest, labels: LabelQuerySet) -> HttpResponse:
-    """Those on entries that the person may see: as JSON, or as the options of a datalist for htmx."""
-    names = [label.full_name for label in labels.suggest(request.GET.get("q", ""), permissions.visible_assets(request))]
+def _render_suggestions(request: AuthHttpRequest, labels: LabelQuerySet[LabelT]) -> HttpResponse:
+    """Names of labels of visible assets, as JSON or as the options of a datalist."""
+    suggestions = labels.suggest(request.GET.get("q", ""), permissions.visible_assets(request))
+    names = [label.full_name for label in suggestions]
     if "HX-Request" in request.headers:
-        return render(request, "labels/_completed.html", {"names": names})
+        return render(request, "labels/_suggestions.html", {"names": names})
     return JsonResponse({"names": names})

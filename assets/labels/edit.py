@@ -134,8 +134,8 @@ def _get_or_create_parent(collection: Collection, path: str) -> Collection | Non
     if not parent_path:
         return None
     _validate_not_inside(collection, collection.key_for(parent_path))
-    is_private = collection.private_to_id is not None
-    return Collection.objects.get_or_create_by_name(parent_path, collection.private_to, is_private=is_private)
+    owner = collection.private_to
+    return Collection.objects.get_or_create_by_name(parent_path, owner, is_private=collection.is_private)
 
 
 def _validate_not_inside(collection: Collection, key: str) -> None:
@@ -165,8 +165,9 @@ def _relabel(sources: Sequence[Label], target: Label | None) -> None:
         for source in sources:
             relabel_batch(source, target, limit=BATCH_SIZE + 1)
     else:
-        kind = str(sources[0]._meta.model_name)
-        relabel_assets.enqueue(kind, [str(source.pk) for source in sources], str(target.pk) if target else None)
+        relabel_assets.enqueue(
+            sources[0].noun, [str(source.pk) for source in sources], str(target.pk) if target else None
+        )
 
 
 @transaction.atomic

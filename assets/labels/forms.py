@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse_lazy
 
 from assets.models import Collection, Tag, Visibility
+from assets.models.labels import Label
 
 MAX_TAGS = 50
 NESTING_HINT = "Use / to nest: Trips/2024"
@@ -13,7 +14,7 @@ NESTING_HINT = "Use / to nest: Trips/2024"
 class NamesField(forms.CharField):
     """Names of tags or collections, separated by commas; cleans to a list."""
 
-    def __init__(self, *, max_names: int, label: type[Tag] | type[Collection] = Tag, **kwargs: Any) -> None:
+    def __init__(self, *, max_names: int, label: type[Label] = Tag, **kwargs: Any) -> None:
         self.max_names = max_names
         self.model = label
         super().__init__(required=False, **kwargs)
@@ -41,7 +42,7 @@ def collections_field(*, max_names: int) -> NamesField:
     return NamesField(max_names=max_names, label=Collection, help_text=help_text, widget=widget)
 
 
-def _input_with_suggestions(label: type[Tag] | type[Collection]) -> forms.TextInput:
+def _input_with_suggestions(label: type[Label]) -> forms.TextInput:
     """`static/js/complete.js` offers the names of existing labels."""
     return forms.TextInput(attrs={"data-complete": reverse_lazy(f"complete_{label._meta.model_name}s")})
 
@@ -51,7 +52,7 @@ class NameForm(forms.Form):
 
     name = NamesField(max_names=1)
 
-    def __init__(self, *args: Any, label: type[Tag] | type[Collection], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, label: type[Label], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"] = NamesField(max_names=1, label=label, widget=_input_with_suggestions(label))
         self.fields["name"].required = True

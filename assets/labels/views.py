@@ -1,7 +1,7 @@
-"""The pages of tags and of collections: finding them, calling them otherwise, merging and deleting them."""
+"""The pages of tags and collections: lists, renaming, merging and deleting."""
 
 import uuid
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -16,218 +16,224 @@ from assets.labels import edit
 from assets.labels.forms import CollectionForm, CollectionVisibilityForm, NameForm
 from assets.labels.pages import get_page
 from assets.models import Collection, Tag, Visibility
-from assets.models.labels import CollectionQuerySet, Label, LabelQuerySet
+from assets.models.labels import Label, LabelQuerySet, LabelT
 from assets.permissions import AuthHttpRequest
 from assets.search.menus import search_url
 from assets.text.formats import MAX_COUNTED, format_count
 from assets.web.responses import errors_json, render_dialog, wants_json
 
+MAX_NESTED = 20
+
 
 @require_safe
 def tags(request: AuthHttpRequest) -> HttpResponse:
-    """The tags on entries that the person may see."""
-    return _listed(request, Tag.objects.all(), {"title": "Tags", "form": None})
+    """The tags of assets that the person may see."""
+    context = {"title": "Tags", "form": None}
+    return _render_list(request, Tag.objects.all(), _visible_tags, "labels/labels.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def tag(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """A tag, and what may be done with it."""
     label = permissions.get_tag_or_404(request, pk)
     if request.method == "POST":
         return _change(request, label)
-    return render(request, "labels/label.html", _about(request, label))
+    return render(request, "labels/label.html", _label_context(request, label))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def collections(request: AuthHttpRequest) -> HttpResponse:
-    """The collections at the top, or those of any depth that a search finds; a new one is made here."""
+    """The top-level collections or, for a search, those of any level. POST creates one."""
     if request.method == "POST":
-        return _make(request)
-    form = CollectionForm() if permissions.may_upload(request.user) else None
-    found = Collection.objects.all() if request.GET.get("q") else Collection.objects.filter(parent=None)
-    return _listed(request, found, {"title": "Collections", "form": form})
+        return _create_collection(request)
+    context = {"title": "Collections", "form": CollectionForm() if permissions.may_upload(request.user) else None}
+    candidates = Collection.objects.all() if request.GET.get("q") else Collection.objects.filter(parent=None)
+    return _render_list(request, candidates, _visible_collections, "labels/labels.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def collection(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """A collection: what is nested in it, and what may be done with it."""
+    """A collection and those nested in it."""
     label = permissions.get_collection_or_404(request, pk)
     if request.method == "POST":
         return _change(request, label)
     parts = label.key.split(Collection.SEPARATOR)
-    above = [Collection.SEPARATOR.join(parts[:depth]) for depth in range(1, len(parts))]
-    context = _about(request, label) | {"above": Collection.objects.filter(key__in=above)}
-    found = Collection.objects.filter(parent=label)
-    return _listed(request, found, context, template="labels/label.html")
+    parent_keys = [Collection.SEPARATOR.join(parts[:depth]) for depth in range(1, len(parts))]
+    context = _label_context(request, label) | {"parents": Collection.objects.filter(key__in=parent_keys)}
+    nested = Collection.objects.filter(parent=label)
+    return _render_list(request, nested, _visible_collections, "labels/label.html", context)
 
 
 # --- Lists -------------------------------------------------------------------------------------------------------
 
 
-def _listed(
+def _render_list(
     request: AuthHttpRequest,
-    candidates: LabelQuerySet,
-    context: dict[str, Any],
-    *,
-    template: str = "labels/labels.html",
+    candidates: LabelQuerySet[LabelT],
+    only_visible: Callable[[AuthHttpRequest, Iterable[LabelT]], list[LabelT]],
+    template: str,
+    context: Mapping[str, object],
 ) -> HttpResponse:
     text = request.GET.get("q", "").strip()
-
     page = get_page(
         candidates.matching(text) if text else candidates,
         permissions.visible_assets(request).current(),
-        only_visible=lambda batch: _visible(request, candidates.model, [label.pk for label in batch]),
+        only_visible=lambda batch: only_visible(request, batch),
         after=request.GET.get("after", ""),
     )
     query = urlencode({"q": text, "after": page.next_after}) if page.next_after else ""
-    rows = [_row(label, count) for label, count in page.rows]
+    rows = [_row_json(label, asset_count) for label, asset_count in page.rows]
     if wants_json(request):
         return JsonResponse({"labels": rows, "next": f"{request.path}?{query}" if query else None})
-    return render(request, template, context | {"rows": rows, "text": text, "next": query and f"?{query}"})
+    return render(request, template, {**context, "rows": rows, "text": text, "next": query and f"?{query}"})
 
 
-def _visible(request: AuthHttpRequest, model: type[Label], pks: list[uuid.UUID]) -> list[Any]:
-    if model is Tag:
-        return list(permissions.visible_tags(request).filter(pk__in=pks))
+def _visible_tags(request: AuthHttpRequest, candidates: Iterable[Tag]) -> list[Tag]:
+    return list(permissions.visible_tags(request).filter(pk__in=[label.pk for label in candidates]))
+
+
+def _visible_collections(request: AuthHttpRequest, candidates: Iterable[Collection]) -> list[Collection]:
+    pks = [label.pk for label in candidates]
     return permissions.visible_collections(request, Collection.objects.filter(pk__in=pks))
 
 
-def _row(label: Label, count: int) -> dict[str, Any]:
+def _is_visible(request: AuthHttpRequest, label: Label) -> bool:
+    if isinstance(label, Collection):
+        return bool(_visible_collections(request, [label]))
+    return permissions.visible_tags(request).filter(pk=label.pk).exists()
+
+
+def _row_json(label: Label, asset_count: int) -> dict[str, object]:
     return {
         "id": str(label.pk),
         "name": label.full_name,
-        "is_private": getattr(label, "private_to_id", None) is not None,
-        "entries": format_count(count),
-        "page": address_of(label),
-        "search": search_of(label),
+        "is_private": label.is_private,
+        "entries": format_count(asset_count),
+        "page": label_url(label),
+        "search": label_search_url(label),
     }
 
 
-def address_of(label: Label) -> str:
-    return reverse(str(label._meta.model_name), args=[label.pk])
+def label_url(label: Label) -> str:
+    return reverse(label.noun, args=[label.pk])
 
 
-def search_of(label: Label) -> str:
-    """The address of the library with the entries that have it."""
+def label_search_url(label: Label) -> str:
+    """The library, searched for the assets of a label."""
     return search_url("in" if isinstance(label, Collection) else "tag", label.full_name)
 
 
-def _make(request: AuthHttpRequest) -> HttpResponse:
+def _create_collection(request: AuthHttpRequest) -> HttpResponse:
     permissions.refuse_viewers(request.user)
     form = CollectionForm(request.POST)
     if form.is_valid():
-        is_new = not Collection.objects.find_all([form.cleaned_data["name"]], request.user)
-        made = edit.create_collection(form.cleaned_data["name"], request.user, is_private=form.is_private)
-        words = "is there" if is_new else "was there already"
-        messages.success(request, f"The collection “{made.full_name}” {words}.")
+        path = form.cleaned_data["name"]
+        is_new = not Collection.objects.find_all([path], request.user)
+        created = edit.create_collection(path, request.user, is_private=form.is_private)
+        message = "Collection “{}” created." if is_new else "There is already a collection “{}”."
+        messages.success(request, message.format(created.full_name))
     else:
-        messages.error(request, " ".join(message for found in form.errors.values() for message in map(str, found)))
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
     return redirect("collections")
 
 
-# --- One of them -------------------------------------------------------------------------------------------------
+# --- One label ---------------------------------------------------------------------------------------------------
 
 
-def _about(request: AuthHttpRequest, label: Label, form: NameForm | None = None) -> dict[str, Any]:
+def _label_context(request: AuthHttpRequest, label: Label, form: NameForm | None = None) -> dict[str, object]:
     return {
         "label": label,
         "title": label.full_name,
-        "noun": label._meta.model_name,
-        "search": search_of(label),
+        "noun": label.noun,
+        "search_url": label_search_url(label),
         "may_change": permissions.may_change_label(request.user, label),
-        "who_sees": _who_sees(request, label),
-        "above": (),
+        "visibility_form": _visibility_form(request, label),
+        "parents": (),
         "rows": (),
-        "form": form or NameForm(initial={"name": label.full_name}, label=type(label)),  # type: ignore[arg-type]
+        "form": form or NameForm(initial={"name": label.full_name}, label=type(label)),
     }
 
 
-def _who_sees(request: AuthHttpRequest, label: Label) -> CollectionVisibilityForm | None:
-    """The form for whom a collection is, where the person may change that."""
+def _visibility_form(request: AuthHttpRequest, label: Label) -> CollectionVisibilityForm | None:
     if not isinstance(label, Collection) or not permissions.may_change_who_sees(request.user, label):
         return None
-    return CollectionVisibilityForm(
-        initial={"visibility": Visibility.PRIVATE if label.private_to_id else Visibility.TEAM}
-    )
+    visibility = Visibility.PRIVATE if label.private_to_id else Visibility.TEAM
+    return CollectionVisibilityForm(initial={"visibility": visibility})
 
 
 def _change(request: AuthHttpRequest, label: Label) -> HttpResponse:
-    """Rename, merge or delete it. What concerns more than its name is shown first, and done once it is confirmed."""
+    """Rename, merge or delete a label, or change the visibility of a collection."""
     permissions.refuse_viewers(request.user)
     if not permissions.may_change_label(request.user, label):
-        raise PermissionDenied("Entries of others have it too. Ask a manager to change it.")
+        raise PermissionDenied("Other people’s assets use it. Ask a manager to change it.")
     if request.POST.get("action") == "delete":
         return _delete(request, label)
     if request.POST.get("action") == "visibility" and isinstance(label, Collection):
-        return _show(request, label)
-    form = NameForm(request.POST, label=type(label))  # type: ignore[arg-type]
+        return _change_visibility(request, label)
+    form = NameForm(request.POST, label=type(label))
     if form.is_valid():
         try:
-            return _rename(request, label, form.cleaned_data["name"])
+            return _rename_or_merge(request, label, form.cleaned_data["name"])
         except ValidationError as error:
             form.add_error("name", error)
     if wants_json(request):
         return JsonResponse({"errors": errors_json(form.errors.as_data())}, status=400)
-    return render(request, "labels/label.html", _about(request, label, form), status=400)
+    return render(request, "labels/label.html", _label_context(request, label, form), status=400)
 
 
-def _rename(request: AuthHttpRequest, label: Label, name: str) -> HttpResponse:
-    before = label.full_name
-    other = type(label).objects.find_conflict(label, name)
-    if other is None or not _is_seen(request, other):
-        if other is None:
-            edit.rename(label, name)
-        else:
-            # Of a name that is only on what others keep private nothing is said.
-            edit.merge(label, other)
-        messages.success(request, f"“{before}” is called “{(other or label).full_name}” now.")
-        return redirect(address_of(other or label))
+def _rename_or_merge(request: AuthHttpRequest, label: Label, name: str) -> HttpResponse:
+    """A merge is confirmed first, unless the person may not know of the other label."""
+    old_name = label.full_name
+    target = type(label).objects.find_conflict(label, name)
+    if target is None:
+        edit.rename(label, name)
+        messages.success(request, f"“{old_name}” renamed to “{label.full_name}”.")
+        return redirect(label_url(label))
+    if not _is_visible(request, target):
+        edit.merge(label, target)
+        messages.success(request, f"“{old_name}” renamed to “{target.full_name}”.")
+        return redirect(label_url(target))
     if not request.POST.get("confirmed"):
-        return render_dialog(request, "labels/_merge.html", _effect(request, label) | {"other": other, "name": name})
-    edit.merge(label, other)
-    messages.success(request, f"“{before}” has become “{other.full_name}”.")
-    return redirect(address_of(other))
+        context = _confirmation_context(request, label) | {"target": target, "name": name}
+        return render_dialog(request, "labels/_merge.html", context)
+    edit.merge(label, target)
+    messages.success(request, f"“{old_name}” merged into “{target.full_name}”.")
+    return redirect(label_url(target))
 
 
-def _is_seen(request: AuthHttpRequest, label: Label) -> bool:
-    return label.pk in {found.pk for found in _visible(request, type(label), [label.pk])}
-
-
-def _show(request: AuthHttpRequest, collection: Collection) -> HttpResponse:
-    """Make a collection the person's alone, or the team's."""
+def _change_visibility(request: AuthHttpRequest, collection: Collection) -> HttpResponse:
     if not permissions.may_change_who_sees(request.user, collection):
-        raise PermissionDenied("Others have entries in it, so it stays the team's.")
+        raise PermissionDenied("Other people have assets in this collection, so it can’t be made private.")
     is_private = request.POST.get("visibility") == Visibility.PRIVATE
     try:
         edit.set_owner(collection, request.user if is_private else None)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        who = "only you see" if is_private else "everyone in the team sees"
-        messages.success(request, f"From now on {who} “{collection.full_name}” and what is nested in it.")
-    return redirect(address_of(collection))
+        audience = "only you" if is_private else "everyone in the team"
+        messages.success(request, f"“{collection.full_name}” is now visible to {audience}.")
+    return redirect(label_url(collection))
 
 
 def _delete(request: AuthHttpRequest, label: Label) -> HttpResponse:
     if not request.POST.get("confirmed"):
-        return render_dialog(request, "labels/_delete.html", _effect(request, label))
+        return render_dialog(request, "labels/_delete.html", _confirmation_context(request, label))
     name = label.full_name
     edit.delete(label)
-    messages.success(request, f"“{name}” is deleted. Its entries stay in the library.")
-    return redirect(f"{label._meta.model_name}s")
+    messages.success(request, f"“{name}” deleted. Its assets stay in the library.")
+    return redirect(f"{label.noun}s")
 
 
-def _effect(request: AuthHttpRequest, label: Label) -> dict[str, Any]:
-    """What a change concerns, as far as the person may see it: not what others keep private."""
-    nested: list[str] = []
-    entries: Any = label.all_assets()
+def _confirmation_context(request: AuthHttpRequest, label: Label) -> dict[str, object]:
+    """What a change affects, as far as the person may see it."""
+    nested: list[Collection] = []
     if isinstance(label, Collection):
-        within: CollectionQuerySet = Collection.objects.within(label.key)
-        nested = [one.full_name for one in permissions.visible_collections(request, within.exclude(pk=label.pk)[:20])]
+        candidates = Collection.objects.within(label.key).exclude(pk=label.pk)
+        nested = permissions.visible_collections(request, candidates[:MAX_NESTED])
+    visible = label.all_assets().visible_to(request.user).order_by()
     return {
         "label": label,
-        "noun": label._meta.model_name,
-        "nested": nested,
-        "entries": format_count(entries.visible_to(request.user).order_by()[: MAX_COUNTED + 1].count()),
-        "address": address_of(label),
+        "noun": label.noun,
+        "nested": [one.full_name for one in nested],
+        "asset_count": format_count(visible[: MAX_COUNTED + 1].count()),
+        "page_url": label_url(label),
     }

@@ -108,6 +108,14 @@ class Label(models.Model):
         """The name to show to people who may see it; `str()` may hide it."""
         return self.name
 
+    @property
+    def noun(self) -> str:
+        return str(self._meta.model_name)
+
+    @property
+    def is_private(self) -> bool:
+        return False
+
     def key_for(self, name: str) -> str:
         """The key of a label of that name which the same people see."""
         return self.make_key(name)
@@ -256,6 +264,10 @@ class Collection(Label):
     @property
     def full_name(self) -> str:
         return self.path
+
+    @property
+    def is_private(self) -> bool:
+        return self.private_to_id is not None
 
     @property
     def depth(self) -> int:

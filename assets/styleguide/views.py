@@ -50,12 +50,12 @@ def styleguide(request: AuthHttpRequest) -> HttpResponse:
         "fields": UploadForm(auto_id="plain_%s"),
         "wrong": form,
         "bulk": bulk,
-        "chosen": 15,
-        "is_as_seen": True,
+        "selected": 15,
+        "is_as_previewed": True,
         "is_dialog": False,
-        "back": "",
-        "outcome": ActionResult(changed=12, unchanged=2, not_allowed=1),
-        "reasons": ["One of the chosen entries has an id that is none. Choose again."],
+        "return_url": "",
+        "result": ActionResult(changed=12, unchanged=2, not_allowed=1),
+        "reasons": ["One of the selected assets has an invalid id. Select them again."],
         "accepted": media_types.describe(settings.UPLOAD_MEDIA_TYPES),
     }
     return render(request, "styleguide/styleguide.html", context)

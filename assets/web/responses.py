@@ -88,7 +88,7 @@ def render_refusal(request: HttpRequest, form: forms.BaseForm) -> HttpResponse:
     if wants_json(request):
         return JsonResponse({"errors": errors_json(form.errors.as_data())}, status=400)
     reasons = [message for messages in form.errors.values() for message in messages]
-    context = {"reasons": reasons, "back": return_url(request, "library")}
+    context = {"reasons": reasons, "return_url": return_url(request, "library")}
     return render_dialog(request, "bulk/_refused.html", context, status=400)
 
 

@@ -122,7 +122,7 @@ def test_a_viewer_is_offered_nothing_that_they_may_not_do(as_viewer):
         assert words not in library
     page = as_viewer.get(entry.get_absolute_url()).content.decode()
     assert "data-edit" not in page and "Move to trash" not in page
-    assert "Make a collection" not in as_viewer.get("/collections/").content.decode()
+    assert "New collection" not in as_viewer.get("/collections/").content.decode()
     assert "Upload the first file" not in as_viewer.get("/?q=").content.decode()
 
 
@@ -257,7 +257,7 @@ def test_a_change_of_a_label_is_not_said_to_concern_what_others_keep_private(as_
     an_asset(owner=ana, tags=("sea",))
     secret = an_asset(owner=ana, tags=("sea",), visibility=Visibility.PRIVATE)
     tag = secret.tags.get()
-    assert "1 entr" in as_manager.post(f"/tags/{tag.pk}/", {"action": "delete"}).content.decode()
+    assert "1 asset" in as_manager.post(f"/tags/{tag.pk}/", {"action": "delete"}).content.decode()
     secret.label(collections=["Trips/Secret"])
     an_asset(owner=ana).label(collections=["Trips"])
     page = as_manager.post(f"/collections/{Collection.objects.get(path='Trips').pk}/", {"action": "delete"})

@@ -64,7 +64,7 @@ class TestWithoutJavaScript:
 
         choose("three")
         page.get_by_role("button", name="Copy URLs").click()
-        expect(page.get_by_label("One on a line")).to_have_value(entries[2].stored_file.url)
+        expect(page.get_by_label("One per line")).to_have_value(entries[2].stored_file.url)
         page.get_by_role("link", name="Back").click()
 
         page.goto(f"{live_server.url}/tags/")

@@ -1,4 +1,4 @@
-"""Tags and collections: finding, renaming, moving, merging and deleting them, and who may."""
+"""Tags and collections: finding, renaming, moving, merging and deleting them, and who may do so."""
 
 import pytest
 from django.utils import timezone
@@ -18,22 +18,22 @@ def found(client, query: str) -> set[str]:
     return {asset["title"] for asset in client.get("/", {"q": query}, headers=JSON).json()["assets"]}
 
 
-def rows(client, address: str, **fields) -> list[tuple[str, str]]:
-    answer = client.get(address, fields, headers=JSON).json()
+def rows(client, url: str, **fields) -> list[tuple[str, str]]:
+    answer = client.get(url, fields, headers=JSON).json()
     return [(row["name"], row["entries"]) for row in answer["labels"]]
 
 
-def names(client, address: str, **fields) -> list[str]:
-    return [name for name, _ in rows(client, address, **fields)]
+def names(client, url: str, **fields) -> list[str]:
+    return [name for name, _ in rows(client, url, **fields)]
 
 
-def a_collected(path: str, **fields) -> Asset:
-    entry = an_asset(**fields)
-    entry.label(collections=[path])
-    return entry
+def a_collected_asset(path: str, **fields) -> Asset:
+    asset = an_asset(**fields)
+    asset.label(collections=[path])
+    return asset
 
 
-def number_of(word: str) -> int:
+def count_found(word: str) -> int:
     return Asset.objects.filter(search_text__contains=word).count()
 
 
@@ -42,7 +42,7 @@ def page(label) -> str:
 
 
 class TestTags:
-    def test_the_list_says_how_many_entries_have_each(self, as_ana, ana, ben):
+    def test_the_list_counts_the_assets_of_each_tag(self, as_ana, ana, ben):
         for number in range(4):
             an_asset(owner=ben, tags=("sea", f"t{number}"))
         an_asset(owner=ana, tags=("sea",), trashed_at=timezone.now())
@@ -50,7 +50,7 @@ class TestTags:
         many_assets(1000, owner=ben, tag="sea")
         assert rows(as_ana, "/tags/", q="sea") == [("sea", "1,000+")]
 
-    def test_tags_on_others_private_entries_are_nobody_elses(self, as_ana, as_ben, ana, ben):
+    def test_tags_of_private_assets_are_hidden_from_others(self, as_ana, as_ben, ana, ben):
         an_asset(owner=ben, tags=("hush", "sea"), visibility=Visibility.PRIVATE)
         an_asset(owner=ana, tags=("sea",))
         assert rows(as_ana, "/tags/") == [("sea", "1")]
@@ -59,14 +59,14 @@ class TestTags:
         assert as_ana.get(page(hush)).status_code == 404
         assert as_ana.post(page(hush), {"name": "loud"}).status_code == 404
 
-    def test_pages_follow_each_other_by_name(self, as_ana, ana):
+    def test_pages_are_ordered_by_name(self, as_ana, ana):
         expected = sorted(f"tag {number:03}" for number in range(PAGE_SIZE * 2 + 5))
         an_asset(owner=ana, tags=tuple(expected))
-        seen, address = [], "/tags/"
-        while address:
-            answer = as_ana.get(address, headers=JSON).json()
+        seen, url = [], "/tags/"
+        while url:
+            answer = as_ana.get(url, headers=JSON).json()
             seen += [row["name"] for row in answer["labels"]]
-            address = answer["next"]
+            url = answer["next"]
         assert seen == expected
         assert 'href="?q=&amp;after=' in as_ana.get("/tags/").content.decode()
 
@@ -80,23 +80,23 @@ class TestTags:
         an_asset(owner=ana, title="x", tags=("see",))
         tag = Tag.objects.get()
         response = as_ana.post(page(tag), {"name": "Ocean"}, follow=True)
-        assert "is called “Ocean” now" in response.content.decode()
+        assert "renamed to “Ocean”" in response.content.decode()
         assert found(as_ana, "ocean") == found(as_ana, "tag:ocean") == {"x"}
         assert found(as_ana, "see") == set()
 
-    def test_a_name_written_otherwise_is_no_other_tag(self, as_ana, ana):
+    def test_a_new_spelling_of_a_name_keeps_the_tag(self, as_ana, ana):
         an_asset(owner=ana, tags=("cafe",))
         as_ana.post(page(Tag.objects.get()), {"name": "Café"})
         assert [tag.name for tag in Tag.objects.all()] == ["Café"]
 
-    def test_a_name_that_is_taken_offers_to_merge_and_says_what_changes(self, as_ana, ana, ben):
+    def test_a_taken_name_offers_a_merge_and_says_what_changes(self, as_ana, ana, ben):
         an_asset(owner=ana, title="one", tags=("see",))
         an_asset(owner=ana, title="both", tags=("see", "sea"))
         an_asset(owner=ben, title="his", tags=("sea",))
         see, sea = Tag.objects.get(name="see"), Tag.objects.get(name="sea")
         asked = as_ana.post(page(see), {"name": "Sea"}).content.decode()
         assert "Merge “see” into “sea”?" in asked
-        assert "2 entries" in asked
+        assert "2 assets" in asked
         assert Tag.objects.count() == 2
         response = as_ana.post(page(see), {"name": "Sea", "confirmed": "1"})
         assert response["location"] == page(sea)
@@ -104,18 +104,18 @@ class TestTags:
         assert not Tag.objects.filter(name="see").exists()
         assert found(as_ana, "see") == set()
 
-    def test_a_deleted_tag_leaves_its_entries(self, as_ana, ana):
+    def test_deleting_a_tag_keeps_its_assets(self, as_ana, ana):
         an_asset(owner=ana, title="x", tags=("sea",))
         tag = Tag.objects.get()
         asked = as_ana.post(page(tag), {"action": "delete"}).content.decode()
-        assert "1 entry lose" in asked
+        assert "removed from 1 asset," in asked
         assert Tag.objects.exists()
         as_ana.post(page(tag), {"action": "delete", "confirmed": "1"})
         assert not Tag.objects.exists()
         assert found(as_ana, "x") == {"x"}
         assert found(as_ana, "sea") == set()
 
-    def test_what_others_have_too_only_managers_may_change(self, as_ana, ana, ben):
+    def test_only_managers_may_change_a_tag_of_other_peoples_assets(self, as_ana, ana, ben):
         an_asset(owner=ana, tags=("sea",))
         an_asset(owner=ben, tags=("sea",), visibility=Visibility.PRIVATE)
         tag = Tag.objects.get()
@@ -131,7 +131,7 @@ class TestTags:
     @pytest.mark.parametrize(
         ("name", "words"), [("", "required"), (" ", "required"), ("a, b", "at most 1"), ("x" * 61, "Use at most 60")]
     )
-    def test_a_name_that_cannot_be_says_why(self, as_ana, ana, name, words):
+    def test_an_invalid_name_is_refused_with_the_reason(self, as_ana, ana, name, words):
         an_asset(owner=ana, tags=("sea",))
         response = as_ana.post(page(Tag.objects.get()), {"name": name})
         assert response.status_code == 400
@@ -139,10 +139,10 @@ class TestTags:
 
 
 class TestCollections:
-    def test_levels_are_looked_at_one_by_one(self, as_ana, ana):
-        a_collected("Trips/2024/May", owner=ana)
-        a_collected("Trips/2025", owner=ana)
-        a_collected("Art", owner=ana)
+    def test_each_page_lists_one_level(self, as_ana, ana):
+        a_collected_asset("Trips/2024/May", owner=ana)
+        a_collected_asset("Trips/2025", owner=ana)
+        a_collected_asset("Art", owner=ana)
         assert rows(as_ana, "/collections/") == [("Art", "1"), ("Trips", "2")]
         trips = Collection.objects.get(path="Trips")
         assert names(as_ana, page(trips)) == ["Trips/2024", "Trips/2025"]
@@ -150,30 +150,30 @@ class TestCollections:
         may = Collection.objects.get(path="Trips/2024/May")
         assert f'href="{page(trips)}"' in as_ana.get(page(may)).content.decode()
 
-    def test_collections_of_others_private_entries_are_nobody_elses(self, as_ana, as_ben, ben):
-        a_collected("Plans/Secret", owner=ben, visibility=Visibility.PRIVATE)
-        a_collected("Plans/Open", owner=ben)
+    def test_collections_of_private_assets_are_hidden_from_others(self, as_ana, as_ben, ben):
+        a_collected_asset("Plans/Secret", owner=ben, visibility=Visibility.PRIVATE)
+        a_collected_asset("Plans/Open", owner=ben)
         plans, secret = Collection.objects.get(path="Plans"), Collection.objects.get(path="Plans/Secret")
         assert names(as_ana, page(plans)) == ["Plans/Open"]
         assert names(as_ana, "/collections/", q="secret") == []
         assert names(as_ben, page(plans)) == ["Plans/Open", "Plans/Secret"]
         assert as_ana.get(page(secret)).status_code == 404
 
-    def test_a_new_collection_is_seen_by_who_made_it_until_something_is_in_it(self, as_ana, as_ben, ben):
+    def test_only_its_creator_sees_an_empty_collection(self, as_ana, as_ben, ben):
         as_ana.post("/collections/", {"name": "Trips/2024"})
         assert names(as_ana, "/collections/") == ["Trips"]
         assert names(as_ben, "/collections/") == []
-        a_collected("trips/2024", owner=ben)
+        a_collected_asset("trips/2024", owner=ben)
         assert names(as_ben, "/collections/") == ["Trips"]
 
     @pytest.mark.parametrize(("name", "words"), [("", "required"), ("a/" * 12, "at most 8")])
-    def test_a_path_that_cannot_be_says_why(self, as_ana, name, words):
+    def test_an_invalid_path_is_refused_with_the_reason(self, as_ana, name, words):
         assert words in as_ana.post("/collections/", {"name": name}, follow=True).content.decode()
         assert not Collection.objects.exists()
 
-    def test_what_is_nested_moves_along(self, as_ana, ana):
-        a_collected("Trips/2024/May", owner=ana, title="may")
-        a_collected("Trips/2024", owner=ana, title="year")
+    def test_nested_collections_move_with_the_one_above(self, as_ana, ana):
+        a_collected_asset("Trips/2024/May", owner=ana, title="may")
+        a_collected_asset("Trips/2024", owner=ana, title="year")
         as_ana.post(page(Collection.objects.get(path="Trips/2024")), {"name": "Archive/Old trips"})
         assert set(Collection.objects.values_list("path", flat=True)) == {
             "Trips", "Archive", "Archive/Old trips", "Archive/Old trips/May",
@@ -185,17 +185,17 @@ class TestCollections:
     @pytest.mark.parametrize(
         ("name", "words"), [("Trips/2024/Trips", "can’t be moved into itself"), ("1/2/3/4/5/6/7", "9 levels")]
     )
-    def test_a_move_that_cannot_be_says_why(self, as_ana, ana, name, words):
-        a_collected("Trips/2024/May", owner=ana)
+    def test_an_impossible_move_is_refused_with_the_reason(self, as_ana, ana, name, words):
+        a_collected_asset("Trips/2024/May", owner=ana)
         response = as_ana.post(page(Collection.objects.get(path="Trips")), {"name": name})
         assert response.status_code == 400
         assert words in response.content.decode()
         assert set(Collection.objects.values_list("path", flat=True)) == {"Trips", "Trips/2024", "Trips/2024/May"}
 
-    def test_merging_puts_what_is_nested_together(self, as_ana, ana):
-        a_collected("Trips/2024/May", owner=ana, title="a")
-        a_collected("Trips/2025", owner=ana, title="b")
-        a_collected("Travel/2024", owner=ana, title="c")
+    def test_merging_merges_nested_collections_too(self, as_ana, ana):
+        a_collected_asset("Trips/2024/May", owner=ana, title="a")
+        a_collected_asset("Trips/2025", owner=ana, title="b")
+        a_collected_asset("Travel/2024", owner=ana, title="c")
         trips = Collection.objects.get(path="Trips")
         asked = as_ana.post(page(trips), {"name": "travel"}).content.decode()
         assert "Merge “Trips” into “Travel”?" in asked
@@ -207,54 +207,54 @@ class TestCollections:
         assert found(as_ana, "in:travel/2024") == {"a", "c"}
         assert found(as_ana, "trips") == set()
 
-    def test_a_collection_cannot_be_merged_into_one_of_its_own(self, as_ana, ana):
-        a_collected("Trips/2024", owner=ana)
+    def test_a_collection_cannot_be_merged_into_a_nested_one(self, as_ana, ana):
+        a_collected_asset("Trips/2024", owner=ana)
         response = as_ana.post(page(Collection.objects.get(path="Trips")), {"name": "trips/2024", "confirmed": "1"})
         assert response.status_code == 400
         assert "into itself" in response.content.decode()
         assert Collection.objects.count() == 2
 
-    def test_one_can_be_merged_into_the_one_above_it(self, as_ana, ana):
-        a_collected("Trips/2024", owner=ana, title="a")
+    def test_a_collection_can_be_merged_into_the_one_above(self, as_ana, ana):
+        a_collected_asset("Trips/2024", owner=ana, title="a")
         as_ana.post(page(Collection.objects.get(path="Trips/2024")), {"name": "trips", "confirmed": "1"})
         assert [one.path for one in Collection.objects.all()] == ["Trips"]
         assert found(as_ana, "in:trips") == {"a"}
         assert found(as_ana, "2024") == set()
 
-    def test_deleting_says_what_goes_with_it_and_keeps_the_entries(self, as_ana, ana):
-        a_collected("Trips/2024", owner=ana, title="a")
+    def test_deleting_a_collection_names_nested_ones_and_keeps_the_assets(self, as_ana, ana):
+        a_collected_asset("Trips/2024", owner=ana, title="a")
         trips = Collection.objects.get(path="Trips")
         asked = as_ana.post(page(trips), {"action": "delete"}).content.decode()
         assert "Trips/2024" in asked
-        assert "1 entry" in asked
+        assert "removed from 1 asset," in asked
         assert "stay in the library" in asked
         as_ana.post(page(trips), {"action": "delete", "confirmed": "1"})
         assert not Collection.objects.exists()
         assert found(as_ana, "a") == {"a"}
         assert found(as_ana, "trips") == set()
 
-    def test_what_others_have_put_into_it_or_below_only_managers_may_change(self, as_ana, ana, ben):
-        a_collected("Trips", owner=ana)
-        a_collected("Trips/2024", owner=ben)
+    def test_only_managers_may_change_a_collection_with_other_peoples_assets(self, as_ana, ana, ben):
+        a_collected_asset("Trips", owner=ana)
+        a_collected_asset("Trips/2024", owner=ben)
         assert as_ana.post(page(Collection.objects.get(path="Trips")), {"name": "x"}).status_code == 403
 
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-class TestMany:
-    """What concerns many entries is done by the worker."""
+class TestManyAssets:
+    """The worker changes what concerns many assets."""
 
     @pytest.fixture
-    def entries(self, ana):
+    def assets(self, ana):
         return many_assets(2005, owner=ana, tag="see", collection="Trips/2024")
 
-    def test_a_rename_is_followed_by_all_entries(self, as_ana, entries, work):
+    def test_a_rename_reaches_all_assets(self, as_ana, assets, work):
         as_ana.post(page(Tag.objects.get()), {"name": "ocean"})
         work()
-        assert number_of("ocean") == 2005
+        assert count_found("ocean") == 2005
         assert found(as_ana, "see") == set()
 
-    def test_a_merge_takes_all_entries(self, as_ana, ana, entries, work):
+    def test_a_merge_moves_all_assets(self, as_ana, ana, assets, work):
         an_asset(owner=ana, title="sea", tags=("sea",))
         as_ana.post(page(Tag.objects.get(name="see")), {"name": "sea", "confirmed": "1"})
         work()
@@ -262,37 +262,37 @@ class TestMany:
         assert found(as_ana, "see") == set()
         assert Tag.objects.count() == 1
 
-    def test_a_deleted_tag_goes_from_all_entries(self, as_ana, entries, work):
+    def test_a_deleted_tag_is_removed_from_all_assets(self, as_ana, assets, work):
         as_ana.post(page(Tag.objects.get()), {"action": "delete", "confirmed": "1"})
         work()
         assert found(as_ana, "see") == set()
         assert not Tag.objects.exists()
 
-    def test_nested_collections_are_merged_and_deleted_too(self, as_ana, ana, entries, work):
-        a_collected("Travel/2024", owner=ana)
+    def test_nested_collections_are_merged_and_deleted_with_the_one_above(self, as_ana, ana, assets, work):
+        a_collected_asset("Travel/2024", owner=ana)
         as_ana.post(page(Collection.objects.get(path="Trips")), {"name": "Travel", "confirmed": "1"})
         work()
         assert set(Collection.objects.values_list("path", flat=True)) == {"Travel", "Travel/2024"}
-        assert number_of("travel/2024") == 2006
+        assert count_found("travel/2024") == 2006
         assert found(as_ana, "trips") == set()
         as_ana.post(page(Collection.objects.get(path="Travel")), {"action": "delete", "confirmed": "1"})
         work()
         assert not Collection.objects.exists()
         assert found(as_ana, "travel") == set()
 
-    def test_entries_are_found_by_the_new_name_of_their_owner(self, as_ana, ana, entries, work):
+    def test_assets_are_found_by_the_new_name_of_their_owner(self, as_ana, ana, assets, work):
         ana.last_name = "Sommer"
         ana.save()
         work()
-        assert number_of("sommer") == 2005
+        assert count_found("sommer") == 2005
         assert found(as_ana, "müller") == set()
 
-    def test_a_person_who_signs_in_is_called_as_before(self, ana, django_assert_num_queries):
+    def test_signing_in_does_not_reindex_a_persons_assets(self, ana, django_assert_num_queries):
         with django_assert_num_queries(2):  # the history looks whether that is a change
             ana.save(update_fields=["last_login"])
 
 
-def test_the_verbs_need_no_page(ana):
+def test_labels_can_be_edited_without_a_request(ana):
     an_asset(owner=ana, tags=("see",))
     edit.rename(Tag.objects.get(), "sea")
     assert Tag.objects.get().name == "sea"
