@@ -211,7 +211,7 @@ def entry_of(subject: str, person: Any) -> Asset:
         visibility=Visibility.PRIVATE if is_private else Visibility.TEAM,
         trashed_at=timezone.now() if subject.endswith("trashed") else None,
     )
-    entry.label(tags=[f"{name} tag"], collections=[f"{name} collection"])
+    entry.set_labels(tags=[f"{name} tag"], collections=[f"{name} collection"])
     return entry
 
 

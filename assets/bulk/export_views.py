@@ -28,7 +28,7 @@ def copy(request: AuthHttpRequest) -> HttpResponse:
         return render_refusal(request, form)
     assets = [asset for batch in selection.batches() for asset in batch]
     stored = [asset for asset in assets if asset.stored_file.url]
-    Use.objects.note(request.user, stored, timezone.now())
+    Use.objects.record(request.user, stored, timezone.now())
     urls = [asset.stored_file.url for asset in stored]
     lines, array = "\n".join(urls), json.dumps(urls, indent=2, ensure_ascii=False)
     if wants_json(request):
@@ -69,7 +69,7 @@ def download(request: AuthHttpRequest) -> HttpResponseBase:
 
 def _batches_with_use(request: AuthHttpRequest, selection: Selection) -> Iterator[list[Asset]]:
     for batch in selection.batches():
-        Use.objects.note(request.user, batch, timezone.now())
+        Use.objects.record(request.user, batch, timezone.now())
         yield batch
 
 

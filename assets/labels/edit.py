@@ -4,7 +4,6 @@ A change of few assets is made at once. A change of many is left to the worker, 
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -66,7 +65,7 @@ def delete(label: Label) -> None:
     _relabel(labels, None)
 
 
-def set_owner(collection: Collection, owner: Any) -> None:
+def set_owner(collection: Collection, owner: User | None) -> None:
     """Make a collection private to a person or, without one, the team's, with its nested collections.
 
     Raises ValidationError if that tree already has a collection with this path.

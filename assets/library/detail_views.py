@@ -152,7 +152,7 @@ def cards(request: AuthHttpRequest) -> HttpResponse:
         permissions.reachable_assets(request.user)
         .filter(pk__in=wanted)
         .with_details(request.user)
-        .marked_for(request.user)
+        .with_favourites_of(request.user)
     )
     context: dict[str, Any] = {
         "unfinished": [entry for entry in entries if entry.stored_file.is_unfinished],

@@ -44,4 +44,4 @@ class AssetForm(DescribingForm):
         asset.description = sent.get("description", asset.description)
         asset.visibility = sent.get("visibility", asset.visibility)
         asset.save(update_fields=["title", "description", "visibility", "updated_at"])
-        asset.label(tags=sent.get("tags"), collections=sent.get("collections"), by=by)
+        asset.set_labels(tags=sent.get("tags"), collections=sent.get("collections"), by=by)

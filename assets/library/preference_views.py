@@ -47,7 +47,7 @@ def favourite(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 def use(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Note that the person has used an entry; a copy button says so by itself."""
-    Use.objects.note(request.user, [permissions.get_asset_or_404(request, pk)], timezone.now())
+    Use.objects.record(request.user, [permissions.get_asset_or_404(request, pk)], timezone.now())
     return HttpResponse(status=204)
 
 

@@ -129,9 +129,9 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=60)),
                 ('path', models.CharField(default='', editable=False, max_length=488)),
                 ('key', models.CharField(editable=False, max_length=976, unique=True)),
-                ('made_by', models.ForeignKey(blank=True, editable=False, help_text='who sees it while there is nothing in it', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('made_by', models.ForeignKey(blank=True, editable=False, help_text='sees the collection while it is empty', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='children', to='assets.collection')),
-                ('private_to', models.ForeignKey(blank=True, editable=False, help_text="who alone sees it; nobody: it is the team's", null=True, on_delete=django.db.models.deletion.CASCADE, related_name='private_collections', to=settings.AUTH_USER_MODEL)),
+                ('private_to', models.ForeignKey(blank=True, editable=False, help_text="the only person who sees it; empty for a team collection", null=True, on_delete=django.db.models.deletion.CASCADE, related_name='private_collections', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ('key',),
@@ -253,7 +253,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='asset',
-            constraint=models.UniqueConstraint(fields=('owner', 'stored_file'), name='asset_one_entry_per_person'),
+            constraint=models.UniqueConstraint(fields=('owner', 'stored_file'), name='asset_one_per_person'),
         ),
         migrations.AddIndex(
             model_name='uploadrequest',

@@ -1,4 +1,4 @@
-"""The library that people see: their entries, and how they are named, grouped and shared."""
+"""Assets: what people see in the library, and the words they are found by."""
 
 import uuid
 from collections import defaultdict
@@ -16,12 +16,13 @@ from django.utils import timezone
 from assets.text.normalise import normalise_words, sort_key
 
 from .labels import Collection, Tag
-from .stored_files import Kind, StoredFile
+from .states import Kind
+from .stored_files import StoredFile
 from .users import User
 
 FILE_NAME_LENGTH = 255
 TITLE_LENGTH = 200
-REINDEXED_AT_ONCE = 500
+REINDEX_BATCH_SIZE = 500
 
 
 class Visibility(models.TextChoices):
@@ -31,7 +32,7 @@ class Visibility(models.TextChoices):
 
 class AssetQuerySet(models.QuerySet["Asset"]):
     def visible_to(self, user: User) -> "AssetQuerySet":
-        """What a person may see: the team's entries and their own. What is in the trash is its owner's alone."""
+        """The team's assets and the person's own. Only its owner sees a trashed asset."""
         return self.filter(Q(visibility=Visibility.TEAM, trashed_at=None) | Q(owner_id=user.pk))
 
     def owned_by(self, user: User) -> "AssetQuerySet":
@@ -44,48 +45,48 @@ class AssetQuerySet(models.QuerySet["Asset"]):
         return self.exclude(trashed_at=None)
 
     def trashed_at(self, moment: datetime) -> "AssetQuerySet":
-        """What was moved to the trash at once, then."""
+        """Those moved to the trash together, at that moment."""
         return self.filter(trashed_at=moment)
 
     def newest_first(self) -> "AssetQuerySet":
         return self.order_by("-created_at", "-id")
 
     def with_details(self, user: User) -> "AssetQuerySet":
-        """All that a page or a JSON answer shows to a person, in a fixed number of queries."""
+        """With all that a page or JSON shows to a person, in a fixed number of queries."""
         return self.select_related("stored_file", "owner").prefetch_related(*labels_for(user))
 
-    def marked_for(self, user: User) -> "AssetQuerySet":
-        """With `is_favourite`: whether it is one of that person's."""
+    def with_favourites_of(self, user: User) -> "AssetQuerySet":
+        """With `is_favourite`."""
         return self.annotate(is_favourite=Exists(user.favourites.filter(asset=OuterRef("pk"))))
 
     def reindex(self) -> None:
-        """Make every entry findable and sortable by what it is called now; to be called after a change of names."""
+        """Update the words by which the assets are found and sorted. Call it after names have changed."""
         _reindex(list(self.order_by("pk").values_list("pk", flat=True).distinct()))
 
-    def reindex_some(self, *, after: str | None, most: int) -> uuid.UUID | None:
-        """The same for so many in the order of their ids, behind one; the last of these, None where no more follow."""
+    def reindex_some(self, *, after: str | None, limit: int) -> uuid.UUID | None:
+        """Reindex a batch in the order of ids; returns the last id, or None if no assets follow."""
         ordered = self.order_by("pk").values_list("pk", flat=True).distinct()
-        pks = list((ordered.filter(pk__gt=after) if after else ordered)[:most])
+        pks = list((ordered.filter(pk__gt=after) if after else ordered)[:limit])
         _reindex(pks)
-        return pks[-1] if len(pks) == most else None
+        return pks[-1] if len(pks) == limit else None
 
 
 def labels_for(user: User) -> tuple[str, "Prefetch[Any]"]:
-    """What to prefetch, so that an asset has its tags, and the collections that this person sees."""
+    """Prefetches an asset's tags, and those of its collections that the person may see."""
     return "tags", Prefetch("collections", Collection.objects.visible_to(user))
 
 
 def _reindex(pks: list[uuid.UUID]) -> None:
-    for start in range(0, len(pks), REINDEXED_AT_ONCE):
+    for start in range(0, len(pks), REINDEX_BATCH_SIZE):
         with transaction.atomic():
-            _reindex_batch(pks[start : start + REINDEXED_AT_ONCE])
+            _reindex_batch(pks[start : start + REINDEX_BATCH_SIZE])
 
 
 def _reindex_batch(pks: list[uuid.UUID]) -> None:
-    # Locked before their words are read: of two who do this at once, the later one sees what the earlier one did.
+    # Locked before their words are read, so that of two concurrent changes the later one sees the earlier one.
     list(Asset.objects.filter(pk__in=pks).order_by("pk").select_for_update(no_key=True).values_list("pk"))
     to_id = Asset._meta.pk.get_db_prep_value
-    # One prepared statement for all: `bulk_update()` spends ten times as long on making its own.
+    # `bulk_update()` takes ten times as long to build its statement.
     with connection.cursor() as cursor:
         cursor.executemany(
             "UPDATE assets_asset SET search_text = %s, title_key = %s WHERE id = %s",
@@ -94,22 +95,22 @@ def _reindex_batch(pks: list[uuid.UUID]) -> None:
 
 
 def outdated_keys(pks: list[uuid.UUID]) -> dict[uuid.UUID, tuple[str, str]]:
-    """Of these entries, those that are found and sorted by other words than they have: the keys they should have."""
+    """The search text and sort key of those assets whose stored ones are out of date."""
     texts = Asset.objects.filter(pk__in=pks).values_list(
         "pk", "search_text", "title_key", "title", "file_name", "description",
         "owner__username", "owner__first_name", "owner__last_name",
     )  # fmt: skip
     labels = (
-        _names_on(pks, Asset.tags.through, "tag", "name"),
-        # What a collection that is private to somebody is called, nobody else can find out by a search.
-        _names_on(pks, Asset.collections.through, "collection", "path", collection__private_to=None),
+        _label_names(pks, Asset.tags.through, "tag__name"),
+        # A search must not reveal the name of a private collection.
+        _label_names(pks, Asset.collections.through, "collection__path", collection__private_to=None),
     )
     outdated = {}
     for pk, search_text, title_key, title, file_name, description, username, first_name, last_name in texts:
-        # One source a line, so no phrase spans two.
+        # One line for each source, so that no phrase matches across two.
         words = [title, file_name, description, username, f"{first_name} {last_name}", *labels[0][pk], *labels[1][pk]]
         keys = (
-            "\n".join(folded for text in words if (folded := normalise_words(text))),
+            "\n".join(line for text in words if (line := normalise_words(text))),
             sort_key(title)[:TITLE_LENGTH],
         )
         if keys != (search_text, title_key):
@@ -117,18 +118,20 @@ def outdated_keys(pks: list[uuid.UUID]) -> dict[uuid.UUID, tuple[str, str]]:
     return outdated
 
 
-def _names_on(pks: list[uuid.UUID], links: Any, label: str, column: str, **only: Any) -> dict[uuid.UUID, list[str]]:
-    """What the tags or collections of each entry are called, in their order."""
+def _label_names(
+    pks: list[uuid.UUID], links: type[models.Model], name: str, **conditions: object
+) -> dict[uuid.UUID, list[str]]:
+    """The names of each asset's tags or collections, in their order."""
     names = defaultdict(list)
-    rows = links.objects.filter(asset__in=pks, **only).order_by(f"{label}__key")
-    rows = rows.values_list("asset_id", f"{label}__{column}")
-    for pk, name in rows:
-        names[pk].append(name)
+    label = name.partition("__")[0]
+    rows = links._default_manager.filter(asset__in=pks, **conditions).order_by(f"{label}__key")
+    for pk, label_name in rows.values_list("asset_id", name):
+        names[pk].append(label_name)
     return names
 
 
 class Asset(models.Model):
-    """One person's entry in the library."""
+    """A file as one person has it in the library. Several assets can share one stored file."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assets")
@@ -156,7 +159,7 @@ class Asset(models.Model):
     class Meta:
         ordering = ("-created_at", "-id")
         constraints = [
-            models.UniqueConstraint(fields=["owner", "stored_file"], name="asset_one_entry_per_person"),
+            models.UniqueConstraint(fields=["owner", "stored_file"], name="asset_one_per_person"),
         ]
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="asset_current_newest", condition=Q(trashed_at=None)),
@@ -182,7 +185,7 @@ class Asset(models.Model):
 
     @staticmethod
     def default_title(file_name: str) -> str:
-        """The file's name without its ending, as a title."""
+        """The file name without its extension."""
         return (PurePath(file_name).stem or file_name)[:200]
 
     def is_owned_by(self, user: User) -> bool:
@@ -200,12 +203,12 @@ class Asset(models.Model):
         self.trashed_at = None
         self.save(update_fields=["trashed_at", "updated_at"])
 
-    def label(
+    def set_labels(
         self, *, tags: Iterable[str] | None = None, collections: Iterable[str] | None = None, by: User | None = None
     ) -> None:
-        """Set the tags and collections by name (None: as they are), and make them findable.
+        """Set the tags and collections by name (None leaves them as they are), and reindex the asset.
 
-        Of the collections, those that person sees: what is private to somebody else stays.
+        The asset stays in collections that `by` may not see.
         """
         if tags is not None:
             self.tags.set(Tag.objects.get_or_create_all(tags))
@@ -214,7 +217,7 @@ class Asset(models.Model):
         Asset.objects.filter(pk=self.pk).reindex()
 
     def _collections_named(self, names: list[str], by: User | None) -> list[Collection]:
-        """Those of these names that it is in already, others of these names, and those hidden from the person."""
+        """The collections with these names, preferring those it is in already, and those hidden from the person."""
         wanted = {Collection.make_key(name): name for name in names}
         kept, had = [], set()
         for collection in self.collections.all():

@@ -12,6 +12,8 @@ from django.db.models.functions import Concat
 
 from assets.text.normalise import clean_name, normalise_for_search
 
+from .users import User
+
 if TYPE_CHECKING:
     from .assets import AssetQuerySet
 
@@ -49,7 +51,7 @@ class LabelQuerySet(models.QuerySet[LabelT]):
             found += others[: MAX_SUGGESTIONS - len(found)]
         return found
 
-    def find_all(self, names: Iterable[str], user: Any) -> dict[str, LabelT]:
+    def find_all(self, names: Iterable[str], user: User | None) -> dict[str, LabelT]:
         """The existing labels that a person means by these names, by key."""
         keys = {self.model.make_key(name) for name in names}
         return {label.key: label for label in self.filter(key__in=keys)}
@@ -58,7 +60,7 @@ class LabelQuerySet(models.QuerySet[LabelT]):
         """Another label that already has the name that this one is to get."""
         return self.filter(key=label.key_for(name)).exclude(pk=label.pk).first()
 
-    def get_or_create_all(self, names: Iterable[str], user: Any = None) -> list[LabelT]:
+    def get_or_create_all(self, names: Iterable[str], user: User | None = None) -> list[LabelT]:
         """The labels that a person means by these names. Case and accents do not matter."""
         names_by_key: dict[str, str] = {}
         for name in names:
@@ -67,7 +69,7 @@ class LabelQuerySet(models.QuerySet[LabelT]):
         # Sorted, so that two people who add the same new names at once cannot deadlock.
         return [self.get_or_create_by_name(names_by_key[key], user) for key in sorted(names_by_key) if key]
 
-    def get_or_create_by_name(self, name: str, user: Any = None) -> LabelT:
+    def get_or_create_by_name(self, name: str, user: User | None = None) -> LabelT:
         return self.get_or_create(key=self.model.make_key(name), defaults={"name": name[: self.model.NAME_LENGTH]})[0]
 
 
@@ -170,12 +172,12 @@ class CollectionQuerySet(LabelQuerySet["Collection"]):
         found = assets.filter(collections__in=within).order_by().values("pk").distinct()
         return dict(self.annotate(asset_count=RowCount(found[:limit])).values_list("pk", "asset_count"))
 
-    def open_to(self, user: Any, assets: "AssetQuerySet") -> Self:
+    def open_to(self, user: User, assets: "AssetQuerySet") -> Self:
         """Collections that contain one of these assets, or that the person created; not the collections above them."""
         has_assets = Exists(assets.filter(collections=OuterRef("pk")))
         return self.visible_to(user).filter(has_assets | Q(made_by=user.pk) | Q(private_to=user.pk))
 
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, user: User) -> Self:
         """All collections but other people's private ones. A team collection may still hold private assets only."""
         return self.filter(Q(private_to=None) | Q(private_to=user.pk))
 
@@ -189,15 +191,15 @@ class CollectionQuerySet(LabelQuerySet["Collection"]):
             nested |= Q(key__startswith=f"{key}{Collection.SEPARATOR}")
         return self.filter(nested)
 
-    def find_all(self, names: Iterable[str], user: Any) -> dict[str, "Collection"]:
+    def find_all(self, names: Iterable[str], user: User | None) -> dict[str, "Collection"]:
         """The person's own private collection is preferred to the team's."""
         keys = {Collection.make_key(name) for name in names}
-        own_keys = {key: Collection.tree_key(user and user.pk, key) for key in keys}
+        own_keys = {key: Collection.tree_key(user.pk if user else None, key) for key in keys}
         found = {collection.key: collection for collection in self.filter(key__in=[*keys, *own_keys.values()])}
         preferred = {key: found.get(own_key) or found.get(key) for key, own_key in own_keys.items()}
         return {key: collection for key, collection in preferred.items() if collection}
 
-    def get_or_create_by_name(self, name: str, user: Any = None, *, is_private: bool = False) -> "Collection":
+    def get_or_create_by_name(self, name: str, user: User | None = None, *, is_private: bool = False) -> "Collection":
         """The collection that a person means by a path such as `Trips/2024`, with the collections above it.
 
         A new one is the team's, unless `is_private` or the collection above it makes it the person's own.
@@ -237,7 +239,7 @@ class Collection(Label):
         editable=False,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text="who sees it while there is nothing in it",
+        help_text="sees the collection while it is empty",
     )
     private_to = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -246,7 +248,7 @@ class Collection(Label):
         editable=False,
         on_delete=models.CASCADE,
         related_name="private_collections",
-        help_text="who alone sees it; nobody: it is the team's",
+        help_text="the only person who sees it; empty for a team collection",
     )
 
     objects = CollectionQuerySet.as_manager()  # type: ignore[misc]

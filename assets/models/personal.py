@@ -24,8 +24,8 @@ class Favourite(models.Model):
 
 
 class UseQuerySet(models.QuerySet["Use"]):
-    def note(self, user: User, assets: Iterable[Asset], now: datetime) -> None:
-        """These entries have been used by that person now."""
+    def record(self, user: User, assets: Iterable[Asset], now: datetime) -> None:
+        """The person has just used these assets."""
         Use.objects.bulk_create(
             [Use(user_id=user.pk, asset=asset, used_at=now) for asset in assets],
             update_conflicts=True,
@@ -35,7 +35,7 @@ class UseQuerySet(models.QuerySet["Use"]):
 
 
 class Use(models.Model):
-    """When a person last used an entry: copied its URL or took it along in another form."""
+    """When a person last used an asset: copied its URL or a snippet, or downloaded it."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="uses")
     asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="uses")

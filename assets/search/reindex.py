@@ -14,5 +14,5 @@ MAX_AT_ONCE = 1000
 def reindex_assets(relation: str, pks: Sequence[str | int], after: str | None = None) -> None:
     """Reindex the assets with one of these `owner`, `tags` or `collections`, after a change of their names."""
     assets = Asset.objects.filter(**{f"{relation}__in": pks})
-    if last := assets.reindex_some(after=after, most=MAX_AT_ONCE):
+    if last := assets.reindex_some(after=after, limit=MAX_AT_ONCE):
         reindex_assets.enqueue(relation, pks, str(last))

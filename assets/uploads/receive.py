@@ -169,7 +169,7 @@ def _update_earlier_asset(asset: Asset, tags: list[str], collections: list[str],
     if asset.is_trashed:
         asset.restore()
     earlier_tags, earlier_collections = _names(asset.tags.all()), _names(asset.collections.visible_to(owner))
-    asset.label(tags=[*earlier_tags, *tags], collections=[*earlier_collections, *collections], by=owner)
+    asset.set_labels(tags=[*earlier_tags, *tags], collections=[*earlier_collections, *collections], by=owner)
 
 
 def _names(labels: Iterable[Label]) -> list[str]:

@@ -258,8 +258,8 @@ def test_a_change_of_a_label_is_not_said_to_concern_what_others_keep_private(as_
     secret = an_asset(owner=ana, tags=("sea",), visibility=Visibility.PRIVATE)
     tag = secret.tags.get()
     assert "1 asset" in as_manager.post(f"/tags/{tag.pk}/", {"action": "delete"}).content.decode()
-    secret.label(collections=["Trips/Secret"])
-    an_asset(owner=ana).label(collections=["Trips"])
+    secret.set_labels(collections=["Trips/Secret"])
+    an_asset(owner=ana).set_labels(collections=["Trips"])
     page = as_manager.post(f"/collections/{Collection.objects.get(path='Trips').pk}/", {"action": "delete"})
     assert "Secret" not in page.content.decode()
 

@@ -175,7 +175,7 @@ def test_tags_are_merged_into_one(as_root, ana):
 
 
 def test_a_collection_cannot_be_merged_into_what_is_nested_in_it(as_root, ana):
-    an_asset(owner=ana).label(collections=["Trips/2024"])
+    an_asset(owner=ana).set_labels(collections=["Trips/2024"])
     outer, inner = Collection.objects.order_by("path")
     page = act(as_root, "merge", outer, at="/admin/assets/collection/", confirmed="", target=str(inner.pk))
     assert "can’t be moved into itself" in page
@@ -183,7 +183,7 @@ def test_a_collection_cannot_be_merged_into_what_is_nested_in_it(as_root, ana):
 
 
 def test_names_are_deleted_with_what_is_nested_in_them(as_root, ana):
-    an_asset(owner=ana).label(collections=["Trips/2024"])
+    an_asset(owner=ana).set_labels(collections=["Trips/2024"])
     chosen = list(Collection.objects.all())
     page = act(as_root, "delete", *chosen, at="/admin/assets/collection/")
     assert "“Trips” is deleted: 1 entry" in page

@@ -33,7 +33,7 @@ def listed(client, address: str, **parameters: str) -> int:
 @pytest.mark.parametrize("name", LISTS)
 def test_every_list_opens_and_can_be_searched(as_root, name):
     entry = an_asset(tags=("sea",))
-    entry.label(collections=["Trip"])
+    entry.set_labels(collections=["Trip"])
     a_request(outcome="stored").files.add(entry.stored_file)
     assert as_root.get(f"/admin/assets/{name}/").status_code == 200
     assert as_root.get(f"/admin/assets/{name}/?q=sea").status_code == 200
@@ -45,7 +45,7 @@ def test_a_list_takes_few_queries_however_many_rows_it_has(as_root, name, ana, b
     for number in range(12):
         entry = an_asset(owner=ana, tags=(f"tag {number}",))
         an_asset(owner=ben, stored_file=entry.stored_file)
-        entry.label(collections=[f"Trips/{number}"])
+        entry.set_labels(collections=[f"Trips/{number}"])
         a_request(outcome="stored").files.add(entry.stored_file)
     as_root.get(f"/admin/assets/{name}/")
     with django_assert_max_num_queries(MOST_QUERIES):
@@ -103,7 +103,7 @@ def test_private_and_trashed_entries_are_found_too(as_root, ana):
 def test_entries_are_filtered_by_all_that_is_known_of_them(as_root, ana, ben):
     broken = a_stored_file(link_status=LinkStatus.BROKEN)
     entry = an_asset(owner=ana, stored_file=broken, tags=("sea",), visibility="private")
-    entry.label(collections=["Trips/2024"])
+    entry.set_labels(collections=["Trips/2024"])
     an_asset(owner=ben, state=State.FAILED)
     collection = Collection.objects.get(key="trips").pk
     for filters in [
@@ -123,7 +123,7 @@ def test_entries_are_filtered_by_all_that_is_known_of_them(as_root, ana, ben):
 
 def test_files_are_filtered_by_all_that_is_known_of_them(as_root, ana):
     entry = an_asset(owner=ana, stored_file=a_stored_file(link_status=LinkStatus.BROKEN, size=200_000_000))
-    entry.label(collections=["Trips/2024"])
+    entry.set_labels(collections=["Trips/2024"])
     a_stored_file(media_type="application/pdf", state=State.FAILED)
     for filters in [
         {"kind": "image"},
@@ -234,7 +234,7 @@ def test_a_renamed_tag_is_findable_by_its_new_name(as_root):
 
 
 def test_a_collection_moves_by_its_path_with_what_is_nested_in_it(as_root, ana):
-    an_asset(owner=ana).label(collections=["Trips/2024/Sea"])
+    an_asset(owner=ana).set_labels(collections=["Trips/2024/Sea"])
     moved = Collection.objects.get(path="Trips/2024")
     as_root.post(f"/admin/assets/collection/{moved.pk}/change/", {"name": "Archive/Old"})
     assert set(Collection.objects.values_list("path", flat=True)) == {

@@ -173,8 +173,8 @@ def test_healing_by_a_command_is_known_by_its_name(as_root, segmind, settings):
 
 
 def test_a_merge_says_into_what_also_of_what_is_nested(as_root, ana):
-    an_asset(owner=ana).label(collections=["Trips/2024"])
-    an_asset(owner=ana).label(collections=["Travel/2024"])
+    an_asset(owner=ana).set_labels(collections=["Trips/2024"])
+    an_asset(owner=ana).set_labels(collections=["Travel/2024"])
     source, target = Collection.objects.get(path="Trips"), Collection.objects.get(path="Travel")
     act(as_root, "merge", source, at="/admin/assets/collection/", target=str(target.pk))
     merged = [told(record)[4]["merged"] for record in trail(as_root) if "merged" in record["changes"]]
@@ -182,7 +182,7 @@ def test_a_merge_says_into_what_also_of_what_is_nested(as_root, ana):
 
 
 def test_what_moves_along_with_a_collection_is_told(as_root, ana):
-    an_asset(owner=ana).label(collections=["Trips/2024"])
+    an_asset(owner=ana).set_labels(collections=["Trips/2024"])
     moved = Collection.objects.get(path="Trips")
     as_root.post(f"/admin/assets/collection/{moved.pk}/change/", {"name": "Travel"})
     paths = [told(record)[4].get("path") for record in trail(as_root)]

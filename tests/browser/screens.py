@@ -88,7 +88,7 @@ def furnished_library(owner: User) -> dict[str, Asset]:
         made("trashed", a_picture(), "image/png", trashed_at=timezone.now()),
         made("x" * 200, a_picture(), "image/png"),
     ]
-    entries[0].label(collections=["Trips/2024"])
+    entries[0].set_labels(collections=["Trips/2024"])
     a_request(outcome="unavailable", message="w" * 300)
     a_request(outcome="stored")
     return {entry.title: entry for entry in entries}

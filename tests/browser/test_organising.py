@@ -30,7 +30,7 @@ def test_the_selection_is_tagged_in_a_dialog(page: Page, sign_in, live_server):
     page.get_by_role("button", name="Tag", exact=True).click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("2 of 2")
-    Asset.objects.get(title="one").label(tags=["blue"])
+    Asset.objects.get(title="one").set_labels(tags=["blue"])
     dialog.get_by_label("Tags").fill("blue")
     dialog.get_by_label("Tags").blur()
     expect(dialog).to_contain_text("1 of 2")

@@ -85,7 +85,7 @@ def test_an_action_can_be_reversed(as_ana, assets, action, fields, back, query):
 @pytest.mark.parametrize("action", ["tag", "untag", "collect", "uncollect", "visibility", "trash", "restore", "purge"])
 def test_other_peoples_assets_are_not_changed(as_ana, ben, action):
     theirs = an_asset(owner=ben, tags=("sea",), title="his")
-    theirs.label(collections=["Trips"])
+    theirs.set_labels(collections=["Trips"])
     before = Asset.objects.filter(pk=theirs.pk).values().get()
     answer = bulk(as_ana, action, [theirs], tags="sea", collection="Trips", visibility="private", confirmed="1")
     assert counts(answer) == (0, 0, 1)

@@ -85,7 +85,9 @@ def test_no_private_asset_of_others_is_exported(as_ana, ana, hidden, url):
 
 def test_an_export_has_every_field_in_the_order_of_the_search(as_ana, ana):
     for title in ("b", "a", "c"):
-        an_asset(owner=ana, title=title, tags=("x", "y"), description="line\nbreak").label(collections=["Trips/2024"])
+        an_asset(owner=ana, title=title, tags=("x", "y"), description="line\nbreak").set_labels(
+            collections=["Trips/2024"]
+        )
     response = as_ana.get("/assets/export/csv/?all=1&sort=name")
     assert 'filename="assets.csv"' in response["content-disposition"]
     rows = a_csv(response)

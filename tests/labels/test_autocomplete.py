@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 def _labelled(ana, ben):
     an_asset(owner=ben, tags=("hush",), visibility=Visibility.PRIVATE)
     an_asset(owner=ben, tags=("hush",), trashed_at=timezone.now())
-    an_asset(owner=ana, tags=("Café", "sea", "seaside", "north sea", "Overseas")).label(collections=["Trips/2024"])
+    an_asset(owner=ana, tags=("Café", "sea", "seaside", "north sea", "Overseas")).set_labels(collections=["Trips/2024"])
     an_asset(owner=ben, tags=("season",))
 
 

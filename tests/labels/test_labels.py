@@ -29,7 +29,7 @@ def names(client, url: str, **fields) -> list[str]:
 
 def a_collected_asset(path: str, **fields) -> Asset:
     asset = an_asset(**fields)
-    asset.label(collections=[path])
+    asset.set_labels(collections=[path])
     return asset
 
 

@@ -131,7 +131,7 @@ def test_the_visibility_of_its_assets_does_not_change(plans, ben):
 
 def test_a_collection_of_ones_own_assets_can_be_made_private(as_ana, ana, ben):
     asset = an_asset(owner=ana)
-    asset.label(collections=["Trips/2024"])
+    asset.set_labels(collections=["Trips/2024"])
     trips = Collection.objects.get(path="Trips")
     page_of_it = as_ana.get(page(trips)).content.decode()
     assert "visibility-title" in page_of_it
@@ -149,7 +149,7 @@ def test_a_collection_of_ones_own_assets_can_be_made_private(as_ana, ana, ben):
 
 def test_a_collection_with_other_peoples_assets_stays_the_teams(as_ana, ana, ben):
     for owner in (ana, ben):
-        an_asset(owner=owner).label(collections=["Trips"])
+        an_asset(owner=owner).set_labels(collections=["Trips"])
     trips = Collection.objects.get()
     for client in (as_ana, client_of(a_person(Role.MANAGER))):
         assert "visibility-title" not in client.get(page(trips)).content.decode()

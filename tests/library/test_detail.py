@@ -91,7 +91,7 @@ def test_after_an_edit_the_search_is_still_there(as_ana, three):
 @pytest.mark.parametrize("name", ["R&D", 'the "best" one', "deep  sea", 'a"'])
 def test_tags_and_collections_lead_to_their_entries(as_ana, ana, name):
     entry = an_asset(owner=ana)
-    entry.label(tags=[name], collections=[name], by=ana)
+    entry.set_labels(tags=[name], collections=[name], by=ana)
     links = re.findall(r'href="(/\?q=(?:tag|in)[^"]*)"', page_of(as_ana, entry))
     assert len(links) == 2
     for link in links:

@@ -140,7 +140,7 @@ def add_tags() -> None:
     from assets.models import Asset
 
     for title, tags in TAGS.items():
-        Asset.objects.get(title=title).label(tags=tags.split(", "), collections=["Autumn campaign/Web"])
+        Asset.objects.get(title=title).set_labels(tags=tags.split(", "), collections=["Autumn campaign/Web"])
 
 
 def save_screenshot(page: Page, name: str) -> None:

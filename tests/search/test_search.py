@@ -70,7 +70,7 @@ def library(people) -> list[Asset]:
             visibility=chance.choice([Visibility.TEAM, Visibility.TEAM, Visibility.PRIVATE]),
             created_at=now - timedelta(days=chance.randint(0, 40), hours=1),
         )
-        asset.label(collections=chance.sample(COLLECTIONS, chance.randint(0, 1)))
+        asset.set_labels(collections=chance.sample(COLLECTIONS, chance.randint(0, 1)))
         if number % 7 == 0:
             asset.trash(now)
         if number % 5 == 0:

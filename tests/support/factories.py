@@ -100,7 +100,7 @@ def an_asset(*, owner: User | None = None, tags: tuple[str, ...] = (), **fields:
         size=stored_file.size,
         **fields,
     )
-    asset.label(tags=tags)
+    asset.set_labels(tags=tags)
     return asset
 
 

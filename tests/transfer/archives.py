@@ -37,7 +37,7 @@ def a_library() -> None:
     ben = a_user("Ben", role=Role.MANAGER, has_seen_email_notice=True)
     an_administrator()
     bird = an_asset(owner=ana, title="Bird 10", tags=("Été", "sky"), description="two\nlines “…” 🦜")
-    bird.label(collections=["Trips/2024/Lisbon", "Trips"])
+    bird.set_labels(collections=["Trips/2024/Lisbon", "Trips"])
     an_asset(owner=ben, stored_file=bird.stored_file, title="The same bird")
     secret = an_asset(owner=ana, title="Secret", visibility=Visibility.PRIVATE, tags=("hidden",))
     trashed = an_asset(owner=ben, title="Old")
@@ -49,10 +49,10 @@ def a_library() -> None:
     # Called alike, and seen by two people and by the team.
     for person in (ana, ben):
         Collection.objects.get_or_create_by_name("Trips/2024", person, is_private=True)
-    secret.label(collections=["Trips/2024"], by=ana)
-    bird.label(collections=["Trips/2024/Lisbon", "Trips", "Trips/2024"], by=ana)
+    secret.set_labels(collections=["Trips/2024"], by=ana)
+    bird.set_labels(collections=["Trips/2024/Lisbon", "Trips", "Trips/2024"], by=ana)
     Favourite.objects.create(user=ben, asset=bird)
-    Use.objects.note(ana, [bird, secret], timezone.now())
+    Use.objects.record(ana, [bird, secret], timezone.now())
     PastUrl.objects.create(
         stored_file=bird.stored_file, url="https://images.segmind.com/old.png", why="broken",
         stored_at=timezone.now(), replaced_at=timezone.now(),

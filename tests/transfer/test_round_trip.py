@@ -142,7 +142,7 @@ def test_what_is_private_to_somebody_is_theirs_alone_again_under_the_same_name_a
 
 
 def test_an_archive_of_before_there_were_private_collections_is_brought_in(archive, begin_anew):
-    an_asset(title="Bird").label(collections=["Trips/2024"])
+    an_asset(title="Bird").set_labels(collections=["Trips/2024"])
     export(archive)
     with_rows(archive, "collections", lambda row: row.pop("private_to") and None)
     with tarfile.open(archive) as tar:

@@ -38,7 +38,7 @@ def test_content_of_the_team_becomes_a_new_asset_without_its_bytes(as_ana, ana, 
 def test_an_asset_of_ones_own_is_returned_and_the_note_says_where_it_is(as_ana, ana):
     content = a_picture()
     asset = an_asset(owner=ana, content=content, title="Sea")
-    asset.label(collections=["Trips"])
+    asset.set_labels(collections=["Trips"])
     (result,) = ask(as_ana, announced(content, title="Another title", tags="blue"))
     assert result["note"] == "You already have “Sea” in Trips. Its title and visibility haven’t changed."
     assert (result["asset"]["id"], result["asset"]["title"]) == (str(asset.pk), "Sea")

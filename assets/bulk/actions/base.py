@@ -2,7 +2,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 from django.db.models import Q
@@ -20,11 +20,11 @@ class ActionContext:
     `for_everyone`: in the administration, where an action changes everybody's assets.
     """
 
-    user: Any
+    user: User
     now: datetime
     names: tuple[str, ...] = ()
     visibility: str = ""
-    owner: Any = None
+    owner: User | None = None
     for_everyone: bool = False
 
 

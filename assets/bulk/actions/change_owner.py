@@ -23,6 +23,7 @@ class ChangeOwner(BulkAction):
         assets = Asset.objects.filter(pk__in=pks)
         before = dict(assets.values_list("pk", "owner__username"))
         assets.update(owner=context.owner)
+        after = dict(assets.values_list("pk", "owner__username"))
         # Search finds assets by their owner's name.
         assets.reindex()
-        record_update(pks, context, "owner", lambda pk: (before[pk], context.owner.get_username()))
+        record_update(pks, context, "owner", lambda pk: (before[pk], after[pk]))
