@@ -2,6 +2,7 @@
 
 # Counting stops here: nobody needs the exact number beyond it.
 MAX_COUNTED = 1000
+KB, MB, GB = 10**3, 10**6, 10**9
 
 
 def format_count(count: int) -> str:
@@ -16,11 +17,11 @@ def plural(count: float | str, one: str, many: str) -> str:
 
 def format_size(size: int) -> str:
     """Bytes in units of 1,000, as in settings and messages: `812 bytes`, `34 kB`, `1.2 MB`."""
-    if size < 1000:
+    if size < KB:
         return f"{size} {plural(size, 'byte', 'bytes')}"
-    if size < 1_000_000:
-        return f"{size / 1000:.0f} kB"
-    amount = f"{size / 1e6:.1f} MB" if size < 1_000_000_000 else f"{size / 1e9:.1f} GB"
+    if size < MB:
+        return f"{size / KB:.0f} kB"
+    amount = f"{size / MB:.1f} MB" if size < GB else f"{size / GB:.1f} GB"
     return amount.replace(".0 ", " ")
 
 

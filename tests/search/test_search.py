@@ -79,6 +79,30 @@ def library(people) -> list[Asset]:
     return list(Asset.objects.with_details(people[0]))
 
 
+def is_in_state(state: str, asset: Asset, user) -> bool:
+    file, has_size = asset.stored_file, asset.stored_file.width is not None
+    return {
+        "private": asset.visibility == Visibility.PRIVATE,
+        "mine": asset.owner == user,
+        "stored": file.state == State.STORED,
+        "waiting": file.state in (State.QUEUED, State.SENDING),
+        "failed": file.state == State.FAILED,
+        "verified": file.link_status == LinkStatus.VERIFIED,
+        "favourite": Favourite.objects.filter(user=user, asset=asset).exists(),
+        "trashed": asset.trashed_at is not None,
+        "wide": has_size and file.width > file.height,
+        "tall": has_size and file.width < file.height,
+        "square": has_size and file.width == file.height,
+    }[state]
+
+
+def contains(asset: Asset, words: str) -> bool:
+    owner = asset.owner
+    texts = [asset.title, asset.file_name, asset.description, owner.username, owner.get_full_name()]
+    texts += [tag.name for tag in asset.tags.all()] + [c.path for c in asset.collections.all()]
+    return any(words in normalise_words(text) for text in texts)
+
+
 def matches(term: Term, asset: Asset, user, now) -> bool:
     """Whether an asset meets a condition, by looking at it."""
     file, value = asset.stored_file, term.value
@@ -88,12 +112,10 @@ def matches(term: Term, asset: Asset, user, now) -> bool:
     if isinstance(value, TimePoint):
         moment = value.resolve(now, timezone.get_current_timezone())
         return asset.created_at >= moment if term.name == "after" else asset.created_at < moment
-    owner, has_size = asset.owner, file.width is not None
+    owner = asset.owner
     match term.name, value:
         case "text", _:
-            texts = [asset.title, asset.file_name, asset.description, owner.username, owner.get_full_name()]
-            texts += [tag.name for tag in asset.tags.all()] + [c.path for c in asset.collections.all()]
-            return any(value in normalise_words(text) for text in texts)
+            return contains(asset, value)
         case "kind", _:
             return asset.kind == value
         case "media_type", _:
@@ -108,21 +130,8 @@ def matches(term: Term, asset: Asset, user, now) -> bool:
         case "by", _:
             names = (owner.username, owner.first_name, owner.last_name, owner.get_full_name())
             return value in map(normalise_words, names)
-        case "is", _:
-            return {
-                "private": asset.visibility == Visibility.PRIVATE,
-                "mine": owner == user,
-                "stored": file.state == State.STORED,
-                "waiting": file.state in (State.QUEUED, State.SENDING),
-                "failed": file.state == State.FAILED,
-                "verified": file.link_status == LinkStatus.VERIFIED,
-                "favourite": Favourite.objects.filter(user=user, asset=asset).exists(),
-                "trashed": asset.trashed_at is not None,
-                "wide": has_size and file.width > file.height,
-                "tall": has_size and file.width < file.height,
-                "square": has_size and file.width == file.height,
-            }[value]
-    raise AssertionError(term)
+    assert term.name == "is"
+    return is_in_state(str(value), asset, user)
 
 
 def expected(text: str, library: list[Asset], user) -> set[str]:
