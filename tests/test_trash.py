@@ -153,16 +153,16 @@ def test_the_worker_empties_the_trash_after_a_number_of_days(ana, work, settings
 def test_the_pages_say_when_assets_are_deleted_and_that_urls_stay_public(as_ana, ana, settings):
     asset = a_trashed_asset(owner=ana)
     page = as_ana.get("/trash/").content.decode()
-    assert "After 30 days" in page
-    assert "stay public" in page
+    assert "after 30 days" in page
+    assert "cannot delete files" in page
     assert "Empty trash" in page
     settings.TRASH_DAYS = 0
     assert "days" not in as_ana.get("/trash/").content.decode()
     page = as_ana.post("/assets/bulk/", {"action": "purge", "all": "1", "trash": "1"}).content.decode()
     assert "cannot be undone" in page
-    assert "stay public" in page
+    assert "cannot delete files" in page
     assert "1 of 1" in page
-    assert "Delete for good" in as_ana.get(asset.get_absolute_url()).content.decode()
+    assert "Delete permanently" in as_ana.get(asset.get_absolute_url()).content.decode()
 
 
 def test_the_request_that_sent_a_released_file_is_kept(as_ana, ana, work):

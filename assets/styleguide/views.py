@@ -37,7 +37,7 @@ def styleguide(request: AuthHttpRequest) -> HttpResponse:
     bulk.full_clean()
     context = {
         **_colours(),
-        "entries": _samples(request.user),
+        "assets": _samples(request.user),
         "wall": [*_pictures(request), *map(Card.of, _samples(request.user))],
         "rows": [*map(Card.of, _samples(request.user))],
         "listing": Listing.from_parameters({}, request.user),

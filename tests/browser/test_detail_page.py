@@ -84,9 +84,9 @@ def test_keys_and_buttons_enlarge_and_arrows_move(page: Page, open_entry):
     assert scale(page) == pytest.approx(1.5)
     page.keyboard.press("0")
     assert scale(page) == 1
-    page.get_by_role("button", name="Larger").click()
+    page.get_by_role("button", name="Zoom in").click()
     assert scale(page) == pytest.approx(1.5)
-    page.get_by_role("button", name="Smaller").click()
+    page.get_by_role("button", name="Zoom out").click()
     assert scale(page) == 1
     page.locator(".zoom").focus()
     page.keyboard.press("Enter")
@@ -140,9 +140,9 @@ def test_two_fingers_pinch(page: Page, open_entry):
 def test_what_the_browser_cannot_play_is_said_and_offered_to_download(page: Page, ana, live_server, media_type):
     entry = an_asset(owner=ana, stored_file=a_stored_file(content=b"in no known format", media_type=media_type))
     page.goto(f"{live_server.url}{entry.get_absolute_url()}")
-    expect(page.get_by_text("This browser cannot play this format.")).to_be_visible()
+    expect(page.get_by_text("This browser can’t play this format.")).to_be_visible()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download it instead.").click()
+        page.get_by_role("link", name="Download it instead").click()
     assert download.value.path().read_bytes() == b"in no known format"
 
 
@@ -154,7 +154,7 @@ def test_of_what_it_can_play_nothing_is_said(page: Page, ana, live_server, media
     entry = an_asset(owner=ana, stored_file=a_stored_file(content=content, media_type=media_type))
     page.goto(f"{live_server.url}{entry.get_absolute_url()}")
     page.wait_for_function("document.querySelector('#stage :is(video, audio)').readyState > 0")
-    expect(page.get_by_text("This browser cannot play this format.")).to_be_hidden()
+    expect(page.get_by_text("This browser can’t play this format.")).to_be_hidden()
 
 
 # --- Edit in place ---
@@ -186,7 +186,7 @@ def test_a_click_on_words_edits_them_where_they_stand(page: Page, open_entry):
     expect(page.get_by_label("Description")).to_be_focused()
     page.get_by_label("Visibility").select_option("Only me")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Only you can see this entry")).to_be_visible()
+    expect(page.get_by_text("Only you can see this asset")).to_be_visible()
 
 
 def test_escape_leaves_and_what_was_typed_is_still_there(page: Page, open_entry):
@@ -195,11 +195,11 @@ def test_escape_leaves_and_what_was_typed_is_still_there(page: Page, open_entry)
     page.get_by_label("Title").fill("Half a tho")
     page.keyboard.press("Escape")
     expect(page.get_by_role("heading", name="Before")).to_be_visible()
-    expect(page.get_by_text("not saved yet")).to_be_visible()
+    expect(page.get_by_text("Unsaved changes")).to_be_visible()
     page.keyboard.press("e")
     expect(page.get_by_label("Title")).to_have_value("Half a tho")
     page.get_by_role("button", name="Discard changes").click()
-    expect(page.get_by_text("not saved yet")).to_be_hidden()
+    expect(page.get_by_text("Unsaved changes")).to_be_hidden()
     page.keyboard.press("e")
     expect(page.get_by_label("Title")).to_have_value("Before")
 
@@ -323,13 +323,13 @@ def test_of_an_email_address_in_a_url_a_person_is_told_once(page: Page, open_ent
 
     # A card says the same, and every other form of the URL.
     page.goto(live_server.url)
-    page.get_by_role("button", name="Copy the URL").click()
+    page.get_by_role("button", name="Copy URL").click()
     with page.expect_response(re.compile("/addresses/")):
         notice.get_by_role("button", name="Copy anyway").click()
     expect(page.get_by_text("URL copied")).to_be_visible()
     assert clipboard() == WITH_ADDRESS
     assert User.objects.get(pk=entry.owner_id).has_seen_email_notice
-    page.get_by_role("button", name="Copy the URL").click()
+    page.get_by_role("button", name="Copy URL").click()
     expect(notice).to_be_hidden()
     page.goto(f"{live_server.url}{entry.get_absolute_url()}")
     page.get_by_role("button", name="Copy Markdown").click()

@@ -88,7 +88,7 @@ def test_keys_lead_through_the_library(page: Page, ana, live_server):
     page.keyboard.press("Escape")
     expect(page.get_by_text("1 selected")).to_be_hidden()
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog")).to_contain_text("move among the entries")
+    expect(page.get_by_role("dialog")).to_contain_text("move between assets")
     page.keyboard.press("Escape")
     page.keyboard.press("/")
     expect(page.get_by_role("searchbox", name="Search")).to_be_focused()
@@ -154,7 +154,7 @@ def test_the_list_has_columns_and_is_remembered(page: Page, ana, live_server):
     page.goto(live_server.url)
     expect(page.get_by_role("button", name="Grid")).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name="List").click()
-    expect(page.get_by_role("columnheader", name="Uploaded by")).to_be_visible()
+    expect(page.get_by_role("columnheader", name="Owner")).to_be_visible()
     expect(page.get_by_role("button", name="List")).to_have_attribute("aria-pressed", "true")
     page.goto(live_server.url)
     expect(page.get_by_role("row", name="In a row")).to_be_visible()
@@ -195,7 +195,7 @@ def test_what_is_uploaded_appears_at_the_top_without_a_reload(page: Page, ana, l
     # And it goes on as every other card does.
     entry = Asset.objects.get(title="new")
     StoredFile.objects.mark_stored({entry.stored_file_id: "https://images.segmind.com/1.png"}, timezone.now())
-    expect(page.get_by_role("button", name="Copy the URL of new", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Copy URL of new", exact=True)).to_be_visible()
 
 
 def test_the_first_upload_takes_the_place_of_the_empty_library(page: Page, ana, live_server, tmp_path):
@@ -221,7 +221,7 @@ def test_an_answer_for_a_card_that_has_left_the_page_refreshes_the_others(page: 
     page.get_by_role("button", name=layout.title()).click()
     during_the_next_refresh(page, f"document.getElementById('card-{gone.pk}').remove()")
     StoredFile.objects.mark_stored({there.stored_file_id: "https://images.segmind.com/1.png"}, timezone.now())
-    expect(page.get_by_role("button", name="Copy the URL of There")).to_be_visible()
+    expect(page.get_by_role("button", name="Copy URL of There")).to_be_visible()
     expect(page.get_by_text("Gone")).to_have_count(0)
 
 

@@ -16,7 +16,7 @@ def test_a_picture_goes_from_the_browser_to_the_clipboard_as_a_url(page: Page, s
     content = a_picture(size=(1200, 800), format="JPEG")
     sign_in("ana")
     page.get_by_role("link", name="Upload", exact=True).click()
-    page.get_by_label("Drop files here, or choose them").set_input_files(
+    page.get_by_label("Drop files here or choose them").set_input_files(
         [{"name": 'sea "at" noon.jpg', "mimeType": "image/jpeg", "buffer": content}]
     )
     expect(page.get_by_role("list", name="Files")).to_contain_text('sea "at" noon.jpg')
@@ -24,7 +24,7 @@ def test_a_picture_goes_from_the_browser_to_the_clipboard_as_a_url(page: Page, s
     page.get_by_role("button", name="Upload 1 file").click()
 
     # The row refreshes itself until the URL and the preview are there.
-    copy = page.get_by_role("button", name="Copy the URL")
+    copy = page.get_by_role("button", name="Copy URL")
     expect(copy).to_be_visible()
     copy.click()
     expect(page.get_by_text("URL copied")).to_be_visible()
@@ -37,7 +37,7 @@ def test_a_picture_goes_from_the_browser_to_the_clipboard_as_a_url(page: Page, s
     expect(page.locator(".card img")).to_be_visible()
     assert page.evaluate("document.querySelector('.card img').decode().then(() => true)")
     page.get_by_role("link", name='sea "at" noon', exact=True).click()
-    expect(page.get_by_label("URL at Segmind")).to_have_value(url)
+    expect(page.get_by_label("Segmind URL")).to_have_value(url)
     expect(page.get_by_text("1200 × 800")).to_be_visible()
 
 
@@ -45,9 +45,9 @@ def test_an_open_detail_page_shows_the_url_as_soon_as_it_is_there(page: Page, si
     sign_in("ana")
     entry = an_asset(owner=get_user_model().objects.get(), state="queued")
     page.goto(f"{live_server.url}/assets/{entry.pk}/")
-    expect(page.get_by_text("The file is safe here")).to_be_visible()
+    expect(page.get_by_text("The file is stored on this server")).to_be_visible()
     StoredFile.objects.mark_stored({entry.stored_file_id: "https://images.segmind.com/1.png"}, timezone.now())
-    expect(page.get_by_label("URL at Segmind")).to_have_value("https://images.segmind.com/1.png")
+    expect(page.get_by_label("Segmind URL")).to_have_value("https://images.segmind.com/1.png")
 
 
 def test_refused_files_are_named_beside_the_ones_that_were_taken(page: Page, sign_in, segmind, running_worker):
@@ -64,7 +64,7 @@ def test_refused_files_are_named_beside_the_ones_that_were_taken(page: Page, sig
     expect(problems).to_contain_text("The file is empty")
     expect(problems).to_contain_text("Unsupported file type: application/x-dosexec")
     page.get_by_role("button", name="Upload 1 file").click()
-    expect(page.get_by_role("button", name="Copy the URL of fine")).to_be_visible()
+    expect(page.get_by_role("button", name="Copy URL of fine")).to_be_visible()
 
 
 def test_a_refresh_leaves_the_focus_where_it_is(page: Page, sign_in, live_server):
@@ -73,7 +73,7 @@ def test_a_refresh_leaves_the_focus_where_it_is(page: Page, sign_in, live_server
     page.goto(live_server.url)
     page.get_by_role("link", name="slow one").focus()
     StoredFile.objects.mark_stored({entry.stored_file_id: "https://images.segmind.com/1.png"}, timezone.now())
-    expect(page.get_by_role("button", name="Copy the URL of slow one")).to_be_visible()
+    expect(page.get_by_role("button", name="Copy URL of slow one")).to_be_visible()
     expect(page.get_by_role("link", name="slow one")).to_be_focused()
 
 
@@ -119,7 +119,7 @@ class TestWithoutJavaScript:
     def test_the_whole_job_can_be_done(self, page: Page, sign_in, segmind, work, live_server):
         sign_in("ana")
         page.get_by_role("link", name="Upload", exact=True).click()
-        page.get_by_label("Drop files here, or choose them").set_input_files(
+        page.get_by_label("Drop files here or choose them").set_input_files(
             [{"name": "plain.png", "mimeType": "image/png", "buffer": a_picture()}]
         )
         page.get_by_role("button", name="Upload").click()
@@ -127,7 +127,7 @@ class TestWithoutJavaScript:
         work()
         page.goto(live_server.url + "/?q=plain")
         page.get_by_role("link", name="plain").click()
-        expect(page.get_by_label("URL at Segmind")).to_have_value(re.compile(re.escape(segmind.address)))
+        expect(page.get_by_label("Segmind URL")).to_have_value(re.compile(re.escape(segmind.address)))
         page.get_by_text("Edit", exact=True).click()
         page.get_by_label("Title").fill("Renamed")
         page.get_by_role("button", name="Save").click()

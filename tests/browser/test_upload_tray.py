@@ -302,7 +302,7 @@ def test_all_urls_are_copied_from_the_tray(page: Page, sign_in, drop, tmp_path, 
     expect(page.get_by_text("2 URLs copied")).to_be_visible()
     urls = page.evaluate("navigator.clipboard.readText()").split("\n")
     assert sorted(urls) == sorted(StoredFile.objects.values_list("url", flat=True))
-    row(page, "a.png").get_by_role("button", name="Copy the URL of a.png").click()
+    row(page, "a.png").get_by_role("button", name="Copy URL of a.png").click()
     assert page.evaluate("navigator.clipboard.readText()") in urls
 
 

@@ -41,7 +41,7 @@ def as_root():
 
 def test_a_quiet_queue(as_ana):
     assert as_ana.get("/activity/", headers=JSON).json() == QUIET
-    assert "Nothing waits" in as_ana.get("/activity/").content.decode()
+    assert "Queue is empty" in as_ana.get("/activity/").content.decode()
 
 
 def test_waiting_files_are_counted_and_their_end_is_estimated(as_ana, upload, segmind, work, alive, settings):
@@ -61,7 +61,7 @@ def test_waiting_files_are_counted_and_their_end_is_estimated(as_ana, upload, se
     # Six requests, two in a window: three windows, of which the first opens after one.
     assert timedelta(seconds=170) < done - timezone.now() < timedelta(seconds=200)
     page = as_ana.get("/activity/").content.decode()
-    assert "The next request goes out at" in page
+    assert "Next request at" in page
     assert "Everything is stored at about" in page
 
 
@@ -122,7 +122,7 @@ def test_failed_files_can_be_retried_one_by_one_selected_or_all(as_ana, as_ben, 
     states = StoredFile.objects.filter(assets__in=entries)
     page = as_ana.get("/activity/").content.decode()
     assert "Segmind refused the file" in page
-    assert "Try all again" in page
+    assert "Retry all" in page
     as_ben.post("/activity/retry/")
     as_ben.post(f"/assets/{entries[0].pk}/retry/")
     assert states.failed().count() == 4

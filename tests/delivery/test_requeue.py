@@ -90,7 +90,7 @@ def test_a_re_uploaded_file_keeps_its_id_and_its_url_until_it_has_a_new_one(segm
     assert as_ana.get(entry.get_absolute_url(), headers=as_json).json()["url"] == lost.url
     page = as_ana.get(entry.get_absolute_url()).content.decode()
     assert lost.url in page
-    assert "is being uploaded again" in page
+    assert "Re-uploading" in page
     work()
     now = StoredFile.objects.get()
     assert (now.pk, now.state, now.link_status) == (lost.pk, State.STORED, LinkStatus.VERIFIED)

@@ -173,7 +173,7 @@ def test_a_person_can_retry_a_failed_file(as_ana, upload, segmind, work):
     work()
     page = as_ana.get(asset["page"]).content.decode()
     assert "Segmind refused the file: Not today" in page
-    assert "Try again" in page
+    assert "Retry upload" in page
     as_ana.post(f"{asset['page']}retry/")
     work()
     assert StoredFile.objects.get().state == State.STORED

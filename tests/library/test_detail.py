@@ -165,7 +165,7 @@ def test_a_url_with_an_email_address_is_marked(as_ana, with_address, three):
         for a in (with_address, three[0])
     ]
     assert [answer["url_has_email"] for answer in answers] == [True, False]
-    assert "It contains an e-mail address" in page_of(as_ana, with_address)
+    assert "contains an e-mail address" in page_of(as_ana, with_address)
 
 
 def test_a_person_is_told_of_addresses_until_they_know(as_ana, as_ben, with_address):

@@ -137,7 +137,7 @@ class TestTheAddress:
     def test_there_is_nothing_to_copy_before_there_is_a_url(self, as_ana, ana):
         address = an_asset(owner=ana, state="queued").get_absolute_url() + "copy/"
         assert as_ana.get(address, headers={"accept": "application/json"}).json()["snippets"] == []
-        assert "nothing to copy yet" in as_ana.get(address).content.decode()
+        assert "No URL yet" in as_ana.get(address).content.decode()
 
     def test_what_a_person_may_not_see_is_not_there(self, as_ben, ana):
         private = an_asset(owner=ana, visibility="private")

@@ -23,8 +23,8 @@ def test_link_problems_are_shown_and_can_be_searched_for(as_ana, ana):
         for word in ("Broken", "Changed", "Unreachable"):
             assert f">{word}</span>" in page, (layout, word)
     page = as_ana.get(entries["broken"].get_absolute_url()).content.decode()
-    assert "no file at this URL any more" in page
-    assert "Upload again" in page
+    assert "no longer at this URL" in page
+    assert "Re-upload" in page
 
 
 def test_urls_with_an_e_mail_address_can_be_searched_for_and_filtered(as_ana, ana):
