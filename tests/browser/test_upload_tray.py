@@ -244,7 +244,7 @@ def test_a_file_is_cancelled_and_sent_after_all(page: Page, sign_in, drop, tmp_p
     expect(row(page, "large.pdf")).to_contain_text("Cancelled")
     slow_down(page, 100 * MEGABYTE)
     row(page, "large.pdf").get_by_role("button", name="Retry").click()
-    expect(page.locator("[data-title]")).to_have_text("1 file uploaded")
+    expect(page.locator("[data-title]")).to_have_text("1 file uploaded", timeout=30_000)
     assert Asset.objects.count() == 1
 
 
