@@ -62,7 +62,7 @@ def test_waiting_files_are_counted_and_their_end_is_estimated(as_ana, upload, se
     assert timedelta(seconds=170) < done - timezone.now() < timedelta(seconds=200)
     page = as_ana.get("/activity/").content.decode()
     assert "Next request at" in page
-    assert "Everything is stored at about" in page
+    assert "Done at about" in page
 
 
 def test_the_command_prints_the_same_status(as_ana, upload, alive, capsys):
