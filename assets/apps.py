@@ -14,5 +14,5 @@ class AssetsConfig(AppConfig):
 
         log.register()
         post_migrate.connect(index.create_indexes, sender=self)
-        pre_save.connect(roles.remember, sender=User)
-        post_save.connect(roles.renew_entries, sender=User)
+        pre_save.connect(roles.remember_names, sender=User)
+        post_save.connect(roles.reindex_renamed, sender=User)

@@ -1,8 +1,7 @@
-"""Who may see and change what. Pages, JSON, bulk actions, the administration and commands all ask here, and views get
-their rows by no other way.
+"""Who may see and change what. Views, bulk actions, the admin and commands ask here; views get their rows from here.
 
-What people keep private is seen by nobody but them in the library: not by its managers, and by administrators only
-at /admin/, on purpose and never in passing.
+Private assets and collections are visible to their owner alone. Managers never see them, administrators only in the
+admin.
 """
 
 import uuid
@@ -35,110 +34,110 @@ class AuthHttpRequest(HttpRequest):
 # --- What people may do ------------------------------------------------------------------------------------------
 
 
-def role_of(user: User | AnonymousUser) -> Role | None:
-    """The role of a person; None for nobody and for a closed account. A role that is not valid counts as viewer."""
+def get_role(user: User | AnonymousUser) -> Role | None:
+    """None for anonymous visitors and closed accounts. An account whose role is not valid counts as viewer."""
     if not user.is_authenticated or not user.is_active:
         return None
     return Role(user.role) if user.role in Role.values else Role.VIEWER
 
 
 def _is_at_least(user: User | AnonymousUser, lowest: Role) -> bool:
-    role = role_of(user)
+    role = get_role(user)
     return role is not None and role.rank >= lowest.rank
 
 
 def may_upload(user: User | AnonymousUser) -> bool:
-    """Whether a person may bring anything in, and change what is their own."""
+    """Whether a person may upload, and change their own assets."""
     return _is_at_least(user, Role.MEMBER)
 
 
 def may_manage(user: User | AnonymousUser) -> bool:
-    """Whether a person looks after what is the team's: entries of others, labels, the trash, failed uploads, links."""
+    """Whether a person looks after the team's assets, tags, collections, trash, failed uploads and links."""
     return _is_at_least(user, Role.MANAGER)
 
 
 def is_administrator(user: User | AnonymousUser) -> bool:
-    """Whether a person looks after people and settings, and may enter /admin/."""
+    """Whether a person manages people and may use the admin."""
     return _is_at_least(user, Role.ADMINISTRATOR)
 
 
 def may_change(user: User, asset: Asset) -> bool:
-    """Whether a person may change an entry: their own, and who manages the library what is the team's."""
+    """Owners may change their assets, managers those of the team."""
     if asset.is_owned_by(user):
         return may_upload(user)
     return asset.visibility == Visibility.TEAM and may_manage(user)
 
 
 def may_change_visibility(user: User, asset: Asset) -> bool:
-    """Whom an entry is for, its owner says alone: nobody else can make it vanish from everybody's eyes but theirs."""
+    """Only the owner: nobody else may hide an asset from the team."""
     return asset.is_owned_by(user) and may_change(user, asset)
 
 
 def may_change_label(user: User, label: Label) -> bool:
-    """Whether a person may rename, merge or delete a label: who owns every entry that has it, and managers."""
+    """Whether a person may rename, merge or delete a label: managers, and whoever owns every asset that has it."""
     if isinstance(label, Collection) and label.private_to_id:
         return may_upload(user) and label.private_to_id == user.pk
     return may_manage(user) or (may_upload(user) and not label.all_assets().exclude(owner_id=user.pk).exists())
 
 
-def may_change_who_sees(user: User, collection: Collection) -> bool:
-    """Whether a person may make a collection private, or the team's: where nobody else has anything in it."""
+def may_change_collection_visibility(user: User, collection: Collection) -> bool:
+    """Whether a person may make a collection private or share it: only while nobody else has an asset in it."""
     return may_change_label(user, collection) and not collection.all_assets().exclude(owner_id=user.pk).exists()
 
 
-def refuse_viewers(user: User) -> None:
-    """Raises PermissionDenied where a person may change nothing at all."""
+def require_member(user: User) -> None:
+    """Raises PermissionDenied for viewers, who may change nothing."""
     if not may_upload(user):
         raise PermissionDenied(NOT_AS_VIEWER)
 
 
-def only_managers(user: User) -> None:
+def require_manager(user: User) -> None:
     if not may_manage(user):
         raise PermissionDenied(MANAGERS_ONLY)
 
 
-def only_administrators(user: User) -> None:
+def require_administrator(user: User) -> None:
     if not is_administrator(user):
         raise PermissionDenied(ADMINISTRATORS_ONLY)
 
 
-# --- Entries -----------------------------------------------------------------------------------------------------
+# --- Assets -----------------------------------------------------------------------------------------------------------
 
 
 def visible_assets(request: AuthHttpRequest) -> AssetQuerySet:
-    """Everything that a person meets in the library, and their own trash."""
+    """The assets in a person's library, and their own trash."""
     return Asset.objects.visible_to(request.user)
 
 
 def reachable_assets(user: User) -> AssetQuerySet:
-    """All that a person may open and act upon: what they see and, for who manages the library, the team's trash."""
+    """The assets a person may open and act on: the visible ones and, for managers, the team's trash."""
     if may_manage(user):
         return Asset.objects.filter(Q(visibility=Visibility.TEAM) | Q(owner_id=user.pk))
     return Asset.objects.visible_to(user)
 
 
-def trash_of(user: User) -> AssetQuerySet:
-    """What of the trash a person may see: their own and, for who manages the library, the team's."""
+def visible_trash(user: User) -> AssetQuerySet:
+    """A person's own trash and, for managers, the team's."""
     return (reachable_assets(user) if may_manage(user) else Asset.objects.owned_by(user)).trashed()
 
 
 def get_asset_or_404(request: AuthHttpRequest, pk: uuid.UUID) -> Asset:
-    """An entry the person may see. One they may not is as if it were not there."""
+    """An asset that the person may see."""
     return get_object_or_404(reachable_assets(request.user).select_related("stored_file", "owner"), pk=pk)
 
 
 def get_changeable_asset_or_404(request: AuthHttpRequest, pk: uuid.UUID) -> Asset:
-    """An entry the person may change. 403 for one that they may only see."""
+    """An asset that the person may change; PermissionDenied if they may only see it."""
     asset = get_asset_or_404(request, pk)
-    refuse_viewers(request.user)
+    require_member(request.user)
     if not may_change(request.user, asset):
         raise PermissionDenied(NOT_YOURS)
     return asset
 
 
 def retryable_assets(request: AuthHttpRequest) -> AssetQuerySet:
-    """Entries whose file the person may have sent again: their own; for managers, all they may see."""
-    refuse_viewers(request.user)
+    """Assets whose upload a person may retry: their own; for managers, all visible ones."""
+    require_member(request.user)
     visible = visible_assets(request)
     return visible if may_manage(request.user) else visible.owned_by(request.user)
 
@@ -147,7 +146,7 @@ def retryable_assets(request: AuthHttpRequest) -> AssetQuerySet:
 
 
 def visible_tags(request: AuthHttpRequest) -> LabelQuerySet:
-    """Tags on entries that the person may see."""
+    """Tags of visible assets."""
     return Tag.objects.used_in(visible_assets(request))
 
 
@@ -156,7 +155,7 @@ def get_tag_or_404(request: AuthHttpRequest, pk: uuid.UUID) -> Tag:
 
 
 def visible_collections(request: AuthHttpRequest, candidates: CollectionQuerySet) -> list[Collection]:
-    """Those of the candidates in which, or in what is nested in them, is something that the person may see."""
+    """The candidates that hold a visible asset, themselves or in a nested collection."""
     found = list(candidates)
     open_to_all = Collection.objects.open_to(request.user, visible_assets(request))
     keys = set(open_to_all.filter(pk__in=[one.pk for one in found]).values_list("key", flat=True))

@@ -25,7 +25,7 @@ def person(request: HttpRequest) -> dict[str, object]:
     """What every page asks of the person: their role, what it lets them do, and what they have not been told yet."""
     user = request.user
     return {
-        "role": permissions.role_of(user),
+        "role": permissions.get_role(user),
         "may_upload": permissions.may_upload(user),
         "may_manage": permissions.may_manage(user),
         "is_administrator": permissions.is_administrator(user),

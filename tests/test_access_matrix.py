@@ -19,7 +19,7 @@ from django.utils import timezone
 from assets.models import Asset, LinkStatus, Role, State, StoredFile, Visibility
 from segmind_site.urls import urlpatterns as of_the_site
 from tests.conftest import client_of
-from tests.support.factories import a_person, a_request, a_stored_file, an_asset
+from tests.support.factories import a_request, a_stored_file, a_user, an_asset
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
@@ -184,8 +184,8 @@ def _routes(settings):
 
 @pytest.fixture
 def people(db) -> dict[str, Any]:
-    found = {role.value: a_person(role, role.value) for role in Role}
-    return found | {"anonymous": None, "deactivated": a_person(Role.MEMBER, "deactivated")}
+    found = {role.value: a_user(role.value, role=role) for role in Role}
+    return found | {"anonymous": None, "deactivated": a_user("deactivated", role=Role.MEMBER)}
 
 
 @pytest.fixture
@@ -203,7 +203,7 @@ def entry_of(subject: str, person: Any) -> Asset:
     file.preview.save(f"previews/{file.sha256}.webp", ContentFile(b"RIFF....WEBP"))
     name = OWNERS_WORD if is_private and not is_own else f"Thing-{subject}"
     entry = an_asset(
-        owner=person if is_own and person else a_person(Role.MEMBER),
+        owner=person if is_own and person else a_user(role=Role.MEMBER),
         stored_file=file,
         title=f"{name} title",
         file_name=f"{name}.png",

@@ -1,4 +1,4 @@
-"""The story of an account, as its page tells it: invited, given a role, closed, handed over."""
+"""The history of an account, as its page shows it."""
 
 from assets.audit import log
 from assets.audit.log import Act, Change
@@ -13,7 +13,7 @@ NAMES = {
     "role": "Role",
     "entries": "Entries",
 }
-# What a change is called; of several at once, the first that is among them.
+# Icon and title of a change. Of several at once, the first one here counts.
 _TEXTS = {
     ("is_active", "False"): ("stop", "Account closed"),
     ("is_active", "True"): ("retry", "Account opened again"),
@@ -23,7 +23,7 @@ _TEXTS = {
 }
 
 
-def of(person: User) -> list[Event]:
+def get_events(person: User) -> list[Event]:
     """What was done to an account, newest first."""
     return [_event(act) for act in log.of_person(person)]
 

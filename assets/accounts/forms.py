@@ -1,4 +1,4 @@
-"""What is asked for people: one form per input."""
+"""Forms for signing in and for the pages about people."""
 
 from typing import Any
 
@@ -23,36 +23,34 @@ class InvitationForm(forms.ModelForm):
     def clean_username(self) -> str:
         name = self.cleaned_data["username"]
         if User.objects.filter(username__iexact=name).exists():
-            raise ValidationError(f"There is somebody called “{name}” already.", code="unique")
+            raise ValidationError(f"The username “{name}” is taken.", code="unique")
         return name
 
 
 class RoleForm(forms.Form):
-    role = forms.ChoiceField(choices=[(role.value, f"{role.label}: {role.words}") for role in Role], label="They are")
+    role = forms.ChoiceField(choices=[(role.value, f"{role.label}: {role.words}") for role in Role], label="Role")
 
 
 class HandOverForm(forms.Form):
-    to = forms.CharField(label="Username", max_length=150, help_text="Of who is to have them from now on.")
-    with_private = forms.BooleanField(required=False, label="Private entries too")
+    to = forms.CharField(label="New owner", max_length=150, help_text="A username.")
+    with_private = forms.BooleanField(required=False, label="Include private assets")
 
-    def __init__(self, *args: Any, person: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         self.person = person
         super().__init__(*args, **kwargs)
 
-    def clean_to(self) -> Any:
+    def clean_to(self) -> User:
         name = self.cleaned_data["to"]
         to = User.objects.active().filter(username=name).exclude(pk=self.person.pk).first()
         if to is None:
-            raise ValidationError(f"There is nobody else called “{name}” who can sign in.", code="unknown")
+            raise ValidationError(f"Nobody else called “{name}” can sign in.", code="unknown")
         if not permissions.may_upload(to):
-            raise ValidationError(
-                f"{name} is a viewer, who has no entries. Give them another role first.", code="viewer"
-            )
+            raise ValidationError(f"{name} is a viewer and cannot own assets. Change their role first.", code="viewer")
         return to
 
 
 class SignInForm(AuthenticationForm):
-    """User name and password, a few times; then there is a wait between attempts."""
+    """Sign-in that has to wait between attempts after a few failures."""
 
     address = ""
 
@@ -65,7 +63,7 @@ class SignInForm(AuthenticationForm):
                 f"Too many attempts. Wait {_in_words(wait.total_seconds())}, then try again.", code="wait"
             )
         data = super().clean()
-        login_throttle.succeeded(name, self.address)
+        login_throttle.record_success(name, self.address)
         return data
 
 

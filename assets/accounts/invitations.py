@@ -1,7 +1,6 @@
-"""Accounts of people: invited by a link, given another one for a new password, closed, opened again, handed over.
+"""Invitations and password links; closing, reopening and handing over accounts.
 
-A link works without mail. It is made of the account as it is (see `PasswordLinks`), works once and for a few days, and
-is nowhere kept.
+A link needs no mail server. It is signed, not stored: it works once, for a few days, and until a newer one is made.
 """
 
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ MOST_AT_ONCE = 1000
 
 
 class PasswordLinks(PasswordResetTokenGenerator):
-    """Django's tokens for a new password, good until used, until another one is made, or the account is closed."""
+    """Django's password reset tokens, void as well once a newer one is made or the account is closed."""
 
     def check_token(self, user: User | None, token: str | None) -> bool:
         return user is not None and user.is_active and super().check_token(user, token)
@@ -39,12 +38,12 @@ links = PasswordLinks()
 
 
 def invite(username: str, *, role: Role, email: str = "") -> User:
-    """A new account with that role, whose password is to be chosen by a link: see `make_link()`."""
+    """A new account without a password: `make_link()` lets the person choose one."""
     return User.objects.create_user(username, email, role=role)
 
 
 def make_link(person: User, now: datetime) -> str:
-    """The path of a link by which a person may choose a password; an earlier one is void from now on."""
+    """The path of a link to choose a password. Earlier links stop working."""
     PasswordLink.objects.update_or_create(person=person, defaults={"made_at": now})
     record_changes([(person, {"password_link": ("", "made")})])
     encoded = urlsafe_base64_encode(force_bytes(person.pk))
@@ -52,12 +51,12 @@ def make_link(person: User, now: datetime) -> str:
 
 
 def use_link(person: User) -> bool:
-    """Void the link of a person, as it is used; False where somebody else was quicker."""
+    """Void a person's link; False if it is void already."""
     return bool(PasswordLink.objects.filter(person=person).delete()[0])
 
 
 def send_link(person: User, address: str) -> None:
-    """Send the link to a person by mail. Raises OSError where the mail server does not take it."""
+    """Mail the link. Raises OSError if the mail server does not take it."""
     send_mail(
         "Your account in the Asset Library",
         f"Hello {person.get_username()},\n\nchoose your password here, once, within "
@@ -68,7 +67,7 @@ def send_link(person: User, address: str) -> None:
 
 
 def close(person: User) -> None:
-    """Let a person sign in no more, and end where they are signed in. Their entries stay.
+    """Keep a person from signing in, and sign them out everywhere. Their assets stay.
 
     Raises ValidationError for the last administrator.
     """
@@ -89,16 +88,16 @@ def _set_active(person: User, is_active: bool) -> None:
 
 @dataclass(frozen=True)
 class HandedOver:
-    """How many entries are another person's now, or will be shortly, and how many stay."""
+    """How many assets go to the other person, now or shortly, and how many stay."""
 
     moved: int
     stay: int
 
 
 def hand_over(person: User, to: User, *, with_private: bool = False) -> HandedOver:
-    """Give a person's entries to another one: many by the worker, a batch at a time.
+    """Give a person's assets to another one; the worker moves large numbers.
 
-    Those of contents that the other one has already stay, and private ones unless they are to go too.
+    Assets whose file the other one has already stay, and so do private ones unless `with_private`.
     """
     moved = movable(person, to, with_private=with_private).count()
     stay = Asset.objects.owned_by(person).count() - moved
@@ -111,5 +110,5 @@ def hand_over(person: User, to: User, *, with_private: bool = False) -> HandedOv
 
 
 def expires_at(now: datetime | None = None) -> datetime:
-    """Until when a link that is made now works."""
+    """When a link made now expires."""
     return PasswordLink(made_at=now or timezone.now()).expires_at

@@ -1,4 +1,4 @@
-"""The ways in: by password, and by a link to choose one."""
+"""Signing in with a password, and choosing one with a link."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ class SignIn(LoginView):
 
 
 class ChoosePassword(PasswordResetConfirmView):
-    """Where a link of `accounts.make_link()` leads: to the first password, or to another one; then one is signed in."""
+    """The page behind a link of `invitations.make_link()`; it signs the person in."""
 
     token_generator = invitations.links
     template_name = "accounts/choose_password.html"
@@ -42,7 +42,7 @@ class ChoosePassword(PasswordResetConfirmView):
 
     @transaction.atomic
     def form_valid(self, form: Any) -> HttpResponse:
-        # The link is used up with the password that is saved, or not at all.
+        # In one transaction: the link is used up only if the password is saved.
         if self.user is None or not invitations.use_link(self.user):
             self.validlink = False
             return self.render_to_response(self.get_context_data(), status=410)
@@ -54,7 +54,7 @@ class ChoosePassword(PasswordResetConfirmView):
 
 @login_not_required
 def sign_in_to_administration(request: HttpRequest) -> HttpResponse:
-    """There is one way to sign in, for the administration too; who has come by it is told why that is not enough."""
+    """Send visitors of the admin to the library's own sign-in; 403 for people who may not use the admin."""
     if request.user.is_authenticated:
-        permissions.only_administrators(request.user)
+        permissions.require_administrator(request.user)
     return redirect_to_login(request.GET.get("next") or settings.LOGIN_REDIRECT_URL)

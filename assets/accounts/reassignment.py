@@ -1,4 +1,4 @@
-"""Entries of one person that become another's, a batch at a time."""
+"""Giving the assets of one person to another, a batch at a time."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,14 +10,14 @@ from assets.models.assets import AssetQuerySet
 
 
 def movable(person: User, to: User, *, with_private: bool) -> AssetQuerySet:
-    """What of a person's entries can become another's: not the contents that the other one has too."""
+    """The assets that can be handed over: not those whose file the other person has too."""
     entries = Asset.objects.owned_by(person).exclude(stored_file__in=Asset.objects.owned_by(to).values("stored_file"))
     return entries if with_private else entries.filter(visibility=Visibility.TEAM)
 
 
 @transaction.atomic
 def hand_over_some(person: User, to: User, *, with_private: bool, most: int) -> int:
-    """Give so many entries to another person; how many there were."""
+    """Hand over at most so many assets; how many it were."""
     candidates = movable(person, to, with_private=with_private).order_by("pk")
     pks = list(candidates.select_for_update(of=("self",)).values_list("pk", flat=True)[:most])
     assets = Asset.objects.filter(pk__in=pks)
@@ -28,13 +28,12 @@ def hand_over_some(person: User, to: User, *, with_private: bool, most: int) -> 
     return len(pks)
 
 
-# Assets of one task: a few seconds' work, so that others of the queue get their turn.
+# Assets per task: a few seconds of work, so that other tasks get their turn.
 MAX_AT_ONCE = 1000
 
 
 @task(queue_name="upkeep")
 def hand_over_assets(person_id: int, to_id: int, with_private: bool) -> None:
-    """Give the entries of one person to another one."""
     people = User.objects.in_bulk([person_id, to_id])
     if len(people) < 2:
         return

@@ -1,4 +1,4 @@
-"""Pages of people, by user name."""
+"""The list of people, by user name."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -15,7 +15,7 @@ PAGE_SIZE = 60
 
 @dataclass(frozen=True)
 class PersonRow:
-    """What is shown of a person. `entry_count` goes no further than `MAX_COUNTED + 1`; `link` may be a past one."""
+    """A person in the list. `entry_count` stops at `MAX_COUNTED + 1`; `link` may have expired."""
 
     account: User
     role: Role | None
@@ -24,12 +24,12 @@ class PersonRow:
 
     @classmethod
     def of(cls, person: User) -> Self:
-        """Of an account, as it is in the database now."""
+        """The row of a person as the database has them now."""
         return cls._of(_accounts().get(pk=person.pk))
 
     @classmethod
     def _of(cls, account: Any) -> Self:
-        return cls(account, permissions.role_of(account), account.entry_count, getattr(account, "password_link", None))
+        return cls(account, permissions.get_role(account), account.entry_count, getattr(account, "password_link", None))
 
     @property
     def has_password(self) -> bool:
@@ -42,14 +42,14 @@ class PersonRow:
 
 @dataclass(frozen=True)
 class PeoplePage:
-    """`following` is the next page's `after`."""
+    """`following` is the `after` of the next page, None on the last."""
 
     rows: list[PersonRow]
     following: str | None
 
 
-def page_of(text: str, *, after: str) -> PeoplePage:
-    """So many people whose name or e-mail address has this text, as fill a page behind a user name."""
+def get_page(text: str, *, after: str) -> PeoplePage:
+    """People whose name or e-mail address contains the text, from the user name `after` on."""
     found = _accounts().filter(username__gt=after.replace("\0", "")).order_by("username")
     if text := text.replace("\0", ""):
         columns = ("username", "first_name", "last_name", "email")

@@ -36,7 +36,7 @@ class PersonAdmin(UserAdmin):
 
     @admin.display(description="role")
     def role_name(self, obj: User) -> str:
-        role = permissions.role_of(obj)
+        role = permissions.get_role(obj)
         return role.label if role else "–"
 
     @admin.display(description="page")

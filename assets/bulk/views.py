@@ -34,7 +34,7 @@ def bulk(request: AuthHttpRequest) -> HttpResponse:
     if not pks:
         return render_refusal(request, form)
     if not form.bulk_action.is_personal:
-        permissions.refuse_viewers(request.user)
+        permissions.require_member(request.user)
     is_as_previewed = form.cleaned_data.get("chosen") in (None, len(pks))
     if form.cleaned_data["confirmed"] and is_as_previewed and form.is_valid():
         return _apply(request, form, pks)

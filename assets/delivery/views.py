@@ -53,7 +53,7 @@ def retry_failed(request: AuthHttpRequest) -> HttpResponse:
 
 @require_POST
 def try_now(request: AuthHttpRequest) -> HttpResponse:
-    permissions.only_managers(request.user)
+    permissions.require_manager(request.user)
     end_pause(timezone.now())
     messages.success(request, "The queue is running again.")
     return redirect("activity")

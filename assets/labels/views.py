@@ -123,7 +123,7 @@ def label_search_url(label: Label) -> str:
 
 
 def _create_collection(request: AuthHttpRequest) -> HttpResponse:
-    permissions.refuse_viewers(request.user)
+    permissions.require_member(request.user)
     form = CollectionForm(request.POST)
     if form.is_valid():
         path = form.cleaned_data["name"]
@@ -154,7 +154,7 @@ def _label_context(request: AuthHttpRequest, label: Label, form: NameForm | None
 
 
 def _visibility_form(request: AuthHttpRequest, label: Label) -> CollectionVisibilityForm | None:
-    if not isinstance(label, Collection) or not permissions.may_change_who_sees(request.user, label):
+    if not isinstance(label, Collection) or not permissions.may_change_collection_visibility(request.user, label):
         return None
     visibility = Visibility.PRIVATE if label.private_to_id else Visibility.TEAM
     return CollectionVisibilityForm(initial={"visibility": visibility})
@@ -162,7 +162,7 @@ def _visibility_form(request: AuthHttpRequest, label: Label) -> CollectionVisibi
 
 def _change(request: AuthHttpRequest, label: Label) -> HttpResponse:
     """Rename, merge or delete a label, or change the visibility of a collection."""
-    permissions.refuse_viewers(request.user)
+    permissions.require_member(request.user)
     if not permissions.may_change_label(request.user, label):
         raise PermissionDenied("Other people’s assets use it. Ask a manager to change it.")
     if request.POST.get("action") == "delete":
@@ -201,7 +201,7 @@ def _rename_or_merge(request: AuthHttpRequest, label: Label, name: str) -> HttpR
 
 
 def _change_visibility(request: AuthHttpRequest, collection: Collection) -> HttpResponse:
-    if not permissions.may_change_who_sees(request.user, collection):
+    if not permissions.may_change_collection_visibility(request.user, collection):
         raise PermissionDenied("Other people have assets in this collection, so it can’t be made private.")
     is_private = request.POST.get("visibility") == Visibility.PRIVATE
     try:

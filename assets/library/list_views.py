@@ -31,7 +31,7 @@ def trash(request: AuthHttpRequest) -> HttpResponse:
 @require_safe
 def everyones_trash(request: AuthHttpRequest) -> HttpResponse:
     """The same of the whole team, but for what was private; for those who manage the library."""
-    permissions.only_managers(request.user)
+    permissions.require_manager(request.user)
     return _listed(request, Scope.EVERYONES_TRASH, "library/trash.html")
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 
 class Role(models.TextChoices):
-    """From the lowest to the highest: each may do all that the one before it may."""
+    """From lowest to highest: each may do everything that the one before it may."""
 
     VIEWER = "viewer", "Viewer"
     MEMBER = "member", "Member"
@@ -44,14 +44,17 @@ class UserQuerySet(models.QuerySet["User"]):
         """People who can sign in, once they have a password."""
         return self.filter(is_active=True)
 
-    def with_role_from(self, lowest: Role) -> "UserQuerySet":
-        """People with that role or a higher one."""
-        return self.filter(role__in=[role for role in Role if role.rank >= lowest.rank])
+    def administrators(self) -> "UserQuerySet":
+        return self.active().filter(role=Role.ADMINISTRATOR)
+
+    def uploaders(self) -> "UserQuerySet":
+        """Active people who may upload."""
+        return self.active().filter(role__in=[role for role in Role if role.rank >= Role.MEMBER.rank])
 
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]  # made at run time
     def create_user(self, username: str, email: str = "", password: str | None = None, **fields: Any) -> "User":
-        """A new account; without a password, one that nobody can sign in with yet."""
+        """A new account. Without a password, nobody can sign in with it yet."""
         name = self.model.normalize_username(username)
         user = self.model(username=name, email=self.normalize_email(email), **fields)
         user.set_password(password)
@@ -79,7 +82,7 @@ class User(AbstractBaseUser):
     first_name = models.CharField(max_length=150, blank=True)
     last_name = models.CharField(max_length=150, blank=True)
     email = models.EmailField("email address", blank=True)
-    # What is no role counts as viewer: see `assets.permissions.role_of()`.
+    # Anything else counts as viewer: see `assets.permissions.get_role()`.
     role = models.CharField(max_length=20, choices=Role, default=Role.MEMBER)
     is_active = models.BooleanField("active", default=True, help_text="may sign in")
     date_joined = models.DateTimeField(default=timezone.now)
@@ -101,7 +104,7 @@ class User(AbstractBaseUser):
     def get_short_name(self) -> str:
         return self.first_name
 
-    # What Django's admin asks. Administrators may do everything there, and nobody else anything.
+    # What Django's admin asks: administrators may do everything there, nobody else anything.
 
     @property
     def is_staff(self) -> bool:

@@ -37,9 +37,9 @@ def search(query: Query, *, user: User, now: datetime, scope: Scope = Scope.LIBR
 def _assets_in(scope: Scope, query: Query, user: User) -> AssetQuerySet:
     """The scope's assets. A search of the library for `is:trashed` covers the trash instead."""
     if scope == Scope.TRASH:
-        return permissions.trash_of(user).owned_by(user)
+        return permissions.visible_trash(user).owned_by(user)
     if scope == Scope.EVERYONES_TRASH or query.has_term("is", "trashed"):
-        return permissions.trash_of(user)
+        return permissions.visible_trash(user)
     return Asset.objects.visible_to(user).current()
 
 

@@ -28,7 +28,7 @@ STATE_FIELDS = ("id", "title", "page", "state", "url", "link_status", "error", "
 @require_safe
 def tray(request: AuthHttpRequest) -> HttpResponse:
     """The tray as a fragment, with the URLs and limits its script needs."""
-    permissions.refuse_viewers(request.user)
+    permissions.require_member(request.user)
     context = {
         "form": NewFileForm(auto_id="upload-%s"),
         "accepted": media_types.describe(settings.UPLOAD_MEDIA_TYPES),
@@ -45,7 +45,7 @@ def known(request: AuthHttpRequest) -> JsonResponse:
     Takes `{"files": [{"file_name", "size", "sha256", "head", and the fields of an upload}]}`. Content that only others
     can see is answered exactly like unknown content.
     """
-    permissions.refuse_viewers(request.user)
+    permissions.require_member(request.user)
     files = _read_list(request, "files", MAX_ANNOUNCED_FILES)
     announced = [file for file in files or [] if isinstance(file, dict)]
     if files is None or len(announced) < len(files):

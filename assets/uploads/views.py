@@ -55,7 +55,7 @@ class UploadResult:
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: AuthHttpRequest) -> HttpResponse:
     """The upload page. Every file gets a result of its own, in the order of the form."""
-    permissions.refuse_viewers(request.user)
+    permissions.require_member(request.user)
     form = UploadForm(request.POST or None, request.FILES or None) if request.method == "POST" else UploadForm()
     results = _receive_files(request, form) if form.is_bound and form.is_valid() else []
     status = 200 if request.method != "POST" or any(result.asset for result in results) else 400

@@ -14,7 +14,7 @@ from assets.accounts import roles
 from assets.models import Asset, Collection, LinkStatus, Role, State, StoredFile, User, Visibility
 from assets.models.links import AT_ONCE
 from tests.conftest import client_of
-from tests.support.factories import PASSWORD, a_person, a_picture, an_administrator, an_asset
+from tests.support.factories import PASSWORD, a_picture, a_user, an_administrator, an_asset
 
 pytestmark = pytest.mark.django_db
 
@@ -22,17 +22,17 @@ JSON = {"accept": "application/json"}
 
 
 def role_now(user) -> Role | None:
-    return permissions.role_of(User.objects.get(pk=user.pk))
+    return permissions.get_role(User.objects.get(pk=user.pk))
 
 
 @pytest.fixture
 def as_viewer():
-    return client_of(a_person(Role.VIEWER, "vera"))
+    return client_of(a_user("vera", role=Role.VIEWER))
 
 
 @pytest.fixture
 def as_manager():
-    return client_of(a_person(Role.MANAGER, "max"))
+    return client_of(a_user("max", role=Role.MANAGER))
 
 
 # --- Where they come from ----------------------------------------------------------------------------------------
@@ -50,16 +50,16 @@ def test_who_has_no_valid_role_is_a_viewer(ana, nonsense):
     assert "Signed in as ana, viewer" in client.get("/").content.decode()
     assert client.get("/upload/").status_code == 403
     assert client.get("/admin/").status_code == 302
-    assert ana not in roles.uploaders()
+    assert ana not in User.objects.uploaders()
 
 
 def test_a_closed_account_has_no_role(ana):
     ana.is_active = False
-    assert permissions.role_of(ana) is None
+    assert permissions.get_role(ana) is None
 
 
 def test_administrators_are_those_who_may_enter_the_administration():
-    for user in (an_administrator("root"), a_person(Role.ADMINISTRATOR, "ada")):
+    for user in (an_administrator("root"), a_user("ada", role=Role.ADMINISTRATOR)):
         assert role_now(user) == Role.ADMINISTRATOR
         assert user.is_staff and user.is_superuser and user.has_perms(["assets.change_asset", "auditlog.view_logentry"])
         assert client_of(user).get("/admin/assets/asset/").status_code == 200
@@ -83,7 +83,7 @@ def test_djangos_own_command_makes_an_administrator(monkeypatch):
         "createsuperuser", "--noinput", "--username", "root", "--email", "root@Example.COM", stdout=io.StringIO()
     )
     root = User.objects.get()
-    assert permissions.role_of(root) == Role.ADMINISTRATOR and root.email == "root@example.com"
+    assert permissions.get_role(root) == Role.ADMINISTRATOR and root.email == "root@example.com"
     assert Client().login(username="root", password=PASSWORD)
 
 
@@ -97,10 +97,10 @@ def test_one_query_brings_the_person_with_role_and_preferences(as_ana, django_as
 def test_the_last_administrator_who_can_sign_in_stays_one():
     root = an_administrator()
     User.objects.create_user("invited", role=Role.ADMINISTRATOR)
-    a_person(Role.ADMINISTRATOR, "closed", is_active=False)
+    a_user("closed", role=Role.ADMINISTRATOR, is_active=False)
     with pytest.raises(ValidationError, match="last administrator"):
         roles.change_role(root, Role.MANAGER)
-    a_person(Role.ADMINISTRATOR, "ada")
+    a_user("ada", role=Role.ADMINISTRATOR)
     roles.change_role(root, Role.MANAGER)
     assert role_now(root) == Role.MANAGER
 

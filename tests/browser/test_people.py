@@ -1,7 +1,7 @@
 """People in the browser: an invitation from the link to the library."""
 
 from assets.models import Role
-from tests.support.factories import PASSWORD, a_person, an_administrator, an_asset
+from tests.support.factories import PASSWORD, a_user, an_administrator, an_asset
 
 
 def sign_in(page, address: str, username: str) -> None:
@@ -32,7 +32,7 @@ def test_somebody_is_invited_and_comes_in(page, live_server, browser):
 
 
 def test_a_file_that_a_viewer_drops_opens_no_tray(page, live_server):
-    a_person(Role.VIEWER, "vera")
+    a_user("vera", role=Role.VIEWER)
     an_asset(title="Bird")
     sign_in(page, f"{live_server.url}/", "vera")
     page.evaluate(

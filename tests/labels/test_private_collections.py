@@ -7,7 +7,7 @@ from assets.audit.log import LogEntry
 from assets.models import Asset, Collection, Role, Visibility
 from assets.uploads.receive import receive_known
 from tests.conftest import client_of
-from tests.support.factories import a_person, a_picture, an_administrator, an_asset
+from tests.support.factories import a_picture, a_user, an_administrator, an_asset
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +52,7 @@ def test_the_owner_finds_it_everywhere(as_ana, plans):
 
 def test_nobody_else_learns_its_name(plans, ben):
     asset = Asset.objects.get()
-    for client in (client_of(ben), client_of(a_person(Role.MANAGER)), client_of(an_administrator())):
+    for client in (client_of(ben), client_of(a_user(role=Role.MANAGER)), client_of(an_administrator())):
         urls = ["/collections/", "/collections/?q=e", "/", asset.get_absolute_url(), "/?q=in:merger"]
         pages = "".join(client.get(url).content.decode() for url in urls)
         pages += str([client.get(url, headers=JSON).json() for url in urls])
@@ -109,7 +109,7 @@ def test_a_name_means_ones_own_collection_before_the_teams(as_ana, plans, ben, a
 
 def test_an_edit_by_somebody_else_keeps_the_asset_in_it(plans):
     asset = Asset.objects.get()
-    as_manager = client_of(a_person(Role.MANAGER))
+    as_manager = client_of(a_user(role=Role.MANAGER))
     shown = as_manager.get(asset.get_absolute_url()).content.decode()
     assert "Merger" not in shown
     as_manager.post(asset.get_absolute_url(), {"title": "Fish", "collections": "Zoo"})
@@ -151,7 +151,7 @@ def test_a_collection_with_other_peoples_assets_stays_the_teams(as_ana, ana, ben
     for owner in (ana, ben):
         an_asset(owner=owner).set_labels(collections=["Trips"])
     trips = Collection.objects.get()
-    for client in (as_ana, client_of(a_person(Role.MANAGER))):
+    for client in (as_ana, client_of(a_user(role=Role.MANAGER))):
         assert "visibility-title" not in client.get(page(trips)).content.decode()
         assert client.post(page(trips), {"action": "visibility", "visibility": "private"}).status_code == 403
     assert not Collection.objects.private()

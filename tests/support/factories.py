@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image, ImageDraw
 
-from assets.models import Asset, Collection, LinkStatus, Outcome, Role, State, StoredFile, Tag, UploadRequest, User
+from assets.models import Asset, Collection, LinkStatus, Outcome, State, StoredFile, Tag, UploadRequest, User
 from assets.models.links import as_columns
 from tests.support.segmind_server import SegmindServer
 
@@ -21,10 +21,6 @@ PASSWORD = "an easy password for tests"
 def a_user(username: str = "", **fields: Any) -> User:
     """An account; a member's where no `role` is given."""
     return User.objects.create_user(username or f"person{next(_numbers)}", password=PASSWORD, **fields)
-
-
-def a_person(role: Role, username: str = "", **fields: Any) -> User:
-    return a_user(username, role=role, **fields)
 
 
 def an_administrator(username: str = "root") -> User:

@@ -29,7 +29,7 @@ from assets.models import (
     User,
 )
 from tests.conftest import client_of
-from tests.support.factories import PASSWORD, a_person, a_picture, a_request, a_stored_file, a_user, an_asset
+from tests.support.factories import PASSWORD, a_picture, a_request, a_stored_file, a_user, an_asset
 from tests.support.segmind_server import KEY
 from tests.transfer.archives import a_library, bring_in, bytes_of, export, files_in, tables_in, with_manifest, with_rows
 
@@ -117,16 +117,16 @@ def test_people_cannot_sign_in_until_they_have_a_password(archive, begin_anew, c
     assert "manage.py changepassword NAME" in said and "Ben, ana, root" in said
     ana = User.objects.get(username="ana")
     assert not ana.has_usable_password() and not client.login(username="ana", password=PASSWORD)
-    assert permissions.role_of(User.objects.get(username="Ben")) == Role.MANAGER
+    assert permissions.get_role(User.objects.get(username="Ben")) == Role.MANAGER
 
 
 def test_people_have_the_role_that_they_had(archive, begin_anew):
-    roles = {role.value: a_person(role, role.value).username for role in Role} | {"member": a_user("plain").username}
+    roles = {role.value: a_user(role.value, role=role).username for role in Role} | {"member": a_user("plain").username}
     export(archive)
     begin_anew()
     assert "1 of them administrators" in bring_in(archive)
     people = User.objects.in_bulk(field_name="username")
-    assert {permissions.role_of(people[name]).value: name for name in roles.values()} == roles
+    assert {permissions.get_role(people[name]).value: name for name in roles.values()} == roles
     assert people["administrator"].is_staff and not people["manager"].is_staff
 
 
