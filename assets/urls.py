@@ -20,7 +20,7 @@ urlpatterns = [
     path("trash/", list_views.trash, name="trash"),
     path("trash/everyone/", list_views.everyones_trash, name="everyones_trash"),
     path("trash/undo/", bulk_views.undo_trash, name="undo_trash"),
-    path("addresses/", preference_views.know_of_addresses, name="know_of_addresses"),
+    path("addresses/", preference_views.dismiss_email_notice, name="dismiss_email_notice"),
     path("layout/", preference_views.choose_layout, name="choose_layout"),
     path("styleguide/", styleguide_views.styleguide, name="styleguide"),
     path(

@@ -116,7 +116,7 @@ PAGES = [
     Row("everyones_trash", "GET", 200, pages=ONLY_MANAGERS),
     # Of no moment: what it restores is looked at in tests of the trash.
     Row("undo_trash", "POST", 404),
-    Row("know_of_addresses", "POST", 204),
+    Row("dismiss_email_notice", "POST", 204),
     Row("choose_layout", "POST", 302, data={"layout": "list"}),
     Row("help", "GET", 200),
     # With DEBUG on.

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from assets.admin import cells, filters, links
 from assets.admin.lists import ReadOnlyAdmin, get_signed_in_user
-from assets.library.file_views import send_preview
+from assets.library.file_views import preview_response
 from assets.models import Asset, StoredFile
 from assets.search import admin_lookup
 from assets.text.formats import format_size
@@ -76,7 +76,7 @@ class StoredFileAdmin(ReadOnlyAdmin):
         stored_file = StoredFile.objects.filter(pk=pk).first()
         if stored_file is None or not self.has_view_permission(request):
             raise Http404("There is no such file.")
-        return send_preview(stored_file)
+        return preview_response(stored_file)
 
     @admin.display(description="preview")
     def preview_image(self, obj: StoredFile) -> SafeString | str:

@@ -1,5 +1,3 @@
-"""Where a request comes from."""
-
 import ipaddress
 
 from django.conf import settings
@@ -7,7 +5,7 @@ from django.http import HttpRequest
 
 
 def client_ip(request: HttpRequest) -> str | None:
-    """What the proxy in front says, where there is one, and not what the client says."""
+    """The address that the trusted proxy reports, if there is one; never what the client claims."""
     forwarded = request.headers.get("X-Forwarded-For", "") if settings.SECURE_PROXY_SSL_HEADER else ""
     text = forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
     try:

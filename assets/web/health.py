@@ -13,7 +13,7 @@ from assets.models import WorkerHeartbeat
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """This process answers."""
+    """The process is up."""
     return HttpResponse("ok", content_type="text/plain")
 
 
@@ -21,23 +21,23 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Whether uploads will be received and sent; 503 with what is missing where not."""
-    missing = [*_database_troubles(), *_storage_troubles()]
+    """Whether uploads are received and sent; status 503 names what is missing."""
+    missing = [*_find_database_problems(), *_find_storage_problems()]
     return JsonResponse({"ready": not missing, "missing": missing}, status=503 if missing else 200)
 
 
-def _database_troubles() -> list[str]:
+def _find_database_problems() -> list[str]:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         if not WorkerHeartbeat.objects.alive(timezone.now()).exists():
-            return ["worker: none has been alive in the last 15 seconds; start `python manage.py worker`"]
+            return ["worker: no sign of life for 15 seconds; start `python manage.py worker`"]
     except DatabaseError:
         return ["database: it does not answer"]
     return []
 
 
-def _storage_troubles() -> list[str]:
+def _find_storage_problems() -> list[str]:
     try:
         default_storage.listdir("")
     except (OSError, NotImplementedError):

@@ -1,4 +1,4 @@
-"""The page of an entry: its place in a list, what is known of it, its story, and who else has it."""
+"""The page of an asset: its neighbours, its facts, its history, and other assets of the same file."""
 
 import html
 import re
@@ -24,7 +24,7 @@ def page_of(client, asset: Asset, query: str = "") -> str:
 
 
 def neighbours(client, asset: Asset, query: str = "") -> tuple[str | None, str | None]:
-    """The titles of the entries that the page leads back and on to."""
+    """The titles of the assets that the page leads back and on to."""
     page = page_of(client, asset, query)
     return tuple(
         found[1] if (found := re.search(rf'{word}: ([^<]+)</span>', page)) else None for word in ("Previous", "Next")
@@ -39,10 +39,10 @@ def three(ana) -> list[Asset]:
     ]
 
 
-# --- Its place in a list ---
+# --- Its neighbours ---
 
 
-def test_an_entry_has_the_neighbours_of_the_list_it_was_opened_from(as_ana, ana, three):
+def test_the_neighbours_are_those_of_the_list_it_was_opened_from(as_ana, ana, three):
     an_asset(owner=ana, title="something else", created_at=NOW - timedelta(hours=30))
     assert neighbours(as_ana, three[1]) == ("something else", "c sea")
     assert neighbours(as_ana, three[1], "?q=sea") == ("b sea", "c sea")
@@ -50,104 +50,106 @@ def test_an_entry_has_the_neighbours_of_the_list_it_was_opened_from(as_ana, ana,
     assert neighbours(as_ana, three[0], "?q=sea&sort=oldest") == ("a sea", None)
 
 
-def test_links_keep_the_search_and_lead_back_to_its_list(as_ana, three):
+def test_links_keep_the_search_and_lead_back_to_the_list(as_ana, three):
     page = page_of(as_ana, three[1], "?q=sea&sort=oldest")
     assert f'href="{three[0].get_absolute_url()}?q=sea&amp;sort=oldest"' in page
     assert f'href="/?q=sea&amp;sort=oldest#card-{three[1].pk}"' in page
 
 
-def test_a_neighbour_is_never_one_that_the_person_may_not_see(as_ben, ana, three):
+def test_a_hidden_asset_is_never_a_neighbour(as_ben, ana, three):
     three[0].visibility = Visibility.PRIVATE
     three[0].save()
     three[2].trash(NOW)
     assert neighbours(as_ben, three[1], "?q=sea") == (None, None)
 
 
-def test_an_entry_keeps_its_place_after_an_edit_that_the_search_does_not_find(as_ana, three):
+def test_an_asset_keeps_its_neighbours_after_an_edit(as_ana, three):
     three[1].title = "renamed"
     three[1].save()
     assert neighbours(as_ana, three[1], "?q=sea") == ("b sea", "c sea")
 
 
-def test_the_order_of_use_has_neighbours_only_for_what_was_used(as_ana, three):
+def test_only_used_assets_have_neighbours_in_the_order_of_use(as_ana, three):
     for asset in three[:2]:
         as_ana.post(asset.get_absolute_url() + "use/")
     assert neighbours(as_ana, three[0], "?sort=used") == ("a sea", None)
     assert neighbours(as_ana, three[2], "?sort=used") == (None, None)
 
 
-def test_what_is_in_the_trash_has_its_neighbours_there(as_ana, three):
+def test_a_trashed_asset_has_its_neighbours_in_the_trash(as_ana, three):
     for asset in three[:2]:
         asset.trash(NOW)
     assert neighbours(as_ana, three[0]) == (None, "a sea")
     assert f'href="/trash/#card-{three[0].pk}"' in page_of(as_ana, three[0])
 
 
-def test_after_an_edit_the_search_is_still_there(as_ana, three):
-    address = three[0].get_absolute_url() + "?q=sea&sort=name"
-    assert as_ana.post(address, {"title": "new sea"})["location"] == address
+def test_an_edit_keeps_the_search(as_ana, three):
+    url = three[0].get_absolute_url() + "?q=sea&sort=name"
+    assert as_ana.post(url, {"title": "new sea"})["location"] == url
 
 
 @pytest.mark.parametrize("name", ["R&D", 'the "best" one', "deep  sea", 'a"'])
-def test_tags_and_collections_lead_to_their_entries(as_ana, ana, name):
-    entry = an_asset(owner=ana)
-    entry.set_labels(tags=[name], collections=[name], by=ana)
-    links = re.findall(r'href="(/\?q=(?:tag|in)[^"]*)"', page_of(as_ana, entry))
+def test_tags_and_collections_link_to_their_assets(as_ana, ana, name):
+    asset = an_asset(owner=ana)
+    asset.set_labels(tags=[name], collections=[name], by=ana)
+    links = re.findall(r'href="(/\?q=(?:tag|in)[^"]*)"', page_of(as_ana, asset))
     assert len(links) == 2
     for link in links:
-        assert f"card-{entry.pk}" in as_ana.get(html.unescape(link)).content.decode()
+        assert f"card-{asset.pk}" in as_ana.get(html.unescape(link)).content.decode()
 
 
-def test_the_page_takes_few_queries_whatever_is_known(as_ana, ana, three, django_assert_max_num_queries):
-    entry = three[1]
+def test_the_page_takes_few_queries(as_ana, ana, three, django_assert_max_num_queries):
+    asset = three[1]
     for _ in range(15):
-        an_asset(stored_file=entry.stored_file)
-        a_request(outcome="unavailable", finished_at=NOW + timedelta(minutes=1)).files.add(entry.stored_file)
+        an_asset(stored_file=asset.stored_file)
+        a_request(outcome="unavailable", finished_at=NOW + timedelta(minutes=1)).files.add(asset.stored_file)
     for number in range(5):
-        as_ana.post(entry.get_absolute_url(), {"title": f"title {number} sea", "tags": f"t{number}"})
-    page_of(as_ana, entry)
+        as_ana.post(asset.get_absolute_url(), {"title": f"title {number} sea", "tags": f"t{number}"})
+    page_of(as_ana, asset)
     with django_assert_max_num_queries(7):
-        page_of(as_ana, entry)
+        page_of(as_ana, asset)
     with django_assert_max_num_queries(9):  # the neighbours are searched for, and SQLite's trigram index is asked too
-        page_of(as_ana, entry, "?q=sea&sort=name")
+        page_of(as_ana, asset, "?q=sea&sort=name")
 
 
-# --- What is known of it ---
+# --- Its page ---
 
 
-def test_the_star_shows_whether_it_is_a_favourite_and_works_as_a_form(as_ana, as_ben, three):
-    address = three[0].get_absolute_url()
+def test_the_star_toggles_a_favourite_without_javascript(as_ana, as_ben, three):
+    url = three[0].get_absolute_url()
     assert 'aria-pressed="false"' in page_of(as_ana, three[0])
-    response = as_ana.post(address + "favourite/", {"on": "1", "next": f"{address}?q=sea"})
-    assert response["location"] == f"{address}?q=sea"
+    response = as_ana.post(url + "favourite/", {"on": "1", "next": f"{url}?q=sea"})
+    assert response["location"] == f"{url}?q=sea"
     assert 'aria-pressed="true"' in page_of(as_ana, three[0])
     assert 'aria-pressed="false"' in page_of(as_ben, three[0])
 
 
-def test_what_goes_to_the_trash_can_be_had_back_from_where_one_is_led(as_ana, three):
-    address = three[0].get_absolute_url()
-    response = as_ana.post(address + "trash/", {"next": "/?q=sea"}, follow=True)
+def test_the_page_after_trashing_offers_to_undo_it(as_ana, three):
+    url = three[0].get_absolute_url()
+    response = as_ana.post(url + "trash/", {"next": "/?q=sea"}, follow=True)
     assert response.redirect_chain == [("/?q=sea", 302)]
-    assert f'action="{address}restore/"' in response.content.decode()
-    assert as_ana.post(address + "trash/", {"next": "https://evil.example/"})["location"] == "/"
+    assert f'action="{url}restore/"' in response.content.decode()
+    assert as_ana.post(url + "trash/", {"next": "https://evil.example/"})["location"] == "/"
 
 
-def test_others_with_the_same_content_are_named_as_far_as_one_may_see_them(as_ana, ana):
-    entry = an_asset(owner=ana)
+def test_visible_assets_of_the_same_file_are_listed(as_ana, ana):
+    asset = an_asset(owner=ana)
     for name, title, fields in [
         ("ben", "seen by all", {}),
         ("cleo", "kept private", {"visibility": Visibility.PRIVATE}),
         ("dan", "thrown away", {"trashed_at": NOW}),
     ]:
-        an_asset(owner=a_user(name), title=title, stored_file=entry.stored_file, **fields)
-    page = page_of(as_ana, entry)
-    assert "seen by all" in page and "ben" in page
+        an_asset(owner=a_user(name), title=title, stored_file=asset.stored_file, **fields)
+    page = page_of(as_ana, asset)
+    assert "seen by all" in page
+    assert "ben" in page
     assert not any(word in page for word in ("kept private", "cleo", "thrown away", "dan,"))
 
 
-def test_only_its_owner_is_offered_what_changes_an_entry(as_ben, three):
+def test_only_the_owner_is_offered_changes(as_ben, three):
     page = page_of(as_ben, three[0])
-    assert "data-edit" not in page and "/trash/" not in page.partition("<main")[2]
+    assert "data-edit" not in page
+    assert "/trash/" not in page.partition("<main")[2]
 
 
 # --- URLs with an e-mail address ---
@@ -159,7 +161,7 @@ def with_address(ana) -> Asset:
     return an_asset(owner=ana, stored_file=a_stored_file(url=url))
 
 
-def test_a_url_with_an_email_address_is_marked(as_ana, with_address, three):
+def test_a_url_with_an_email_address_carries_a_warning(as_ana, with_address, three):
     answers = [
         as_ana.get(a.get_absolute_url(), headers={"accept": "application/json"}).json()
         for a in (with_address, three[0])
@@ -168,7 +170,7 @@ def test_a_url_with_an_email_address_is_marked(as_ana, with_address, three):
     assert "contains an e-mail address" in page_of(as_ana, with_address)
 
 
-def test_a_person_is_told_of_addresses_until_they_know(as_ana, as_ben, with_address):
+def test_the_email_notice_is_shown_until_it_is_dismissed(as_ana, as_ben, with_address):
     for client in (as_ana, as_ben):
         assert "email-notice" in page_of(client, with_address)
         assert "email-notice" in client.get("/").content.decode()
@@ -179,56 +181,56 @@ def test_a_person_is_told_of_addresses_until_they_know(as_ana, as_ben, with_addr
     assert "email-notice" in page_of(as_ben, with_address)
 
 
-def test_knowing_of_addresses_leaves_the_layout_as_it_is(as_ana):
+def test_dismissing_the_email_notice_keeps_the_layout(as_ana):
     as_ana.post("/layout/", {"layout": "list"})
     as_ana.post("/addresses/")
     assert User.objects.get().layout == "list"
 
 
-# --- Its story ---
+# --- Its history ---
 
 
-def story(asset: Asset, user) -> list[tuple[str, str]]:
-    entry = Asset.objects.with_details(user).get(pk=asset.pk)
-    return [(event.text, event.by) for event in timeline.for_asset(entry, user=user)]
+def history(asset: Asset, user) -> list[tuple[str, str]]:
+    asset = Asset.objects.with_details(user).get(pk=asset.pk)
+    return [(event.text, event.by) for event in timeline.for_asset(asset, user=user)]
 
 
-def test_the_story_begins_with_the_upload_and_tells_all_that_followed(as_ana, ana):
+def test_the_history_begins_with_the_upload(as_ana, ana):
     file = a_stored_file(
         stored_at=NOW + timedelta(minutes=3), link_status="verified", link_checked_at=NOW + timedelta(minutes=4)
     )
-    entry = an_asset(owner=ana, stored_file=file, created_at=NOW)
+    asset = an_asset(owner=ana, stored_file=file, created_at=NOW)
     for minutes, outcome in [(1, "unknown"), (2, "stored")]:
         at = NOW + timedelta(minutes=minutes)
         a_request(started_at=at, finished_at=at, outcome=outcome, message="of the server").files.add(file)
-    assert story(entry, ana) == [
+    assert history(asset, ana) == [
         ("Link verified", ""),
         ("Stored at Segmind", ""),
         ("Sent to Segmind", ""),
         ("Sent to Segmind: no answer received", ""),
         ("Uploaded", "ana"),
     ]
-    assert "of the server" not in page_of(as_ana, entry)
+    assert "of the server" not in page_of(as_ana, asset)
 
 
-def test_who_had_the_content_before_is_not_told(as_ben, ana, ben):
+def test_the_history_hides_earlier_owners_of_the_content(as_ben, ana, ben):
     file = a_stored_file(stored_at=NOW - timedelta(days=9), link_status="verified", link_checked_at=NOW)
     an_asset(owner=ana, stored_file=file, visibility=Visibility.PRIVATE, created_at=NOW - timedelta(days=9))
     request = a_request(started_at=NOW - timedelta(days=9), outcome="stored")
     type(request).objects.update(finished_at=NOW - timedelta(days=9))
     request.files.add(file)
-    entry = an_asset(owner=ben, stored_file=file, created_at=NOW + timedelta(seconds=1))
-    assert story(entry, ben) == [
+    asset = an_asset(owner=ben, stored_file=file, created_at=NOW + timedelta(seconds=1))
+    assert history(asset, ben) == [
         ("Already stored at Segmind, not sent again", ""),
         ("Uploaded", "ben"),
     ]
 
 
-def test_changes_are_shown_before_and_after_in_words(as_ana, as_ben, ana):
-    entry = an_asset(owner=ana, title="old name", tags=("draft",))
-    as_ana.post(entry.get_absolute_url(), {"title": "new <b>name</b>", "tags": "final", "visibility": "private"})
-    as_ana.post(entry.get_absolute_url(), {"visibility": "team"})
-    page = page_of(as_ana, entry)
+def test_changes_are_shown_before_and_after(as_ana, as_ben, ana):
+    asset = an_asset(owner=ana, title="old name", tags=("draft",))
+    as_ana.post(asset.get_absolute_url(), {"title": "new <b>name</b>", "tags": "final", "visibility": "private"})
+    as_ana.post(asset.get_absolute_url(), {"visibility": "team"})
+    page = page_of(as_ana, asset)
     for words in (
         "<del>old name</del>",
         "<ins>new &lt;b&gt;name&lt;/b&gt;</ins>",
@@ -236,28 +238,34 @@ def test_changes_are_shown_before_and_after_in_words(as_ana, as_ben, ana):
         "<ins>final</ins>",
     ):
         assert words in page
-    assert "<del>Only me</del>" in page and "<ins>Everyone in the team</ins>" in page
-    assert "<del>draft</del>" not in page_of(as_ben, entry)
+    assert "<del>Only me</del>" in page
+    assert "<ins>Everyone in the team</ins>" in page
+    assert "<del>draft</del>" not in page_of(as_ben, asset)
 
 
-def test_the_story_goes_on_while_the_file_is_on_its_way(as_ana, ana):
-    entry = an_asset(owner=ana, state="queued")
+def test_the_history_is_refreshed_while_the_file_is_sent(as_ana, ana):
+    asset = an_asset(owner=ana, state="queued")
     StoredFile.objects.mark_stored(
-        {entry.stored_file_id: "https://images.segmind.com/1.png"}, timezone.now() + timedelta(minutes=1)
+        {asset.stored_file_id: "https://images.segmind.com/1.png"}, timezone.now() + timedelta(minutes=1)
     )
-    answer = as_ana.get(f"/assets/cards/?part=facts&id={entry.pk}").content.decode()
-    assert "Stored at Segmind" in answer and 'id="history"' in answer and "snippet-markdown" in answer
+    answer = as_ana.get(f"/assets/cards/?part=facts&id={asset.pk}").content.decode()
+    assert "Stored at Segmind" in answer
+    assert 'id="history"' in answer
+    assert "snippet-markdown" in answer
 
 
-def test_an_edit_that_cannot_be_saved_says_why_and_keeps_what_was_typed(as_ana, ana):
-    entry = an_asset(owner=ana, title="kept")
-    response = as_ana.post(entry.get_absolute_url(), {"title": "typed title", "tags": "x" * 61})
+def test_an_invalid_edit_says_why_and_keeps_the_input(as_ana, ana):
+    asset = an_asset(owner=ana, title="kept")
+    response = as_ana.post(asset.get_absolute_url(), {"title": "typed title", "tags": "x" * 61})
     page = response.content.decode()
     assert response.status_code == 400
-    assert "Use at most 60" in page and 'value="typed title"' in page and "x" * 61 in page
-    assert "<h1" in page and ">kept</h1>" in page
+    assert "Use at most 60" in page
+    assert 'value="typed title"' in page
+    assert "x" * 61 in page
+    assert "<h1" in page
+    assert ">kept</h1>" in page
     assert "open data-unsaved" in page
 
 
-def test_somebody_elses_page_shows_no_form(ben, three):
+def test_other_peoples_assets_have_no_edit_form(ben, three):
     assert "data-edit-form" not in page_of(client_of(ben), three[0])

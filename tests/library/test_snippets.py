@@ -1,4 +1,4 @@
-"""An entry in every form to copy: each is what its language takes it for, whatever the title and the URL are."""
+"""An asset in every form to copy: each is what its language takes it for, whatever the title and the URL are."""
 
 import ast
 import json
@@ -48,7 +48,7 @@ every_kind = pytest.mark.parametrize("kind", KINDS)
 
 @every_title
 @every_url
-def test_json_holds_the_title_and_the_url_as_they_are(title, url):
+def test_json_snippets_keep_title_and_url(title, url):
     text = forms(title, url)["json"]
     found = json.loads(text)
     assert (found["title"], found["url"], found["width"]) == (title, url, 640)
@@ -58,7 +58,7 @@ def test_json_holds_the_title_and_the_url_as_they_are(title, url):
 @every_url
 @every_kind
 @pytest.mark.parametrize("name", ["python", "segmind"])
-def test_python_is_python_and_passes_the_url(name, url, kind):
+def test_python_snippets_parse_and_pass_the_url(name, url, kind):
     tree = ast.parse(forms(url=url, kind=kind)[name])
     texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
     assert url in texts
@@ -67,7 +67,7 @@ def test_python_is_python_and_passes_the_url(name, url, kind):
 @every_url
 @every_kind
 @pytest.mark.skipif(NODE is None, reason="needs node")
-def test_javascript_is_javascript(tmp_path, url, kind):
+def test_javascript_snippets_parse(tmp_path, url, kind):
     path = tmp_path / "snippet.mjs"
     path.write_text(forms(url=url, kind=kind)["javascript"])
     subprocess.run([NODE, "--check", path], check=True, capture_output=True)
@@ -75,9 +75,10 @@ def test_javascript_is_javascript(tmp_path, url, kind):
 
 @every_url
 @every_kind
-def test_a_shell_passes_the_url_in_one_word_of_json(url, kind):
+def test_curl_snippets_pass_the_url_as_json(url, kind):
     words = shlex.split(forms(url=url, kind=kind)["curl"].replace("\\\n", " "))
-    assert words[0] == "curl" and words[1].startswith("https://api.segmind.com/v1/")
+    assert words[0] == "curl"
+    assert words[1].startswith("https://api.segmind.com/v1/")
     assert url in json.loads(words[words.index("--data") + 1]).values()
     assert "x-api-key: $SEGMIND_API_KEY" in words
 
@@ -85,7 +86,7 @@ def test_a_shell_passes_the_url_in_one_word_of_json(url, kind):
 @every_title
 @every_url
 @every_kind
-def test_html_is_one_element_with_the_url(title, url, kind):
+def test_html_snippets_are_one_element(title, url, kind):
     elements: list[tuple[str, dict]] = []
 
     class Parser(HTMLParser):
@@ -101,45 +102,50 @@ def test_html_is_one_element_with_the_url(title, url, kind):
 
 
 @every_title
-def test_markdown_is_one_line_with_one_link(title):
+def test_markdown_snippets_are_one_link(title):
     text = forms(title)["markdown"]
-    assert "\n" not in text and text.startswith("![") and text.endswith(f"]({URL})")
+    assert "\n" not in text
+    assert text.startswith("![")
+    assert text.endswith(f"]({URL})")
     words = text[2 : -len(f"]({URL})")]
     # Every bracket of the title is escaped, so that none ends it.
     assert all(words[at - 1] == "\\" for at, character in enumerate(words) if character in "[]<`")
 
 
-def test_an_address_in_markdown_ends_where_it_should():
+def test_a_url_in_markdown_is_escaped():
     assert forms(url="https://images.segmind.com/a(b) c")["markdown"].endswith(
         "(https://images.segmind.com/a%28b%29%20c)"
     )
     assert forms(kind="video")["markdown"].startswith("[")
 
 
-def test_no_form_holds_a_key(settings):
+def test_no_snippet_contains_the_api_key(settings):
     assert all(settings.SEGMIND_API_KEY not in text for text in forms().values())
 
 
 @pytest.mark.django_db
-class TestTheAddress:
-    def test_it_answers_as_page_fragment_and_json(self, as_ana, ana):
-        entry = an_asset(owner=ana, title="Harbour")
-        address = entry.get_absolute_url() + "copy/"
-        answer = as_ana.get(address, headers={"accept": "application/json"}).json()
+class TestCopyPage:
+    def test_it_comes_as_page_fragment_and_json(self, as_ana, ana):
+        asset = an_asset(owner=ana, title="Harbour")
+        url = asset.get_absolute_url() + "copy/"
+        answer = as_ana.get(url, headers={"accept": "application/json"}).json()
         names = [snippet["name"] for snippet in answer["snippets"]]
         assert names == ["url", "markdown", "html", "json", "curl", "python", "segmind", "javascript"]
-        assert answer["snippets"][0]["text"] == entry.stored_file.url and answer["url_has_email"] is False
-        page = as_ana.get(address).content.decode()
-        assert "<html" in page and page.count("<textarea") == 7
-        part = as_ana.get(address, headers={"hx-request": "true"}).content.decode()
-        assert "<html" not in part and f'data-asset="{entry.get_absolute_url()}"' in part
+        assert answer["snippets"][0]["text"] == asset.stored_file.url
+        assert answer["url_has_email"] is False
+        page = as_ana.get(url).content.decode()
+        assert "<html" in page
+        assert page.count("<textarea") == 7
+        part = as_ana.get(url, headers={"hx-request": "true"}).content.decode()
+        assert "<html" not in part
+        assert f'data-asset="{asset.get_absolute_url()}"' in part
 
-    def test_there_is_nothing_to_copy_before_there_is_a_url(self, as_ana, ana):
-        address = an_asset(owner=ana, state="queued").get_absolute_url() + "copy/"
-        assert as_ana.get(address, headers={"accept": "application/json"}).json()["snippets"] == []
-        assert "No URL yet" in as_ana.get(address).content.decode()
+    def test_without_a_url_there_is_nothing_to_copy(self, as_ana, ana):
+        url = an_asset(owner=ana, state="queued").get_absolute_url() + "copy/"
+        assert as_ana.get(url, headers={"accept": "application/json"}).json()["snippets"] == []
+        assert "No URL yet" in as_ana.get(url).content.decode()
 
-    def test_what_a_person_may_not_see_is_not_there(self, as_ben, ana):
+    def test_hidden_assets_are_404(self, as_ben, ana):
         private = an_asset(owner=ana, visibility="private")
         assert as_ben.get(private.get_absolute_url() + "copy/").status_code == 404
 

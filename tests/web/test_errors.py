@@ -61,16 +61,17 @@ def error_of(response) -> dict:
         (503, "does not answer at the moment", lambda client: client.get("/waits")),
     ],
 )
-def test_an_error_page_says_what_happened_and_leads_back(ask, status, words, bring_about):
+def test_an_error_page_says_what_happened_and_links_to_the_library(ask, status, words, bring_about):
     response = bring_about(ask)
     page = response.content.decode()
     assert response.status_code == status
-    assert words in page and f"Error {status}" in page
+    assert words in page
+    assert f"Error {status}" in page
     assert 'href="/"' in page
     assert "a secret of the code" not in page
 
 
-def test_a_form_without_its_token_says_that_it_is_out_of_date(ana):
+def test_a_form_without_its_token_is_out_of_date(ana):
     client = Client(enforce_csrf_checks=True)
     client.force_login(ana)
     response = client.post("/assets/bulk/", {"action": "trash"})
@@ -85,13 +86,13 @@ def test_a_form_without_its_token_says_that_it_is_out_of_date(ana):
         ({"id": ["1"] * 10_200}, "10,100 fields"),
     ],
 )
-def test_a_form_that_brings_too_much_is_told_the_limits(ask, fields, limit):
+def test_too_large_a_form_is_refused_with_the_limit(ask, fields, limit):
     page = ask.post("/assets/bulk/", fields)
     assert page.status_code == 413
     assert limit in page.content.decode()
 
 
-def test_a_form_with_too_many_files_is_told_the_limit(ask, settings):
+def test_too_many_files_are_refused_with_the_limit(ask, settings):
     settings.DATA_UPLOAD_MAX_NUMBER_FILES = 2
     body = b"".join(
         b'--y\r\ncontent-disposition: form-data; name="files"; filename="%d.png"\r\n\r\nx\r\n' % number
@@ -103,32 +104,32 @@ def test_a_form_with_too_many_files_is_told_the_limit(ask, settings):
 
 
 @pytest.mark.parametrize(
-    ("address", "status", "code"),
+    ("url", "status", "code"),
     [
         ("/nothing/", 404, "not_found"),
         ("/breaks", 500, "internal_server_error"),
         ("/waits", 503, "service_unavailable"),
     ],
 )
-def test_a_program_gets_its_errors_as_json(ask, address, status, code):
-    response = ask.get(address, headers=JSON)
+def test_a_program_gets_errors_as_json(ask, url, status, code):
+    response = ask.get(url, headers=JSON)
     assert response.status_code == status
     assert error_of(response)["code"] == code
     assert error_of(response)["message"].endswith(".")
     assert "a secret of the code" not in response.content.decode()
 
 
-def test_a_program_is_told_that_its_form_is_too_large(ask):
+def test_a_program_learns_that_its_form_is_too_large(ask):
     response = ask.post("/assets/bulk/", {"q": "x" * 3_000_000}, headers=JSON)
     assert response.status_code == 413
     assert "send it in parts" in error_of(response)["message"]
 
 
-def test_a_database_that_does_not_answer_says_when_to_come_back(ask):
+def test_a_database_error_says_when_to_retry(ask):
     assert int(ask.get("/waits")["Retry-After"]) > 0
 
 
-def test_error_pages_ask_nothing_of_the_database(ask, django_assert_num_queries):
+def test_error_pages_need_no_query(ask, django_assert_num_queries):
     """They are there where it is not. Two queries: who asks, before it goes wrong."""
     with django_assert_num_queries(2):
         assert ask.get("/waits").status_code == 503
