@@ -18,7 +18,7 @@ run: install .env  ## set up and start web and worker
 install: $(VENV)/.installed  ## only install
 
 check: lint  ## lint and the quick tests, on SQLite
-	$(BIN)/python -m pytest -n auto -m "not browser and not slow"
+	$(BIN)/python -m pytest -n logical -m "not browser and not slow"
 
 test: $(VENV)/.installed-dev  ## all tests, on SQLite, in a browser and on PostgreSQL
 	$(BIN)/python -m pytest -n auto -m "not browser"

@@ -18,7 +18,7 @@ from tests.support.segmind_server import SegmindServer
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """`-n auto`: two for each processor, since half of the time goes into waiting for servers and processes."""
+    """`-n auto` is two for each processor: the slow tests wait for servers and processes half of the time."""
     return 2 * (os.cpu_count() or 1) if config.option.numprocesses == "auto" else None
 
 
