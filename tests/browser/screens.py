@@ -31,17 +31,17 @@ class Tour:
     page: Page
     url: str
     person: User
-    entries: dict[str, Asset]
+    assets: dict[str, Asset]
 
     def go(self, address: str) -> None:
         self.page.goto(self.url + address)
 
     def open(self, name: str) -> None:
-        self.go(self.entries[name].get_absolute_url())
+        self.go(self.assets[name].get_absolute_url())
 
     def facts(self, name: str) -> dict[str, Any]:
-        """What a program is told of an entry."""
-        address = self.url + self.entries[name].get_absolute_url()
+        """What a program is told of an asset."""
+        address = self.url + self.assets[name].get_absolute_url()
         return self.page.request.get(address, headers={"accept": "application/json"}).json()
 
     def send(self, address: str, **values: str) -> None:
@@ -62,7 +62,7 @@ class Tour:
 
 
 def furnished_library(owner: User) -> dict[str, Asset]:
-    """An entry of every kind and in every state, by names that say which it is."""
+    """An asset of every kind and in every state, by names that say which it is."""
     webp = ContentFile(a_picture(size=(300, 200), format="WEBP"))
 
     def made(title: str, content: bytes, media_type: str, *, of: User | None = owner, **fields: object) -> Asset:
@@ -73,7 +73,7 @@ def furnished_library(owner: User) -> dict[str, Asset]:
             file.preview.save(f"previews/{file.sha256}.webp", webp)
         return an_asset(owner=of, stored_file=file, title=title, **about)
 
-    entries = [
+    assets = [
         made("picture", a_picture(size=(300, 200)), "image/png", link_status="verified", tags=("sea", "long " * 9)),
         made("private", a_picture(), "image/png", visibility="private"),
         made("other’s", a_picture(), "image/png", of=None, link_status="verified"),
@@ -88,10 +88,10 @@ def furnished_library(owner: User) -> dict[str, Asset]:
         made("trashed", a_picture(), "image/png", trashed_at=timezone.now()),
         made("x" * 200, a_picture(), "image/png"),
     ]
-    entries[0].set_labels(collections=["Trips/2024"])
+    assets[0].set_labels(collections=["Trips/2024"])
     a_request(outcome="unavailable", message="w" * 300)
     a_request(outcome="stored")
-    return {entry.title: entry for entry in entries}
+    return {asset.title: asset for asset in assets}
 
 
 _video = functools.cache(lambda: a_video("webm", "libvpx"))
@@ -109,7 +109,7 @@ def _at(address: str) -> Seen:
     return lambda tour: tour.go(address)
 
 
-def _entry(name: str) -> Seen:
+def _asset(name: str) -> Seen:
     return lambda tour: tour.open(name)
 
 
@@ -131,16 +131,16 @@ SCREENS |= {
     "admin_front": _at("/admin/"),
     "admin_list": _at("/admin/assets/storedfile/"),
     "admin_ledger": _at("/admin/assets/uploadrequest/"),
-    "entry": _entry("picture"),
-    "entry_of_somebody_else": _entry("other’s"),
-    "entry_that_failed": _entry("failed"),
-    "entry_that_waits": _entry("queued"),
-    "entry_with_a_broken_link": _entry("broken"),
-    "entry_with_a_video": _entry("video"),
-    "entry_with_a_sound": _entry("audio"),
-    "entry_without_a_preview": _entry("paper"),
-    "entry_in_the_trash": _entry("trashed"),
-    "entry_with_a_long_title": _entry("x" * 200),
+    "asset": _asset("picture"),
+    "asset_of_somebody_else": _asset("other’s"),
+    "asset_that_failed": _asset("failed"),
+    "asset_that_waits": _asset("queued"),
+    "asset_with_a_broken_link": _asset("broken"),
+    "asset_with_a_video": _asset("video"),
+    "asset_with_a_sound": _asset("audio"),
+    "asset_without_a_preview": _asset("paper"),
+    "asset_in_the_trash": _asset("trashed"),
+    "asset_with_a_long_title": _asset("x" * 200),
 }
 
 
@@ -180,7 +180,7 @@ def bulk_in_a_dialog(tour: Tour) -> None:
 @screen
 def bulk_as_a_page(tour: Tour) -> None:
     tour.go("/")
-    tour.send("/assets/bulk/", action="trash", id=str(tour.entries["picture"].pk))
+    tour.send("/assets/bulk/", action="trash", id=str(tour.assets["picture"].pk))
 
 
 @screen
@@ -190,8 +190,8 @@ def many_urls_to_copy(tour: Tour) -> None:
 
 
 @screen
-def copying_an_entry(tour: Tour) -> None:
-    tour.go(f"{tour.entries['picture'].get_absolute_url()}copy/")
+def copying_an_asset(tour: Tour) -> None:
+    tour.go(f"{tour.assets['picture'].get_absolute_url()}copy/")
 
 
 @screen
@@ -212,7 +212,7 @@ def style_guide(tour: Tour) -> None:
 
 @screen
 def video_that_cannot_be_played(tour: Tour) -> None:
-    file, content = tour.entries["video"].stored_file, b"in no known format"
+    file, content = tour.assets["video"].stored_file, b"in no known format"
     file.size = len(content)
     file.original.save("film.webm", ContentFile(content))
     tour.open("video")
@@ -274,11 +274,11 @@ def leave_in_the_tray(tour: Tour) -> None:
     tour.go("/help/")
     states = ("queued", "sending", "picture", "broken", "failed")
     assets = [tour.facts(name) for name in states]
-    entries = [{"name": one["file_name"], "size": one["size"], "state": "received", "asset": one} for one in assets]
-    entries.append({"name": "empty.png", "size": 0, "state": "refused", "error": "The file is empty (0 bytes)."})
-    entries.append({"name": "late.mp4", "size": 9_000_000, "state": "interrupted", "error": "Not uploaded."})
-    kept = json.dumps({"person": str(tour.person.pk), "isFolded": True, "uploads": entries})
-    tour.page.evaluate("([name, kept]) => sessionStorage.setItem(name, kept)", [TRAY, kept])
+    uploads = [{"name": one["file_name"], "size": one["size"], "state": "received", "asset": one} for one in assets]
+    uploads.append({"name": "empty.png", "size": 0, "state": "refused", "error": "The file is empty (0 bytes)."})
+    uploads.append({"name": "late.mp4", "size": 9_000_000, "state": "interrupted", "error": "Not uploaded."})
+    saved = json.dumps({"person": str(tour.person.pk), "isFolded": True, "uploads": uploads})
+    tour.page.evaluate("([name, saved]) => sessionStorage.setItem(name, saved)", [TRAY, saved])
 
 
 @screen
@@ -291,7 +291,7 @@ def refused_upload(tour: Tour) -> None:
 @screen
 def not_allowed(tour: Tour) -> None:
     tour.go("/")
-    tour.send(f"{tour.entries['other’s'].get_absolute_url()}trash/")
+    tour.send(f"{tour.assets['other’s'].get_absolute_url()}trash/")
 
 
 @screen
@@ -337,12 +337,12 @@ def change_password_refused(tour: Tour) -> None:
 
 @screen
 def admin_change(tour: Tour) -> None:
-    tour.go(f"/admin/assets/asset/{tour.entries['picture'].pk}/change/")
+    tour.go(f"/admin/assets/asset/{tour.assets['picture'].pk}/change/")
 
 
 @screen
 def admin_details(tour: Tour) -> None:
-    tour.go(f"/admin/assets/storedfile/{tour.entries['picture'].stored_file_id}/change/")
+    tour.go(f"/admin/assets/storedfile/{tour.assets['picture'].stored_file_id}/change/")
 
 
 # --- Addresses that go wrong, for the pages that say so ---

@@ -1,4 +1,4 @@
-"""The page of an entry as people use it: zoom, edit in place, neighbours, copying."""
+"""The page of an asset as people use it: zoom, edit in place, neighbours, copying."""
 
 import json
 import re
@@ -30,17 +30,17 @@ def clipboard(page: Page):
 
 
 @pytest.fixture
-def open_entry(page: Page, ana, live_server):
-    """Opens the page of a new entry of Ana's, and gives the entry."""
+def open_asset(page: Page, ana, live_server):
+    """Opens the page of a new asset of Ana's, and returns the asset."""
 
     def opened(*, url: str = "", size: tuple[int, int] = (1600, 1200), query: str = "", **fields) -> Asset:
         file = a_stored_file(
             content=a_picture(size=size), width=size[0], height=size[1], **({"url": url} if url else {})
         )
-        entry = an_asset(owner=ana, stored_file=file, **fields)
-        page.goto(f"{live_server.url}{entry.get_absolute_url()}{query}")
+        asset = an_asset(owner=ana, stored_file=file, **fields)
+        page.goto(f"{live_server.url}{asset.get_absolute_url()}{query}")
         page.evaluate("document.querySelector('.zoom img').decode()")
-        return entry
+        return asset
 
     return opened
 
@@ -58,8 +58,8 @@ def place(page: Page) -> tuple[float, float]:
 # --- Zoom ---
 
 
-def test_a_click_enlarges_and_another_shows_the_whole_again(page: Page, open_entry):
-    open_entry()
+def test_a_click_enlarges_and_another_shows_the_whole_again(page: Page, open_asset):
+    open_asset()
     frame = page.locator(".zoom")
     frame.click()
     assert scale(page) >= 2
@@ -73,8 +73,8 @@ def test_a_click_enlarges_and_another_shows_the_whole_again(page: Page, open_ent
     expect(page.locator("[data-zoom-percent]")).to_have_text("Fit")
 
 
-def test_keys_and_buttons_enlarge_and_arrows_move(page: Page, open_entry):
-    open_entry()
+def test_keys_and_buttons_enlarge_and_arrows_move(page: Page, open_asset):
+    open_asset()
     page.keyboard.press("+")
     page.keyboard.press("+")
     assert scale(page) == pytest.approx(2.25)
@@ -93,8 +93,8 @@ def test_keys_and_buttons_enlarge_and_arrows_move(page: Page, open_entry):
     assert scale(page) >= 2
 
 
-def test_the_wheel_enlarges_under_the_pointer_and_dragging_moves_within_the_frame(page: Page, open_entry):
-    open_entry()
+def test_the_wheel_enlarges_under_the_pointer_and_dragging_moves_within_the_frame(page: Page, open_asset):
+    open_asset()
     box = page.locator(".zoom").bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x - 100, y)
@@ -115,8 +115,8 @@ def test_the_wheel_enlarges_under_the_pointer_and_dragging_moves_within_the_fram
     assert edge <= box["x"] + 1
 
 
-def test_two_fingers_pinch(page: Page, open_entry):
-    open_entry()
+def test_two_fingers_pinch(page: Page, open_asset):
+    open_asset()
     box = page.locator(".zoom").bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     cdp = page.context.new_cdp_session(page)
@@ -138,8 +138,8 @@ def test_two_fingers_pinch(page: Page, open_entry):
 
 @pytest.mark.parametrize("media_type", ["video/mp4", "audio/mpeg"])
 def test_what_the_browser_cannot_play_is_said_and_offered_to_download(page: Page, ana, live_server, media_type):
-    entry = an_asset(owner=ana, stored_file=a_stored_file(content=b"in no known format", media_type=media_type))
-    page.goto(f"{live_server.url}{entry.get_absolute_url()}")
+    asset = an_asset(owner=ana, stored_file=a_stored_file(content=b"in no known format", media_type=media_type))
+    page.goto(f"{live_server.url}{asset.get_absolute_url()}")
     expect(page.get_by_text("This browser can’t play this format.")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download it instead").click()
@@ -151,8 +151,8 @@ def test_what_the_browser_cannot_play_is_said_and_offered_to_download(page: Page
 )
 def test_of_what_it_can_play_nothing_is_said(page: Page, ana, live_server, media):
     media_type, content = media
-    entry = an_asset(owner=ana, stored_file=a_stored_file(content=content, media_type=media_type))
-    page.goto(f"{live_server.url}{entry.get_absolute_url()}")
+    asset = an_asset(owner=ana, stored_file=a_stored_file(content=content, media_type=media_type))
+    page.goto(f"{live_server.url}{asset.get_absolute_url()}")
     page.wait_for_function("document.querySelector('#stage :is(video, audio)').readyState > 0")
     expect(page.get_by_text("This browser can’t play this format.")).to_be_hidden()
 
@@ -160,8 +160,8 @@ def test_of_what_it_can_play_nothing_is_said(page: Page, ana, live_server, media
 # --- Edit in place ---
 
 
-def test_an_edit_is_saved_without_leaving_the_page(page: Page, open_entry):
-    entry = open_entry(title="Before", tags=("old",))
+def test_an_edit_is_saved_without_leaving_the_page(page: Page, open_asset):
+    asset = open_asset(title="Before", tags=("old",))
     page.evaluate("window.marker = 1")
     page.keyboard.press("e")
     expect(page.get_by_label("Title")).to_be_focused()
@@ -176,12 +176,12 @@ def test_an_edit_is_saved_without_leaving_the_page(page: Page, open_entry):
     expect(page.locator("summary", has_text="Edit")).to_be_focused()
     assert page.evaluate("window.marker") == 1
     assert page.title().strip().startswith("After <all>")
-    entry.refresh_from_db()
-    assert (entry.title, entry.description) == ("After <all>", "In words")
+    asset.refresh_from_db()
+    assert (asset.title, asset.description) == ("After <all>", "In words")
 
 
-def test_a_click_on_words_edits_them_where_they_stand(page: Page, open_entry):
-    open_entry(title="Before", description="Some words")
+def test_a_click_on_words_edits_them_where_they_stand(page: Page, open_asset):
+    open_asset(title="Before", description="Some words")
     page.get_by_role("paragraph").filter(has_text="Some words").click()
     expect(page.get_by_label("Description")).to_be_focused()
     page.get_by_label("Visibility").select_option("Only me")
@@ -189,8 +189,8 @@ def test_a_click_on_words_edits_them_where_they_stand(page: Page, open_entry):
     expect(page.get_by_text("Only you can see this asset")).to_be_visible()
 
 
-def test_escape_leaves_and_what_was_typed_is_still_there(page: Page, open_entry):
-    open_entry(title="Before")
+def test_escape_leaves_and_what_was_typed_is_still_there(page: Page, open_asset):
+    open_asset(title="Before")
     page.keyboard.press("e")
     page.get_by_label("Title").fill("Half a tho")
     page.keyboard.press("Escape")
@@ -204,8 +204,8 @@ def test_escape_leaves_and_what_was_typed_is_still_there(page: Page, open_entry)
     expect(page.get_by_label("Title")).to_have_value("Before")
 
 
-def test_what_cannot_be_saved_says_why_in_its_place(page: Page, open_entry, troubles):
-    open_entry(title="Before")
+def test_what_cannot_be_saved_says_why_in_its_place(page: Page, open_asset, troubles):
+    open_asset(title="Before")
     page.keyboard.press("e")
     page.get_by_label("Title").fill("Typed")
     page.get_by_label("Tags").fill("x" * 61)
@@ -220,8 +220,8 @@ def test_what_cannot_be_saved_says_why_in_its_place(page: Page, open_entry, trou
     troubles.clear()
 
 
-def test_without_a_connection_nothing_typed_is_lost(page: Page, open_entry, troubles):
-    entry = open_entry(title="Before")
+def test_without_a_connection_nothing_typed_is_lost(page: Page, open_asset, troubles):
+    asset = open_asset(title="Before")
     page.keyboard.press("e")
     page.get_by_label("Title").fill("Typed")
     page.route("**/assets/**", lambda route: route.abort())
@@ -231,8 +231,8 @@ def test_without_a_connection_nothing_typed_is_lost(page: Page, open_entry, trou
     page.unroute("**/assets/**")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="Typed")).to_be_visible()
-    entry.refresh_from_db()
-    assert entry.title == "Typed"
+    asset.refresh_from_db()
+    assert asset.title == "Typed"
     troubles.clear()
 
 
@@ -268,38 +268,38 @@ def test_j_and_k_lead_through_the_search(page: Page, ana, live_server):
     expect(page.locator(".card")).to_have_count(3)
 
 
-def test_f_makes_it_a_favourite_and_delete_moves_it_to_the_trash_from_where_it_comes_back(page: Page, open_entry):
-    entry = open_entry(title="Mine", query="?q=mine")
+def test_f_makes_it_a_favourite_and_delete_moves_it_to_the_trash_from_where_it_comes_back(page: Page, open_asset):
+    asset = open_asset(title="Mine", query="?q=mine")
     with page.expect_response(re.compile("favourite")):
         page.keyboard.press("f")
     expect(page.get_by_role("button", name="Favourite: Mine")).to_have_attribute("aria-pressed", "true")
-    assert Favourite.objects.filter(asset=entry).exists()
+    assert Favourite.objects.filter(asset=asset).exists()
     page.keyboard.press("Delete")
     expect(page).to_have_url(re.compile(r"/\?q=mine$"))
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("restored.")).to_be_visible()
 
 
-def test_the_help_is_one_key_away(page: Page, open_entry):
-    open_entry()
+def test_the_help_is_one_key_away(page: Page, open_asset):
+    open_asset()
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog")).to_contain_text("on the page of an entry")
+    expect(page.get_by_role("dialog")).to_contain_text("on an asset’s page")
 
 
 # --- Copying ---
 
 
-def test_c_copies_the_url_and_that_counts_as_use(page: Page, open_entry, clipboard):
-    entry = open_entry()
+def test_c_copies_the_url_and_that_counts_as_use(page: Page, open_asset, clipboard):
+    asset = open_asset()
     with page.expect_response(re.compile("/use/")):
         page.keyboard.press("c")
     expect(page.get_by_text("URL copied")).to_be_visible()
-    assert clipboard() == entry.stored_file.url
-    assert Use.objects.filter(asset=entry, user=entry.owner).exists()
+    assert clipboard() == asset.stored_file.url
+    assert Use.objects.filter(asset=asset, user=asset.owner).exists()
 
 
-def test_every_form_has_a_preview_and_is_copied_by_a_click(page: Page, open_entry, clipboard):
-    entry = open_entry(title='The "best" one')
+def test_every_form_has_a_preview_and_is_copied_by_a_click(page: Page, open_asset, clipboard):
+    asset = open_asset(title='The "best" one')
     forms = page.get_by_role("group", name="Copy as")
     expect(forms.get_by_label("Markdown").last).to_have_value(re.compile(r"^!\[The"))
     forms.get_by_text("JSON", exact=True).first.click()
@@ -307,11 +307,11 @@ def test_every_form_has_a_preview_and_is_copied_by_a_click(page: Page, open_entr
     forms.get_by_role("button", name="Copy JSON").click()
     expect(page.get_by_text("JSON copied")).to_be_visible()
     copied = json.loads(clipboard())
-    assert (copied["title"], copied["url"]) == ('The "best" one', entry.stored_file.url)
+    assert (copied["title"], copied["url"]) == ('The "best" one', asset.stored_file.url)
 
 
-def test_of_an_email_address_in_a_url_a_person_is_told_once(page: Page, open_entry, clipboard, live_server):
-    entry = open_entry(url=WITH_ADDRESS)
+def test_of_an_email_address_in_a_url_a_person_is_told_once(page: Page, open_asset, clipboard, live_server):
+    asset = open_asset(url=WITH_ADDRESS)
     page.evaluate("navigator.clipboard.writeText('nothing yet')")
     page.get_by_role("button", name="Copy", exact=True).click()
     notice = page.get_by_role("dialog", name="This URL contains an e-mail address")
@@ -328,23 +328,23 @@ def test_of_an_email_address_in_a_url_a_person_is_told_once(page: Page, open_ent
         notice.get_by_role("button", name="Copy anyway").click()
     expect(page.get_by_text("URL copied")).to_be_visible()
     assert clipboard() == WITH_ADDRESS
-    assert User.objects.get(pk=entry.owner_id).has_seen_email_notice
+    assert User.objects.get(pk=asset.owner_id).has_seen_email_notice
     page.get_by_role("button", name="Copy URL").click()
     expect(notice).to_be_hidden()
-    page.goto(f"{live_server.url}{entry.get_absolute_url()}")
+    page.goto(f"{live_server.url}{asset.get_absolute_url()}")
     page.get_by_role("button", name="Copy Markdown").click()
     expect(page.get_by_text("Markdown copied")).to_be_visible()
 
 
-def test_code_with_such_a_url_is_not_copied_unasked_either(page: Page, open_entry):
-    open_entry(url=WITH_ADDRESS)
+def test_code_with_such_a_url_is_not_copied_unasked_either(page: Page, open_asset):
+    open_asset(url=WITH_ADDRESS)
     page.get_by_role("group", name="Copy as").get_by_text("curl", exact=True).first.click()
     page.get_by_role("button", name="Copy curl").click()
     expect(page.get_by_role("dialog", name="This URL contains an e-mail address")).to_be_visible()
 
 
-def test_nor_is_a_selection_with_one(page: Page, open_entry, clipboard, live_server):
-    entry = open_entry(title="With an address", url=WITH_ADDRESS)
+def test_nor_is_a_selection_with_one(page: Page, open_asset, clipboard, live_server):
+    asset = open_asset(title="With an address", url=WITH_ADDRESS)
     page.goto(live_server.url)
     page.get_by_role("checkbox", name="Select With an address").check()
     page.keyboard.press("c")
@@ -352,15 +352,15 @@ def test_nor_is_a_selection_with_one(page: Page, open_entry, clipboard, live_ser
     notice = page.get_by_role("dialog", name="This URL contains an e-mail address")
     notice.get_by_role("button", name="Copy anyway").click()
     expect(page.get_by_text("URL copied")).to_be_visible()
-    assert clipboard() == entry.stored_file.url
+    assert clipboard() == asset.stored_file.url
     expect(page.locator("#dialog")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280, 1920])
-def test_everything_that_can_be_pressed_is_large_enough_and_fits(page: Page, open_entry, width):
+def test_everything_that_can_be_pressed_is_large_enough_and_fits(page: Page, open_asset, width):
     page.set_viewport_size({"width": width, "height": 800})
-    entry = open_entry(title="x" * 200, description="z" * 300, tags=("long " * 10,), url=WITH_ADDRESS)
-    an_asset(stored_file=entry.stored_file, title="y" * 200)
+    asset = open_asset(title="x" * 200, description="z" * 300, tags=("long " * 10,), url=WITH_ADDRESS)
+    an_asset(stored_file=asset.stored_file, title="y" * 200)
     page.reload()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     small = page.evaluate(
@@ -376,11 +376,11 @@ class TestWithoutJavaScript:
         return {**browser_context_args, "java_script_enabled": False}
 
     def test_all_of_it_is_there_without_scripts(self, page: Page, ana, live_server):
-        entry = an_asset(owner=ana, title="Plain", content=a_picture(size=(300, 200)))
+        asset = an_asset(owner=ana, title="Plain", content=a_picture(size=(300, 200)))
         following = an_asset(owner=ana, title="Older plain", created_at=timezone.now() - timedelta(days=1))
-        address = f"{live_server.url}{entry.get_absolute_url()}"
+        address = f"{live_server.url}{asset.get_absolute_url()}"
         page.goto(address + "?q=plain")
-        assert page.locator(".zoom").get_attribute("href") == f"{entry.get_absolute_url()}original/"
+        assert page.locator(".zoom").get_attribute("href") == f"{asset.get_absolute_url()}original/"
         expect(page.get_by_role("group", name="Copy as").get_by_role("textbox")).to_have_count(7)
         expect(page.get_by_role("textbox", name="Markdown")).to_have_value(re.compile("Plain"))
         expect(page.get_by_role("button", name="Copy", exact=True)).to_be_hidden()

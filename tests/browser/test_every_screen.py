@@ -49,12 +49,12 @@ def tour(page: Page, live_server, settings, troubles) -> Iterator[Tour]:
     settings.DEBUG = False
     settings.ROOT_URLCONF = screens.__name__
     person = factories.an_administrator("ana")
-    entries = screens.furnished_library(person)
+    assets = screens.furnished_library(person)
     client = Client()
     client.force_login(person)
     name = django_settings.SESSION_COOKIE_NAME
     page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
-    yield Tour(page, live_server.url, person, entries)
+    yield Tour(page, live_server.url, person, assets)
     # Pages of errors are answers with such a status, and Chromium writes a line about each.
     troubles[:] = [line for line in troubles if not is_about_a_status(line, live_server.url)]
 

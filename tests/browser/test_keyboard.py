@@ -55,11 +55,11 @@ def ana(sign_in):
     return get_user_model().objects.get()
 
 
-@pytest.mark.parametrize("address", ["/", "/upload/", "/activity/", "/trash/", "/collections/", "/help/", "entry"])
+@pytest.mark.parametrize("address", ["/", "/upload/", "/activity/", "/trash/", "/collections/", "/help/", "asset"])
 def test_every_stop_of_the_tab_key_is_seen_and_has_a_ring(page: Page, ana, live_server, address):
-    entry = an_asset(owner=ana, title="Harbour", tags=("sea",))
+    asset = an_asset(owner=ana, title="Harbour", tags=("sea",))
     an_asset(owner=ana, title="Failed one", state="failed")
-    page.goto(live_server.url + (entry.get_absolute_url() if address == "entry" else address))
+    page.goto(live_server.url + (asset.get_absolute_url() if address == "asset" else address))
     stops = tab_through(page)
     assert stops[0]["name"] == "To the content"
     assert len(stops) > 5
@@ -99,10 +99,10 @@ def test_the_whole_job_needs_no_mouse(page: Page, live_server, tmp_path):
     page.keyboard.type(factories.PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(f"{live_server.url}/")
-    entry = an_asset(owner=get_user_model().objects.get(), title="Harbour")
+    asset = an_asset(owner=get_user_model().objects.get(), title="Harbour")
     page.reload()
 
-    # Past the header, to the entry, and its words.
+    # Past the header, to the asset, and its words.
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     tab_to(page, "Harbour")
@@ -120,7 +120,7 @@ def test_the_whole_job_needs_no_mouse(page: Page, live_server, tmp_path):
     # To the trash and back.
     page.keyboard.press("Delete")
     page.wait_for_url(re.compile(rf"{live_server.url}/(#.*)?$"))
-    assert Asset.objects.get(pk=entry.pk).is_trashed
+    assert Asset.objects.get(pk=asset.pk).is_trashed
     tab_to(page, "Undo")
     page.keyboard.press("Enter")
     expect(page.get_by_text("restored.")).to_be_visible()

@@ -57,7 +57,7 @@ def test_a_filter_is_a_word_in_the_search_box(page: Page, ana, live_server):
     assert titles(page) == ["Mine"]
 
 
-def test_more_entries_come_while_scrolling(page: Page, ana, live_server):
+def test_more_assets_come_while_scrolling(page: Page, ana, live_server):
     some_assets(ana, 110)
     page.goto(live_server.url)
     assert len(titles(page)) < 110
@@ -132,19 +132,19 @@ def test_what_can_be_done_with_a_selection_stands_in_two_rows_at_most(page: Page
     page.get_by_role("checkbox", name="Select Picture 000").check(force=True)
     assert page.locator("#selection").bounding_box()["height"] <= 112
     page.locator("#selection summary").click()
-    entries = page.locator("#selection .menu-list")
-    assert entries.bounding_box()["x"] >= 0
-    heights = entries.get_by_role("button").evaluate_all("all => all.map((entry) => entry.offsetHeight)")
+    menu = page.locator("#selection .menu-list")
+    assert menu.bounding_box()["x"] >= 0
+    heights = menu.get_by_role("button").evaluate_all("all => all.map((item) => item.offsetHeight)")
     assert set(heights) == {44}
 
 
 def test_a_favourite_is_kept(page: Page, ana, live_server):
-    entry = an_asset(owner=ana, title="Best one")
+    asset = an_asset(owner=ana, title="Best one")
     page.goto(live_server.url)
     page.locator(".card").hover()
     with page.expect_response(re.compile("favourite")):
         page.get_by_role("button", name="Favourite: Best one").click()
-    assert Favourite.objects.filter(user=ana, asset=entry).exists()
+    assert Favourite.objects.filter(user=ana, asset=asset).exists()
     page.goto(f"{live_server.url}/?q=is:favourite")
     expect(page.get_by_role("button", name="Favourite: Best one")).to_have_attribute("aria-pressed", "true")
 
@@ -193,8 +193,8 @@ def test_what_is_uploaded_appears_at_the_top_without_a_reload(page: Page, ana, l
     assert titles(page)[2:4] == ["Picture 000", "Picture 001"]
     expect(page.get_by_role("checkbox", name="Select Picture 002")).to_be_checked()
     # And it goes on as every other card does.
-    entry = Asset.objects.get(title="new")
-    StoredFile.objects.mark_stored({entry.stored_file_id: "https://images.segmind.com/1.png"}, timezone.now())
+    asset = Asset.objects.get(title="new")
+    StoredFile.objects.mark_stored({asset.stored_file_id: "https://images.segmind.com/1.png"}, timezone.now())
     expect(page.get_by_role("button", name="Copy URL of new", exact=True)).to_be_visible()
 
 

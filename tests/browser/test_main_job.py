@@ -24,7 +24,7 @@ def test_a_picture_goes_from_the_browser_to_the_clipboard_as_a_url(page: Page, s
     page.get_by_role("button", name="Upload 1 file").click()
 
     # The row refreshes itself until the URL and the preview are there.
-    copy = page.get_by_role("button", name="Copy URL")
+    copy = page.get_by_role("button", name="Copy URL of sea")
     expect(copy).to_be_visible()
     copy.click()
     expect(page.get_by_text("URL copied")).to_be_visible()
@@ -43,10 +43,10 @@ def test_a_picture_goes_from_the_browser_to_the_clipboard_as_a_url(page: Page, s
 
 def test_an_open_detail_page_shows_the_url_as_soon_as_it_is_there(page: Page, sign_in, segmind, live_server):
     sign_in("ana")
-    entry = an_asset(owner=get_user_model().objects.get(), state="queued")
-    page.goto(f"{live_server.url}/assets/{entry.pk}/")
+    asset = an_asset(owner=get_user_model().objects.get(), state="queued")
+    page.goto(f"{live_server.url}/assets/{asset.pk}/")
     expect(page.get_by_text("The file is stored on this server")).to_be_visible()
-    StoredFile.objects.mark_stored({entry.stored_file_id: "https://images.segmind.com/1.png"}, timezone.now())
+    StoredFile.objects.mark_stored({asset.stored_file_id: "https://images.segmind.com/1.png"}, timezone.now())
     expect(page.get_by_label("Segmind URL")).to_have_value("https://images.segmind.com/1.png")
 
 
@@ -69,10 +69,10 @@ def test_refused_files_are_named_beside_the_ones_that_were_taken(page: Page, sig
 
 def test_a_refresh_leaves_the_focus_where_it_is(page: Page, sign_in, live_server):
     sign_in("ana")
-    entry = an_asset(title="slow one", state="queued")
+    asset = an_asset(title="slow one", state="queued")
     page.goto(live_server.url)
     page.get_by_role("link", name="slow one").focus()
-    StoredFile.objects.mark_stored({entry.stored_file_id: "https://images.segmind.com/1.png"}, timezone.now())
+    StoredFile.objects.mark_stored({asset.stored_file_id: "https://images.segmind.com/1.png"}, timezone.now())
     expect(page.get_by_role("button", name="Copy URL of slow one")).to_be_visible()
     expect(page.get_by_role("link", name="slow one")).to_be_focused()
 
@@ -103,10 +103,10 @@ def test_no_page_is_wider_than_the_screen(page: Page, sign_in, live_server, widt
     owner = get_user_model().objects.get()
     owner.role = "administrator"
     owner.save()
-    entry = an_asset(owner=owner, title="x" * 200, file_name="y" * 255, description="z" * 300, tags=("long " * 10,))
+    asset = an_asset(owner=owner, title="x" * 200, file_name="y" * 255, description="z" * 300, tags=("long " * 10,))
     a_request(outcome="unavailable", message="w" * 300)
     an_asset(owner=owner, title="z" * 200, state="failed")
-    for address in ["/", "/upload/", "/trash/", "/activity/", "/accounts/password/", entry.get_absolute_url()]:
+    for address in ["/", "/upload/", "/trash/", "/activity/", "/accounts/password/", asset.get_absolute_url()]:
         page.goto(live_server.url + address)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
 

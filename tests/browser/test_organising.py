@@ -1,4 +1,4 @@
-"""Many entries at once, tags and the trash, as a person does it: with a dialog, and without JavaScript."""
+"""Many assets at once, tags and the trash, as a person does it: with a dialog, and without JavaScript."""
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -10,8 +10,8 @@ from tests.support.factories import an_asset
 
 def test_names_complete_while_they_are_typed_and_commas_separate_them(page: Page, sign_in, live_server):
     sign_in("ana")
-    entry = an_asset(owner=get_user_model().objects.get(), tags=("seaside", "harbour"))
-    page.goto(f"{live_server.url}{entry.get_absolute_url()}")
+    asset = an_asset(owner=get_user_model().objects.get(), tags=("seaside", "harbour"))
+    page.goto(f"{live_server.url}{asset.get_absolute_url()}")
     page.locator("summary", has_text="Edit").click()
     field = page.get_by_label("Tags")
     field.fill("")
@@ -46,10 +46,10 @@ class TestWithoutJavaScript:
     def browser_context_args(self, browser_context_args):
         return {**browser_context_args, "java_script_enabled": False}
 
-    def test_entries_are_chosen_tagged_copied_trashed_and_deleted(self, page: Page, sign_in, live_server):
+    def test_assets_are_chosen_tagged_copied_trashed_and_deleted(self, page: Page, sign_in, live_server):
         sign_in("ana")
         owner = get_user_model().objects.get()
-        entries = [an_asset(owner=owner, title=title) for title in ("one", "two", "three")]
+        assets = [an_asset(owner=owner, title=title) for title in ("one", "two", "three")]
         page.goto(live_server.url)
 
         def choose(*titles: str) -> None:
@@ -64,7 +64,7 @@ class TestWithoutJavaScript:
 
         choose("three")
         page.get_by_role("button", name="Copy URLs").click()
-        expect(page.get_by_label("One per line")).to_have_value(entries[2].stored_file.url)
+        expect(page.get_by_label("One per line")).to_have_value(assets[2].stored_file.url)
         page.get_by_role("link", name="Back").click()
 
         page.goto(f"{live_server.url}/tags/")

@@ -225,10 +225,10 @@ def test_words_can_be_given_and_changed_while_files_go_up(page: Page, sign_in, d
     expect(page.locator("[data-title]")).to_have_text("2 files uploaded")
 
     def is_saved() -> bool:
-        entries = Asset.objects.filter(file_name__in=["small.png", "large.pdf"])
-        labels = [sorted(str(tag) for tag in entry.tags.all()) for entry in entries]
-        titles = sorted(entry.title for entry in entries)
-        private = {entry.visibility for entry in entries} == {"private"}
+        assets = Asset.objects.filter(file_name__in=["small.png", "large.pdf"])
+        labels = [sorted(str(tag) for tag in asset.tags.all()) for asset in assets]
+        titles = sorted(asset.title for asset in assets)
+        private = {asset.visibility for asset in assets} == {"private"}
         return labels == [["blue", "summer"]] * 2 and titles == ["The small one", "large"] and private
 
     wait_for(page, is_saved)
@@ -251,14 +251,14 @@ def test_a_file_is_cancelled_and_sent_after_all(page: Page, sign_in, drop, tmp_p
 def test_uploads_go_on_while_the_person_moves_about(page: Page, sign_in, drop, tmp_path, live_server):
     a_folder(tmp_path, {"large.pdf": a_file_of(5 * MEGABYTE)})
     sign_in("ana")
-    entry = an_asset(owner=get_user_model().objects.get(), title="An older one")
+    asset = an_asset(owner=get_user_model().objects.get(), title="An older one")
     page.reload()
     slow_down(page, 2 * MEGABYTE)
     drop(tmp_path / "large.pdf")
     expect(row(page, "large.pdf")).to_contain_text("of 5 MB")
     page.get_by_role("link", name="An older one").click()
     expect(page.get_by_role("heading", name="An older one")).to_be_visible()
-    expect(page).to_have_url(f"{live_server.url}{entry.get_absolute_url()}")
+    expect(page).to_have_url(f"{live_server.url}{asset.get_absolute_url()}")
     expect(row(page, "large.pdf")).to_contain_text("of 5 MB")
     page.go_back()
     expect(page.get_by_role("link", name="An older one")).to_be_visible()
