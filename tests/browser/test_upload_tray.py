@@ -112,7 +112,7 @@ def test_sixty_mixed_files_end_right_although_the_server_is_restarted(context, s
 
     drop_on(page, *(path for path in sorted(tmp_path.iterdir())))
     expect(page.locator(".tray-row img").first).to_be_visible()
-    expect(row(page, "film.mp4")).to_contain_text(re.compile(r"[5-9]\d\.?\d? MB of 300 MB · .* MB/s"), timeout=30_000)
+    expect(row(page, "film.mp4")).to_contain_text(re.compile(r"[5-9]\d\.?\d? MB of 300 MB · .* MB/s"), timeout=90_000)
     site.kill()
     expect(page.locator("[data-pause]")).to_contain_text("Can’t reach the server")
     site.start()
