@@ -38,7 +38,10 @@ def get_role(user: User | AnonymousUser) -> Role | None:
     """None for anonymous visitors and closed accounts. An account whose role is not valid counts as viewer."""
     if not user.is_authenticated or not user.is_active:
         return None
-    return Role(user.role) if user.role in Role.values else Role.VIEWER
+    try:
+        return Role(user.role)
+    except ValueError:
+        return Role.VIEWER
 
 
 def _is_at_least(user: User | AnonymousUser, lowest: Role) -> bool:

@@ -18,7 +18,7 @@ class Role(models.TextChoices):
 
     @property
     def rank(self) -> int:
-        return list(Role).index(self)
+        return _RANKS[self]
 
     @property
     def words(self) -> str:
@@ -26,6 +26,7 @@ class Role(models.TextChoices):
         return _WORDS[self]
 
 
+_RANKS = {role: rank for rank, role in enumerate(Role)}
 _WORDS = {
     Role.VIEWER: "finds, copies and downloads what the team has",
     Role.MEMBER: "uploads, and changes their own entries",

@@ -3,7 +3,7 @@ the search box always says what is shown."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from django.urls import reverse
 
@@ -83,13 +83,15 @@ def _build_filter_menu(path: str, text: str, sort: str, spec: Filter) -> Menu:
         for token in query_parser.tokenize(text)
         if token.name == spec.qualifier and not token.is_negated and spec.replaces(token.value)
     }
+    others = query_parser.replace_term(text, spec.qualifier, "", is_replaced=spec.replaces)
 
-    def build_choice(label: str, value: str, is_current: bool) -> Choice:
-        changed = query_parser.replace_term(text, spec.qualifier, value, is_replaced=spec.replaces)
-        return Choice(label, _build_url(path, changed, sort), is_current)
+    def build_choice(label: str, value: str) -> Choice:
+        term = query_parser.format_term(spec.qualifier, value) if value else ""
+        url = _build_url(path, f"{term} {others}".strip(), sort)
+        return Choice(label, url, is_current=value in chosen if value else not chosen)
 
-    off = build_choice(spec.off_label, "", not chosen)
-    return Menu(spec.label, (off, *(build_choice(label, v, v in chosen) for v, label in spec.values.items())))
+    choices = (build_choice(label, value) for value, label in spec.values.items())
+    return Menu(spec.label, (build_choice(spec.off_label, ""), *choices))
 
 
 def search_url(name: str, value: str) -> str:
@@ -99,6 +101,7 @@ def search_url(name: str, value: str) -> str:
 
 def _build_url(path: str, text: str, sort: str) -> str:
     """The URL of the first page of a search in an order."""
-    parameters = {"q": text, "sort": "" if sort == NEWEST.name else sort}
-    query = urlencode({name: value for name, value in parameters.items() if value})
+    search = f"q={quote_plus(text)}" if text else ""
+    order = f"sort={sort}" if sort != NEWEST.name else ""
+    query = "&".join(filter(None, (search, order)))
     return f"{path}?{query}" if query else path

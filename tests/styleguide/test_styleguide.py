@@ -46,7 +46,7 @@ def test_only_the_tokens_name_colours():
 def test_the_style_guide_shows_every_state_and_the_contrast_of_every_pair(as_ana):
     page = as_ana.get("/styleguide/").content.decode()
     for state in State.values:
-        assert f'data-state="{state}"' in page and f"badge-{state}" in page
+        assert f"badge-{state}" in page
     for status in (LinkStatus.BROKEN, LinkStatus.CHANGED, LinkStatus.UNREACHABLE):
         assert f"Link {status.value}" in page
     for pair in contrast.PAIRS:
