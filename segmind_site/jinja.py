@@ -7,7 +7,6 @@ from typing import Any
 
 from django.templatetags.static import static
 from django.urls import get_script_prefix, reverse
-from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django_htmx.jinja import htmx_script
@@ -49,9 +48,9 @@ def environment(**options: Any) -> Environment:
     return made
 
 
-def date(moment: datetime, format: str = "j M Y, H:i") -> str:
-    """A moment in the current time zone, `27 Nov 2026, 16:40`, or in another of Django's date formats."""
-    return date_format(localtime(moment), format)
+def date(moment: datetime, format: str = "%-d %b %Y, %H:%M") -> str:
+    """A moment in the current time zone, `27 Nov 2026, 16:40`, or in another format of strftime."""
+    return localtime(moment).strftime(format)
 
 
 def url(name: str, *args: object) -> str:

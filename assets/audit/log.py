@@ -23,7 +23,7 @@ from auditlog.registry import auditlog
 from auditlog.signals import pre_log
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.db.models.signals import post_delete, pre_save
 from django.utils import timezone
 
@@ -162,17 +162,21 @@ def of(asset: Asset, *, user: User) -> list[Act]:
 
     What was said of an entry while it was private is for the person alone whose it was then.
     """
-    entries = _entries_of(asset).select_related("actor").order_by("-timestamp", "-pk")[:MOST_READ]
-    runs = itertools.groupby(entries, key=lambda entry: entry.cid or entry.pk)
-    return list(_known_to(user, asset, [_act(list(run)) for _, run in runs]))
+    return list(_known_to(user, asset, [_act(run) for run in _latest_runs(_entries_of(asset))]))
 
 
 def of_person(person: User) -> list[Act]:
     """What was done to an account, newest first."""
     about = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(person), object_pk=str(person.pk))
-    entries = about.select_related("actor").order_by("-timestamp", "-pk")[:MOST_READ]
-    runs = itertools.groupby(entries, key=lambda entry: entry.cid or entry.pk)
-    return [_act(list(run), OF_PEOPLE) for _, run in runs]
+    return [_act(run, OF_PEOPLE) for run in _latest_runs(about)]
+
+
+def _latest_runs(entries: "QuerySet[LogEntry]") -> Iterator[list[LogEntry]]:
+    """The entries of one request or run together, newest first; with the columns that an act is made of."""
+    columns = ("timestamp", "action", "changes", "cid", "additional_data", "actor__username")
+    latest = entries.select_related("actor").only(*columns).order_by("-timestamp", "-pk")[:MOST_READ]
+    for _, run in itertools.groupby(latest, key=lambda entry: entry.cid or entry.pk):
+        yield list(run)
 
 
 def _entries_of(asset: Asset) -> Any:

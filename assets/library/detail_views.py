@@ -37,7 +37,8 @@ def asset(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     if wants_json(request):
         return _asset_response(request, asset)
     labels = page_queries.asset_labels(request.user, asset)
-    return _render_asset(request, asset, labels, AssetForm.for_asset(asset, labels))
+    form = AssetForm.for_asset(asset, labels) if permissions.may_change(request.user, asset) else None
+    return _render_asset(request, asset, labels, form)
 
 
 def _edit(request: AuthHttpRequest, asset: Asset) -> HttpResponse:
@@ -61,7 +62,7 @@ def _asset_response(request: AuthHttpRequest, asset: Asset) -> JsonResponse:
 
 
 def _render_asset(
-    request: AuthHttpRequest, asset: Asset, labels: Labels, form: AssetForm, *, status: int = 200
+    request: AuthHttpRequest, asset: Asset, labels: Labels, form: AssetForm | None, *, status: int = 200
 ) -> HttpResponse:
     context = {
         **_asset_context(request, asset),

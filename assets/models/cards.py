@@ -62,6 +62,10 @@ class Card(NamedTuple):
         return f"{before}{self.pk}{after}"
 
     @property
+    def preview_url(self) -> str:
+        return f"{self.page}preview/"
+
+    @property
     def placeholder_url(self) -> str:
         """The data URL of the picture that is shown until the preview is loaded; empty if there is none."""
         return f"data:image/bmp;base64,{self.placeholder}" if self.placeholder else ""
