@@ -217,7 +217,7 @@ def test_a_file_without_an_original_is_re_uploaded_when_anyone_uploads_it_again(
     assert not file.original
     StoredFile.objects.update(link_status=LinkStatus.BROKEN)
     page = as_ana.get(entry["page"]).content.decode()
-    assert "upload the same file once more" in page
+    assert "Upload the file again to get a new URL" in page
     assert "/heal/" not in page
     answer = as_ana.post(f"{entry['page']}heal/", follow=True)
     assert "no original" in answer.content.decode()
