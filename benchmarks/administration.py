@@ -138,7 +138,7 @@ def pages(browser: Browser) -> dict[str, str]:
             "": {},
             "page 10": {"p": 10},
             "in the trash": {"trash": "yes"},
-            "private": {"visibility__exact": "private"},
+            "private": {"visibility": "private"},
             **{
                 f"state {state}": {"stored_file__state__exact": state}
                 for state in ("stored", "queued", "sending", "failed")
@@ -175,10 +175,10 @@ def pages(browser: Browser) -> dict[str, str]:
         AUDIT: {
             "": {},
             "page 10": {"p": 10},
-            "removed": {"did": 2},
-            "about tags": {"sort": "tag"},
-            "person with many": {"by": person},
-            "person with few": {"by": rare_person},
+            "removed": {"change": 2},
+            "about tags": {"type": "tag"},
+            "person with many": {"person": person},
+            "person with few": {"person": rare_person},
             "a month": {"timestamp__year": 2025, "timestamp__month": 5},
             "search a person": {"q": "person0"},
             "search a word of 20": {"q": spread.FEW},

@@ -172,6 +172,7 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_TZ = True
 USE_I18N = False
+FORMAT_MODULE_PATH = "segmind_site.formats"
 
 AUTH_USER_MODEL = "assets.User"
 AUTH_PASSWORD_VALIDATORS = [

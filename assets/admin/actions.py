@@ -1,110 +1,113 @@
-"""What is done to rows that are chosen in a list: first a page that says what will be done, and then the deed.
+"""Actions on the rows selected in a list. Each first shows a page that says what it will do, then does it."""
 
-Rows can be chosen one by one, or all that a list has on all its pages; a deed works through them in batches.
-"""
-
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 
+from assets.admin.generic import ModelAdmin
+from assets.admin.lists import as_signed_in
 from assets.permissions import AuthHttpRequest
 
-MOST_SHOWN = 20
+MAX_EXAMPLES = 20
+RowsT = TypeVar("RowsT", bound=QuerySet[Model])
+ModelAdminAction = Callable[[ModelAdmin[Any], HttpRequest, Any], HttpResponseBase | None]
 
 
 @dataclass(frozen=True)
-class Example:
-    """A few rows of a sort, each in a line."""
+class Examples:
+    """Some of the rows that an action changes or leaves alone: at most `MAX_EXAMPLES`, one a line."""
 
     title: str
     lines: Sequence[str]
 
-    @classmethod
-    def of(cls, title: str, rows: Iterable[object]) -> "Example":
-        return cls(title, [str(row) for row in rows])
-
 
 @dataclass(frozen=True)
-class Outlook:
-    """What a deed would do, and what it would not do and why; `is_possible`: whether there is anything to do."""
+class ActionPreview:
+    """What an action will do and what it won't, in sentences. It is possible only if there is something to do."""
 
     will: Sequence[str] = ()
     wont: Sequence[str] = ()
-    examples: Sequence[Example] = ()
-    is_possible: bool = True
+    examples: Sequence[Examples] = ()
+    errors: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
-class Deed:
-    """`look` says what `do` would do with the rows and the form; `do` answers with a message, or with a file.
+class AdminAction(Generic[RowsT]):
+    """`preview` says what `run` would do to the rows; `run` returns a message, or a file to download.
 
-    Both may raise ValidationError, where it cannot be done at all.
+    Both get the valid form and may raise ValidationError. `permission` is one of the ModelAdmin's `has_…_permission`.
     """
 
     name: str
     title: str
-    look: Callable[[AuthHttpRequest, QuerySet, Any], Outlook]
-    do: Callable[[AuthHttpRequest, QuerySet, Any], "str | HttpResponseBase"]
+    preview: Callable[[AuthHttpRequest, RowsT, forms.Form], ActionPreview]
+    run: Callable[[AuthHttpRequest, RowsT, forms.Form], str | HttpResponseBase]
     form: type[forms.Form] = forms.Form
-    needs: str = "act"
+    permission: str = "change_action"
 
 
-def action_of(deed: Deed) -> Any:
-    """The deed as an action of a ModelAdmin."""
+def make_admin_action(action: AdminAction[RowsT]) -> ModelAdminAction:
+    """The action in the form that `ModelAdmin.actions` takes."""
 
-    def action(model_admin: admin.ModelAdmin, request: AuthHttpRequest, queryset: QuerySet) -> HttpResponseBase | None:
-        return _previewed(deed, model_admin, request, queryset)
+    def respond(model_admin: ModelAdmin[Model], request: HttpRequest, rows: RowsT) -> HttpResponseBase | None:
+        return _respond(action, model_admin, as_signed_in(request), rows)
 
-    action.__name__ = deed.name
-    return admin.action(action, description=deed.title, permissions=[deed.needs])
+    respond.__name__ = action.name
+    return admin.action(respond, description=action.title, permissions=[action.permission])
 
 
-def _previewed(
-    deed: Deed, model_admin: admin.ModelAdmin, request: AuthHttpRequest, rows: QuerySet
+def _respond(
+    action: AdminAction[RowsT], model_admin: ModelAdmin[Model], request: AuthHttpRequest, rows: RowsT
 ) -> HttpResponseBase | None:
-    is_answered = "asked" in request.POST or "confirmed" in request.POST
-    form = deed.form(request.POST if is_answered else None)
-    is_told = not form.fields or form.is_valid()
+    is_confirmed = "confirmed" in request.POST
+    is_filled_in = is_confirmed or "preview" in request.POST or not action.form.base_fields
+    form = action.form(request.POST if is_filled_in else None)
     try:
-        if is_told and "confirmed" in request.POST:
-            result = deed.do(request, rows, form)
-            if isinstance(result, HttpResponseBase):
-                return result
-            model_admin.message_user(request, result, messages.SUCCESS)
-            return None
-        outlook = deed.look(request, rows, form) if is_told else None
+        if is_confirmed and form.is_valid():
+            return _run(action, model_admin, request, rows, form)
+        preview = action.preview(request, rows, form) if form.is_valid() else None
     except ValidationError as error:
-        outlook = Outlook(wont=error.messages, is_possible=False)
-    return _asked(deed, model_admin, request, form, outlook)
+        preview = ActionPreview(errors=error.messages)
+    return _render_preview(action, model_admin, request, form, preview)
 
 
-def _asked(
-    deed: Deed, model_admin: admin.ModelAdmin, request: AuthHttpRequest, form: forms.Form, outlook: Outlook | None
+def _run(
+    action: AdminAction[RowsT], model_admin: ModelAdmin[Model], request: AuthHttpRequest, rows: RowsT, form: forms.Form
+) -> HttpResponseBase | None:
+    result = action.run(request, rows, form)
+    if isinstance(result, HttpResponseBase):
+        return result
+    model_admin.message_user(request, result, messages.SUCCESS)
+    return None  # back to the list
+
+
+def _render_preview(
+    action: AdminAction[RowsT],
+    model_admin: ModelAdmin[Model],
+    request: AuthHttpRequest,
+    form: forms.Form,
+    preview: ActionPreview | None,
 ) -> TemplateResponse:
-    """The page that asks for what the deed needs, or says what it will do."""
+    """The page that asks for what the action needs or, with a preview, for confirmation."""
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
         "media": model_admin.media + form.media,
-        "title": deed.title,
-        "deed": deed,
+        "title": action.title,
+        "action": action,
         "form": form,
-        "outlook": outlook,
-        "most_shown": MOST_SHOWN,
-        "chosen": request.POST.getlist(ACTION_CHECKBOX_NAME),
-        "across": request.POST.get("select_across", "0"),
+        "preview": preview,
+        "max_examples": MAX_EXAMPLES,
+        "selected_ids": request.POST.getlist(ACTION_CHECKBOX_NAME),
+        "select_across": request.POST.get("select_across", "0"),
     }
     return TemplateResponse(request, "admin/assets/action.html", context)
-
-
-def counted(count: int, noun: str, plural: str = "") -> str:
-    """`1 entry`, `1,200 files`."""
-    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"

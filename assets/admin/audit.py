@@ -1,11 +1,10 @@
-"""The trail of all changes in the administration: to be searched and taken along, not to be changed."""
+"""The audit log in the admin: searched and exported, never changed."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import NoReverseMatch, reverse
@@ -14,97 +13,111 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from assets.admin import cells, filters
-from assets.admin.actions import Deed, Outlook, action_of
-from assets.admin.lists import ReadOnlyAdmin, get_signed_in_user
+from assets.admin.actions import ActionPreview, AdminAction, make_admin_action
+from assets.admin.generic import ModelAdmin
+from assets.admin.lists import ReadOnlyAdmin
 from assets.audit import log
 from assets.audit.log import LogEntry
 from assets.bulk.export import write_csv, write_json
-from assets.models import Asset
+from assets.models import User
+from assets.permissions import AuthHttpRequest
 from assets.search import audit_search
-from assets.text.formats import MAX_COUNTED, format_count
+from assets.text.formats import MAX_COUNTED, format_count, plural
 from assets.web.responses import stream_download
 
-LONGEST = 160
-BATCH = 500
+MAX_CHANGES_LENGTH = 160
+BATCH_SIZE = 500
 
 
-class SortFilter(admin.SimpleListFilter):
-    title = "what it is about"
-    parameter_name = "sort"
+class RecordTypeFilter(admin.SimpleListFilter):
+    title = "type"
+    parameter_name = "type"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(sort, name) for sort, (_, name) in audit_search.RECORD_TYPES.items()]
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[LogEntry]) -> list[tuple[str, str]]:
+        return [(model, name) for model, (_, name) in audit_search.RECORD_TYPES.items()]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        value = self.value()
-        if value not in audit_search.RECORD_TYPES:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[LogEntry]) -> QuerySet[LogEntry]:
+        model = self.value()
+        if model not in audit_search.RECORD_TYPES:
             return queryset
-        return queryset.filter(content_type=audit_search.get_content_type(value))
+        return queryset.filter(content_type=audit_search.get_content_type(model))
 
 
-class DeedFilter(admin.SimpleListFilter):
-    title = "what was done"
-    parameter_name = "did"
+class ChangeFilter(admin.SimpleListFilter):
+    title = "change"
+    parameter_name = "change"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(int(action)), name) for action, name in audit_search.ACTIONS.items()]
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[LogEntry]) -> list[tuple[str, str]]:
+        return [(str(int(action)), name.capitalize()) for action, name in audit_search.ACTIONS.items()]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[LogEntry]) -> QuerySet[LogEntry]:
         value = self.value()
         return queryset.filter(action=int(value)) if value and value.isdecimal() else queryset
 
 
-class DoerFilter(filters.AutocompleteFilter):
+class PersonFilter(filters.AutocompleteFilter[User]):
     title = "person"
-    parameter_name = "by"
-    relation = Asset._meta.get_field("owner")
+    parameter_name = "person"
+    relation = "owner"
 
-    def having(self, queryset: QuerySet, chosen: Any) -> QuerySet:
-        return queryset.filter(actor=chosen)
-
-
-# --- Exports ------------------------------------------------------------------------------------------------------
+    def filter_by(self, queryset: QuerySet[Model], selected: User) -> QuerySet[Model]:
+        return queryset.filter(actor=selected)
 
 
-def _export(name: str) -> Deed:
-    def look(request: HttpRequest, rows: QuerySet, form: Any) -> Outlook:
-        count = format_count(rows.order_by()[: MAX_COUNTED + 1].count())
-        return Outlook([f"A file with {count} records, sent while it is read: {', '.join(audit_search.COLUMNS)}."])
-
-    def do(request: HttpRequest, rows: QuerySet, form: Any) -> HttpResponseBase:
-        facts = map(audit_search.as_row, _records(rows))
-        if name == "csv":
-            lines = write_csv((row | {"changes": _in_words(row["changes"])} for row in facts), audit_search.COLUMNS)
-            return stream_download(lines, "text/csv; charset=utf-8", "audit.csv")
-        return stream_download(write_json(facts, "records"), "application/json", "audit.json")
-
-    return Deed(f"export_{name}", f"Export as {name.upper()}", look, do, needs="view")
+# --- Exports ---------------------------------------------------------------------------------------------------------
 
 
-def _records(rows: QuerySet) -> Iterator[LogEntry]:
-    return rows.select_related("actor", "content_type").order_by("-timestamp", "-pk").iterator(chunk_size=BATCH)
+def _preview_export(request: AuthHttpRequest, rows: QuerySet[LogEntry], form: forms.Form) -> ActionPreview:
+    count = format_count(rows.order_by()[: MAX_COUNTED + 1].count())
+    columns = ", ".join(audit_search.COLUMNS)
+    return ActionPreview([f"Download {count} {plural(count, 'record', 'records')} with {columns}."])
 
 
-def _in_words(changes: dict[str, dict[str, str]]) -> str:
+def _export_csv(request: AuthHttpRequest, rows: QuerySet[LogEntry], form: forms.Form) -> HttpResponseBase:
+    records = ({**row, "changes": _describe_changes(row["changes"])} for row in _read_rows(rows))
+    return stream_download(write_csv(records, audit_search.COLUMNS), "text/csv; charset=utf-8", "audit.csv")
+
+
+def _export_json(request: AuthHttpRequest, rows: QuerySet[LogEntry], form: forms.Form) -> HttpResponseBase:
+    return stream_download(write_json(_read_rows(rows), "records"), "application/json", "audit.json")
+
+
+def _read_rows(rows: QuerySet[LogEntry]) -> Iterator[audit_search.AuditRow]:
+    records = rows.select_related("actor", "content_type").order_by("-timestamp", "-pk")
+    return map(audit_search.as_row, records.iterator(chunk_size=BATCH_SIZE))
+
+
+def _describe_changes(changes: Mapping[str, Mapping[str, str]]) -> str:
     return "; ".join(f"{field}: {change['before']} → {change['after']}" for field, change in changes.items())
 
 
-# --- The list -----------------------------------------------------------------------------------------------------
+export_csv = make_admin_action(
+    AdminAction("export_csv", "Export as CSV", _preview_export, _export_csv, permission="view")
+)
+export_json = make_admin_action(
+    AdminAction("export_json", "Export as JSON", _preview_export, _export_json, permission="view")
+)
+
+
+# --- The list --------------------------------------------------------------------------------------------------------
 
 admin.site.unregister(LogEntry)
 
 
 @admin.register(LogEntry)
-class AuditAdmin(ReadOnlyAdmin):
-    list_display = ("timestamp", "doer", "deed", "sort", "named", "changed", "remote_addr")
-    list_filter = (DeedFilter, SortFilter, DoerFilter)
+class AuditAdmin(ReadOnlyAdmin[LogEntry]):
+    list_display = ("timestamp", "person", "change", "record_type", "record", "short_changes", "remote_addr")
+    list_filter = (ChangeFilter, RecordTypeFilter, PersonFilter)
     list_select_related = ("actor", "content_type")
     sortable_by = ("timestamp",)
-    search_fields = ("object_pk",)  # there is a search box; what is looked for where is up to get_search_results()
+    search_fields = ("object_pk",)  # shows the search box; search() does the search
     search_help_text = audit_search.HINT
     date_hierarchy = "timestamp"
-    actions = (action_of(_export("csv")), action_of(_export("json")))
-    fields = ("timestamp", "doer", "remote_addr", "deed", "sort", "named", "object_pk", "differences", "run")
+    actions = (export_csv, export_json)
+    fields = (
+        "timestamp", "person", "remote_addr", "change", "record_type", "record", "object_pk", "changed_fields",
+        "related_changes",
+    )  # fmt: skip
 
     @property
     def media(self) -> forms.Media:
@@ -113,47 +126,46 @@ class AuditAdmin(ReadOnlyAdmin):
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         return ("-timestamp", "-pk")
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet, bool]:
-        if not search_term.strip():
-            return queryset, False
-        user = get_signed_in_user(request)
-        return audit_search.search(queryset, search_term, user=user, now=timezone.now()), False
+    def search(self, rows: QuerySet[LogEntry], text: str, user: User) -> QuerySet[LogEntry]:
+        return audit_search.search(rows, text, user=user, now=timezone.now())
 
-    @admin.display(description="who")
-    def doer(self, obj: LogEntry) -> str:
-        return log.doer_of(obj) or cells.NOTHING
+    @admin.display(description="person")
+    def person(self, obj: LogEntry) -> str:
+        """Or the name of a command or task."""
+        return log.doer_of(obj) or cells.EMPTY
 
-    @admin.display(description="did")
-    def deed(self, obj: LogEntry) -> str:
-        return audit_search.as_row(obj)["did"]
+    @admin.display(description="change")
+    def change(self, obj: LogEntry) -> str:
+        return audit_search.as_row(obj)["did"].capitalize()
 
-    @admin.display(description="what")
-    def sort(self, obj: LogEntry) -> str:
+    @admin.display(description="type")
+    def record_type(self, obj: LogEntry) -> str:
         return audit_search.describe_type(obj)
 
-    @admin.display(description="which")
-    def named(self, obj: LogEntry) -> SafeString | str:
-        """Leads to its page, where it has one that it can still have."""
-        name = f"admin:{obj.content_type.app_label}_{obj.content_type.model}_change"
+    @admin.display(description="name")
+    def record(self, obj: LogEntry) -> SafeString | str:
+        """With a link to its page, unless it was deleted."""
+        if obj.action == LogEntry.Action.DELETE or obj.object_repr == log.REMOVED:
+            return str(obj.object_repr)
         try:
-            address = reverse(name, args=[obj.object_pk])
+            url = reverse(f"admin:{obj.content_type.app_label}_{obj.content_type.model}_change", args=[obj.object_pk])
         except NoReverseMatch:
-            return obj.object_repr
-        is_gone = obj.action == LogEntry.Action.DELETE or obj.object_repr == log.REMOVED
-        return obj.object_repr if is_gone else format_html('<a href="{}">{}</a>', address, obj.object_repr)
+            return str(obj.object_repr)
+        return format_html('<a href="{}">{}</a>', url, obj.object_repr)
 
     @admin.display(description="before → after")
-    def changed(self, obj: LogEntry) -> str:
-        text = _in_words(audit_search.as_row(obj)["changes"])
-        return f"{text[:LONGEST]}…" if len(text) > LONGEST else text
+    def short_changes(self, obj: LogEntry) -> str:
+        text = _describe_changes(audit_search.as_row(obj)["changes"])
+        return f"{text[:MAX_CHANGES_LENGTH]}…" if len(text) > MAX_CHANGES_LENGTH else text
 
     @admin.display(description="changes")
-    def differences(self, obj: LogEntry) -> SafeString | str:
+    def changed_fields(self, obj: LogEntry) -> SafeString | str:
         rows = ((change.field, change.before, change.after) for change in log.changes_of(obj))
-        return cells.table(("Field", "Before, or taken off", "After, or put on"), rows)
+        return cells.table(("Field", "Before, or removed", "After, or added"), rows)
 
-    @admin.display(description="in one go with it")
-    def run(self, obj: LogEntry) -> SafeString | str:
+    @admin.display(description="changed at once")
+    def related_changes(self, obj: LogEntry) -> SafeString | str:
+        """A link to everything that the same request or command changed."""
         if not obj.cid:
-            return cells.NOTHING
+            return cells.EMPTY
         return format_html('<a href="{}?q={}">{}</a>', reverse("admin:auditlog_logentry_changelist"), obj.cid, obj.cid)

@@ -1,7 +1,8 @@
-"""What stands in the cells of lists and pages."""
+"""What the cells of lists and pages contain."""
 
 from collections.abc import Iterable
 
+from django.contrib.admin.utils import display_for_value
 from django.db.models import Model
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -9,43 +10,50 @@ from django.utils.safestring import SafeString
 
 from assets.models import Asset, StoredFile, Visibility
 
-NOTHING = "–"
+EMPTY = "–"
+# Everybody's, where the library says “Only me”.
+VISIBILITIES = [(Visibility.TEAM, "Team"), (Visibility.PRIVATE, "Private")]
 
 
 def thumbnail(stored_file: StoredFile) -> SafeString | str:
     if not stored_file.preview:
-        return NOTHING
-    address = reverse("admin:assets_storedfile_preview", args=[stored_file.pk])
-    return format_html('<img src="{}" alt="" width="64" height="48" loading="lazy">', address)
+        return EMPTY
+    url = reverse("admin:assets_storedfile_preview", args=[stored_file.pk])
+    return format_html('<img src="{}" alt="" width="64" height="48" loading="lazy">', url)
 
 
-def link(url: str) -> SafeString | str:
-    """A URL, as far as there is room for it, that leads there."""
+def external_link(url: str) -> SafeString | str:
+    """A link whose text is its URL, cut off by CSS if it is long."""
     if not url:
-        return NOTHING
+        return EMPTY
     return format_html(
         '<a class="external-link" href="{}" rel="noreferrer noopener" target="_blank" title="{}">{}</a>', url, url, url
     )
 
 
-def seen_by(asset: Asset) -> str:
-    return "the team" if asset.visibility == Visibility.TEAM else "the owner alone"
+def visibility(asset: Asset) -> str:
+    return dict(VISIBILITIES)[Visibility(asset.visibility)]
 
 
-def page_of(row: Model, text: str = "") -> SafeString:
-    """A link to the page of a row in the administration."""
+def change_page_link(row: Model, text: object = "") -> SafeString:
+    """A link to the page of a row in the admin."""
     name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
     return format_html('<a href="{}">{}</a>', reverse(name, args=[row.pk]), text or str(row))
 
 
-def table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> SafeString | str:
-    """Rows as a table; a dash where there is none."""
-    body = [(format_html_join("", "<td>{}</td>", ((cell,) for cell in row)),) for row in rows]
+def table(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> SafeString | str:
+    """A table, or a dash if there are no rows. Dates are shown as in lists."""
+    body = [(format_html_join("", "<td>{}</td>", ((format_value(cell),) for cell in row)),) for row in rows]
     if not body:
-        return NOTHING
-    head = format_html_join("", '<th scope="col">{}</th>', ((name,) for name in heads))
+        return EMPTY
+    head = format_html_join("", '<th scope="col">{}</th>', ((heading,) for heading in headings))
     return format_html(
         '<div class="inner-table"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>',
         head,
         format_html_join("", "<tr>{}</tr>", body),
     )
+
+
+def format_value(value: object) -> str:
+    """A value as lists show it: `27 Nov 2026, 16:40`, or a dash for None."""
+    return display_for_value(value, EMPTY)

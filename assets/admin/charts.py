@@ -1,26 +1,27 @@
-"""Small charts as SVG: bars of which the page says in words what they show. Sizes are in units of the drawing."""
+"""Bar charts as SVG. The page shows the same figures as a table. Lengths are in units of the drawing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 HEIGHT = 100
-WIDTH = 10  # of a column, with the gap behind it
-GAP = 2
+BAR_WIDTH = 8
+BAR_DISTANCE = 10  # from the left of one bar to the left of the next
 
 
 @dataclass(frozen=True)
 class Bar:
     x: float
     y: float
-    width: float
     height: float
     series: int
     title: str
+    width: float = BAR_WIDTH
 
 
 @dataclass(frozen=True)
 class Series:
-    """One value for each point; None where there is none."""
+    """A value for each point, None if there is none, and how the page writes it."""
 
     name: str
     values: Sequence[float | None]
@@ -28,13 +29,14 @@ class Series:
 
 
 @dataclass(frozen=True)
-class Columns:
-    """A column for each point, its series one on the other. `top`: what the highest is; empty: there is none."""
+class BarChart:
+    """A bar for each point, such as a day. Several series are stacked."""
 
     title: str
     points: Sequence[str]
     series: Sequence[Series]
-    top: str
+
+    height = HEIGHT
 
     @property
     def id(self) -> str:
@@ -42,35 +44,43 @@ class Columns:
 
     @property
     def width(self) -> int:
-        return WIDTH * len(self.points)
+        return BAR_DISTANCE * len(self.points)
 
     @property
-    def height(self) -> int:
-        return HEIGHT
+    def peak(self) -> str:
+        """The figures of the highest bar; empty if all are zero."""
+        highest = max(range(len(self.points)), key=self._totals.__getitem__)
+        if not self._totals[highest]:
+            return ""
+        if len(self.series) == 1:
+            return self.series[0].texts[highest]
+        return ", ".join(f"{series.texts[highest]} {series.name}" for series in self.series)
 
     @property
     def bars(self) -> list[Bar]:
-        highest = max((sum(values) for values in self._stacks()), default=0) or 1
-        bars = []
-        for number, values in enumerate(self._stacks()):
-            bottom = float(HEIGHT)
-            for series, value in enumerate(values):
-                height = round(HEIGHT * value / highest, 2)
-                bottom -= height
-                if height:
-                    title = f"{self.points[number]}: {self.series[series].name} {self.series[series].texts[number]}"
-                    bars.append(Bar(number * WIDTH, round(bottom, 2), WIDTH - GAP, height, series, title))
-        return bars
+        return [bar for number in range(len(self.points)) for bar in self._stack(number)]
 
     @property
     def rows(self) -> list[tuple[str, list[str]]]:
-        """The same as a table."""
-        return [(point, [one.texts[number] for one in self.series]) for number, point in enumerate(self.points)]
+        """The figures of each point, for a table."""
+        return [(point, [series.texts[number] for series in self.series]) for number, point in enumerate(self.points)]
 
-    def _stacks(self) -> list[list[float]]:
-        return [[one.values[number] or 0 for one in self.series] for number in range(len(self.points))]
+    def _stack(self, number: int) -> list[Bar]:
+        """The bars of one point, from bottom to top."""
+        bars = []
+        scale = HEIGHT / (max(self._totals) or 1)
+        bottom = float(HEIGHT)
+        for index, series in enumerate(self.series):
+            if height := round(scale * (series.values[number] or 0), 2):
+                bottom -= height
+                title = f"{self.points[number]}: {series.name} {series.texts[number]}"
+                bars.append(Bar(number * BAR_DISTANCE, round(bottom, 2), height, index, title))
+        return bars
+
+    @cached_property
+    def _totals(self) -> list[float]:
+        return [sum(series.values[number] or 0 for series in self.series) for number in range(len(self.points))]
 
 
-def part_of(value: float, whole: float) -> float:
-    """How long a bar is, of 100, for a value of which the longest is `whole`."""
+def percentage(value: float, whole: float) -> float:
     return round(100 * value / whole, 2) if whole else 0

@@ -1,169 +1,197 @@
-"""Tags and collections in the administration: renamed on their page, merged and deleted by an action."""
+"""Tags and collections in the admin: renamed on their page, merged and deleted by an action."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import cast
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.forms import ModelForm
+from django.forms import BaseFormSet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from assets.admin.actions import MOST_SHOWN, Deed, Example, Outlook, action_of, counted
+from assets.admin.actions import (
+    MAX_EXAMPLES,
+    ActionPreview,
+    AdminAction,
+    Examples,
+    ModelAdminAction,
+    make_admin_action,
+)
+from assets.admin.generic import ModelForm
 from assets.admin.lists import ListAdmin
 from assets.labels import edit
 from assets.labels.views import label_search_url
-from assets.models import Asset, Collection, Tag
-from assets.models.labels import Label
-from assets.text.formats import MAX_COUNTED, format_count
+from assets.models import Asset, Collection, Tag, User
+from assets.models.labels import Label, LabelQuerySet, LabelT
+from assets.permissions import AuthHttpRequest
+from assets.text.formats import MAX_COUNTED, format_count, plural, pluralise
 
-MOST_CHOSEN = 500
+MAX_SELECTED = 500
 
 
-class LabelForm(forms.ModelForm):
-    """A name that is free; of a collection, the path: another one moves it, with all that is nested in it."""
-
+class LabelForm(ModelForm[LabelT]):
     name = forms.CharField(max_length=Collection.PATH_LENGTH)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.key:
-            self.initial["name"] = self.instance.full_name
-        if isinstance(self.instance, Collection):
-            self.fields["name"].label = "Path"
-            self.fields["name"].help_text = "such as Trips/2024; another path moves it, with all that is nested in it"
+    def get_initial_for_field(self, field: forms.Field, field_name: str) -> str:
+        return self.instance.full_name
 
     def clean_name(self) -> str:
-        name = type(self.instance).clean_name(self.cleaned_data["name"])
-        type(self.instance).validate_name(name)
-        if other := type(self.instance).objects.find_conflict(self.instance, name):
-            raise ValidationError(f"“{other}” is there already: merge the two, by an action of the list.", code="taken")
+        model = type(self.instance)
+        name = model.clean_name(self.cleaned_data["name"])
+        model.validate_name(name)
+        if conflict := model.objects.find_conflict(self.instance, name):
+            raise ValidationError(f"“{conflict}” already exists. To merge the two, use the list.", code="taken")
         return name
 
     def _post_clean(self) -> None:
-        """Nothing is put into the row by hand: `labelling` names it."""
+        """Leaves the instance as it is: `labels.edit` renames it when the form is saved."""
 
 
-class LabelAdmin(ListAdmin):
-    form = LabelForm
+class CollectionForm(LabelForm[Collection]):
+    name = forms.CharField(
+        max_length=Collection.PATH_LENGTH,
+        label="Path",
+        help_text="Use / to nest: Trips/2024. A new path moves the collection with everything nested in it.",
+    )
+
+
+class LabelAdmin(ListAdmin[LabelT]):
     fields = ("name",)
-    list_display = ("called", "entries")
+    list_display = ("label_name", "asset_count")
     sortable_by = ()
-    search_fields = ("name", "key")
+    search_fields = ("key",)  # shows the search box; search() does the search
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return self.model.objects.order_by("key")
+    def search(self, rows: QuerySet[LabelT], text: str, user: User) -> QuerySet[LabelT]:
+        return cast(LabelQuerySet[LabelT], rows).matching(text)
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet, bool]:
-        return (queryset.matching(search_term) if search_term.strip() else queryset), False
-
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """Count the assets of the labels on the page only."""
         changes = super().get_changelist_instance(request)
         pks = [label.pk for label in changes.result_list]
-        counted = self.model.objects.filter(pk__in=pks).with_count(limit=MAX_COUNTED + 1)
-        changes.result_list = list(counted.order_by("key"))
+        page = self.model.objects.filter(pk__in=pks).with_count(limit=MAX_COUNTED + 1)
+        changes.result_list = list(page.order_by("key"))
         return changes
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # by an action, which says what it concerns
+    def has_delete_permission(self, request: HttpRequest, obj: LabelT | None = None) -> bool:
+        return False  # the action for it says first what it affects
 
     @admin.display(description="name")
-    def called(self, obj: Any) -> str:
+    def label_name(self, obj: LabelT) -> str:
         return obj.full_name
 
-    @admin.display(description="entries")
-    def entries(self, obj: Any) -> SafeString:
-        return format_html('<a href="{}">{}</a>', label_search_url(obj), format_count(obj.asset_count))
+    @admin.display(description="assets")
+    def asset_count(self, obj: LabelT) -> SafeString:
+        return format_html('<a href="{}">{}</a>', label_search_url(obj), format_count(vars(obj)["asset_count"]))
 
-    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
-        """A change that `labelling` refuses has been refused by the form, but for one that comes meanwhile."""
+    def save_form(self, request: HttpRequest, form: LabelForm[LabelT], change: bool) -> Label:
+        """Save at once, with everything that a new name changes."""
         if not change:
             return self.model.objects.get_or_create_by_name(form.cleaned_data["name"])
         edit.rename(form.instance, form.cleaned_data["name"])
         return form.instance
 
-    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
-        """`save_form()` has done it."""
+    def save_model(self, request: HttpRequest, obj: LabelT, form: LabelForm[LabelT], change: bool) -> None:
+        """`save_form()` has saved it."""
 
-    def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
-        """There is nothing related in the form."""
+    def save_related(
+        self,
+        request: HttpRequest,
+        form: ModelForm[LabelT],
+        formsets: "Iterable[BaseFormSet[ModelForm[LabelT]]]",
+        change: bool,
+    ) -> None:
+        """The form has no related rows."""
 
 
-# --- Merging and deleting -----------------------------------------------------------------------------------------
+# --- Merge and delete ------------------------------------------------------------------------------------------------
 
 
-def _look_at_merging(request: HttpRequest, rows: QuerySet, form: Any) -> Outlook:
-    target, sources = form.cleaned_data["target"], _chosen(rows, but=form.cleaned_data["target"])
-    will = [f"“{one}” becomes “{target}”: {_entries(one)} get that instead, and “{one}” is gone." for one in sources]
-    return Outlook(
-        will[:MOST_SHOWN],
-        ["This cannot be undone."] if sources else [f"“{target}” cannot be merged into itself."],
-        [Example.of("Moves along, for it is nested in one of them", _nested(sources))],
-        is_possible=bool(sources),
+def _preview_merge(request: AuthHttpRequest, rows: LabelQuerySet[Label], form: forms.Form) -> ActionPreview:
+    target = form.cleaned_data["target"]
+    sources = _get_labels(rows, target)
+    if not sources:
+        raise ValidationError(f"“{target}” cannot be merged into itself.")
+    merges = [f"Replace “{source}” with “{target}” on {_count_assets(source)}." for source in sources]
+    return ActionPreview(
+        [*merges[:MAX_EXAMPLES], "This cannot be undone."],
+        examples=[Examples("Nested collections that move along", _list_nested(sources))],
     )
 
 
-def _merge(request: HttpRequest, rows: QuerySet, form: Any) -> str:
-    target, sources = form.cleaned_data["target"], _chosen(rows, but=form.cleaned_data["target"])
+def _merge(request: AuthHttpRequest, rows: LabelQuerySet[Label], form: forms.Form) -> str:
+    target = form.cleaned_data["target"]
+    sources = _get_labels(rows, target)
     for source in sources:
         edit.merge(source, target)
-    return f"{counted(len(sources), 'name')} merged into “{target}”."
+    return f"{_count(sources)} merged into “{target}”."
 
 
-def _look_at_deleting(request: HttpRequest, rows: QuerySet, form: Any) -> Outlook:
-    labels = _chosen(rows)
-    return Outlook(
-        [f"“{one}” is deleted: {_entries(one)} lose it and stay in the library." for one in labels[:MOST_SHOWN]],
-        ["This cannot be undone."],
-        [Example.of("Deleted too, for it is nested in one of them", _nested(labels))],
-        is_possible=bool(labels),
+def _preview_deletion(request: AuthHttpRequest, rows: LabelQuerySet[Label], form: forms.Form) -> ActionPreview:
+    labels = _get_labels(rows)
+    deletions = [f"Delete “{label}” and remove it from {_count_assets(label)}." for label in labels]
+    return ActionPreview(
+        [*deletions[:MAX_EXAMPLES], "This cannot be undone."],
+        ["No assets are deleted."],
+        [Examples("Nested collections that are deleted too", _list_nested(labels))],
     )
 
 
-def _delete(request: HttpRequest, rows: QuerySet, form: Any) -> str:
-    labels = _chosen(rows)
+def _delete(request: AuthHttpRequest, rows: LabelQuerySet[Label], form: forms.Form) -> str:
+    labels = _get_labels(rows)
     for label in labels:
-        if type(label).objects.filter(pk=label.pk).exists():  # it may have been nested in one before
+        if type(label).objects.filter(pk=label.pk).exists():  # it may have been nested in an earlier one
             edit.delete(label)
-    return f"{counted(len(labels), 'name is', 'names are')} deleted. The entries stay in the library."
+    return f"{_count(labels)} deleted. No assets were deleted."
 
 
-def _chosen(rows: QuerySet, *, but: Label | None = None) -> list[Label]:
-    labels = [label for label in rows[: MOST_CHOSEN + 1] if but is None or label.pk != but.pk]
-    if len(labels) > MOST_CHOSEN:
-        raise ValidationError(f"More than {MOST_CHOSEN} are chosen; that is as many as is possible at once.")
+def _get_labels(rows: LabelQuerySet[Label], target: Label | None = None) -> list[Label]:
+    """The selected labels, without the one they are merged into. Raises ValidationError if there are too many."""
+    labels = list((rows.exclude(pk=target.pk) if target else rows)[: MAX_SELECTED + 1])
+    if len(labels) > MAX_SELECTED:
+        raise ValidationError(f"More than {MAX_SELECTED} selected, the most that can be changed at once.")
     return labels
 
 
-def _entries(label: Label) -> str:
-    count = edit.count_assets(label)
-    return f"{format_count(count)} {'entry' if count == 1 else 'entries'}"
+def _count(labels: list[Label]) -> str:
+    return pluralise(len(labels), labels[0].noun) if labels else "Nothing"
 
 
-def _nested(labels: list[Label]) -> list[str]:
+def _count_assets(label: Label) -> str:
+    count = format_count(edit.count_assets(label))
+    return f"{count} {plural(count, 'asset', 'assets')}"
+
+
+def _list_nested(labels: list[Label]) -> list[str]:
     keys = [label.key for label in labels if isinstance(label, Collection)]
-    return [str(one) for one in Collection.objects.within_any(keys)[:MOST_SHOWN]] if keys else []
+    return [str(collection) for collection in Collection.objects.within_any(keys)[:MAX_EXAMPLES]] if keys else []
 
 
-def _merging(model: type[Label]) -> Any:
-    """Merging into one that is found while its name is typed."""
-    widget = AutocompleteSelect(Asset._meta.get_field(model.ASSET_FIELD), admin.site)
-    target = forms.ModelChoiceField(model.objects.all(), label="Merge into", widget=widget)
-    form = type("MergeForm", (forms.Form,), {"target": target})
-    return action_of(Deed("merge", "Merge into one", _look_at_merging, _merge, form))
+def _make_merge_action(model: type[Label]) -> ModelAdminAction:
+    class MergeForm(forms.Form):
+        target = forms.ModelChoiceField(
+            model.objects.all(),
+            label="Merge into",
+            widget=AutocompleteSelect(Asset._meta.get_field(model.ASSET_FIELD), admin.site),
+        )
+
+    return make_admin_action(AdminAction("merge", "Merge", _preview_merge, _merge, MergeForm))
 
 
-delete = action_of(Deed("delete", "Delete", _look_at_deleting, _delete))
+delete = make_admin_action(AdminAction("delete", "Delete", _preview_deletion, _delete))
 
 
 @admin.register(Tag)
-class TagAdmin(LabelAdmin):
-    actions = (_merging(Tag), delete)
+class TagAdmin(LabelAdmin[Tag]):
+    form = LabelForm[Tag]
+    actions = (_make_merge_action(Tag), delete)
 
 
 @admin.register(Collection)
-class CollectionAdmin(LabelAdmin):
-    actions = (_merging(Collection), delete)
+class CollectionAdmin(LabelAdmin[Collection]):
+    form = CollectionForm
+    actions = (_make_merge_action(Collection), delete)

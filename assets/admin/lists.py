@@ -1,69 +1,72 @@
-"""Lists that are as quick with a million rows as with ten: nothing in them counts or reads all of a table."""
+"""Lists that stay quick with a million rows: nothing in them counts or reads a whole table."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
-from typing import Any, cast
+from typing import TypeVar, cast
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ChangeList
-from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dates import MONTHS
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
+from assets.admin.date_links import DateLinks
+from assets.admin.generic import ModelAdmin, Paginator
 from assets.models import User
+from assets.permissions import AuthHttpRequest
+from assets.text.formats import MAX_COUNTED, format_count
 
-MAX_COUNTED = 500
-
-
-def get_signed_in_user(request: HttpRequest) -> User:
-    """The administrator at work; Django annotates requests for anybody."""
-    return cast(User, request.user)
+ModelT = TypeVar("ModelT", bound=Model)
 
 
-class CappedPaginator(Paginator):
-    """Counts no further than one more than MAX_COUNTED: who is behind that narrows the list."""
+def as_signed_in(request: HttpRequest) -> AuthHttpRequest:
+    """The same request, for type checkers: only administrators get this far."""
+    return cast(AuthHttpRequest, request)
+
+
+class CappedPaginator(Paginator[Model]):
+    """Counts up to `MAX_COUNTED + 1`. To see what lies beyond, narrow the list."""
 
     @cached_property
     def count(self) -> int:
-        return self.object_list.order_by()[: MAX_COUNTED + 1].count()  # type: ignore[attr-defined]
+        rows = cast(QuerySet[Model], self.object_list)
+        return rows.order_by()[: MAX_COUNTED + 1].count()
 
 
-class BoundedList(ChangeList):
+class CappedChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
-        """First which rows they are, and then what a list shows of them: joined, that would be read of all found."""
+        """Find the rows of the page before joining anything to them: a join would read all rows that match."""
         super().get_results(request)
         page = self.result_list.select_related(None).prefetch_related(None)
         rows = self.apply_select_related(self.root_queryset.filter(pk__in=list(page.values_list("pk", flat=True))))
         self.result_list = rows.order_by(*page.query.order_by)
-        # The way to all rows is that of the filters; beside the search box it would stand at every list.
+        # Hides “Show all” beside the search box, which Django shows if the two differ.
         self.full_result_count = self.result_count
 
     @property
-    def counted(self) -> str:
-        """How many rows there are: `34`, `500+`."""
-        return f"{MAX_COUNTED}+" if self.result_count > MAX_COUNTED else f"{self.result_count}"
+    def count_text(self) -> str:
+        return format_count(self.result_count)
 
-    def steps(self) -> "Steps":
-        return Steps.of(self)
+    def date_links(self) -> DateLinks:
+        today = timezone.localdate()
+        return DateLinks(self, cast(ListAdmin[Model], self.model_admin).first_day() or today, today)
 
 
-class ListAdmin(admin.ModelAdmin):
+class ListAdmin(ModelAdmin[ModelT]):
     list_per_page = 50
     paginator = CappedPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     change_list_template = "admin/assets/change_list.html"
 
-    def action_checkbox(self, obj: Any) -> SafeString:
-        """As Django makes it, without a template for each: they took a third of the time of a list."""
+    def action_checkbox(self, obj: ModelT) -> SafeString:
+        """The same as Django's, but without rendering a template, which took a third of the time of a list."""
         return format_html(
             '<input type="checkbox" name="{}" value="{}" class="action-select" aria-label="Select {}">',
             ACTION_CHECKBOX_NAME,
@@ -71,93 +74,47 @@ class ListAdmin(admin.ModelAdmin):
             obj,
         )
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return BoundedList
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
+        return CappedChangeList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[ModelT], search_term: str
+    ) -> tuple[QuerySet[ModelT], bool]:
+        text = search_term.strip()
+        return self.search(queryset, text, as_signed_in(request).user) if text else queryset, False
+
+    def search(self, rows: QuerySet[ModelT], text: str, user: User) -> QuerySet[ModelT]:
+        raise NotImplementedError
 
     def first_day(self) -> date | None:
-        """The day with which the steps by date begin; one step through an index."""
-        rows = self.model._default_manager.order_by(self.date_hierarchy)  # type: ignore[arg-type]
-        first = rows.values_list(self.date_hierarchy, flat=True).first()  # type: ignore[arg-type]
+        """The first day that can have rows. Must be cheap: it is asked for every list."""
+        column = str(self.date_hierarchy)
+        first = self.model._default_manager.order_by(column).values_list(column, flat=True).first()
         return timezone.localdate(first) if first else None
 
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """What was done to a row, by whatever way: not only what was done here, which is all that Django knows."""
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
+        title = capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        """The audit log has every change of a row. Django's own history has only those made in the admin."""
         return redirect(f"{reverse('admin:auditlog_logentry_changelist')}?q={object_id}")
 
-    def has_act_permission(self, request: HttpRequest) -> bool:
-        """Whether a person may use the actions that change something."""
-        opts = self.opts
-        return request.user.has_perm(f"{opts.app_label}.change_{opts.model_name}")
+    def has_change_action_permission(self, request: HttpRequest) -> bool:
+        """Whether a person may use the actions that change something, even on rows that cannot be edited."""
+        return as_signed_in(request).user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
 
 
-class ReadOnlyAdmin(ListAdmin):
+class ReadOnlyAdmin(ListAdmin[ModelT]):
     """Rows that the application writes and nobody edits by hand."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: ModelT | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: ModelT | None = None) -> bool:
         return False
-
-
-# --- Steps by date ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Step:
-    title: str
-    address: str
-
-
-@dataclass(frozen=True)
-class Steps:
-    """The years, months or days that a list can be narrowed to next, and the way back.
-
-    All that lie between the first row and today: Django's own are those that have rows, for which it reads them all.
-    """
-
-    back: Step | None
-    next: list[Step]
-
-    @classmethod
-    def of(cls, changes: Any) -> "Steps":
-        field, today = changes.date_hierarchy, timezone.localdate()
-        first = changes.model_admin.first_day() or today
-        year, month, day = (_number(changes.params.get(f"{field}__{part}")) for part in ("year", "month", "day"))
-
-        def step(title: str, **parts: int) -> Step:
-            wanted = {f"{field}__{part}": value for part, value in parts.items()}
-            return Step(title, changes.get_query_string(wanted, [f"{field}__"]))
-
-        if year and month:
-            back = step(f"{MONTHS[month]} {year}", year=year, month=month) if day else step(str(year), year=year)
-            days = [] if day else _days(year, month, first, today)
-            return cls(back, [step(f"{one.day}", year=year, month=month, day=one.day) for one in days])
-        if year:
-            months = [step(f"{MONTHS[one]}", year=year, month=one) for one in _months(year, first, today)]
-            return cls(step("All dates"), months)
-        return cls(None, [step(str(one), year=one) for one in range(first.year, today.year + 1)])
-
-
-def _number(values: Any) -> int | None:
-    text = str(values[-1] if isinstance(values, list) else values or "")
-    return int(text) if text.isdecimal() and len(text) <= 4 else None
-
-
-def _months(year: int, first: date, last: date) -> Iterator[int]:
-    for month in MONTHS:
-        if (first.year, first.month) <= (year, month) <= (last.year, last.month):
-            yield month
-
-
-def _days(year: int, month: int, first: date, last: date) -> Iterator[date]:
-    for day in range(1, 32):
-        try:
-            one = date(year, month, day)
-        except ValueError:
-            return
-        if first <= one <= last:
-            yield one

@@ -1,119 +1,119 @@
-"""The front of the administration: figures as charts and tables, and what needs somebody, with what to do about it."""
+"""The front page of the admin: figures, charts, and what needs attention with the action next to it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime, timedelta
 
 from django.urls import reverse
-from django.utils import timezone
+from django.utils.formats import date_format
 
 from assets.admin import statistics
-from assets.admin.actions import counted
-from assets.admin.charts import Columns, Series, part_of
-from assets.admin.statistics import Attention, Day, Holdings, Share
-from assets.text.formats import format_duration, format_size
+from assets.admin.charts import BarChart, Series, percentage
+from assets.admin.statistics import AttentionCounts, DailyFigures, Share, Totals
+from assets.text.formats import format_duration, format_size, pluralise
 
 
 @dataclass(frozen=True)
-class Need:
-    """Something that needs somebody: a list of it, and an action on all of that list."""
+class AttentionItem:
+    """Something that needs attention: a list of it, and an action that the page offers for the whole list."""
 
-    words: str
-    address: str
+    text: str
+    list_url: str
     action: str = ""
-    label: str = ""
+    action_title: str = ""
 
 
 @dataclass(frozen=True)
-class Part:
-    """A row of a table with a bar, which is so long, of 100."""
+class ShareRow:
+    """A row of a table, with a bar whose length is a percentage."""
 
     name: str
-    entries: str
+    assets: str
     size: str
-    length: float
+    percentage: float
 
 
-def context() -> dict[str, Any]:
-    now = timezone.now()
-    holdings, days = statistics.holdings(now), statistics.last_days(now)
-    uploads, unsent = sum(day.uploads for day in days), sum(day.unsent for day in days)
-    percent = round(100 * unsent / uploads) if uploads else 0
+def overview_context(now: datetime) -> dict[str, object]:
+    totals, days = statistics.get_totals(now), statistics.get_daily_figures(now)
     return {
-        "holdings": holdings,
-        "tables": [("By kind", _parts(holdings.kinds)), ("By person", _parts(holdings.people))],
-        "charts": [*_monthly(holdings), *_daily(days)],
-        "figures": [
-            ("Entries", f"{holdings.entries:,}"),
-            ("Size", format_size(holdings.bytes)),
-            ("Different contents", f"{holdings.contents:,}"),
-            ("Disk used by originals", format_size(holdings.original_bytes)),
-            (f"Not sent again, of {uploads:,} uploads in {statistics.DAYS} days", f"{unsent:,} ({percent} %)"),
-        ],
-        "needs": list(_needs(statistics.attention())),
+        "tables": [("By kind", _make_rows(totals.kinds)), ("By person", _make_rows(totals.people))],
+        "charts": [*_monthly_charts(totals.months), *_daily_charts(days)],
+        "figures": [*_figures(totals), _duplicates_figure(days)],
+        "attention": list(_attention_items(statistics.get_attention_counts())),
     }
 
 
-def _parts(shares: list[Share]) -> list[Part]:
-    longest = max((share.bytes for share in shares), default=0)
+def _make_rows(shares: list[Share]) -> list[ShareRow]:
+    largest = max((share.bytes for share in shares), default=0)
     return [
-        Part(share.name, f"{share.entries:,}", format_size(share.bytes), part_of(share.bytes, longest))
+        ShareRow(share.name, f"{share.assets:,}", format_size(share.bytes), percentage(share.bytes, largest))
         for share in shares
     ]
 
 
-def _monthly(holdings: Holdings) -> Iterator[Columns]:
-    months = holdings.months
+def _figures(totals: Totals) -> list[tuple[str, str]]:
+    return [
+        ("Assets", f"{totals.assets:,}"),
+        ("Total size", format_size(totals.bytes)),
+        ("Stored files", f"{totals.stored_files:,}"),
+        ("Originals on disk", format_size(totals.original_bytes)),
+    ]
+
+
+def _duplicates_figure(days: list[DailyFigures]) -> tuple[str, str]:
+    uploads, duplicates = sum(day.uploads for day in days), sum(day.duplicates for day in days)
+    name = f"Duplicates among {pluralise(uploads, 'upload')} of the last {statistics.DAYS} days"
+    return name, f"{duplicates:,} ({percentage(duplicates, uploads):.0f} %)"
+
+
+# --- Charts ----------------------------------------------------------------------------------------------------------
+
+
+def _monthly_charts(months: list[Share]) -> Iterator[BarChart]:
     names = [month.name for month in months]
-    entries, sizes = [month.entries for month in months], [month.bytes for month in months]
-    yield _columns("Files a month", names, [Series("files", entries, [f"{count:,}" for count in entries])])
-    yield _columns("Bytes a month", names, [Series("bytes", sizes, [format_size(size) for size in sizes])])
+    sizes = [month.bytes for month in months]
+    yield BarChart("Files per month", names, [_count_series("files", [month.assets for month in months])])
+    yield BarChart("Size per month", names, [Series("size", sizes, [format_size(size) for size in sizes])])
 
 
-def _daily(days: list[Day]) -> Iterator[Columns]:
-    names = [f"{day.day:%Y-%m-%d}" for day in days]
+def _daily_charts(days: list[DailyFigures]) -> Iterator[BarChart]:
+    names = [date_format(day.day) for day in days]
     stored, refused = [day.stored for day in days], [day.refused for day in days]
-    yield _columns(
-        "Requests a day",
-        names,
-        [Series("stored", stored, list(map(str, stored))), Series("refused", refused, list(map(str, refused)))],
-    )
-    waits = [day.wait for day in days]
-    texts = ["–" if wait is None else format_duration(wait) for wait in waits]
-    yield _columns("Time in the queue", names, [Series("on average", waits, texts)])
-    sent, unsent = [day.sent for day in days], [day.unsent for day in days]
-    yield _columns(
-        "Uploads a day",
-        names,
-        [Series("sent", sent, list(map(str, sent))), Series("known already", unsent, list(map(str, unsent)))],
-    )
+    yield BarChart("Requests per day", names, [_count_series("stored", stored), _count_series("refused", refused)])
+    yield BarChart("Average time in the queue", names, [_wait_series([day.wait for day in days])])
+    sent, duplicates = [day.sent for day in days], [day.duplicates for day in days]
+    yield BarChart("Uploads per day", names, [_count_series("sent", sent), _count_series("duplicates", duplicates)])
 
 
-def _columns(title: str, points: list[str], series: list[Series]) -> Columns:
-    sums = [sum(one.values[number] or 0 for one in series) for number in range(len(points))]
-    highest = max(range(len(points)), key=sums.__getitem__)
-    texts = [f"{one.texts[highest]} {one.name}" if len(series) > 1 else one.texts[highest] for one in series]
-    return Columns(title, points, series, ", ".join(texts) if sums[highest] else "")
+def _count_series(name: str, counts: list[int]) -> Series:
+    return Series(name, counts, [f"{count:,}" for count in counts])
 
 
-# --- What needs somebody ------------------------------------------------------------------------------------------
+def _wait_series(waits: list[timedelta | None]) -> Series:
+    seconds = [wait.total_seconds() if wait is not None else None for wait in waits]
+    return Series("time", seconds, ["–" if wait is None else format_duration(wait) for wait in seconds])
 
 
-def _needs(attention: Attention) -> Iterator[Need]:
-    files, entries = reverse("admin:assets_storedfile_changelist"), reverse("admin:assets_asset_changelist")
-    if count := attention.failed:
-        words = counted(count, "file has failed", "files have failed")
-        yield Need(words, f"{files}?state__exact=failed", "retry", "Send again")
-    for status in ("broken", "changed"):
-        if count := getattr(attention, status):
-            words = counted(count, f"link is {status}", f"links are {status}")
-            yield Need(words, f"{files}?link_status__exact={status}", "upload_again", "Upload again")
-    if count := attention.unreachable:
-        words = counted(count, "link is unreachable", "links are unreachable")
-        yield Need(words, f"{files}?link_status__exact=unreachable", "check_now", "Look again")
-    if count := attention.with_address:
-        words = counted(count, "URL carries an e-mail address", "URLs carry an e-mail address")
-        yield Need(words, f"{files}?url_has_address__exact=1")
-    if count := attention.trashed:
-        words = counted(count, "entry is in the trash", "entries are in the trash")
-        yield Need(words, f"{entries}?trash=yes")
+# --- Attention -------------------------------------------------------------------------------------------------------
+
+
+def _attention_items(counts: AttentionCounts) -> Iterator[AttentionItem]:
+    files, assets = reverse("admin:assets_storedfile_changelist"), reverse("admin:assets_asset_changelist")
+    if counts.failed:
+        text = f"{pluralise(counts.failed, 'upload')} failed"
+        yield AttentionItem(text, f"{files}?state__exact=failed", "retry", "Retry failed uploads")
+    if counts.broken:
+        text = pluralise(counts.broken, "link is broken", "links are broken")
+        yield AttentionItem(text, f"{files}?link_status__exact=broken", "reupload", "Re-upload broken links")
+    if counts.changed:
+        text = pluralise(counts.changed, "link has changed", "links have changed")
+        yield AttentionItem(text, f"{files}?link_status__exact=changed", "reupload", "Re-upload changed links")
+    if counts.unreachable:
+        text = pluralise(counts.unreachable, "link is unreachable", "links are unreachable")
+        yield AttentionItem(text, f"{files}?link_status__exact=unreachable", "check_links", "Check links now")
+    if counts.with_email:
+        text = pluralise(counts.with_email, "URL contains an e-mail address", "URLs contain an e-mail address")
+        yield AttentionItem(text, f"{files}?url_has_address__exact=1")
+    if counts.trashed:
+        text = pluralise(counts.trashed, "asset is in the trash", "assets are in the trash")
+        yield AttentionItem(text, f"{assets}?trash=yes")

@@ -1,55 +1,57 @@
-"""Contents in the administration: where each one is, who has it, and every exchange that carried it."""
+"""Stored files in the admin: each content once, with its links, its owners and every request that sent it."""
 
 import uuid
-from typing import Any
+from typing import cast
 
 from django import forms
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from assets.admin import cells, filters, links
-from assets.admin.lists import ReadOnlyAdmin, get_signed_in_user
+from assets.admin import cells, filters, stored_file_actions
+from assets.admin.lists import ReadOnlyAdmin
+from assets.admin.upload_requests import describe_key
 from assets.library.file_views import preview_response
-from assets.models import Asset, StoredFile
+from assets.models import Asset, StoredFile, UploadRequest, User
+from assets.models.stored_files import StoredFileQuerySet
+from assets.models.upload_requests import STORING
 from assets.search import admin_lookup
-from assets.text.formats import format_size
+from assets.text.formats import format_size, pluralise
 
-# Of the people who have a content, and of the exchanges that carried it, its page names so many.
-MOST_NAMED = 50
-OWNERS_IN_LIST = 3
+# On the page of a file.
+MAX_ASSETS = 50
+MAX_REQUESTS = 50
+MAX_OWNERS_IN_LIST = 3
 
 
 @admin.register(StoredFile)
-class StoredFileAdmin(ReadOnlyAdmin):
+class StoredFileAdmin(ReadOnlyAdmin[StoredFile]):
     list_display = (
-        "preview_image", "short_hash", "url_link", "state", "link_status", "media_type", "readable_size", "owners",
+        "preview_image", "short_hash", "segmind_url", "state", "link_status", "media_type", "file_size", "owners",
         "created_at",
     )  # fmt: skip
     list_display_links = ("short_hash",)
     list_filter = (
-        "state", "link_status", "url_has_address", filters.KindFilter, filters.SizeFilter, filters.HolderFilter,
-        filters.ContentCollectionFilter,
+        "state", "link_status", "url_has_address", filters.KindFilter, filters.SizeFilter,
+        filters.StoredFileOwnerFilter, filters.StoredFileCollectionFilter,
     )  # fmt: skip
     sortable_by = ("created_at",)
-    search_fields = ("sha256",)  # there is a search box; what is looked for where is up to get_search_results()
+    search_fields = ("sha256",)  # shows the search box; search() does the search
     search_help_text = admin_lookup.HINT
     date_hierarchy = "created_at"
-    actions = (links.check_now, links.upload_again, links.retry)
+    actions = (stored_file_actions.check_links, stored_file_actions.reupload, stored_file_actions.retry)
     fieldsets = (
-        (None, {"fields": ("preview_image", "url_link", "state", "error", "media_type", "readable_size", "sha256")}),
-        ("Who has it", {"fields": ("entries",)}),
-        (
-            "Link",
-            {"fields": ("link_status", "link_checked_at", "link_check_at", "url_has_address", "past_urls")},
-        ),
+        (None, {"fields": ("preview_image", "segmind_url", "state", "error", "media_type", "file_size", "sha256")}),
+        ("Assets", {"fields": ("assets",)}),
+        ("Link", {"fields": ("link_status", "link_checked_at", "link_check_at", "url_has_address", "past_urls")}),
         (
             "Delivery",
-            {"fields": ("created_at", "stored_at", "stored_with", "attempts", "next_attempt_at", "exchanges")},
+            {"fields": ("created_at", "stored_at", "stored_with", "attempts", "next_attempt_at", "upload_requests")},
         ),
         ("Content", {"fields": ("width", "height", "duration", "preview_error", "has_original")}),
     )
@@ -58,15 +60,12 @@ class StoredFileAdmin(ReadOnlyAdmin):
     def media(self) -> forms.Media:
         return super().media + filters.AUTOCOMPLETE_MEDIA
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StoredFile]:
         owned = Asset.objects.select_related("owner").only("stored_file", "title", "owner__username")
         return super().get_queryset(request).prefetch_related(Prefetch("assets", owned.order_by("created_at", "id")))
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet, bool]:
-        if not search_term.strip():
-            return queryset, False
-        user = get_signed_in_user(request)
-        return admin_lookup.search_stored_files(queryset, search_term, user=user, now=timezone.now()), False
+    def search(self, rows: QuerySet[StoredFile], text: str, user: User) -> QuerySet[StoredFile]:
+        return admin_lookup.search_stored_files(cast(StoredFileQuerySet, rows), text, user=user, now=timezone.now())
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.preview_view)
@@ -87,56 +86,58 @@ class StoredFileAdmin(ReadOnlyAdmin):
         return obj.sha256[:12]
 
     @admin.display(description="size")
-    def readable_size(self, obj: StoredFile) -> str:
+    def file_size(self, obj: StoredFile) -> str:
         return format_size(obj.size)
 
-    @admin.display(description="URL")
-    def url_link(self, obj: StoredFile) -> SafeString | str:
-        return cells.link(obj.url)
+    @admin.display(description="Segmind URL")
+    def segmind_url(self, obj: StoredFile) -> SafeString | str:
+        return cells.external_link(obj.url)
 
-    @admin.display(description="original kept here", boolean=True)
+    @admin.display(description="original kept", boolean=True)
     def has_original(self, obj: StoredFile) -> bool:
         return bool(obj.original)
 
-    @admin.display(description="who has it")
+    @admin.display(description="owners")
     def owners(self, obj: StoredFile) -> str:
         names = [asset.owner.get_username() for asset in obj.assets.all()]
-        more = f" and {len(names) - OWNERS_IN_LIST} more" if len(names) > OWNERS_IN_LIST else ""
-        return ", ".join(names[:OWNERS_IN_LIST]) + more or "nobody"
+        more = f" and {len(names) - MAX_OWNERS_IN_LIST} more" if len(names) > MAX_OWNERS_IN_LIST else ""
+        return ", ".join(names[:MAX_OWNERS_IN_LIST]) + more or cells.EMPTY
 
-    @admin.display(description="entries")
-    def entries(self, obj: StoredFile) -> SafeString | str:
-        held = obj.assets.select_related("owner").order_by("created_at", "id")[:MOST_NAMED]
+    @admin.display(description="assets")
+    def assets(self, obj: StoredFile) -> SafeString | str:
         rows = (
-            (cells.page_of(asset), asset.owner.get_username(), cells.seen_by(asset), _day(asset.created_at))
-            for asset in held
+            (cells.change_page_link(asset), asset.owner.get_username(), cells.visibility(asset), asset.created_at)
+            for asset in obj.assets.select_related("owner").order_by("created_at", "id")[:MAX_ASSETS]
         )
-        return cells.table(("Entry", "Person", "Seen by", "Since"), rows)
+        return cells.table(("Asset", "Owner", "Visibility", "Uploaded"), rows)
 
-    @admin.display(description="exchanges")
-    def exchanges(self, obj: StoredFile) -> SafeString | str:
-        carried = obj.requests.latest_first()[:MOST_NAMED]  # type: ignore[attr-defined]
+    @admin.display(description="upload requests")
+    def upload_requests(self, obj: StoredFile) -> SafeString | str:
         rows = (
             (
-                cells.page_of(row, f"{timezone.localtime(row.started_at):%Y-%m-%d %H:%M:%S}"),
-                row.get_outcome_display() or "open",
-                row.status or "",
-                f"{row.file_count} files",
+                cells.change_page_link(row, cells.format_value(row.started_at)),
+                row.get_outcome_display() or "Open",
+                row.status,
+                pluralise(row.file_count, "file"),
                 row.message,
-                links.key_name(row.key_fingerprint),
+                describe_key(row.key_fingerprint),
             )
-            for row in carried
+            for row in UploadRequest.objects.filter(files=obj).latest_first()[:MAX_REQUESTS]
         )
-        return cells.table(("Began", "Outcome", "Status", "With it", "Message", "Key"), rows)
+        return cells.table(("Started", "Outcome", "Status", "Files", "Message", "Key"), rows)
 
-    @admin.display(description="key that stored it")
+    @admin.display(description="stored with key")
     def stored_with(self, obj: StoredFile) -> SafeString | str:
-        return links.stored_with(obj)
+        """The key of the request that stored the file, with a link to everything sent with that key."""
+        request = UploadRequest.objects.filter(files=obj, outcome__in=STORING).latest_first().first()
+        if request is None:
+            return cells.EMPTY
+        url = f"{reverse('admin:assets_uploadrequest_changelist')}?key={request.key_fingerprint}"
+        return format_html('<a href="{}">{}</a>', url, describe_key(request.key_fingerprint))
 
     @admin.display(description="past URLs")
     def past_urls(self, obj: StoredFile) -> SafeString | str:
-        return links.past_urls(obj)
-
-
-def _day(moment: Any) -> str:
-    return f"{timezone.localtime(moment):%Y-%m-%d}"
+        rows = (
+            (cells.external_link(past.url), past.replaced_at, past.get_why_display()) for past in obj.past_urls.all()
+        )
+        return cells.table(("URL", "Replaced", "Status then"), rows)

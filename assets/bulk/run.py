@@ -10,6 +10,7 @@ from django.db import transaction
 from assets import permissions
 from assets.bulk.actions.base import ActionContext, BulkAction
 from assets.models import Asset
+from assets.text.formats import pluralise
 
 BATCH_SIZE = 500
 
@@ -65,16 +66,14 @@ def apply(action: BulkAction, pks: Sequence[UUID], context: ActionContext) -> Ac
 
 def describe(action: BulkAction, result: ActionResult) -> str:
     """What was done, what was not, and why."""
-    sentences = [f"{action.done.format(_count(result.changed))}." if result.changed else "No assets changed."]
+    sentences = [
+        f"{action.done.format(pluralise(result.changed, 'asset'))}." if result.changed else "No assets changed."
+    ]
     if result.unchanged:
-        sentences.append(f"{_count(result.unchanged)} unchanged: {action.unchanged}.")
+        sentences.append(f"{pluralise(result.unchanged, 'asset')} unchanged: {action.unchanged}.")
     if result.not_allowed:
-        sentences.append(f"{_count(result.not_allowed)} unchanged: you don’t have permission.")
+        sentences.append(f"{pluralise(result.not_allowed, 'asset')} unchanged: you don’t have permission.")
     return " ".join(sentences)
-
-
-def _count(number: int) -> str:
-    return "1 asset" if number == 1 else f"{number:,} assets"
 
 
 def _batches(pks: Sequence[UUID]) -> Iterator[list[UUID]]:

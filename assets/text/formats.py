@@ -15,6 +15,11 @@ def plural(count: float | str, one: str, many: str) -> str:
     return one if str(count) in ("1", "1.0") else many
 
 
+def pluralise(count: int, noun: str, many: str = "") -> str:
+    """A count with its noun: `1 asset`, `1,200 files`."""
+    return f"{count:,} {plural(count, noun, many or f'{noun}s')}"
+
+
 def format_size(size: int) -> str:
     """Bytes in units of 1,000, as in settings and messages: `812 bytes`, `34 kB`, `1.2 MB`."""
     if size < KB:

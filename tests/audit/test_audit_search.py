@@ -78,7 +78,7 @@ def test_the_trail_names_every_change_of_a_session(as_ana, ana, as_root, upload,
     act(as_root, "retry", failed, at=FILES)
     lost = a_link(segmind, link_status=LinkStatus.BROKEN)
     segmind.kill(lost.url)
-    act(as_root, "upload_again", lost, at=FILES)
+    act(as_root, "reupload", lost, at=FILES)
     work()
     # People, and what they may.
     person = {"username": "ben", "first_name": "Benedikt"}
@@ -161,7 +161,7 @@ def test_what_a_command_of_django_changes_is_known_by_its_name(as_root, ana, mon
     ana.set_password("another one, for a test")
     ana.save()
     wanted = ("changepassword", "changed", "Person", "ana", {"password": ("", "changed")})
-    assert told(trail(as_root, sort="user")[-1]) == wanted
+    assert told(trail(as_root, type="user")[-1]) == wanted
 
 
 def test_healing_by_a_command_is_known_by_its_name(as_root, segmind, settings):
@@ -193,7 +193,7 @@ def test_a_file_that_is_healed_by_the_same_upload_is_told(as_ana, upload, as_roo
     content = a_picture()
     file = a_stored_file(content=content, state=State.FAILED)
     upload(as_ana, ("a.png", content))
-    (record,) = trail(as_root, sort="storedfile")
+    (record,) = trail(as_root, type="storedfile")
     assert told(record) == ("ana", "changed", "Stored file", str(file), {"state": ("failed", "queued")})
 
 
@@ -221,11 +221,11 @@ def test_the_trail_is_searched_by_person_entry_word_and_file(as_root, ana, ben):
 
 def test_the_trail_is_filtered_by_action_type_person_and_day(as_root, ana):
     an_asset(owner=ana, tags=("sea",))
-    made, changed = (trail(as_root, sort="user", did=did) for did in ("0", "1"))
+    made, changed = (trail(as_root, type="user", change=change) for change in ("0", "1"))
     assert {record["did"] for record in made} == {"created"} and made
-    assert len(trail(as_root, sort="user")) == len(made) + len(changed)
-    assert [told(record)[3] for record in trail(as_root, sort="tag")] == ["sea"]
-    assert trail(as_root, by=str(ana.pk)) == []
+    assert len(trail(as_root, type="user")) == len(made) + len(changed)
+    assert [told(record)[3] for record in trail(as_root, type="tag")] == ["sea"]
+    assert trail(as_root, person=str(ana.pk)) == []
     today = timezone.localtime().replace(hour=12)
     LogEntry.objects.update(timestamp=today)
     parts = {"timestamp__year": today.year, "timestamp__month": today.month, "timestamp__day": today.day}
@@ -235,7 +235,7 @@ def test_the_trail_is_filtered_by_action_type_person_and_day(as_root, ana):
 def test_the_trail_is_exported_as_a_table(as_root, ana):
     act(as_root, "visibility", an_asset(owner=ana, title="=1+1"), visibility="private")
     chosen = {"action": "export_csv", "_selected_action": [LogEntry.objects.first().pk], "select_across": "1"}
-    assert "A file with" in as_root.post(AUDIT, chosen).content.decode()
+    assert "Download" in as_root.post(AUDIT, chosen).content.decode()
     response = as_root.post(AUDIT, chosen | {"confirmed": ""})
     rows = list(csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode())))
     assert (rows[0]["by"], rows[0]["changes"]) == ("root", "visibility: team → private")

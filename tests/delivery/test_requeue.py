@@ -65,10 +65,10 @@ def test_fifty_broken_links_of_a_thousand_are_found_by_one_command_and_re_upload
     assert {problem["url"] for problem in report["problems"]} == {file.url for file in dead}
 
     as_root = client_of(an_administrator())
-    page = post_action(as_root, "upload_again", *files[:100], select_across="1", index="0")
-    assert "50 files will be uploaded again" in page
-    page = post_action(as_root, "upload_again", *files[:100], select_across="1", index="0", confirmed="")
-    assert "50 files are uploaded again." in page
+    page = post_action(as_root, "reupload", *files[:100], select_across="1", index="0")
+    assert "Re-upload 50 files from the original" in page
+    page = post_action(as_root, "reupload", *files[:100], select_across="1", index="0", confirmed="")
+    assert "Re-uploading 50 files." in page
     work()
 
     sent = Counter(content for received in segmind.received for content in received.hashes)
@@ -269,14 +269,14 @@ def test_the_re_upload_action_shows_a_preview_first(segmind, lost, work):
     as_root = client_of(an_administrator())
     hopeless = a_link(segmind, link_status=LinkStatus.CHANGED)
     StoredFile.objects.filter(pk=hopeless.pk).update(original="")
-    page = post_action(as_root, "upload_again", lost, hopeless)
-    assert "1 file will be uploaded again" in page
-    assert "1 cannot be uploaded again" in page
+    page = post_action(as_root, "reupload", lost, hopeless)
+    assert "Re-upload 1 file from the original" in page
+    assert "1 file without an original." in page
     assert StoredFile.objects.filter(state=State.QUEUED).count() == 0
-    page = post_action(as_root, "upload_again", lost, hopeless, confirmed="")
-    assert "1 file is uploaded again." in page
-    assert "1 without an original." in page
-    assert "1 on their way already" in post_action(as_root, "upload_again", lost)
+    page = post_action(as_root, "reupload", lost, hopeless, confirmed="")
+    assert "Re-uploading 1 file." in page
+    assert "1 file without an original." in page
+    assert "1 file is already being re-uploaded." in post_action(as_root, "reupload", lost)
     work()
     assert lost.url in as_root.get(f"/admin/assets/storedfile/{lost.pk}/change/").content.decode()
 
@@ -284,11 +284,11 @@ def test_the_re_upload_action_shows_a_preview_first(segmind, lost, work):
 def test_links_can_be_checked_by_an_action(segmind, work):
     as_root = client_of(an_administrator())
     file = a_link(segmind)
-    assert "1 link will be looked at" in post_action(as_root, "check_now", file)
+    assert "Check 1 link before all others." in post_action(as_root, "check_links", file)
     work()
     assert segmind.asked == []
     assert StoredFile.objects.get().link_check_at > timezone.now()
-    assert "1 link is looked at now" in post_action(as_root, "check_now", file, confirmed="")
+    assert "Checking 1 link now." in post_action(as_root, "check_links", file, confirmed="")
     work()
     assert len(segmind.asked) == 3
 

@@ -69,7 +69,8 @@ def test_a_file_that_cannot_be_read_is_refused_and_the_others_go_on(ana, folder,
     (folder / "broken.png").symlink_to(folder / "nowhere")
     os.mkfifo(folder / "pipe.png")
     status, said = run(capsys, "import_files", str(folder), "--owner", "ana", "--private")
-    assert "2 received" in said and status == 1
+    assert "2 received" in said
+    assert status == 1
     assert set(Asset.objects.values_list("visibility", flat=True)) == {"private"}
 
 
@@ -142,7 +143,8 @@ class TestCheckLibrary:
         work()
         status, said = run(capsys, "check_library", "--json")
         assert (status, json.loads(said)["findings"], json.loads(said)["left"]) == (0, [], 0)
-        assert Path(going_on.temporary_file_path()).exists() and not left.exists()
+        assert Path(going_on.temporary_file_path()).exists()
+        assert not left.exists()
         going_on.close()
         stored.refresh_from_db()
         waiting.refresh_from_db()
@@ -179,7 +181,8 @@ class TestCheckLibrary:
         work()
         segmind.host_status = 503
         status, said = run(capsys, "check_library", "--links")
-        assert status == 1 and "unchecked links, because their host is unavailable or busy: 4 links" in said
+        assert status == 1
+        assert "unchecked links, because their host is unavailable or busy: 4 links" in said
 
     def test_entries_that_are_not_found_by_their_words_are_again(self, ana, capsys):
         entry = an_asset(owner=ana, title="Bird")
@@ -187,7 +190,8 @@ class TestCheckLibrary:
         said = run(capsys, "check_library", "--repair")[1]
         assert f"repaired: asset with outdated search words: {entry.pk}" in said
         assert "repaired: asset with a different size than its file" in said
-        assert Asset.objects.get().search_text.startswith("bird") and Asset.objects.get().size == entry.size
+        assert Asset.objects.get().search_text.startswith("bird")
+        assert Asset.objects.get().size == entry.size
         assert run(capsys, "check_library")[0] == 0
 
     def test_a_queue_whose_task_was_lost_goes_on_when_a_worker_starts(self, as_ana, upload, segmind, capsys):

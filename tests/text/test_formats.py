@@ -1,6 +1,6 @@
 import pytest
 
-from assets.text.formats import format_count, format_duration, format_media_type, format_size, plural
+from assets.text.formats import format_count, format_duration, format_media_type, format_size, plural, pluralise
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,14 @@ def test_a_format_is_called_what_people_call_it(media_type, name):
 @pytest.mark.parametrize(("seconds", "text"), [(0.2, "0:00"), (7.4, "0:07"), (200, "3:20"), (3720.6, "1:02:00")])
 def test_a_duration_is_written_as_in_a_player(seconds, text):
     assert format_duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(0, "0 files"), (1, "1 file"), (1200, "1,200 files")], ids=["none", "one", "many"]
+)
+def test_a_count_is_shown_with_its_noun(count, words):
+    assert pluralise(count, "file") == words
+
+
+def test_a_noun_with_a_plural_of_its_own_uses_it():
+    assert pluralise(2, "link is broken", "links are broken") == "2 links are broken"

@@ -1,0 +1,33 @@
+"""Django's generic classes as bases. Only its type stubs let them take a parameter, so at run time it is ignored."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
+    from django.contrib.auth.admin import UserAdmin
+    from django.core.paginator import Paginator
+    from django.forms import ModelForm
+else:
+    from django.contrib import admin
+    from django.contrib.auth import admin as auth_admin
+    from django.core import paginator
+    from django.forms import models as form_models
+
+    class _Subscriptable:
+        def __class_getitem__(cls, parameter: object) -> type:
+            return cls
+
+    class ModelAdmin(_Subscriptable, admin.ModelAdmin):
+        pass
+
+    class UserAdmin(_Subscriptable, auth_admin.UserAdmin):
+        pass
+
+    class Paginator(_Subscriptable, paginator.Paginator):
+        pass
+
+    class ModelForm(_Subscriptable, form_models.ModelForm):
+        pass
+
+
+__all__ = ["ModelAdmin", "ModelForm", "Paginator", "UserAdmin"]
