@@ -103,6 +103,14 @@ def test_a_worker_stops_cleanly(start_worker, number):
     assert not WorkerHeartbeat.objects.exists()
 
 
+def test_signals_in_quick_succession_stop_the_worker_too(start_worker):
+    process = start_worker()
+    until(lambda: WorkerHeartbeat.objects.exists())
+    for _ in range(5000):
+        process.send_signal(signal.SIGTERM)
+    assert process.wait(DEADLINE) == 0
+
+
 def test_a_locked_database_does_not_end_the_worker(as_ana, upload, segmind, start_worker):
     if connection.vendor != "sqlite":
         pytest.skip("only SQLite locks the whole database")

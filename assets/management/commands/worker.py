@@ -1,5 +1,7 @@
+import os
 import signal
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -17,9 +19,26 @@ class Command(BaseCommand):
         if batch:
             run_due_tasks()
             return
-        stopping = threading.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stopping.set())
         self.stdout.write("The worker waits for files.")
-        run_until(stopping)
+        run_until_signal()
         self.stdout.write("The worker has stopped.")
+
+
+def run_until_signal() -> None:
+    """Run the worker in a thread of its own, until SIGTERM or SIGINT.
+
+    A signal only writes to a pipe: a handler that set the event could meet its lock held by the very thread that it
+    interrupts, and the worker would never stop.
+    """
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    stopping = threading.Event()
+    with ThreadPoolExecutor(max_workers=1) as executor:
+        worker = executor.submit(run_until, stopping)
+        worker.add_done_callback(lambda _: os.write(writer, b"\0"))
+        os.read(reader, 1)
+        stopping.set()
+        worker.result()
