@@ -1,55 +1,50 @@
-"""From an installation to an archive: a consistent picture of the rows, then the files."""
+"""Export a library to an archive: a consistent snapshot of the rows, then the files."""
 
 import hashlib
-import itertools
-import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any, BinaryIO
-from uuid import UUID
+from typing import IO, TYPE_CHECKING, BinaryIO
 
 from django.db import connection, transaction
-from django.db.models import F
-from django.db.models.functions import Collate
 
-from assets.models import StoredFile
-from assets.transfer import archive, files
-from assets.transfer.archive import ArchiveError, Manifest, TableEntry
-from assets.transfer.schema import TABLES, Table
+from assets.transfer import archive, export_rows, files
+from assets.transfer.archive import ArchiveError, Manifest, TableManifest
+from assets.transfer.schema import TABLES
 
-BATCH = 500
-# Orders text by its bytes, so that either database engine writes the same archive.
-_BY_BYTES = {"postgresql": "C", "sqlite": "BINARY"}
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 
 @dataclass
-class Exported:
-    """What was written: rows by table, files, and what is missing of them in words."""
+class ExportResult:
+    """What was written: the rows of each table, the number of files, and a sentence about each missing file."""
 
     rows: dict[str, int] = field(default_factory=dict)
     files: int = 0
     left_out: list[str] = field(default_factory=list)
 
 
-def export_library(path: Path, *, with_files: bool, now: datetime) -> Exported:
-    """Write everything to a new archive; nothing is there under that name before it is complete.
+def export_library(path: Path, *, with_files: bool, now: datetime) -> ExportResult:
+    """Write the whole library to a new archive, which appears under its name only once it is complete.
 
-    Readable by its owner alone: private entries are in it. Raises ArchiveError.
+    Only its owner can read it, since it contains private assets. Raises ArchiveError.
     """
     if path.exists():
-        raise ArchiveError(f"{path} is there already. Name another file, or remove it first.")
+        raise ArchiveError(f"{path} already exists. Choose another name, or delete it first.")
     part = path.with_name(f"{path.name}.part")
-    exported = Exported()
+    result = ExportResult()
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as target:
-            _write(target, exported, path.parent, with_files=with_files, now=now)
+            _write_tables(target, result, path.parent, with_files=with_files, now=now)
+            _write_files(target, result, path.parent, with_files=with_files)
+            archive.write_end(target)
             target.flush()
             os.fsync(target.fileno())
         part.rename(path)
@@ -57,152 +52,78 @@ def export_library(path: Path, *, with_files: bool, now: datetime) -> Exported:
         raise ArchiveError(f"{path} cannot be written: {error.strerror}.") from None
     finally:
         part.unlink(missing_ok=True)
-    return exported
+    return result
 
 
-def _write(target: BinaryIO, exported: Exported, folder: Path, *, with_files: bool, now: datetime) -> None:
-    # Spooled beside the archive: where there is room for it, there is room for its tables once more.
-    with tempfile.TemporaryFile(dir=folder) as spooled:
-        entries = list(_spool_tables(spooled, with_files=with_files))
-        exported.rows = {entry.name: entry.rows for entry, _ in entries}
-        at = now.astimezone(UTC).isoformat()
-        tables = [entry for entry, _ in entries]
-        manifest = Manifest(archive.VERSION, application_version(), at, with_files, tables).as_json()
+def _write_tables(target: BinaryIO, result: ExportResult, folder: Path, *, with_files: bool, now: datetime) -> None:
+    # The manifest with the hashes comes first, so the tables wait in a file beside the archive, where there is space.
+    with tempfile.TemporaryFile(dir=folder) as buffered:
+        members = list(_buffer_tables(buffered, with_files=with_files))
+        tables = [table for table, _ in members]
+        result.rows = {table.name: table.rows for table in tables}
+        exported_at = now.astimezone(UTC).isoformat()
+        manifest = Manifest(archive.VERSION, get_application_version(), exported_at, with_files, tables).as_json()
         archive.write_member(target, archive.MANIFEST, BytesIO(manifest), len(manifest))
-        spooled.seek(0)
-        for entry, size in entries:
-            archive.write_member(target, entry.member, spooled, size)
-    with tempfile.TemporaryFile(dir=folder) as listed:
-        for kept in files.kept(left_out=exported.left_out) if with_files else ():
-            archive.write_member(target, kept.name, kept.content, kept.size)
-            listed.write(archive.file_line(kept.sha256, kept.name))
-            exported.files += 1
-        size = listed.tell()
-        listed.seek(0)
-        archive.write_member(target, archive.FILE_LIST, listed, size)
-    archive.write_end(target)
+        buffered.seek(0)
+        for table, size in members:
+            archive.write_member(target, table.member_name, buffered, size)
 
 
-def application_version() -> str:
+def _write_files(target: BinaryIO, result: ExportResult, folder: Path, *, with_files: bool) -> None:
+    with tempfile.TemporaryFile(dir=folder) as file_list:
+        for file in files.open_all(left_out=result.left_out) if with_files else ():
+            archive.write_member(target, file.name, file.content, file.size)
+            file_list.write(archive.format_file_line(file.sha256, file.name))
+            result.files += 1
+        size = file_list.tell()
+        file_list.seek(0)
+        archive.write_member(target, archive.FILE_LIST, file_list, size)
+
+
+def get_application_version() -> str:
     try:
         return version("segmind-asset-library")
     except PackageNotFoundError:  # run from a folder, without having been installed
         return "unknown"
 
 
-def _spool_tables(spooled: IO[bytes], *, with_files: bool) -> Iterator[tuple[TableEntry, int]]:
-    """Write the members of all tables behind each other: what the manifest says of each, and its size."""
+def _buffer_tables(target: IO[bytes], *, with_files: bool) -> Iterator[tuple[TableManifest, int]]:
+    """Write the members of all tables one after the other; yields each table and the size of its member."""
     with _snapshot():
         for table in TABLES:
-            start = spooled.tell()
-            hashed = _Hashed(spooled)
-            rows = archive.write_rows(hashed, _rows(table, with_files=with_files))
-            entry = TableEntry(table.name, rows, hashed.sha256.hexdigest(), list(table.columns))
-            yield entry, spooled.tell() - start
+            start = target.tell()
+            hashing = _HashingWriter(target)
+            rows = archive.write_rows(hashing, export_rows.read_rows(table, with_files=with_files))
+            yield (
+                TableManifest(table.name, rows, hashing.sha256.hexdigest(), list(table.columns)),
+                target.tell() - start,
+            )
 
 
-class _Hashed(BytesIO):
-    """Writes through to a file, and hashes what is written."""
+class _HashingWriter(BytesIO):
+    """Writes through to a file and hashes what is written."""
 
     def __init__(self, target: IO[bytes]) -> None:
         super().__init__()
         self._target, self.sha256 = target, hashlib.sha256()
 
-    def write(self, data: Any) -> int:
+    def write(self, data: "ReadableBuffer") -> int:
         self.sha256.update(data)
         return self._target.write(data)
 
 
 @contextmanager
 def _snapshot() -> Iterator[None]:
-    """All that is read within is of one moment, and nobody has to wait for it."""
+    """Everything read within is from the same moment, without making anybody wait."""
     if connection.vendor == "postgresql":
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield
         return
-    # Django would begin IMMEDIATE, which is for those who write, and hold up all others.
+    # Django would begin IMMEDIATE, which locks out everybody who writes.
     with connection.cursor() as cursor:
         cursor.execute("BEGIN DEFERRED")
         try:
             yield
         finally:
             cursor.execute("ROLLBACK")
-
-
-def _rows(table: Table, *, with_files: bool) -> Iterator[dict[str, Any]]:
-    """The rows of a table as the archive has them, in an order that depends on nothing but them."""
-    single = [column for column in table.columns if not table.is_list(column)]
-    paths = [path for column in single for path in _paths(table, column)]
-    rows = table.model._default_manager.filter(**table.only).order_by(*_order(table)).values_list("pk", *paths)
-    for batch in _batches(rows.iterator(chunk_size=BATCH)):
-        lists = {
-            column: _lists(table, column, [pk for pk, *_ in batch]) for column in table.columns if table.is_list(column)
-        }
-        for pk, *values in batch:
-            left = iter(values)
-            row = {column: _value(table, column, left) for column in single}
-            row |= {column: lists[column].get(pk, []) for column in lists}
-            if table.model is StoredFile:
-                row |= files.carried_names(row, with_files=with_files)
-            yield {column: row[column] for column in table.columns}
-
-
-def _paths(table: Table, column: str) -> list[str]:
-    """The columns, over however many tables, that a value of the archive is made of."""
-    if not table.is_link(column):
-        return [column]
-    target = table.target(column)
-    return [f"{column}__{path}" for name in target.key for path in _paths(target, name)]
-
-
-def _value(table: Table, column: str, left: Iterator[Any]) -> Any:
-    """The next value, of as many columns as `_paths()` names."""
-    if table.is_link(column):
-        target = table.target(column)
-        key = [_value(target, name, left) for name in target.key]
-        return key[0] if len(key) == 1 else None if None in key else key
-    value = next(left)
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
-    if isinstance(value, dict | list):  # PostgreSQL keeps the names in an order of its own
-        return json.loads(json.dumps(value, sort_keys=True))
-    return str(value) if isinstance(value, UUID) else value
-
-
-def _lists(table: Table, column: str, pks: list[Any]) -> dict[Any, list[Any]]:
-    """The keys that a many-to-many field of these rows leads to, by row."""
-    target = table.target(column)
-    paths = [path for name in target.key for path in _paths(target, name)]
-    own = table.field(column).m2m_field_name()
-    other = table.field(column).m2m_reverse_field_name()
-    links = table.field(column).remote_field.through._default_manager.filter(**{f"{own}__in": pks})
-    found: dict[Any, list[Any]] = {}
-    for pk, *values in links.values_list(own, *(f"{other}__{path}" for path in paths)):
-        left = iter(values)
-        key = [_value(target, name, left) for name in target.key]
-        found.setdefault(pk, []).append(key if any(key[:-1]) else key[-1])
-    return {pk: sorted(keys, key=_as_list) for pk, keys in found.items()}
-
-
-def _as_list(reference: Any) -> list[Any]:
-    return reference if isinstance(reference, list) else [reference]
-
-
-def _order(table: Table) -> list[Any]:
-    paths = table.order or [path for column in table.key for path in _paths(table, column)]
-    return [_by_bytes(table, path) for path in paths]
-
-
-def _by_bytes(table: Table, path: str) -> Any:
-    # Hashes are ordered alike everywhere, and by an index that a collation would put out of use.
-    is_text = path in ("name", "path", "key", "username", "user__username", "object_pk", "url")
-    if path == "private_to__username":
-        return Collate(F(path), _BY_BYTES[connection.vendor]).asc(nulls_first=True)
-    return Collate(F(path), _BY_BYTES[connection.vendor]) if is_text else path
-
-
-def _batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
-    rows = iter(rows)
-    while batch := list(itertools.islice(rows, BATCH)):
-        yield batch

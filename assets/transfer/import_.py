@@ -1,11 +1,11 @@
-"""From an archive into this installation, empty or living: everything, or nothing."""
+"""Import an archive into this installation, empty or not: everything or nothing."""
 
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO, TypeAlias
 
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, transaction
@@ -13,137 +13,147 @@ from django.db import DataError, IntegrityError, transaction
 from assets.delivery.run import plan_delivery
 from assets.models import StoredFile
 from assets.transfer import archive, files, references, rows, version_1
-from assets.transfer.archive import ArchiveError, Manifest, TableEntry, damaged
-from assets.transfer.merge import Arrival, rules_of
-from assets.transfer.rows import Row
+from assets.transfer.archive import ArchiveError, DamagedArchiveError, Manifest, Member, Row, TableManifest
+from assets.transfer.merge import MergeReport, RowWithPk, get_rules
 from assets.transfer.schema import TABLES, Table
 
-_SENSELESS = (ValueError, TypeError, OverflowError, RecursionError, ValidationError)
+_INVALID = (ValueError, TypeError, OverflowError, RecursionError, ValidationError)
+KnownTables: TypeAlias = dict[str, tuple[Table, TableManifest]]  # by the name of the member
 
 
 @dataclass
-class Imported:
-    """What came of an import: by table, how many rows were new and how many were here already; the same of files."""
+class ImportResult:
+    """`counts` (by table) and `files`: how many were new, and how many were already here."""
 
     manifest: Manifest
-    arrival: Arrival
+    report: MergeReport
     counts: dict[str, tuple[int, int]] = field(default_factory=dict)
     files: tuple[int, int] = (0, 0)
     lacks_previews: bool = False
 
 
-def import_library(path: Path, *, now: datetime, dry_run: bool = False) -> Imported:
-    """Bring in all that an archive has and this installation has not.
+def import_library(path: Path, *, now: datetime, dry_run: bool = False) -> ImportResult:
+    """Import everything in an archive that this installation lacks.
 
-    The archive is read as a whole before anything is changed; then files are put in their places, and last all rows
-    are written in one transaction. A `dry_run` takes that back, and places no files.
+    The archive is verified before anything is changed; then the files are stored, and last all rows are written in one
+    transaction. A `dry_run` rolls that back and stores no files.
 
-    Raises ArchiveError, with nothing changed but for files that nothing leads to.
+    Raises ArchiveError. Nothing has changed then, but there may be files without rows.
     """
-    with archive.opened(path) as source:
+    with archive.open_archive(path) as source:
         manifest = archive.read_manifest(source)
-        tables = _known_tables(manifest)
-        carried = archive.verify(source, manifest)
-        place = files.is_new if dry_run else files.place
-        placed = sum(place(member) for member in archive.members(source) if member.is_file)
+        tables = _match_tables(manifest)
+        file_count = archive.verify(source, manifest)
+        save = files.is_new if dry_run else files.save
+        new_files = sum(save(member) for member in archive.read_members(source) if member.is_file)
         with transaction.atomic():
-            imported = Imported(manifest, Arrival(now, is_rehearsal=dry_run), files=(placed, carried - placed))
-            upgrade = version_1.upgrade_of(source, manifest)
-            for table, entry, found in _read(source, tables):
-                imported.counts[table.name] = _bring_in(table, _rows(table, entry, found, upgrade), imported.arrival)
-            if imported.arrival.waiting:
+            report = MergeReport(now, is_dry_run=dry_run)
+            result = ImportResult(manifest, report, files=(new_files, file_count - new_files))
+            upgrade = version_1.get_upgrade(source, manifest)
+            for table, table_manifest, member in _read_tables(source, tables):
+                incoming = _parse_rows(table, table_manifest, member, upgrade)
+                result.counts[table.name] = _import_table(table, incoming, report)
+            if report.queued:
                 plan_delivery(now)
-            imported.lacks_previews = StoredFile.objects.previewable().without_preview().exists()
+            result.lacks_previews = StoredFile.objects.previewable().without_preview().exists()
             if dry_run:
                 transaction.set_rollback(True)
-    return imported
+    return result
 
 
-def _known_tables(manifest: Manifest) -> dict[str, tuple[Table, TableEntry]]:
-    """The tables of an archive by member, where this version knows them all."""
+def _match_tables(manifest: Manifest) -> KnownTables:
+    """The tables of an archive. Raises ArchiveError if one is unknown, incomplete or out of order."""
     known = {table.name: table for table in TABLES}
-    entries = version_1.remaining_tables(manifest)
-    names = [entry.name for entry in entries]
-    strangers = [name for name in names if name not in known]
-    for entry in entries:
-        if (table := known.get(entry.name)) is not None:
-            readable = version_1.readable_columns(manifest, table)
-            strangers += [f"{entry.name}.{column}" for column in entry.columns if column not in readable]
-            if not {column for column in table.key if not table.field(column).null} <= set(entry.columns):
-                raise damaged(f"{entry.name} have no key")
-    if strangers:
+    exported = version_1.get_remaining_tables(manifest)
+    names = [table.name for table in exported]
+    if unknown := [name for table in exported for name in _find_unknown(manifest, known.get(table.name), table)]:
         raise ArchiveError(
-            f"The archive holds what this version does not know: {', '.join(strangers)[:200]}. It was made by version "
-            f"{manifest.application_version[:20]} of the application. Nothing was changed. Update this one first."
+            f"The archive contains data that this version does not know: {', '.join(unknown)[:200]}. It was made by "
+            f"version {manifest.application_version[:20]}. Nothing was changed. Update this installation first."
         )
+    for table in exported:
+        if not known[table.name].required_key <= set(table.columns):
+            raise DamagedArchiveError(f"{table.name} have no key")
     if names != [name for name in known if name in names]:
-        raise damaged("its tables are not in their order")
-    return {entry.member: (known[entry.name], entry) for entry in entries}
+        raise DamagedArchiveError("its tables are out of order")
+    return {table.member_name: (known[table.name], table) for table in exported}
 
 
-def _read(
-    source: BinaryIO, tables: dict[str, tuple[Table, TableEntry]]
-) -> Iterator[tuple[Table, TableEntry, archive.Member]]:
-    for member in archive.members(source):
+def _find_unknown(manifest: Manifest, table: Table | None, exported: TableManifest) -> list[str]:
+    """The name of an unknown table, or those of unknown columns of a known one."""
+    if table is None:
+        return [exported.name]
+    readable = version_1.get_readable_columns(manifest, table)
+    return [f"{exported.name}.{column}" for column in exported.columns if column not in readable]
+
+
+def _read_tables(source: BinaryIO, tables: KnownTables) -> Iterator[tuple[Table, TableManifest, Member]]:
+    for member in archive.read_members(source):
         if member.name in tables:
             yield *tables[member.name], member
 
 
-def _rows(
-    table: Table, entry: TableEntry, member: archive.Member, upgrade: Callable[[Table, Row], Row]
+def _parse_rows(
+    table: Table, manifest: TableManifest, member: Member, upgrade: Callable[[Table, Row], Row]
 ) -> Iterator[Row]:
-    for number, row in enumerate(archive.read_rows(member, entry), start=1):
+    for number, row in enumerate(archive.read_rows(member, manifest), start=1):
         try:
-            yield rows.checked(table, upgrade(table, row))
-        except _SENSELESS as error:
-            raise damaged(f"row {number} of {table.name} makes no sense") from error
+            yield rows.parse_row(table, upgrade(table, row))
+        except _INVALID as error:
+            raise DamagedArchiveError(f"row {number} of {table.name} is invalid") from error
 
 
-def _bring_in(table: Table, incoming: Iterator[Row], arrival: Arrival) -> tuple[int, int]:
-    """Write the rows of a table; how many are new and how many are here already."""
-    new = known = 0
-    while batch := list(itertools.islice(incoming, rules_of(table.model).at_once)):
+def _import_table(table: Table, incoming: Iterator[Row], report: MergeReport) -> tuple[int, int]:
+    """Write the rows of a table; returns how many were new and how many were already here."""
+    new = total = 0
+    while batch := list(itertools.islice(incoming, get_rules(table.model).batch_size)):
         try:
-            here = references.find(table, [rows.key_of(table, row) for row in batch])
-            missing = [row for row in batch if rows.key_of(table, row) not in here]
-            missing = rules_of(table.model).want(missing)
-            _add(table, missing, arrival)
-            _meet(table, [(here[key], row) for row in batch if (key := rows.key_of(table, row)) in here], arrival)
+            new += _import_batch(table, batch, report)
         except (IntegrityError, DataError) as error:
             raise ArchiveError(
-                f"Rows of {table.name} do not fit what is here. Nothing was changed. Import again; if it stays so, the "
-                "archive is damaged."
+                f"Rows of {table.name} conflict with rows in this library. Nothing was changed. Import again; if that "
+                "fails too, the archive is damaged."
             ) from error
-        except _SENSELESS as error:
-            raise damaged(f"a row of {table.name} makes no sense") from error
-        new, known = new + len(missing), known + len(batch) - len(missing)
-    return new, known
+        except _INVALID as error:
+            raise DamagedArchiveError(f"a row of {table.name} is invalid") from error
+        total += len(batch)
+    return new, total - new
 
 
-def _add(table: Table, missing: list[Row], arrival: Arrival) -> None:
+def _import_batch(table: Table, batch: list[Row], report: MergeReport) -> int:
+    """Insert the rows that are new and merge the others; returns how many were new."""
+    pks = references.find_pks(table, [rows.get_reference(table, row) for row in batch])
+    missing = [row for row in batch if rows.get_reference(table, row) not in pks]
+    missing = get_rules(table.model).select(missing)
+    _insert(table, missing, report)
+    _merge(table, [(pks[key], row) for row in batch if (key := rows.get_reference(table, row)) in pks], report)
+    return len(missing)
+
+
+def _insert(table: Table, missing: list[Row], report: MergeReport) -> None:
     if not missing:
         return
-    rules, made = rules_of(table.model), rows.made_of(table, missing)
-    for one, row in zip(made, missing, strict=True):
-        rules.receive(one, row, arrival)
-    rows.insert(table, made)
-    keys = {rows.key_of(table, row) for row in missing}
-    pks = references.find(table, keys)
+    rules, objects = get_rules(table.model), rows.build_objects(table, missing)
+    for new_object, row in zip(objects, missing, strict=True):
+        rules.prepare(new_object, row, report)
+    rows.insert_objects(table, objects)
+    keys = {rows.get_reference(table, row) for row in missing}
+    pks = references.find_pks(table, keys)
     if len(pks) != len(keys):
-        raise ValueError("not the rows that were written")
-    pairs = [(pks[rows.key_of(table, row)], row) for row in missing]
-    _link(table, pairs)
-    rules.settle(pairs, arrival)
+        raise ValueError("not the rows that were inserted")
+    inserted = [(pks[rows.get_reference(table, row)], row) for row in missing]
+    _add_links(table, inserted)
+    rules.after_insert(inserted, report)
 
 
-def _meet(table: Table, pairs: list[tuple[Any, Row]], arrival: Arrival) -> None:
-    if pairs:
-        rules = rules_of(table.model)
-        _link(table, rules.unite(pairs))
-        rules.meet(pairs, arrival)
+def _merge(table: Table, existing: list[RowWithPk], report: MergeReport) -> None:
+    if existing:
+        rules = get_rules(table.model)
+        _add_links(table, rules.select_for_links(existing))
+        rules.merge(existing, report)
 
 
-def _link(table: Table, pairs: list[tuple[Any, Row]]) -> None:
+def _add_links(table: Table, linked: list[RowWithPk]) -> None:
     for column in table.columns:
-        if pairs and table.is_list(column) and column in pairs[0][1]:
-            rows.link(table, column, pairs)
+        if linked and table.is_many_to_many(column):
+            rows.add_links(table, column, linked)

@@ -1,14 +1,14 @@
-"""What becomes of rows when they arrive: the rules for new ones, and for those that are here already.
+"""How rows of an archive are merged: the rules for rows that are new here, and for those that already exist.
 
-What is here stays as it is. A content that is here lacks nothing of what the archive knows of it after that; an entry
-that is here has the tags and collections of both.
+Existing rows stay as they are, with two exceptions: stored files get what they lack (URL, original, preview,
+dimensions), and assets get the tags and collections of the archive as well.
 """
 
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 from django.contrib.auth.hashers import make_password
@@ -33,141 +33,151 @@ from assets.models import (
 from assets.models.links import as_columns
 from assets.segmind.responses import is_asset_url
 from assets.transfer import files
-from assets.transfer.archive import ArchiveError
-from assets.transfer.rows import Row
-from assets.transfer.schema import WITH_HISTORY
+from assets.transfer.archive import ArchiveError, Row
+from assets.transfer.files import FileNames
+from assets.transfer.references import Pk
+from assets.transfer.schema import MODELS_WITH_HISTORY
 
-NO_ORIGINAL = "Its original did not come along from the library that it was imported from. Upload the file again."
-WAS_OPEN = "It was going on when the library was exported; what came of it is not known here."
-# Of a content, what is filled where it is empty here.
-_FACTS = ("width", "height", "duration")
-_LOOKS = ("preview", "placeholder", "is_animated")
+NO_ORIGINAL = "The library it was imported from did not include its original. Upload the file again."
+OPEN_AT_EXPORT = "It was open when the library was exported. Its outcome is unknown."
+# Filled in if empty here.
+_MEASURED_COLUMNS = ("width", "height", "duration")
+# Come with the preview.
+_PREVIEW_COLUMNS = ("placeholder", "is_animated")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PLACEHOLDER = re.compile(r"[A-Za-z0-9+/]*={0,2}")
+MAX_HOST_LENGTH = 100
+
+RowWithPk: TypeAlias = tuple[Pk, Row]  # the primary key here, and the row of the archive
 
 
 @dataclass
-class Arrival:
-    """One import: when it is, and what is to be told of it."""
+class MergeReport:
+    """One import, and what to tell about it."""
 
     now: datetime
-    is_rehearsal: bool
-    last_record: int = field(default_factory=lambda: LogEntry.objects.aggregate(last=Max("pk"))["last"] or 0)
-    people: list[str] = field(default_factory=list)
-    administrators: int = 0
-    waiting: int = 0
+    is_dry_run: bool
+    last_log_entry: int = field(default_factory=lambda: LogEntry.objects.aggregate(last=Max("pk"))["last"] or 0)
+    new_usernames: list[str] = field(default_factory=list)
+    new_administrators: int = 0
+    queued: int = 0
     without_original: int = 0
 
 
-Pair = tuple[Any, Row]  # an object or its primary key, and its row in the archive
+def _prepare_user(user: User, row: Row, report: MergeReport) -> None:
+    user.password = make_password(None)
+    report.new_usernames.append(user.get_username())
+    report.new_administrators += user.role == Role.ADMINISTRATOR
 
 
-def _receive_person(person: User, row: Row, arrival: Arrival) -> None:
-    person.password = make_password(None)
-    arrival.people.append(person.get_username())
-    arrival.administrators += person.role == Role.ADMINISTRATOR
-
-
-def _receive_tag(tag: Tag, row: Row, arrival: Arrival) -> None:
+def _prepare_tag(tag: Tag, row: Row, report: MergeReport) -> None:
     tag.name = Tag.clean_name(tag.name)
     tag.key = Tag.make_key(tag.name)
     if not tag.key:
         raise ValueError("no name")
 
 
-def _receive_collection(collection: Collection, row: Row, arrival: Arrival) -> None:
-    """In its place below the others; those above it come first, and are made where they are missing."""
-    above, _, collection.name = Collection.clean_name(collection.path).rpartition(Collection.SEPARATOR)
+def _prepare_collection(collection: Collection, row: Row, report: MergeReport) -> None:
+    """Nest it in its parents, which come earlier in the archive or are created."""
+    parent_path, _, collection.name = Collection.clean_name(collection.path).rpartition(Collection.SEPARATOR)
     if not collection.name:
         raise ValueError("no name")
-    owner = collection.private_to
-    collection.parent = (
-        Collection.objects.get_or_create_by_name(above, owner, is_private=owner is not None) if above else None
-    )
+    if parent_path:
+        owner = collection.private_to
+        collection.parent = Collection.objects.get_or_create_by_name(parent_path, owner, is_private=owner is not None)
     collection.update_path()
 
 
-def _receive_file(file: StoredFile, row: Row, arrival: Arrival) -> None:
-    _check_content(row)
+def _prepare_stored_file(file: StoredFile, row: Row, report: MergeReport) -> None:
+    _validate_stored_file(row)
     for column, value in as_columns(file.url).items():
         setattr(file, column, value)
-    found = _files_of(row, arrival)
-    file.original, file.preview = found["original"], found["preview"]
+    names = _find_files(row, report)
+    file.original, file.preview = names["original"], names["preview"]
     if file.state == State.SENDING:
         file.state = State.QUEUED
     if file.state == State.QUEUED:
-        arrival.waiting += bool(found["original"])
-        arrival.without_original += not found["original"]
+        report.queued += bool(names["original"])
+        report.without_original += not names["original"]
 
 
-def _check_content(row: Row) -> None:
+def _validate_stored_file(row: Row) -> None:
     if not re.fullmatch("[0-9a-f]{64}", row["sha256"]) or not _PLACEHOLDER.fullmatch(row["placeholder"]):
-        raise ValueError("not a hash, or not a picture")
+        raise ValueError("not a hash, or not a placeholder")
     if row["url"]:
-        _check_url(row["url"])
+        _validate_url(row["url"])
 
 
-def _check_url(url: str) -> None:
+def _validate_url(url: str) -> None:
     if not is_asset_url(url):
-        host = re.sub(r"[^\w.:-]", "", urlsplit(url).netloc)[:100]
+        host = re.sub(r"[^\w.:-]", "", urlsplit(url).netloc)[:MAX_HOST_LENGTH]
         raise ArchiveError(
-            f"The archive has URLs of the host “{host}”, which is none of SEGMIND_ASSET_HOSTS, or that are not https. "
+            f"The archive has URLs at “{host}”, which are not https or whose host is not in SEGMIND_ASSET_HOSTS. "
             "Nothing was changed. If you trust this host, add it to that setting and import again."
         )
 
 
-def _files_of(row: Row, arrival: Arrival) -> dict[str, str]:
-    found = files.found_here(row["sha256"], row["size"])
-    if arrival.is_rehearsal:  # nothing has been placed, but would be
-        return {column: name or row[column] for column, name in found.items()}
-    return found
+def _find_files(row: Row, report: MergeReport) -> FileNames:
+    names = files.find_in_storage(row["sha256"], row["size"])
+    if report.is_dry_run:  # no file was stored, but those of the archive would be
+        return {
+            "original": names["original"] or row["original"],
+            "preview": names["preview"] or row["preview"],
+        }
+    return names
 
 
-def _settle_files(pairs: Sequence[Pair], arrival: Arrival) -> None:
-    StoredFile.objects.filter(pk__in=[pk for pk, _ in pairs], original="").fail(NO_ORIGINAL)
+def _fail_files_without_original(inserted: Sequence[RowWithPk], report: MergeReport) -> None:
+    StoredFile.objects.filter(pk__in=[pk for pk, _ in inserted], original="").fail(NO_ORIGINAL)
 
 
-def _settle_requests(pairs: Sequence[Pair], arrival: Arrival) -> None:
-    for request in UploadRequest.objects.open().filter(pk__in=[pk for pk, _ in pairs]):
-        request.finish(arrival.now, Outcome.UNKNOWN, message=WAS_OPEN)
+def _close_open_requests(inserted: Sequence[RowWithPk], report: MergeReport) -> None:
+    for request in UploadRequest.objects.open().filter(pk__in=[pk for pk, _ in inserted]):
+        request.finish(report.now, Outcome.UNKNOWN, message=OPEN_AT_EXPORT)
 
 
-def _reindex(pairs: Sequence[Pair], arrival: Arrival) -> None:
+def _reindex(pairs: Sequence[RowWithPk], report: MergeReport) -> None:
     Asset.objects.filter(pk__in=[pk for pk, _ in pairs]).reindex()
 
 
-def _meet_files(pairs: Sequence[Pair], arrival: Arrival) -> None:
-    """Contents that are here get the URL, the files and the facts that they lack."""
-    rows = dict(pairs)
+def _merge_stored_files(existing: Sequence[RowWithPk], report: MergeReport) -> None:
+    rows = dict(existing)
     for file in StoredFile.objects.filter(pk__in=rows):
-        row = rows[file.pk]
-        _check_content(row)
-        found = _files_of(row, arrival)
-        lacks = {name: row[name] for name in _FACTS if getattr(file, name) is None and row[name] is not None}
-        if found["original"] and not file.original:
-            lacks["original"] = found["original"]
-        if found["preview"] and not file.preview:
-            lacks |= {name: row[name] for name in _LOOKS} | {"preview": found["preview"], "preview_error": ""}
-        if lacks:
-            StoredFile.objects.filter(pk=file.pk).update(**lacks)
+        _validate_stored_file(rows[file.pk])
+        if missing := _find_missing_columns(file, rows[file.pk], report):
+            StoredFile.objects.filter(pk=file.pk).update(**missing)
     urls = {pk: row["url"] for pk, row in rows.items() if row["state"] == State.STORED}
-    without = StoredFile.objects.filter(pk__in=urls, url="")
-    without.retry(arrival.now)
-    # What is being sent just now gets its URL from there.
-    without.waiting().mark_stored(urls, arrival.now)
-    _remember_other_urls(rows, arrival)
+    without_url = StoredFile.objects.filter(pk__in=urls, url="")
+    without_url.retry(report.now)
+    # A file that is being sent right now gets its URL from Segmind.
+    without_url.waiting().mark_stored(urls, report.now)
+    _add_past_urls(rows, report)
 
 
-def _remember_other_urls(rows: dict[Any, Row], arrival: Arrival) -> None:
-    """Where the same content has another URL there than here, that is in use somewhere too, and must not be lost."""
+def _find_missing_columns(file: StoredFile, row: Row, report: MergeReport) -> Row:
+    """What the archive knows of a stored file and this library does not."""
+    names = _find_files(row, report)
+    missing = {
+        column: row[column] for column in _MEASURED_COLUMNS if getattr(file, column) is None and row[column] is not None
+    }
+    if names["original"] and not file.original:
+        missing["original"] = names["original"]
+    if names["preview"] and not file.preview:
+        missing |= {column: row[column] for column in _PREVIEW_COLUMNS}
+        missing |= {"preview": names["preview"], "preview_error": ""}
+    return missing
+
+
+def _add_past_urls(rows: dict[Pk, Row], report: MergeReport) -> None:
+    """Keep a different URL of the same file as a past URL: it may be in use somewhere."""
     current = dict(StoredFile.objects.filter(pk__in=rows).values_list("pk", "url"))
     past = set(PastUrl.objects.filter(stored_file__in=rows).values_list("stored_file_id", "url"))
     PastUrl.objects.bulk_create(
         PastUrl(
             stored_file_id=pk,
             url=row["url"],
-            stored_at=row["stored_at"] or arrival.now,
-            replaced_at=arrival.now,
+            stored_at=row["stored_at"] or report.now,
+            replaced_at=report.now,
             why=row["link_status"],
         )
         for pk, row in rows.items()
@@ -175,89 +185,92 @@ def _remember_other_urls(rows: dict[Any, Row], arrival: Arrival) -> None:
     )
 
 
-def _receive_past_url(past: PastUrl, row: Row, arrival: Arrival) -> None:
-    _check_url(past.url)
+def _prepare_past_url(past_url: PastUrl, row: Row, report: MergeReport) -> None:
+    _validate_url(past_url.url)
 
 
-def _of_new_entries(rows: list[Row]) -> list[Row]:
-    """Records of entries that are not here: what was said of one while it was private would come to light on ours."""
-    here = _ids_here(row["object_pk"] for row in rows)
-    return [row for row in rows if row["object_pk"] not in here]
+def _select_history_of_new_assets(rows: list[Row]) -> list[Row]:
+    """Without the history of assets that are here: it may tell what was private in the other library."""
+    existing = _find_asset_ids(row["object_pk"] for row in rows)
+    return [row for row in rows if row["object_pk"] not in existing]
 
 
-def _ids_here(texts: Iterable[str]) -> set[str]:
-    """Those of the texts that are ids of entries of this installation."""
+def _find_asset_ids(texts: Iterable[str]) -> set[str]:
+    """Those of the texts that are ids of assets here."""
     pks = [text for text in texts if _UUID.fullmatch(text)]
     return {str(pk) for pk in Asset.objects.filter(pk__in=pks).values_list("pk", flat=True)}
 
 
-def _receive_record(record: LogEntry, row: Row, arrival: Arrival) -> None:
+def _prepare_log_entry(log_entry: LogEntry, row: Row, report: MergeReport) -> None:
     app, model = row["content_type"]
-    if app != "assets" or model not in WITH_HISTORY or not log.is_readable(record):
-        raise ValueError("not a record")
+    if app != "assets" or model not in MODELS_WITH_HISTORY or not log.is_readable(log_entry):
+        raise ValueError("not a log entry")
 
 
-def _meet_assets(pairs: Sequence[Pair], arrival: Arrival) -> None:
-    strange = {str(row["id"]) for pk, row in pairs if row["id"] != pk}
-    # Records that have come for an entry that turns out to be here, under an id that is no entry's here.
-    LogEntry.objects.filter(object_pk__in=strange - _ids_here(strange), pk__gt=arrival.last_record).delete()
-    _reindex(pairs, arrival)
+def _merge_assets(existing: Sequence[RowWithPk], report: MergeReport) -> None:
+    foreign_ids = {str(row["id"]) for pk, row in existing if row["id"] != pk}
+    # The history came before the assets, so that of an asset known here under another id was just imported.
+    imported = LogEntry.objects.filter(pk__gt=report.last_log_entry)
+    imported.filter(object_pk__in=foreign_ids - _find_asset_ids(foreign_ids)).delete()
+    _reindex(existing, report)
 
 
-def _unite(pairs: Sequence[Pair]) -> list[Pair]:
-    """Entries that get the archive's tags as well: not those of a private entry, where ours is the team's."""
-    ours = Asset.objects.prefetch_related("tags", "collections").in_bulk([pk for pk, _ in pairs])
-    pairs = [
+def _select_assets_for_labels(existing: Sequence[RowWithPk]) -> list[RowWithPk]:
+    """Assets that get the archive's labels too. Those of a private asset stay away from one that the team sees."""
+    assets = Asset.objects.prefetch_related("tags", "collections").in_bulk([pk for pk, _ in existing])
+    selected = [
         (pk, row)
-        for pk, row in pairs
-        if row["visibility"] != Visibility.PRIVATE or ours[pk].visibility == Visibility.PRIVATE
+        for pk, row in existing
+        if row["visibility"] != Visibility.PRIVATE or assets[pk].visibility == Visibility.PRIVATE
     ]
-    changes = ((ours[pk], _added(ours[pk], row)) for pk, row in pairs)
-    record_changes([(asset, added) for asset, added in changes if added], actor="import_library")
-    return pairs
+    changes = ((assets[pk], _describe_new_labels(assets[pk], row)) for pk, row in selected)
+    record_changes([(asset, labels) for asset, labels in changes if labels], actor="import_library")
+    return selected
 
 
-def _added(asset: Asset, row: Row) -> dict[str, tuple[str, str]]:
-    """The names of tags and collections that an entry is to get, as its history notes them."""
+def _describe_new_labels(asset: Asset, row: Row) -> dict[str, tuple[str, str]]:
+    """The names of tags and collections to be added, as the history records them."""
     added = {}
     for column, label in (("tags", Tag), ("collections", Collection)):
-        keys = {one.key for one in getattr(asset, column).all()}
-        # What is private to somebody is not told.
-        told = [name for name in row[column] if isinstance(name, str)]
-        if names := [name for name in told if label.make_key(name) not in keys]:
+        keys = {existing.key for existing in getattr(asset, column).all()}
+        # A reference to a private collection is a tuple; its name is not recorded.
+        shared = [name for name in row[column] if isinstance(name, str)]
+        if names := [name for name in shared if label.make_key(name) not in keys]:
             added[column] = ("", ", ".join(names))
     return added
 
 
 @dataclass(frozen=True)
-class Rules:
-    """Of one model.
+class MergeRules:
+    """The rules of one model.
 
-    `want`: which of the rows that are not here may come. `receive`: a new object, before it is written. `settle`: new
-    rows, written and linked. `meet`: rows that are here already. `unite`: those of them to which the archive's
-    many-to-many fields are added. `at_once`: how many are looked at together.
+    `select`: which of the new rows to import. `prepare`: a new object before it is inserted. `after_insert`: new rows,
+    inserted and linked. `select_for_links`: existing rows whose many-to-many fields get those of the archive as well.
+    `merge`: existing rows.
     """
 
-    want: Callable[[list[Row]], list[Row]] = lambda rows: rows
-    receive: Callable[[Any, Row, Arrival], None] = lambda one, row, arrival: None
-    settle: Callable[[Sequence[Pair], Arrival], None] = lambda pairs, arrival: None
-    meet: Callable[[Sequence[Pair], Arrival], None] = lambda pairs, arrival: None
-    unite: Callable[[Sequence[Pair]], list[Pair]] = lambda pairs: []
-    at_once: int = 500
+    select: Callable[[list[Row]], list[Row]] = lambda rows: rows
+    prepare: Callable[[Any, Row, MergeReport], None] = lambda new_object, row, report: None
+    after_insert: Callable[[Sequence[RowWithPk], MergeReport], None] = lambda inserted, report: None
+    select_for_links: Callable[[Sequence[RowWithPk]], list[RowWithPk]] = lambda existing: []
+    merge: Callable[[Sequence[RowWithPk], MergeReport], None] = lambda existing, report: None
+    batch_size: int = 500
 
 
-_RULES: dict[type[models.Model], Rules] = {
-    User: Rules(receive=_receive_person),
-    Tag: Rules(receive=_receive_tag),
-    # One by one: the next may be nested in it.
-    Collection: Rules(receive=_receive_collection, at_once=1),
-    StoredFile: Rules(receive=_receive_file, settle=_settle_files, meet=_meet_files),
-    PastUrl: Rules(receive=_receive_past_url),
-    UploadRequest: Rules(settle=_settle_requests),
-    LogEntry: Rules(want=_of_new_entries, receive=_receive_record),
-    Asset: Rules(settle=_reindex, meet=_meet_assets, unite=_unite),
+_RULES: dict[type[models.Model], MergeRules] = {
+    User: MergeRules(prepare=_prepare_user),
+    Tag: MergeRules(prepare=_prepare_tag),
+    # One at a time: the next may be nested in it.
+    Collection: MergeRules(prepare=_prepare_collection, batch_size=1),
+    StoredFile: MergeRules(
+        prepare=_prepare_stored_file, after_insert=_fail_files_without_original, merge=_merge_stored_files
+    ),
+    PastUrl: MergeRules(prepare=_prepare_past_url),
+    UploadRequest: MergeRules(after_insert=_close_open_requests),
+    LogEntry: MergeRules(select=_select_history_of_new_assets, prepare=_prepare_log_entry),
+    Asset: MergeRules(after_insert=_reindex, select_for_links=_select_assets_for_labels, merge=_merge_assets),
 }
 
 
-def rules_of(model: type[models.Model]) -> Rules:
-    return _RULES.get(model, Rules())
+def get_rules(model: type[models.Model]) -> MergeRules:
+    return _RULES.get(model, MergeRules())

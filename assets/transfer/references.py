@@ -1,67 +1,70 @@
-"""Rows of this installation by the keys that an archive knows them by."""
+"""Find rows of this installation by the keys that an archive uses."""
 
 import itertools
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from assets.transfer.schema import Table
 
-# As many values as one statement takes at the least, on either database engine.
-_AT_ONCE = 1000
+Pk: TypeAlias = Any  # a number or a UUID, depending on the model
+Reference: TypeAlias = "str | tuple[Reference, ...] | None"
+# What one statement takes at least, on either database engine.
+MAX_VALUES = 1000
 
 
-def frozen(reference: Any) -> Any:
-    """A reference as it can be looked up: lists as tuples. Raises ValueError for what can be none."""
-    if isinstance(reference, list):
-        return tuple(frozen(part) for part in reference)
-    if not isinstance(reference, str):
+def parse_reference(value: object) -> Reference:
+    """A reference that can be looked up: lists become tuples. Raises ValueError."""
+    if isinstance(value, list):
+        return tuple(parse_reference(part) for part in value)
+    if not isinstance(value, str):
         raise ValueError("not a reference")
-    return reference
+    return value
 
 
-def find(table: Table, references: Iterable[Any]) -> dict[Any, Any]:
-    """The primary keys of the rows that these references lead to; one that leads nowhere is not in the answer."""
+def make_reference(key: Sequence[Reference]) -> Reference:
+    """The shortest reference for a key: its last part alone if the others are empty."""
+    return tuple(key) if any(key[:-1]) else key[-1]
+
+
+def find_pks(table: Table, references: Iterable[Reference]) -> dict[Reference, Pk]:
+    """The primary keys of the rows referred to; those that do not exist are left out."""
     wanted = iter(set(references) - {None})
-    found: dict[Any, Any] = {}
-    while some := list(itertools.islice(wanted, _AT_ONCE)):
-        found |= _find(table, {reference: as_key(table, reference) for reference in some})
-    return found
+    pks: dict[Reference, Pk] = {}
+    while batch := list(itertools.islice(wanted, MAX_VALUES)):
+        pks |= _find_batch(table, {reference: _split_reference(table, reference) for reference in batch})
+    return pks
 
 
-def as_key(table: Table, reference: Any) -> tuple[Any, ...]:
-    """A reference as the values of the table's key. Raises ValueError where it has another shape."""
+def _split_reference(table: Table, reference: Reference) -> tuple[Reference, ...]:
+    """A value for each column of the table's key. Raises ValueError."""
     key = reference if isinstance(reference, tuple) else (*[None] * (len(table.key) - 1), reference)
-    if not isinstance(key, tuple) or len(key) != len(table.key):
+    if len(key) != len(table.key):
         raise ValueError("not a key")
     return key
 
 
-def shortened(key: Sequence[Any]) -> Any:
-    """The reference that a key makes: the last part of it, where the others are empty."""
-    return key[-1] if not any(key[:-1]) else tuple(key)
-
-
-def _find(table: Table, keys: dict[Any, tuple[Any, ...]]) -> dict[Any, Any]:
+def _find_batch(table: Table, keys: dict[Reference, tuple[Reference, ...]]) -> dict[Reference, Pk]:
     columns = [table.field(column).attname for column in table.key]
-    values = [_values(table, column, {key[at] for key in keys.values()}) for at, column in enumerate(table.key)]
-    local = {
+    values = [_find_values(table, column, {key[at] for key in keys.values()}) for at, column in enumerate(table.key)]
+    local_keys = {
         reference: tuple(values[at][part] for at, part in enumerate(key))
         for reference, key in keys.items()
         if all(part in values[at] for at, part in enumerate(key))
     }
-    if table.folded:
-        columns, fold = [table.folded[0]], table.folded[1]
-        local = {reference: (fold(*key),) for reference, key in local.items()}
-    filters = {f"{column}__in": {key[at] for key in local.values()} for at, column in enumerate(columns)}
+    if table.derived_key:
+        columns, derive = [table.derived_key[0]], table.derived_key[1]
+        local_keys = {reference: (derive(*key),) for reference, key in local_keys.items()}
+    filters = {f"{column}__in": {key[at] for key in local_keys.values()} for at, column in enumerate(columns)}
     rows = table.model._default_manager.filter(**filters).order_by().values_list("pk", *columns)
     pks = {tuple(key): pk for pk, *key in rows}
-    return {reference: pks[key] for reference, key in local.items() if key in pks}
+    return {reference: pks[key] for reference, key in local_keys.items() if key in pks}
 
 
-def _values(table: Table, column: str, parts: set[Any]) -> dict[Any, Any]:
-    """What the database has for parts of keys."""
-    if table.is_link(column):
-        return find(table.target(column), parts) | ({None: None} if table.field(column).null else {})
+def _find_values(table: Table, column: str, parts: set[Reference]) -> dict[Reference, object]:
+    """The values of a key column in this database."""
+    if table.is_foreign_key(column):
+        empty: dict[Reference, object] = {None: None} if table.field(column).null else {}
+        return {**find_pks(table.related_table(column), parts), **empty}
     if any(isinstance(part, tuple) for part in parts):
         raise ValueError("not a key")
-    return {part: table.read(column, part) for part in parts}
+    return {part: table.to_python(column, part) for part in parts}

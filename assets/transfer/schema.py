@@ -1,12 +1,12 @@
-"""What of a library is carried away: every table, every column, and why the others are not.
+"""What an archive contains: every table and column, and the reason for each that is left out.
 
-A row refers to another one by that one's key (a person by user name, a content by SHA-256, an entry by both), never by
-a number that means something in one database only. So an archive fits any installation, on either database engine.
+A row refers to another by its key (a person by username, a file by SHA-256, an asset by both), never by a number of one
+database. So an archive fits any installation, on either database engine.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias, cast
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
@@ -29,20 +29,23 @@ from assets.models import (
     WorkerHeartbeat,
 )
 
-SERIAL = "a number that counts rows of one database"
-DERIVED = "follows from what is carried"
-# What was done to people stays where it was done.
-WITH_HISTORY = ("asset", "collection", "storedfile", "tag")
+AnyField: TypeAlias = "models.Field[Any, Any]"
+AnyManyToMany: TypeAlias = "models.ManyToManyField[Any, Any]"
+
+SERIAL = "a serial number of one database"
+DERIVED = "follows from other columns"
+# The history of accounts stays where it was made.
+MODELS_WITH_HISTORY = ("asset", "collection", "storedfile", "tag")
 
 
 @dataclass(frozen=True)
 class Table:
     """A model in the archive.
 
-    `key`: the columns by which a row is known, wherever it comes from; where all but the last are empty, the last will
-    do. `columns`: what is carried, many-to-many fields included. `left_out`: the model's other columns, and why.
-    `folded`: where the database knows a key by another column that is made of it, that column and what makes it.
-    `order`: of the rows, where it is not that of the key. `only`: which of them, where it is not all.
+    `key`: the columns that identify a row in every installation; the last alone is enough if the others are empty.
+    `columns`: what is exported, many-to-many fields included. `left_out`: the other columns, and why. `derived_key`:
+    the column by which the database finds a key, and the function that derives it from the key. `order`: of the rows,
+    if not that of the key. `filters`: which rows, if not all.
     """
 
     name: str
@@ -50,35 +53,48 @@ class Table:
     key: tuple[str, ...]
     columns: tuple[str, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
-    folded: tuple[str, Callable[..., str]] | None = None
+    derived_key: tuple[str, Callable[..., str]] | None = None
     order: tuple[str, ...] = ()
-    only: Mapping[str, Any] = field(default_factory=dict)
-
-    def field(self, column: str) -> Any:
-        return self.model._meta.get_field(column)
-
-    def is_link(self, column: str) -> bool:
-        """Whether it is a reference to one row of another table."""
-        return isinstance(self.field(column), models.ForeignKey)
-
-    def is_list(self, column: str) -> bool:
-        """Whether it is a many-to-many field."""
-        return isinstance(self.field(column), models.ManyToManyField)
-
-    def target(self, column: str) -> "Table":
-        """The table that a reference, or a list of them, leads to."""
-        return table_of(self.field(column).related_model)
+    filters: Mapping[str, object] = field(default_factory=dict)
 
     @property
-    def has_own_ids(self) -> bool:
+    def is_exported(self) -> bool:
+        return bool(self.columns)
+
+    @property
+    def has_uuid(self) -> bool:
         return isinstance(self.model._meta.pk, models.UUIDField)
 
-    def read(self, column: str, value: Any) -> Any:
-        """A value of an archive as Python has it. Raises ValidationError where it is none."""
+    @property
+    def required_key(self) -> set[str]:
+        """The key's columns that every row fills."""
+        return {column for column in self.key if not self.field(column).null}
+
+    def field(self, column: str) -> AnyField:
+        return cast(AnyField, self.model._meta.get_field(column))
+
+    def many_to_many(self, column: str) -> AnyManyToMany:
+        return cast(AnyManyToMany, self.model._meta.get_field(column))
+
+    def is_foreign_key(self, column: str) -> bool:
+        return isinstance(self.field(column), models.ForeignKey)
+
+    def is_many_to_many(self, column: str) -> bool:
+        return isinstance(self.field(column), models.ManyToManyField)
+
+    def through(self, column: str) -> type[models.Model]:
+        """The model of the links in a many-to-many field."""
+        return cast(type[models.Model], self.many_to_many(column).remote_field.through)
+
+    def related_table(self, column: str) -> "Table":
+        return get_table(self.field(column).related_model)
+
+    def to_python(self, column: str, value: object) -> object:
+        """An archived value in Python's type. Raises ValidationError."""
         return self.field(column).to_python(value)
 
 
-# In the order in which they are brought in: what a row refers to is there before it.
+# In the order of the import: what a row refers to comes before it.
 TABLES = (
     Table(
         "people",
@@ -88,7 +104,7 @@ TABLES = (
             "username", "first_name", "last_name", "email", "role", "is_active", "date_joined", "last_login", "layout",
             "has_seen_email_notice",
         ),
-        left_out={"id": SERIAL, "password": "no password leaves an installation, not even as a hash"},
+        left_out={"id": SERIAL, "password": "passwords are not exported, not even as hashes"},
     ),
     Table(
         "tags",
@@ -96,7 +112,7 @@ TABLES = (
         key=("name",),
         columns=("id", "name"),
         left_out={"key": DERIVED},
-        folded=("key", Tag.make_key),
+        derived_key=("key", Tag.make_key),
         order=("key",),
     ),
     Table(
@@ -105,7 +121,7 @@ TABLES = (
         key=("private_to", "path"),
         columns=("id", "path", "private_to", "made_by"),
         left_out={"key": DERIVED, "name": "the last part of the path", "parent": "the other parts of the path"},
-        folded=("key", lambda owner, path: Collection.tree_key(owner, Collection.make_key(path))),
+        derived_key=("key", lambda owner, path: Collection.tree_key(owner, Collection.make_key(path))),
         order=("private_to__username", "path"),
     ),
     Table(
@@ -119,7 +135,7 @@ TABLES = (
             "created_at",
         ),
         left_out={
-            "request": "the exchange that holds it: none of another installation does",
+            "request": "the open request that is sending it",
             "url_host": DERIVED,
             "url_has_address": DERIVED,
         },
@@ -141,7 +157,7 @@ TABLES = (
             "status", "outcome", "message", "retry_at", "key_fingerprint",
         ),
     ),
-    # Before the entries: it comes only with such as are not here yet.
+    # Before the assets: only the history of assets that are new here is imported.
     Table(
         "history",
         LogEntry,
@@ -150,9 +166,9 @@ TABLES = (
             "content_type", "object_pk", "object_repr", "action", "changes", "changes_text", "serialized_data", "actor",
             "actor_email", "cid", "remote_addr", "remote_port", "timestamp", "additional_data",
         ),
-        left_out={"id": SERIAL, "object_id": "the number of an object that has one: none of ours"},
+        left_out={"id": SERIAL, "object_id": "for models with numeric ids; these have UUIDs"},
         order=("timestamp", "object_pk", "action", "pk"),
-        only={"content_type__app_label": "assets", "content_type__model__in": WITH_HISTORY},
+        filters={"content_type__app_label": "assets", "content_type__model__in": MODELS_WITH_HISTORY},
     ),
     Table(
         "assets",
@@ -183,20 +199,20 @@ TABLES = (
     ),
 )  # fmt: skip
 
-# What rows refer to, and every installation has of its own.
-REFERRED = (Table("", ContentType, key=("app_label", "model")),)
+# Referred to by rows, but created by every installation itself.
+REFERENCED = (Table("", ContentType, key=("app_label", "model")),)
 
-# Models of this application that are not carried, and why.
+# Models of this application that are not exported, and why.
 LEFT_OUT = {
     DeliveryRun: "planned work of this installation's worker",
-    LinkHost: "who of this installation's workers asks a host now, and when the next one may",
-    PasswordLink: "opens nothing in another installation, where people get links of their own",
-    SignInAttempts: "who has to wait at this installation's door",
-    WorkerHeartbeat: "signs of life of this installation's workers",
+    LinkHost: "the pace of this installation's link checks",
+    PasswordLink: "valid in one installation only",
+    SignInAttempts: "sign-ins throttled by this installation",
+    WorkerHeartbeat: "heartbeats of this installation's workers",
 }
 
-_BY_MODEL = {table.model: table for table in (*TABLES, *REFERRED)}
+_BY_MODEL: dict[object, Table] = {table.model: table for table in (*TABLES, *REFERENCED)}
 
 
-def table_of(model: type[models.Model]) -> Table:
+def get_table(model: object) -> Table:
     return _BY_MODEL[model]

@@ -1,4 +1,4 @@
-"""A library to carry, and archives as somebody sees them who knows the format."""
+"""A library with something of all_rows, and archives read and rewrite_members without the application."""
 
 import gzip
 import hashlib
@@ -31,8 +31,8 @@ from tests.support.factories import a_request, a_user, an_administrator, an_asse
 WEBP = b"RIFF\x04\x00\x00\x00WEBPVP8 "
 
 
-def a_library() -> None:
-    """Something of everything that can be carried, in its odd forms."""
+def create_library() -> None:
+    """Rows in every exported table, unusual ones included."""
     ana = a_user("ana", first_name="Ana", last_name="Müller", email="ana@example.com", layout="list")
     ben = a_user("Ben", role=Role.MANAGER, has_seen_email_notice=True)
     an_administrator()
@@ -46,7 +46,7 @@ def a_library() -> None:
     failed = an_asset(owner=ben, state=State.FAILED).stored_file
     Tag.objects.create(name="used by nobody")
     Collection.objects.create(name="Empty", made_by=ben)
-    # Called alike, and seen by two people and by the team.
+    # Three collections with the same path: two private ones and one of the team.
     for person in (ana, ben):
         Collection.objects.get_or_create_by_name("Trips/2024", person, is_private=True)
     secret.set_labels(collections=["Trips/2024"], by=ana)
@@ -69,13 +69,13 @@ def export(path: Path, *options: str) -> None:
     call_command("export_library", str(path), *options, stdout=io.StringIO())
 
 
-def bring_in(path: Path, *options: str) -> str:
-    said = io.StringIO()
-    call_command("import_library", str(path), *options, stdout=said)
-    return said.getvalue()
+def import_archive(path: Path, *options: str) -> str:
+    output = io.StringIO()
+    call_command("import_library", str(path), *options, stdout=output)
+    return output.getvalue()
 
 
-def tables_in(path: Path) -> dict[str, list[str]]:
+def read_tables(path: Path) -> dict[str, list[str]]:
     """The rows of an archive by table, as text."""
     with tarfile.open(path) as tar:
         names = [name for name in tar.getnames() if name.startswith("rows/")]
@@ -83,23 +83,25 @@ def tables_in(path: Path) -> dict[str, list[str]]:
     return {name: lines.decode().splitlines() for name, lines in content.items()}
 
 
-def files_in(path: Path) -> list[str]:
+def read_file_list(path: Path) -> list[str]:
     with tarfile.open(path) as tar:
         return tar.extractfile("files.sha256").read().decode().splitlines()
 
 
-def bytes_of(file: StoredFile) -> bytes:
+def read_original(file: StoredFile) -> bytes:
     with file.original.open() as original:
         return original.read()
 
 
-def everything() -> list[object]:
-    """All rows of the tables that can be carried."""
+def all_rows() -> list[object]:
+    """All rows of the exported tables."""
     return [list(table.model._default_manager.order_by("pk").values()) for table in TABLES]
 
 
-def rewritten(path: Path, change: Callable[[tarfile.TarInfo, bytes], tuple[tarfile.TarInfo, bytes] | None]) -> None:
-    """The archive with its members changed, as somebody could who knows the format."""
+def rewrite_members(
+    path: Path, change: Callable[[tarfile.TarInfo, bytes], tuple[tarfile.TarInfo, bytes] | None]
+) -> None:
+    """Replace members of an archive; `change` returns None to drop one."""
     with tarfile.open(path) as tar:
         members = [(info, tar.extractfile(info).read()) for info in tar]
     with tarfile.open(path, "w", format=tarfile.GNU_FORMAT) as tar:
@@ -109,31 +111,31 @@ def rewritten(path: Path, change: Callable[[tarfile.TarInfo, bytes], tuple[tarfi
                 tar.addfile(changed[0], io.BytesIO(changed[1]))
 
 
-def with_rows(path: Path, table: str, change: Callable[[dict], object]) -> None:
-    """The archive with rows that somebody has changed, and hashes that fit them."""
-    made: dict[str, bytes] = {}
+def rewrite_rows(path: Path, table: str, change: Callable[[dict], object]) -> None:
+    """Change the rows of a table, and the hash in the manifest accordingly."""
+    rewritten: dict[str, bytes] = {}
 
-    def of_rows(info, content):
+    def rewrite_table(info, content):
         if info.name == f"rows/{table}.jsonl.gz":
             rows = [json.loads(line) for line in gzip.decompress(content).splitlines()]
-            made[table] = gzip.compress("".join(json.dumps(change(row) or row) + "\n" for row in rows).encode())
-            return info, made[table]
+            rewritten[table] = gzip.compress("".join(json.dumps(change(row) or row) + "\n" for row in rows).encode())
+            return info, rewritten[table]
         return info, content
 
-    def of_manifest(info, content):
+    def update_manifest(info, content):
         if info.name == "manifest.json":
             manifest = json.loads(content)
-            entry = next(entry for entry in manifest["tables"] if entry["name"] == table)
-            entry["sha256"] = hashlib.sha256(made[table]).hexdigest()
+            asset = next(asset for asset in manifest["tables"] if asset["name"] == table)
+            asset["sha256"] = hashlib.sha256(rewritten[table]).hexdigest()
             return info, json.dumps(manifest).encode()
         return info, content
 
-    rewritten(path, of_rows)
-    rewritten(path, of_manifest)
+    rewrite_members(path, rewrite_table)
+    rewrite_members(path, update_manifest)
 
 
-def with_manifest(path: Path, **changes: object) -> None:
-    rewritten(
+def rewrite_manifest(path: Path, **changes: object) -> None:
+    rewrite_members(
         path,
         lambda info, content: (
             (info, json.dumps(json.loads(content) | changes).encode())

@@ -1,4 +1,4 @@
-"""Installations that archives are carried between."""
+"""Two installations: one to export from and one to import into."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,12 +9,12 @@ from assets.audit.log import LogEntry
 from assets.models import UploadRequest
 from assets.transfer.schema import TABLES
 from tests.support.factories import a_user, an_asset
-from tests.transfer.archives import a_library, export
+from tests.transfer.archives import create_library, export
 
 
 @pytest.fixture
 def move_to(settings, tmp_path) -> Callable[[str], None]:
-    """Work with another storage from now on, as another installation does."""
+    """Switch to another media folder, as in another installation."""
 
     def move(name: str) -> None:
         settings.MEDIA_ROOT = tmp_path / name
@@ -29,15 +29,15 @@ def move_to(settings, tmp_path) -> Callable[[str], None]:
 
 
 @pytest.fixture
-def begin_anew(move_to) -> Callable[[], None]:
-    """An empty installation in the place of this one."""
+def start_empty(move_to) -> Callable[[], None]:
+    """Empty this installation and give it another media folder."""
 
     def begin() -> None:
-        # The ledger late: a file that is being sent holds its exchange. The history last: it tells of what is removed.
+        # Requests late, since files refer to them; the log last, since it records the deletions.
         last = (UploadRequest, LogEntry)
         for model in [*(table.model for table in TABLES[::-1] if table.model not in last), *last]:
             model._default_manager.all().delete()
-        LogEntry.objects.all().delete()  # that people were removed is recorded too
+        LogEntry.objects.all().delete()  # deleting people is recorded too
         move_to("second")
 
     return begin
@@ -49,10 +49,10 @@ def archive(tmp_path) -> Path:
 
 
 @pytest.fixture
-def ready(archive, begin_anew) -> Path:
-    """An archive of a library, and another library that it is to come to."""
-    a_library()
+def library_archive(archive, start_empty) -> Path:
+    """An archive, beside a library with other rows to import it into."""
+    create_library()
     export(archive, "--originals")
-    begin_anew()
+    start_empty()
     an_asset(owner=a_user("carla"))
     return archive

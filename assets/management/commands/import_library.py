@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from assets.transfer.archive import ArchiveError
 from assets.transfer.import_ import import_library
-from assets.transfer.merge import Arrival
+from assets.transfer.merge import MergeReport
 
 MOST_NAMES = 20
 
@@ -27,25 +27,25 @@ class Command(BaseCommand):
         self.stdout.write(f"Exported {manifest.exported_at[:19]} by version {manifest.application_version}.")
         for name, (new, known) in (imported.counts | {"files": imported.files}).items():
             self.stdout.write(f"{name}: {new} new, {known} here already")
-        self.tell(imported.arrival)
+        self.tell(imported.report)
         if imported.lacks_previews:
             self.stdout.write("Some files have no preview yet: python manage.py make_previews")
         if dry_run:
             self.stdout.write("Nothing was changed.")
 
-    def tell(self, arrival: Arrival) -> None:
-        if arrival.waiting:
-            self.stdout.write(f"{arrival.waiting} files were still to be sent, and are queued here.")
-        if arrival.without_original:
+    def tell(self, report: MergeReport) -> None:
+        if report.queued:
+            self.stdout.write(f"{report.queued} files were still to be sent, and are queued here.")
+        if report.without_original:
             self.stdout.write(
-                f"{arrival.without_original} files were still to be sent, but their originals did not come along: they "
+                f"{report.without_original} files were still to be sent, but their originals did not come along: they "
                 "are marked as failed, and can be uploaded again."
             )
-        if arrival.people:
-            names = arrival.people[:MOST_NAMES]
-            more = len(arrival.people) - len(names)
+        if report.new_usernames:
+            names = report.new_usernames[:MOST_NAMES]
+            more = len(report.new_usernames) - len(names)
             self.stdout.write(
-                f"{len(arrival.people)} new people, {arrival.administrators} of them administrators, cannot sign in "
-                "until they have a password: by a link from /people/, or python manage.py changepassword NAME"
+                f"{len(report.new_usernames)} new people, {report.new_administrators} of them administrators, cannot "
+                "sign in until they have a password: by a link from /people/, or python manage.py changepassword NAME"
             )
             self.stdout.write(f"{', '.join(names)}{f' and {more} more' if more else ''}")

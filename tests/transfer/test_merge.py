@@ -1,0 +1,162 @@
+"""Importing into a library that is not empty: existing rows stay, and get what they lack."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from assets.audit import log
+from assets.audit.log import Change, LogEntry, audit_context
+from assets.models import (
+    Asset,
+    State,
+    StoredFile,
+    Tag,
+    Visibility,
+)
+from assets.transfer.schema import TABLES
+from tests.support.factories import PASSWORD, a_picture, a_stored_file, a_user, an_asset
+from tests.transfer.archives import all_rows, create_library, export, import_archive, read_file_list, read_original
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_importing_an_archive_twice_changes_nothing(archive, start_empty):
+    create_library()
+    export(archive, "--originals")
+    start_empty()
+    import_archive(archive)
+    before = all_rows()
+    output = import_archive(archive)
+    assert all(" 0 new" in line for line in output.splitlines()[1 : len(TABLES) + 2])
+    assert all_rows() == before
+
+
+def test_existing_rows_stay_and_get_what_they_lack(archive, start_empty, move_to):
+    content = a_picture()
+    there = an_asset(owner=a_user("ana", first_name="There"), content=content, title="There", tags=("Été", "x"))
+    url = there.stored_file.url
+    StoredFile.objects.update(width=64)
+    export(archive, "--originals")
+    start_empty()
+    ana = a_user("ana", first_name="Here")
+    tag = Tag.objects.create(name="ETE")
+    here = an_asset(owner=ana, content=content, state=State.QUEUED, title="Here", tags=("y",))
+    StoredFile.objects.update(original="")
+    import_archive(archive)
+    asset = Asset.objects.get()
+    assert (asset.pk, asset.title, asset.owner) == (here.pk, "Here", ana)
+    assert sorted(tag.name for tag in asset.tags.all()) == ["ETE", "x", "y"]
+    assert tag in asset.tags.all()
+    assert asset.search_text.endswith("ete\nx\ny")
+    file = asset.stored_file
+    assert (file.state, file.url, file.width) == (State.STORED, url, 64)
+    assert read_original(file) == content
+    ana.refresh_from_db()
+    assert ana.first_name == "Here"
+    assert ana.check_password(PASSWORD)
+
+
+def test_tags_of_a_private_asset_are_not_added_to_a_team_asset(archive, start_empty):
+    content = a_picture()
+    an_asset(owner=a_user("ana"), content=content, tags=("secret",), visibility=Visibility.PRIVATE)
+    export(archive)
+    start_empty()
+    an_asset(owner=a_user("ana"), content=content, tags=("open",))
+    import_archive(archive)
+    asset = Asset.objects.get()
+    assert asset.visibility == Visibility.TEAM
+    assert [tag.name for tag in asset.tags.all()] == ["open"]
+
+
+def test_the_history_of_a_new_asset_is_imported(archive, start_empty):
+    ana = a_user("ana")
+    asset = an_asset(owner=ana, title="Before")
+    with audit_context(user=ana, address="192.0.2.7"):
+        asset.title = "After"
+        asset.save()
+    before = log.of(asset, user=ana)
+    export(archive)
+    start_empty()
+    import_archive(archive)
+    asset = Asset.objects.get()
+    assert log.of(asset, user=asset.owner) == before
+    assert before[0].changes == (Change("title", "Before", "After"),)
+    assert LogEntry.objects.latest().remote_addr == "192.0.2.7"
+
+
+def test_the_history_of_a_private_asset_is_not_added_to_a_team_asset(archive, start_empty):
+    content = a_picture()
+    asset = an_asset(owner=a_user("ana"), content=content, title="Secret", visibility=Visibility.PRIVATE)
+    asset.title = "Hidden"
+    asset.save()
+    export(archive)
+    start_empty()
+    an_asset(owner=a_user("ana"), content=content, title="Open")
+    for _ in range(2):
+        import_archive(archive)
+    records = json.dumps(list(LogEntry.objects.values_list("object_repr", "changes")))
+    assert "Open" in records
+    assert "Secret" not in records
+    assert "Hidden" not in records
+
+
+def test_added_tags_are_recorded_once(archive, start_empty):
+    content = a_picture()
+    an_asset(owner=a_user("ana"), content=content, tags=("x",))
+    export(archive)
+    start_empty()
+    here = an_asset(owner=a_user("ana"), content=content)
+    for _ in range(2):
+        import_archive(archive)
+    acts = log.of(here, user=here.owner)
+    assert [(act.by, act.change_of("tags").after) for act in acts if act.change_of("tags")] == [("import_library", "x")]
+
+
+def test_an_asset_whose_id_is_taken_gets_a_new_id(archive, start_empty):
+    there = an_asset(owner=a_user("ana"), title="There")
+    export(archive)
+    start_empty()
+    here = an_asset(owner=a_user("ben"), title="Here", id=there.pk)
+    import_archive(archive)
+    assert Asset.objects.get(pk=there.pk).title == here.title
+    assert Asset.objects.get(title="There").pk != there.pk
+
+
+def test_a_failed_file_gets_its_url_from_the_archive(archive, start_empty, segmind, work):
+    content = a_picture()
+    url = a_stored_file(content=content).url
+    export(archive)
+    start_empty()
+    a_stored_file(content=content, state=State.FAILED)
+    import_archive(archive)
+    work()
+    file = StoredFile.objects.get()
+    assert (file.state, file.url, file.error) == (State.STORED, url, "")
+    assert segmind.received == []
+
+
+def test_a_different_url_of_the_same_file_becomes_a_past_url_once(archive, start_empty):
+    content = a_picture()
+    there = a_stored_file(content=content).url
+    export(archive)
+    start_empty()
+    here = a_stored_file(content=content).url
+    for _ in range(2):
+        import_archive(archive)
+    file = StoredFile.objects.get()
+    assert file.url == here
+    assert [past.url for past in file.past_urls.all()] == [there]
+
+
+def test_a_dry_run_prints_the_same_and_changes_nothing(archive, start_empty, settings):
+    create_library()
+    an_asset(state=State.QUEUED)
+    export(archive, "--originals")
+    start_empty()
+    dry_run_output = import_archive(archive, "--dry-run")
+    assert not any(all_rows())
+    assert not [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
+    output = import_archive(archive)
+    assert f"files: {len(read_file_list(archive))} new, 0 here already" in output
+    assert dry_run_output == output + "Nothing was changed.\n"
