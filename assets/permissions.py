@@ -17,12 +17,12 @@ from assets.models.assets import AssetQuerySet
 from assets.models.labels import CollectionQuerySet, Label, LabelQuerySet
 
 NOT_AS_VIEWER = (
-    "You are a viewer here: you may find, copy and download, but not upload or change anything. "
+    "You are a viewer: you can search, copy and download, but not upload or change anything. "
     "Ask an administrator for another role."
 )
-NOT_YOURS = "This entry belongs to somebody else. Ask its owner or a manager to change it."
-MANAGERS_ONLY = "Only managers and administrators may do this."
-ADMINISTRATORS_ONLY = "Only administrators may do this."
+NOT_YOURS = "This asset belongs to somebody else. Ask its owner or a manager to change it."
+MANAGERS_ONLY = "Only managers and administrators can do this."
+ADMINISTRATORS_ONLY = "Only administrators can do this."
 
 
 class AuthHttpRequest(HttpRequest):
@@ -130,7 +130,7 @@ def get_asset_or_404(request: AuthHttpRequest, pk: uuid.UUID) -> Asset:
 
 
 def get_changeable_asset_or_404(request: AuthHttpRequest, pk: uuid.UUID) -> Asset:
-    """An asset that the person may change; PermissionDenied if they may only see it."""
+    """An asset that the person may change. Raises PermissionDenied if they may only see it."""
     asset = get_asset_or_404(request, pk)
     require_member(request.user)
     if not may_change(request.user, asset):
@@ -148,7 +148,7 @@ def retryable_assets(request: AuthHttpRequest) -> AssetQuerySet:
 # --- Tags and collections ----------------------------------------------------------------------------------------
 
 
-def visible_tags(request: AuthHttpRequest) -> LabelQuerySet:
+def visible_tags(request: AuthHttpRequest) -> LabelQuerySet[Tag]:
     """Tags of visible assets."""
     return Tag.objects.used_in(visible_assets(request))
 
@@ -159,19 +159,19 @@ def get_tag_or_404(request: AuthHttpRequest, pk: uuid.UUID) -> Tag:
 
 def visible_collections(request: AuthHttpRequest, candidates: CollectionQuerySet) -> list[Collection]:
     """The candidates that hold a visible asset, themselves or in a nested collection."""
-    found = list(candidates)
-    open_to_all = Collection.objects.open_to(request.user, visible_assets(request))
-    keys = set(open_to_all.filter(pk__in=[one.pk for one in found]).values_list("key", flat=True))
-    rest = [one.key for one in found if one.key not in keys]
-    nested = open_to_all.within_any(rest).values_list("key", flat=True) if rest else []
+    collections = list(candidates)
+    visible = Collection.objects.open_to(request.user, visible_assets(request))
+    keys = set(visible.filter(pk__in=[collection.pk for collection in collections]).values_list("key", flat=True))
+    others = [collection.key for collection in collections if collection.key not in keys]
+    nested = visible.within_any(others).values_list("key", flat=True) if others else []
     for key in nested:
         parts = key.split(Collection.SEPARATOR)
         keys |= {Collection.SEPARATOR.join(parts[:depth]) for depth in range(1, len(parts))}
-    return [one for one in found if one.key in keys]
+    return [collection for collection in collections if collection.key in keys]
 
 
 def get_collection_or_404(request: AuthHttpRequest, pk: uuid.UUID) -> Collection:
     candidates = Collection.objects.filter(pk=pk).select_related("parent")
-    if not (found := visible_collections(request, candidates)):
+    if not (visible := visible_collections(request, candidates)):
         raise Http404("There is no such collection.")
-    return found[0]
+    return visible[0]

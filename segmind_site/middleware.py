@@ -74,5 +74,5 @@ class HistoryMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with audit_context(user=request.user, address=client_ip(request)):
+        with audit_context(user=request.user, client_ip=client_ip(request)):
             return self.get_response(request)

@@ -1,7 +1,7 @@
 """The history of an account, as its page shows it."""
 
-from assets.audit import log
-from assets.audit.log import Act, Change
+from assets.audit import history
+from assets.audit.history import AuditEvent, Change
 from assets.audit.timeline import Difference, Event
 from assets.models import Role, User
 
@@ -11,40 +11,40 @@ NAMES = {
     "last_name": "Last name",
     "email": "E-mail address",
     "role": "Role",
-    "entries": "Entries",
+    "assets": "Assets",
 }
 # Icon and title of a change. Of several at once, the first one here counts.
-_TEXTS = {
+_TITLES = {
     ("is_active", "False"): ("stop", "Account closed"),
-    ("is_active", "True"): ("retry", "Account opened again"),
-    ("entries", None): ("send", "Entries handed over"),
+    ("is_active", "True"): ("retry", "Account reopened"),
+    ("assets", None): ("send", "Assets reassigned"),
     ("password", None): ("key", "Password changed"),
-    ("password_link", None): ("link", "Link to choose a password made"),
+    ("password_link", None): ("link", "Password link created"),
 }
 
 
 def get_events(person: User) -> list[Event]:
     """What was done to an account, newest first."""
-    return [_event(act) for act in log.of_person(person)]
+    return [_describe_event(event) for event in history.for_person(person)]
 
 
-def _event(act: Act) -> Event:
-    if act.is_upload:
-        return Event(act.at, "people", "Account made", act.by)
-    found = {change.field: change.after for change in act.changes}
-    differences = tuple(_difference(change) for change in act.changes if change.field in NAMES)
-    for (field, after), (icon, text) in _TEXTS.items():
-        if field in found and after in (None, found[field]):
-            return Event(act.at, icon, text, act.by, differences)
-    return Event(act.at, "pencil", "Changed", act.by, differences)
+def _describe_event(event: AuditEvent) -> Event:
+    if event.is_creation:
+        return Event(event.at, "people", "Account created", event.actor)
+    values = {change.field: change.after for change in event.changes}
+    differences = tuple(_describe_change(change) for change in event.changes if change.field in NAMES)
+    for (field, after), (icon, title) in _TITLES.items():
+        if field in values and after in (None, values[field]):
+            return Event(event.at, icon, title, event.actor, differences)
+    return Event(event.at, "pencil", "Edited", event.actor, differences)
 
 
-def _difference(change: Change) -> Difference:
+def _describe_change(change: Change) -> Difference:
     before, after = change.before, change.after
     if change.field == "role":
-        before, after = _role_name(before), _role_name(after)
+        before, after = _get_role_label(before), _get_role_label(after)
     return Difference(NAMES[change.field], before, after)
 
 
-def _role_name(value: str) -> str:
+def _get_role_label(value: str) -> str:
     return Role(value).label if value in Role.values else value

@@ -1,6 +1,6 @@
 """Forms for signing in and for the pages about people."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
@@ -11,8 +11,15 @@ from assets import permissions
 from assets.accounts import login_throttle
 from assets.models import Role, User
 
+# Longer waits are given in minutes.
+MAX_SHOWN_SECONDS = 90
+if TYPE_CHECKING:
+    UserModelForm = forms.ModelForm[User]
+else:
+    UserModelForm = forms.ModelForm
 
-class InvitationForm(forms.ModelForm):
+
+class InvitationForm(UserModelForm):
     role = forms.ChoiceField(choices=Role, initial=Role.MEMBER)
 
     class Meta:
@@ -21,17 +28,17 @@ class InvitationForm(forms.ModelForm):
         help_texts = {"username": "", "email": "Optional."}
 
     def clean_username(self) -> str:
-        name = self.cleaned_data["username"]
+        name: str = self.cleaned_data["username"]
         if User.objects.filter(username__iexact=name).exists():
-            raise ValidationError(f"The username “{name}” is taken.", code="unique")
+            raise ValidationError(f"The username “{name}” is taken. Choose another one.", code="unique")
         return name
 
 
 class RoleForm(forms.Form):
-    role = forms.ChoiceField(choices=[(role.value, f"{role.label}: {role.words}") for role in Role], label="Role")
+    role = forms.ChoiceField(choices=[(role.value, f"{role.label}: {role.description}") for role in Role], label="Role")
 
 
-class HandOverForm(forms.Form):
+class ReassignForm(forms.Form):
     to = forms.CharField(label="New owner", max_length=150, help_text="A username.")
     with_private = forms.BooleanField(required=False, label="Include private assets")
 
@@ -41,33 +48,31 @@ class HandOverForm(forms.Form):
 
     def clean_to(self) -> User:
         name = self.cleaned_data["to"]
-        to = User.objects.active().filter(username=name).exclude(pk=self.person.pk).first()
+        to: User | None = User.objects.active().filter(username=name).exclude(pk=self.person.pk).first()
         if to is None:
-            raise ValidationError(f"Nobody else called “{name}” can sign in.", code="unknown")
+            raise ValidationError(f"No other active account is called “{name}”. Check the username.", code="unknown")
         if not permissions.may_upload(to):
-            raise ValidationError(f"{name} is a viewer and cannot own assets. Change their role first.", code="viewer")
+            raise ValidationError(f"“{name}” is a viewer and cannot own assets. Change the role first.", code="viewer")
         return to
 
 
 class SignInForm(AuthenticationForm):
     """Sign-in that has to wait between attempts after a few failures."""
 
-    address = ""
+    client_ip = ""
 
     def clean(self) -> dict[str, Any]:
         name, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
         if not name or not password:
             return self.cleaned_data
-        if wait := login_throttle.claim(name, self.address, timezone.now()):
-            raise ValidationError(
-                f"Too many attempts. Wait {_in_words(wait.total_seconds())}, then try again.", code="wait"
-            )
+        if wait := login_throttle.claim(name, self.client_ip, timezone.now()):
+            raise ValidationError(f"Too many attempts. Try again in {_format_wait(wait.total_seconds())}.", code="wait")
         data = super().clean()
-        login_throttle.record_success(name, self.address)
+        login_throttle.record_success(name, self.client_ip)
         return data
 
 
-def _in_words(seconds: float) -> str:
-    if seconds < 90:
+def _format_wait(seconds: float) -> str:
+    if seconds < MAX_SHOWN_SECONDS:
         return f"{int(seconds) + 1} seconds"
     return f"{int(seconds / 60) + 1} minutes"

@@ -1,7 +1,7 @@
-"""Slows down repeated failures to sign in, for each user name and for each client address.
+"""Slows down repeated failures to sign in, for each username and for each IP address.
 
 The wait doubles with every failure, and the counts are in the database, shared by all processes. An attacker can make
-the owner of an account wait too, but sign them out nowhere, and a password link always works.
+the owner of an account wait too, but cannot sign them out, and a password link always works.
 """
 
 from datetime import datetime, timedelta
@@ -12,18 +12,18 @@ from django.utils.crypto import salted_hmac
 
 from assets.models import SignInAttempts
 
-# Failures without a wait. Many people may share an address.
-FREE_FOR_A_NAME = 5
-FREE_FROM_AN_ADDRESS = 20
+# Failures without a wait. Many people may share an IP address.
+MAX_FREE_PER_USERNAME = 5
+MAX_FREE_PER_IP = 20
 
 
-def claim(username: str, address: str, now: datetime) -> timedelta | None:
+def claim(username: str, client_ip: str, now: datetime) -> timedelta | None:
     """Claim an attempt: None, or how long to wait for the next one.
 
     It counts as a failure until `record_success()`, so that parallel attempts cannot get around the limit.
     """
-    SignInAttempts.objects.forgotten(now).delete()
-    limits = _limits(username, address)
+    SignInAttempts.objects.expired(now).delete()
+    limits = _get_limits(username, client_ip)
     with transaction.atomic():
         # Sorted, so that two claims of the same keys cannot deadlock.
         rows = {key: SignInAttempts.objects.locked(key, now) for key in sorted(limits)}
@@ -35,22 +35,23 @@ def claim(username: str, address: str, now: datetime) -> timedelta | None:
     return None
 
 
-def record_success(username: str, address: str) -> None:
-    """Forget the failures of the user name. Of the address only this attempt: signing in to one account must not free
-    it to guess the passwords of others.
+def record_success(username: str, client_ip: str) -> None:
+    """Forget the failures of the username, but only this attempt of the IP address.
+
+    Otherwise, signing in to one's own account would allow more guesses at the passwords of others.
     """
-    of_name, from_address = _limits(username, address)
-    SignInAttempts.objects.filter(key=of_name).delete()
-    SignInAttempts.objects.filter(key=from_address, failures__gt=0).update(failures=F("failures") - 1)
+    username_key, ip_key = _get_limits(username, client_ip)
+    SignInAttempts.objects.filter(key=username_key).delete()
+    SignInAttempts.objects.filter(key=ip_key, failures__gt=0).update(failures=F("failures") - 1)
 
 
-def _limits(username: str, address: str) -> dict[str, int]:
-    """Free failures by key, name first. Keys are hashed: people type passwords into the username field."""
+def _get_limits(username: str, client_ip: str) -> dict[str, int]:
+    """Free failures by key, username first. Keys are hashed: people type passwords into the username field."""
     return {
-        _key("name", username.casefold()): FREE_FOR_A_NAME,
-        _key("address", address): FREE_FROM_AN_ADDRESS,
+        _make_key("name", username.casefold()): MAX_FREE_PER_USERNAME,
+        _make_key("address", client_ip): MAX_FREE_PER_IP,
     }
 
 
-def _key(kind: str, value: str) -> str:
+def _make_key(kind: str, value: str) -> str:
     return salted_hmac("assets.sign_in", f"{kind}:{value}", algorithm="sha256").hexdigest()

@@ -22,7 +22,7 @@ class SignIn(LoginView):
 
     def get_form(self, form_class: Any = None) -> Any:
         form: Any = super().get_form(form_class)
-        form.address = client_ip(self.request) or ""
+        form.client_ip = client_ip(self.request) or ""
         return form
 
     def form_invalid(self, form: Any) -> HttpResponse:

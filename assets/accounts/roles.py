@@ -8,11 +8,8 @@ from django.db import transaction
 from assets.models import Role, User
 from assets.search.reindex import reindex_assets
 
-NAMES = ("username", "first_name", "last_name")
-LAST = "This is the last administrator who can sign in. Make somebody else one first."
-
-
-# --- Roles -------------------------------------------------------------------------------------------------------
+SEARCHED_NAMES = ("username", "first_name", "last_name")
+LAST_ADMINISTRATOR = "This is the last administrator who can sign in. Make somebody else an administrator first."
 
 
 def change_role(person: User, role: Role) -> None:
@@ -29,21 +26,18 @@ def refuse_last_administrator(person: User) -> None:
     # Lock before looking, so that two administrators cannot demote each other at the same moment.
     administrators = User.objects.administrators().order_by("pk")
     list(administrators.select_for_update())
-    if [one.pk for one in administrators.all() if one.has_usable_password()] == [person.pk]:
-        raise ValidationError(LAST, code="last_administrator")
-
-
-# --- Names. Assets are found by the name of their owner. ---------------------------------------------------------
+    if [user.pk for user in administrators.all() if user.has_usable_password()] == [person.pk]:
+        raise ValidationError(LAST_ADMINISTRATOR, code="last_administrator")
 
 
 def remember_names(sender: type, instance: Any, update_fields: frozenset[str] | None = None, **_: Any) -> None:
-    """Keep the names in the database until `post_save` (receiver of `pre_save`)."""
+    """Keep the names from before the change until `post_save` (receiver of `pre_save`)."""
     instance._names_before = None
-    if instance.pk and (update_fields is None or not update_fields.isdisjoint(NAMES)):
-        instance._names_before = User.objects.filter(pk=instance.pk).values_list(*NAMES).first()
+    if instance.pk and (update_fields is None or not update_fields.isdisjoint(SEARCHED_NAMES)):
+        instance._names_before = User.objects.filter(pk=instance.pk).values_list(*SEARCHED_NAMES).first()
 
 
 def reindex_renamed(sender: type, instance: Any, **_: Any) -> None:
     """Reindex the assets of a renamed person (receiver of `post_save`)."""
-    if instance._names_before not in (None, tuple(getattr(instance, name) for name in NAMES)):
+    if instance._names_before not in (None, tuple(getattr(instance, name) for name in SEARCHED_NAMES)):
         transaction.on_commit(lambda: reindex_assets.enqueue("owner", [instance.pk]))

@@ -1,35 +1,38 @@
-"""The list of people, by user name."""
+"""The list of people, by username."""
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 from django.db.models import OuterRef, Q
 
 from assets import permissions
 from assets.models import Asset, PasswordLink, Role, User
 from assets.models.labels import RowCount
+from assets.models.users import UserQuerySet
 from assets.text.formats import MAX_COUNTED
 
 PAGE_SIZE = 60
+SEARCHED_COLUMNS = ("username", "first_name", "last_name", "email")
 
 
 @dataclass(frozen=True)
 class PersonRow:
-    """A person in the list. `entry_count` stops at `MAX_COUNTED + 1`; `link` may have expired."""
+    """A person in the list. `asset_count` stops at `MAX_COUNTED + 1`; `link` may have expired."""
 
     account: User
     role: Role | None
-    entry_count: int
+    asset_count: int
     link: PasswordLink | None
 
     @classmethod
-    def of(cls, person: User) -> Self:
-        """The row of a person as the database has them now."""
-        return cls._of(_accounts().get(pk=person.pk))
+    def for_person(cls, person: User) -> Self:
+        """Reads the person from the database again."""
+        return cls._from_annotated(_annotated_users().get(pk=person.pk))
 
     @classmethod
-    def _of(cls, account: Any) -> Self:
-        return cls(account, permissions.get_role(account), account.entry_count, getattr(account, "password_link", None))
+    def _from_annotated(cls, user: User) -> Self:
+        asset_count, link = getattr(user, "asset_count", 0), getattr(user, "password_link", None)
+        return cls(user, permissions.get_role(user), asset_count, link)
 
     @property
     def has_password(self) -> bool:
@@ -42,24 +45,23 @@ class PersonRow:
 
 @dataclass(frozen=True)
 class PeoplePage:
-    """`following` is the `after` of the next page, None on the last."""
+    """`next_after` is the `after` of the next page, None on the last."""
 
     rows: list[PersonRow]
-    following: str | None
+    next_after: str | None
 
 
 def get_page(text: str, *, after: str) -> PeoplePage:
-    """People whose name or e-mail address contains the text, from the user name `after` on."""
-    found = _accounts().filter(username__gt=after.replace("\0", "")).order_by("username")
+    """People whose name or e-mail address contains the text, from the username `after` on."""
+    users = _annotated_users().filter(username__gt=after.replace("\0", "")).order_by("username")
     if text := text.replace("\0", ""):
-        columns = ("username", "first_name", "last_name", "email")
-        found = found.filter(Q(*((f"{column}__icontains", text) for column in columns), _connector=Q.OR))
-    accounts = list(found[: PAGE_SIZE + 1])
-    following = accounts[PAGE_SIZE - 1].get_username() if len(accounts) > PAGE_SIZE else None
-    return PeoplePage([PersonRow._of(account) for account in accounts[:PAGE_SIZE]], following)
+        users = users.filter(Q(*((f"{column}__icontains", text) for column in SEARCHED_COLUMNS), _connector=Q.OR))
+    page = list(users[: PAGE_SIZE + 1])
+    next_after = page[PAGE_SIZE - 1].get_username() if len(page) > PAGE_SIZE else None
+    return PeoplePage([PersonRow._from_annotated(user) for user in page[:PAGE_SIZE]], next_after)
 
 
-def _accounts() -> Any:
-    entries = Asset.objects.filter(owner=OuterRef("pk")).order_by().values("pk")
-    people = User.objects.select_related("password_link")
-    return people.annotate(entry_count=RowCount(entries[: MAX_COUNTED + 1]))
+def _annotated_users() -> UserQuerySet:
+    assets = Asset.objects.filter(owner=OuterRef("pk")).order_by().values("pk")
+    users: UserQuerySet = User.objects.select_related("password_link")
+    return users.annotate(asset_count=RowCount(assets[: MAX_COUNTED + 1]))

@@ -1,6 +1,7 @@
-"""The pages about people, for administrators: invitations, roles, password links, closing accounts, handing over."""
+"""The pages on which administrators invite people, change roles, close accounts and reassign assets."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib import messages
@@ -12,12 +13,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from assets import permissions
-from assets.accounts import account_log, invitations, roles
-from assets.accounts.forms import HandOverForm, InvitationForm, RoleForm
+from assets.accounts import account_log, invitations, reassignment, roles
+from assets.accounts.forms import InvitationForm, ReassignForm, RoleForm
 from assets.accounts.user_list import PersonRow, get_page
 from assets.models import Role, User
 from assets.permissions import AuthHttpRequest
-from assets.text.formats import format_count
+from assets.text.formats import format_count, plural
+
+MAX_CANDIDATES = 50
 
 
 @never_cache
@@ -29,7 +32,7 @@ def people(request: AuthHttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         person = invitations.invite(data["username"], role=Role(data["role"]), email=data["email"])
-        return _linked(request, person)
+        return _show_link(request, person)
     text = request.GET.get("q", "").strip()
     page = get_page(text, after=request.GET.get("after", ""))
     context = {"page": page, "text": text, "form": form, "days": settings.INVITATION_DAYS, "roles": list(Role)}
@@ -44,50 +47,51 @@ def person(request: AuthHttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(User, pk=pk)
     if request.method != "POST":
         return _page(request, found)
-    act = ACTIONS.get(request.POST.get("action", ""))
-    if act is None:
+    action = ACTIONS.get(request.POST.get("action", ""))
+    if action is None:
         raise Http404("There is no such action.")
     try:
-        return act(request, found)
+        return action(request, found)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect("person", pk)
 
 
-def _page(request: AuthHttpRequest, person: User, hand_over: HandOverForm | None = None) -> HttpResponse:
-    row = PersonRow.of(person)
+def _page(request: AuthHttpRequest, person: User, reassign_form: ReassignForm | None = None) -> HttpResponse:
+    row = PersonRow.for_person(person)
     context = {
         "row": row,
         "person": person,
-        "entries": format_count(row.entry_count),
+        "asset_count": format_count(row.asset_count),
         "role_form": RoleForm(initial={"role": person.role}),
-        "hand_over_form": hand_over or HandOverForm(person=person),
-        "candidates": User.objects.uploaders().exclude(pk=person.pk).order_by("username")[:50],
+        "reassign_form": reassign_form or ReassignForm(person=person),
+        "candidates": User.objects.uploaders().exclude(pk=person.pk).order_by("username")[:MAX_CANDIDATES],
         "events": account_log.get_events(person),
         "days": settings.INVITATION_DAYS,
     }
-    return render(request, "accounts/person.html", context, status=400 if hand_over else 200)
+    return render(request, "accounts/person.html", context, status=400 if reassign_form else 200)
 
 
-def _linked(request: AuthHttpRequest, person: User) -> HttpResponse:
+def _show_link(request: AuthHttpRequest, person: User) -> HttpResponse:
     """A page with a new password link, the only one to show it. It is mailed too where possible."""
     now = timezone.now()
-    address = request.build_absolute_uri(invitations.make_link(person, now))
+    url = request.build_absolute_uri(invitations.make_link(person, now))
+    expires_at = invitations.get_expiry(now)
     context = {
         "person": person,
-        "address": address,
-        "expires_at": invitations.expires_at(now),
-        "is_mailed": _mail(person, address),
-        "may_mail": settings.CAN_MAIL and person.email,
+        "link": url,
+        "expires_at": expires_at,
+        "is_mailed": _mail(person, url, expires_at),
+        "can_mail": settings.CAN_MAIL and person.email,
     }
     return render(request, "accounts/link.html", context)
 
 
-def _mail(person: User, address: str) -> bool:
+def _mail(person: User, url: str, expires_at: datetime) -> bool:
     if not settings.CAN_MAIL or not person.email:
         return False
     try:
-        invitations.send_link(person, address)
+        invitations.send_link(person, url, expires_at=expires_at)
     except OSError:
         return False
     return True
@@ -98,43 +102,44 @@ def _change_role(request: AuthHttpRequest, person: User) -> HttpResponse:
     if form.is_valid():
         role = Role(form.cleaned_data["role"])
         roles.change_role(person, role)
-        messages.success(request, f"{person.get_username()} is a {role.label.lower()} now: {role.words}.")
+        messages.success(request, f"{person.get_username()}’s role is now {role.label.lower()}.")
     return redirect("person", person.pk)
 
 
 def _make_link(request: AuthHttpRequest, person: User) -> HttpResponse:
     if not person.is_active:
-        raise ValidationError("Open the account again first.", code="closed")
-    return _linked(request, person)
+        raise ValidationError("This account is closed. Reopen it first.", code="closed")
+    return _show_link(request, person)
 
 
 def _close(request: AuthHttpRequest, person: User) -> HttpResponse:
     invitations.close(person)
-    messages.success(request, f"{person.get_username()} cannot sign in any more. The entries stay in the library.")
+    messages.success(request, f"Account closed. {person.get_username()} can no longer sign in.")
     return redirect("person", person.pk)
 
 
 def _reopen(request: AuthHttpRequest, person: User) -> HttpResponse:
     invitations.reopen(person)
-    messages.success(request, f"{person.get_username()} can sign in again.")
+    messages.success(request, f"Account reopened. {person.get_username()} can sign in again.")
     return redirect("person", person.pk)
 
 
-def _hand_over(request: AuthHttpRequest, person: User) -> HttpResponse:
-    form = HandOverForm(request.POST, person=person)
+def _reassign(request: AuthHttpRequest, person: User) -> HttpResponse:
+    form = ReassignForm(request.POST, person=person)
     if not form.is_valid():
         return _page(request, person, form)
     to = form.cleaned_data["to"]
-    done = invitations.hand_over(person, to, with_private=form.cleaned_data["with_private"])
-    words = [f"{_entries(done.moved)} of {person.get_username()} handed over to {to.get_username()}."]
-    if done.stay:
-        words.append(f"{_entries(done.stay)} stay: private ones, or contents that {to.get_username()} has too.")
-    messages.success(request, " ".join(words))
+    result = reassignment.reassign(person, to, with_private=form.cleaned_data["with_private"])
+    sentences = [f"{_count_assets(result.moved)} reassigned to {to.get_username()}."]
+    if result.stay:
+        reason = f"private, or {to.get_username()} has the same file"
+        sentences.append(f"{_count_assets(result.stay)} not reassigned: {reason}.")
+    messages.success(request, " ".join(sentences))
     return redirect("person", person.pk)
 
 
-def _entries(count: int) -> str:
-    return "1 entry" if count == 1 else f"{count:,} entries"
+def _count_assets(count: int) -> str:
+    return f"{count:,} {plural(count, 'asset', 'assets')}"
 
 
 ACTIONS: dict[str, Callable[[AuthHttpRequest, User], HttpResponse]] = {
@@ -142,5 +147,5 @@ ACTIONS: dict[str, Callable[[AuthHttpRequest, User], HttpResponse]] = {
     "link": _make_link,
     "close": _close,
     "reopen": _reopen,
-    "hand_over": _hand_over,
+    "hand_over": _reassign,
 }

@@ -16,7 +16,7 @@ from assets.admin import cells, filters
 from assets.admin.actions import ActionPreview, AdminAction, make_admin_action
 from assets.admin.generic import ModelAdmin
 from assets.admin.lists import ReadOnlyAdmin
-from assets.audit import log
+from assets.audit import history, log
 from assets.audit.log import LogEntry
 from assets.bulk.export import write_csv, write_json
 from assets.models import User
@@ -132,7 +132,7 @@ class AuditAdmin(ReadOnlyAdmin[LogEntry]):
     @admin.display(description="person")
     def person(self, obj: LogEntry) -> str:
         """Or the name of a command or task."""
-        return log.doer_of(obj) or cells.EMPTY
+        return history.get_actor_name(obj) or cells.EMPTY
 
     @admin.display(description="change")
     def change(self, obj: LogEntry) -> str:
@@ -145,7 +145,7 @@ class AuditAdmin(ReadOnlyAdmin[LogEntry]):
     @admin.display(description="name")
     def record(self, obj: LogEntry) -> SafeString | str:
         """With a link to its page, unless it was deleted."""
-        if obj.action == LogEntry.Action.DELETE or obj.object_repr == log.REMOVED:
+        if obj.action == LogEntry.Action.DELETE or obj.object_repr == log.DELETED_ASSET:
             return str(obj.object_repr)
         try:
             url = reverse(f"admin:{obj.content_type.app_label}_{obj.content_type.model}_change", args=[obj.object_pk])
@@ -160,7 +160,7 @@ class AuditAdmin(ReadOnlyAdmin[LogEntry]):
 
     @admin.display(description="changes")
     def changed_fields(self, obj: LogEntry) -> SafeString | str:
-        rows = ((change.field, change.before, change.after) for change in log.changes_of(obj))
+        rows = ((change.field, change.before, change.after) for change in history.get_changes(obj))
         return cells.table(("Field", "Before, or removed", "After, or added"), rows)
 
     @admin.display(description="changed at once")

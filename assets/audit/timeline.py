@@ -4,11 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from assets.audit import log
-from assets.audit.log import Act
-from assets.models import Asset, LinkStatus, Outcome, State, Visibility, page_queries
+from assets.audit import history
+from assets.audit.history import AuditEvent
+from assets.models import Asset, LinkStatus, Outcome, State, User, Visibility, page_queries
 from assets.models.page_queries import FileEvent
-from assets.models.users import User
 
 MAX_FILE_EVENTS = 40
 NAMES = {
@@ -52,55 +51,60 @@ class Event:
     at: datetime
     icon: str
     text: str
-    by: str = ""
+    actor: str = ""
     differences: tuple[Difference, ...] = ()
 
 
 def for_asset(asset: Asset, *, user: User) -> list[Event]:
     """The latest events, newest first, as far as the person may know of them."""
-    acts = log.of(asset, user=user)
-    changes = [_change_event(act) for act in acts if not act.is_upload]
-    uploader = next((act.by for act in acts if act.is_upload and act.by), asset.owner.get_username())
+    audit_events = history.for_asset(asset, user=user)
+    changes = [_change_event(event) for event in audit_events if not event.is_creation]
+    uploader = next((event.actor for event in audit_events if event.is_creation and event.actor), asset.owner.username)
     upload = Event(asset.created_at, "upload", "Uploaded", uploader)
-    # What happened to the file before this asset was added concerned somebody else's asset.
+    # Earlier events of the file belong to somebody else's asset.
     file_events = page_queries.file_events(asset.stored_file_id, since=asset.created_at, limit=MAX_FILE_EVENTS)
-    file_history = [*_link_check(asset), *_replacements(file_events), *_storage(asset), *_requests(file_events)]
+    file_history = [
+        *_link_check_events(asset),
+        *_replacement_events(file_events),
+        *_storage_events(asset),
+        *_request_events(file_events),
+    ]
     # The sort is stable: events of the same moment stay in this order.
     return sorted([*changes, *file_history, upload], key=lambda event: event.at, reverse=True)
 
 
-def _change_event(act: Act) -> Event:
+def _change_event(event: AuditEvent) -> Event:
     differences = tuple(
-        Difference(NAMES[change.field], _label(change.field, change.before), _label(change.field, change.after))
-        for change in act.changes
+        Difference(NAMES[change.field], _describe(change.field, change.before), _describe(change.field, change.after))
+        for change in event.changes
         if change.field in NAMES
     )
-    trashed = act.change_of("trashed_at")
+    trashed = event.get_change("trashed_at")
     if trashed and trashed.after == "None":
-        return Event(act.at, "retry", "Restored from trash", act.by, differences)
+        return Event(event.at, "retry", "Restored from trash", event.actor, differences)
     if trashed:
-        return Event(act.at, "trash", "Moved to trash", act.by, differences)
-    return Event(act.at, "pencil", "Edited", act.by, differences)
+        return Event(event.at, "trash", "Moved to trash", event.actor, differences)
+    return Event(event.at, "pencil", "Edited", event.actor, differences)
 
 
-def _label(field: str, value: str) -> str:
+def _describe(field: str, value: str) -> str:
     return Visibility(value).label if field == "visibility" and value in Visibility.values else value
 
 
-def _requests(file_events: Iterable[FileEvent]) -> Iterator[Event]:
+def _request_events(file_events: Iterable[FileEvent]) -> Iterator[Event]:
     for event in file_events:
         if event.kind == "sent":
             yield Event(event.at, "send", _REQUEST_TEXTS[event.outcome])
 
 
-def _replacements(file_events: Iterable[FileEvent]) -> Iterator[Event]:
+def _replacement_events(file_events: Iterable[FileEvent]) -> Iterator[Event]:
     for event in file_events:
         if event.kind == "replaced":
             text = f"New Segmind URL: the previous one was {event.outcome}"
             yield Event(event.at, "link", text, differences=(Difference("URL", event.url, ""),))
 
 
-def _storage(asset: Asset) -> Iterator[Event]:
+def _storage_events(asset: Asset) -> Iterator[Event]:
     file = asset.stored_file
     if file.state != State.STORED or file.stored_at is None:
         return
@@ -110,7 +114,7 @@ def _storage(asset: Asset) -> Iterator[Event]:
         yield Event(file.stored_at, "check", "Stored at Segmind")
 
 
-def _link_check(asset: Asset) -> Iterator[Event]:
+def _link_check_events(asset: Asset) -> Iterator[Event]:
     file = asset.stored_file
     if file.link_checked_at and file.link_checked_at >= asset.created_at and file.link_status in _LINK_TEXTS:
         yield Event(file.link_checked_at, "link", _LINK_TEXTS[LinkStatus(file.link_status)])

@@ -153,7 +153,7 @@ def cards(request: AuthHttpRequest) -> HttpResponse:
     }
     if request.GET.get("part") == "facts" and len(assets) == 1:
         return render(request, "library/_refreshed_facts.html", context | _asset_context(request, assets[0]))
-    return render(request, "library/_refreshed.html", context | {"cards": [Card.of(asset) for asset in assets]})
+    return render(request, "library/_refreshed.html", context | {"cards": [Card.from_asset(asset) for asset in assets]})
 
 
 def _parse_ids(texts: list[str]) -> list[uuid.UUID]:

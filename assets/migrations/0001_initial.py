@@ -9,326 +9,637 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()])),
-                ('first_name', models.CharField(blank=True, max_length=150)),
-                ('last_name', models.CharField(blank=True, max_length=150)),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
-                ('role', models.CharField(choices=[('viewer', 'Viewer'), ('member', 'Member'), ('manager', 'Manager'), ('administrator', 'Administrator')], default='member', max_length=20)),
-                ('is_active', models.BooleanField(default=True, help_text='may sign in', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now)),
-                ('layout', models.CharField(choices=[('grid', 'Grid'), ('list', 'List')], default='grid', max_length=10)),
-                ('has_seen_email_notice', models.BooleanField(default=False, help_text='has been told that a URL can carry an e-mail address')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "A user with that username already exists."},
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                    ),
+                ),
+                ("first_name", models.CharField(blank=True, max_length=150)),
+                ("last_name", models.CharField(blank=True, max_length=150)),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="email address")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("viewer", "Viewer"),
+                            ("member", "Member"),
+                            ("manager", "Manager"),
+                            ("administrator", "Administrator"),
+                        ],
+                        default="member",
+                        max_length=20,
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, help_text="Can sign in.", verbose_name="active")),
+                ("date_joined", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "layout",
+                    models.CharField(choices=[("grid", "Grid"), ("list", "List")], default="grid", max_length=10),
+                ),
+                (
+                    "has_seen_email_notice",
+                    models.BooleanField(
+                        default=False, help_text="Has seen the notice that a URL can contain an e-mail address."
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='DeliveryRun',
+            name="DeliveryRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(db_index=True)),
             ],
         ),
         migrations.CreateModel(
-            name='LinkHost',
+            name="LinkHost",
             fields=[
-                ('name', models.CharField(max_length=255, primary_key=True, serialize=False)),
-                ('holder', models.CharField(blank=True, max_length=64)),
-                ('free_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('failures', models.PositiveIntegerField(default=0, help_text="checks in a row in which it was unavailable")),
+                ("name", models.CharField(max_length=255, primary_key=True, serialize=False)),
+                ("holder", models.CharField(blank=True, max_length=64)),
+                ("free_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "failures",
+                    models.PositiveIntegerField(default=0, help_text="checks in a row in which it was unavailable"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SignInAttempts',
+            name="SignInAttempts",
             fields=[
-                ('key', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('failures', models.PositiveIntegerField(default=0)),
-                ('last_at', models.DateTimeField(db_index=True)),
-                ('next_at', models.DateTimeField(help_text='nobody may try before')),
+                ("key", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("failures", models.PositiveIntegerField(default=0)),
+                ("last_at", models.DateTimeField(db_index=True)),
+                ("next_at", models.DateTimeField(help_text="No attempt is allowed before this time.")),
             ],
         ),
         migrations.CreateModel(
-            name='StoredFile',
+            name="StoredFile",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('sha256', models.CharField(editable=False, max_length=64, unique=True)),
-                ('media_type', models.CharField(help_text="detected from the content", max_length=100)),
-                ('size', models.PositiveBigIntegerField(help_text='bytes')),
-                ('width', models.PositiveIntegerField(blank=True, help_text='pixels', null=True)),
-                ('height', models.PositiveIntegerField(blank=True, help_text='pixels', null=True)),
-                ('duration', models.FloatField(blank=True, help_text='seconds', null=True)),
-                ('original', models.FileField(blank=True, max_length=200, upload_to='')),
-                ('preview', models.FileField(blank=True, help_text="WebP, or SVG for a drawing", max_length=200, upload_to='')),
-                ('preview_error', models.TextField(blank=True, help_text="why there is no preview")),
-                ('placeholder', models.CharField(blank=True, editable=False, help_text="a BMP of 4 by 3 pixels in base64; empty if not opaque", max_length=120)),
-                ('is_animated', models.BooleanField(default=False, editable=False, help_text="an image with several frames")),
-                ('state', models.CharField(choices=[('queued', 'Waiting'), ('sending', 'Sending'), ('stored', 'Stored'), ('failed', 'Failed')], default='queued', max_length=10)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('queued_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('next_attempt_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('error', models.TextField(blank=True, help_text="why it failed, or why it is still waiting")),
-                ('url', models.TextField(blank=True)),
-                ('url_host', models.CharField(blank=True, editable=False, max_length=255)),
-                ('url_has_address', models.BooleanField(default=False, editable=False, verbose_name='URL has an e-mail address')),
-                ('stored_at', models.DateTimeField(blank=True, null=True)),
-                ('link_status', models.CharField(choices=[('unchecked', 'Unchecked'), ('verified', 'Verified'), ('changed', 'Changed'), ('broken', 'Broken'), ('unreachable', 'Unreachable')], default='unchecked', editable=False, max_length=12)),
-                ('link_checked_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('link_check_at', models.DateTimeField(blank=True, editable=False, help_text="when the link is checked next; empty if not planned", null=True)),
-                ('link_finding', models.CharField(blank=True, choices=[('unchecked', 'Unchecked'), ('verified', 'Verified'), ('changed', 'Changed'), ('broken', 'Broken'), ('unreachable', 'Unreachable')], editable=False, help_text="result of the last check", max_length=12)),
-                ('link_looks', models.PositiveSmallIntegerField(default=0, editable=False, help_text="checks in a row with this result")),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("sha256", models.CharField(editable=False, max_length=64, unique=True)),
+                ("media_type", models.CharField(help_text="detected from the content", max_length=100)),
+                ("size", models.PositiveBigIntegerField(help_text="bytes")),
+                ("width", models.PositiveIntegerField(blank=True, help_text="pixels", null=True)),
+                ("height", models.PositiveIntegerField(blank=True, help_text="pixels", null=True)),
+                ("duration", models.FloatField(blank=True, help_text="seconds", null=True)),
+                ("original", models.FileField(blank=True, max_length=200, upload_to="")),
+                (
+                    "preview",
+                    models.FileField(blank=True, help_text="WebP, or SVG for a drawing", max_length=200, upload_to=""),
+                ),
+                ("preview_error", models.TextField(blank=True, help_text="why there is no preview")),
+                (
+                    "placeholder",
+                    models.CharField(
+                        blank=True,
+                        editable=False,
+                        help_text="a BMP of 4 by 3 pixels in base64; empty if not opaque",
+                        max_length=120,
+                    ),
+                ),
+                (
+                    "is_animated",
+                    models.BooleanField(default=False, editable=False, help_text="an image with several frames"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Waiting"),
+                            ("sending", "Sending"),
+                            ("stored", "Stored"),
+                            ("failed", "Failed"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("queued_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("next_attempt_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("error", models.TextField(blank=True, help_text="why it failed, or why it is still waiting")),
+                ("url", models.TextField(blank=True)),
+                ("url_host", models.CharField(blank=True, editable=False, max_length=255)),
+                (
+                    "url_has_address",
+                    models.BooleanField(default=False, editable=False, verbose_name="URL has an e-mail address"),
+                ),
+                ("stored_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "link_status",
+                    models.CharField(
+                        choices=[
+                            ("unchecked", "Unchecked"),
+                            ("verified", "Verified"),
+                            ("changed", "Changed"),
+                            ("broken", "Broken"),
+                            ("unreachable", "Unreachable"),
+                        ],
+                        default="unchecked",
+                        editable=False,
+                        max_length=12,
+                    ),
+                ),
+                ("link_checked_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "link_check_at",
+                    models.DateTimeField(
+                        blank=True,
+                        editable=False,
+                        help_text="when the link is checked next; empty if not planned",
+                        null=True,
+                    ),
+                ),
+                (
+                    "link_finding",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("unchecked", "Unchecked"),
+                            ("verified", "Verified"),
+                            ("changed", "Changed"),
+                            ("broken", "Broken"),
+                            ("unreachable", "Unreachable"),
+                        ],
+                        editable=False,
+                        help_text="result of the last check",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "link_looks",
+                    models.PositiveSmallIntegerField(
+                        default=0, editable=False, help_text="checks in a row with this result"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
             ],
             options={
-                'ordering': ('-created_at', '-id'),
+                "ordering": ("-created_at", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=60)),
-                ('key', models.CharField(editable=False, max_length=120, unique=True)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=60)),
+                ("key", models.CharField(editable=False, max_length=120, unique=True)),
             ],
             options={
-                'ordering': ('key',),
-                'abstract': False,
+                "ordering": ("key",),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='WorkerHeartbeat',
+            name="WorkerHeartbeat",
             fields=[
-                ('worker', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('seen_at', models.DateTimeField()),
+                ("worker", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("seen_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='PasswordLink',
+            name="PasswordLink",
             fields=[
-                ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='password_link', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('made_at', models.DateTimeField()),
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="password_link",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("made_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Collection',
+            name="Collection",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=60)),
-                ('path', models.CharField(default='', editable=False, max_length=488)),
-                ('key', models.CharField(editable=False, max_length=976, unique=True)),
-                ('made_by', models.ForeignKey(blank=True, editable=False, help_text='sees the collection while it is empty', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='children', to='assets.collection')),
-                ('private_to', models.ForeignKey(blank=True, editable=False, help_text="the only person who sees it; empty for a team collection", null=True, on_delete=django.db.models.deletion.CASCADE, related_name='private_collections', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=60)),
+                ("path", models.CharField(default="", editable=False, max_length=488)),
+                ("key", models.CharField(editable=False, max_length=976, unique=True)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        help_text="sees the collection while it is empty",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="children",
+                        to="assets.collection",
+                    ),
+                ),
+                (
+                    "private_to",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        help_text="the only person who sees it; empty for a team collection",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="private_collections",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('key',),
-                'abstract': False,
+                "ordering": ("key",),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Asset',
+            name="Asset",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('title', models.CharField(max_length=200)),
-                ('file_name', models.CharField(help_text="as the person's system gave it", max_length=255)),
-                ('description', models.TextField(blank=True, max_length=5000)),
-                ('visibility', models.CharField(choices=[('team', 'Everyone in the team'), ('private', 'Only me')], default='team', max_length=10)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('trashed_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('kind', models.CharField(choices=[('image', 'Image'), ('video', 'Video'), ('audio', 'Audio'), ('other', 'Other')], editable=False, max_length=10)),
-                ('size', models.PositiveBigIntegerField(editable=False)),
-                ('search_text', models.TextField(default='', editable=False)),
-                ('title_key', models.CharField(default='', editable=False, max_length=200)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assets', to=settings.AUTH_USER_MODEL)),
-                ('collections', models.ManyToManyField(blank=True, related_name='assets', to='assets.collection')),
-                ('stored_file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assets', to='assets.storedfile')),
-                ('tags', models.ManyToManyField(blank=True, related_name='assets', to='assets.tag')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("title", models.CharField(max_length=200)),
+                ("file_name", models.CharField(help_text="as the person's system gave it", max_length=255)),
+                ("description", models.TextField(blank=True, max_length=5000)),
+                (
+                    "visibility",
+                    models.CharField(
+                        choices=[("team", "Everyone in the team"), ("private", "Only me")],
+                        default="team",
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("trashed_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("image", "Image"), ("video", "Video"), ("audio", "Audio"), ("other", "Other")],
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                ("size", models.PositiveBigIntegerField(editable=False)),
+                ("search_text", models.TextField(default="", editable=False)),
+                ("title_key", models.CharField(default="", editable=False, max_length=200)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="assets", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("collections", models.ManyToManyField(blank=True, related_name="assets", to="assets.collection")),
+                (
+                    "stored_file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="assets", to="assets.storedfile"
+                    ),
+                ),
+                ("tags", models.ManyToManyField(blank=True, related_name="assets", to="assets.tag")),
             ],
             options={
-                'ordering': ('-created_at', '-id'),
+                "ordering": ("-created_at", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='PastUrl',
+            name="PastUrl",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('url', models.TextField()),
-                ('stored_at', models.DateTimeField()),
-                ('replaced_at', models.DateTimeField()),
-                ('why', models.CharField(choices=[('unchecked', 'Unchecked'), ('verified', 'Verified'), ('changed', 'Changed'), ('broken', 'Broken'), ('unreachable', 'Unreachable')], help_text="its status when it was replaced", max_length=12)),
-                ('stored_file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='past_urls', to='assets.storedfile')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("url", models.TextField()),
+                ("stored_at", models.DateTimeField()),
+                ("replaced_at", models.DateTimeField()),
+                (
+                    "why",
+                    models.CharField(
+                        choices=[
+                            ("unchecked", "Unchecked"),
+                            ("verified", "Verified"),
+                            ("changed", "Changed"),
+                            ("broken", "Broken"),
+                            ("unreachable", "Unreachable"),
+                        ],
+                        help_text="its status when it was replaced",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "stored_file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="past_urls", to="assets.storedfile"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-replaced_at', '-id'),
+                "ordering": ("-replaced_at", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='UploadRequest',
+            name="UploadRequest",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('started_at', models.DateTimeField(db_index=True)),
-                ('lease_expires_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('worker', models.CharField(help_text="the worker that sent it", max_length=64)),
-                ('file_count', models.PositiveIntegerField()),
-                ('body_bytes', models.PositiveBigIntegerField()),
-                ('status', models.PositiveSmallIntegerField(blank=True, help_text="HTTP status of the response", null=True)),
-                ('outcome', models.CharField(blank=True, choices=[('stored', 'Stored'), ('partly_stored', 'Partly Stored'), ('rejected', 'Rejected'), ('too_large', 'Too Large'), ('account_refused', 'Account Refused'), ('rate_limited', 'Rate Limited'), ('unavailable', 'Unavailable'), ('unknown', 'Unknown')], max_length=20)),
-                ('message', models.TextField(blank=True, help_text="the server’s message, shortened and without keys")),
-                ('retry_at', models.DateTimeField(blank=True, help_text="when to send again, set by the server or an administrator", null=True)),
-                ('key_fingerprint', models.CharField(help_text="start of the key’s SHA-256, never the key", max_length=12)),
-                ('files', models.ManyToManyField(help_text="all files that it sent, whatever the outcome", related_name='requests', to='assets.storedfile')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("started_at", models.DateTimeField(db_index=True)),
+                ("lease_expires_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("worker", models.CharField(help_text="the worker that sent it", max_length=64)),
+                ("file_count", models.PositiveIntegerField()),
+                ("body_bytes", models.PositiveBigIntegerField()),
+                (
+                    "status",
+                    models.PositiveSmallIntegerField(blank=True, help_text="HTTP status of the response", null=True),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("stored", "Stored"),
+                            ("partly_stored", "Partly Stored"),
+                            ("rejected", "Rejected"),
+                            ("too_large", "Too Large"),
+                            ("account_refused", "Account Refused"),
+                            ("rate_limited", "Rate Limited"),
+                            ("unavailable", "Unavailable"),
+                            ("unknown", "Unknown"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("message", models.TextField(blank=True, help_text="the server’s message, shortened and without keys")),
+                (
+                    "retry_at",
+                    models.DateTimeField(
+                        blank=True, help_text="when to send again, set by the server or an administrator", null=True
+                    ),
+                ),
+                (
+                    "key_fingerprint",
+                    models.CharField(help_text="start of the key’s SHA-256, never the key", max_length=12),
+                ),
+                (
+                    "files",
+                    models.ManyToManyField(
+                        help_text="all files that it sent, whatever the outcome",
+                        related_name="requests",
+                        to="assets.storedfile",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-started_at', '-id'),
+                "ordering": ("-started_at", "-id"),
             },
         ),
         migrations.AddField(
-            model_name='storedfile',
-            name='request',
-            field=models.ForeignKey(blank=True, help_text="the open request that holds it", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='held_files', to='assets.uploadrequest'),
+            model_name="storedfile",
+            name="request",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="the open request that holds it",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="held_files",
+                to="assets.uploadrequest",
+            ),
         ),
         migrations.CreateModel(
-            name='Use',
+            name="Use",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('used_at', models.DateTimeField()),
-                ('asset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uses', to='assets.asset')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uses', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("used_at", models.DateTimeField()),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="uses", to="assets.asset"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="uses", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Favourite',
+            name="Favourite",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('asset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='favourites', to='assets.asset')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='favourites', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="favourites", to="assets.asset"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="favourites",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'asset'), name='favourite_once')],
+                "constraints": [models.UniqueConstraint(fields=("user", "asset"), name="favourite_once")],
             },
         ),
         migrations.AddIndex(
-            model_name='asset',
-            index=models.Index(condition=models.Q(('trashed_at', None)), fields=['-created_at', '-id'], name='asset_current_newest'),
+            model_name="asset",
+            index=models.Index(
+                condition=models.Q(("trashed_at", None)), fields=["-created_at", "-id"], name="asset_current_newest"
+            ),
         ),
         migrations.AddIndex(
-            model_name='asset',
-            index=models.Index(fields=['owner', '-created_at', '-id'], name='asset_owner_newest'),
+            model_name="asset",
+            index=models.Index(fields=["owner", "-created_at", "-id"], name="asset_owner_newest"),
         ),
         migrations.AddIndex(
-            model_name='asset',
-            index=models.Index(condition=models.Q(('trashed_at', None)), fields=['kind', '-created_at', '-id'], name='asset_current_kind'),
+            model_name="asset",
+            index=models.Index(
+                condition=models.Q(("trashed_at", None)),
+                fields=["kind", "-created_at", "-id"],
+                name="asset_current_kind",
+            ),
         ),
         migrations.AddIndex(
-            model_name='asset',
-            index=models.Index(condition=models.Q(('trashed_at', None)), fields=['title_key', 'id'], name='asset_current_title'),
+            model_name="asset",
+            index=models.Index(
+                condition=models.Q(("trashed_at", None)), fields=["title_key", "id"], name="asset_current_title"
+            ),
         ),
         migrations.AddIndex(
-            model_name='asset',
-            index=models.Index(condition=models.Q(('trashed_at', None)), fields=['-size', '-id'], name='asset_current_size'),
+            model_name="asset",
+            index=models.Index(
+                condition=models.Q(("trashed_at", None)), fields=["-size", "-id"], name="asset_current_size"
+            ),
         ),
         migrations.AddIndex(
-            model_name='asset',
-            index=models.Index(condition=models.Q(('visibility', 'private')), fields=['owner', '-created_at', '-id'], name='asset_private'),
+            model_name="asset",
+            index=models.Index(
+                condition=models.Q(("visibility", "private")),
+                fields=["owner", "-created_at", "-id"],
+                name="asset_private",
+            ),
         ),
         migrations.AddIndex(
-            model_name='asset',
-            index=models.Index(condition=models.Q(('trashed_at__isnull', False)), fields=['trashed_at'], name='asset_trashed'),
+            model_name="asset",
+            index=models.Index(
+                condition=models.Q(("trashed_at__isnull", False)), fields=["trashed_at"], name="asset_trashed"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='asset',
-            constraint=models.UniqueConstraint(fields=('owner', 'stored_file'), name='asset_one_per_person'),
+            model_name="asset",
+            constraint=models.UniqueConstraint(fields=("owner", "stored_file"), name="asset_one_per_person"),
         ),
         migrations.AddIndex(
-            model_name='uploadrequest',
-            index=models.Index(condition=models.Q(('finished_at', None)), fields=['lease_expires_at'], name='upload_request_open'),
+            model_name="uploadrequest",
+            index=models.Index(
+                condition=models.Q(("finished_at", None)), fields=["lease_expires_at"], name="upload_request_open"
+            ),
         ),
         migrations.AddIndex(
-            model_name='uploadrequest',
-            index=models.Index(fields=['-finished_at'], name='upload_request_finished'),
+            model_name="uploadrequest",
+            index=models.Index(fields=["-finished_at"], name="upload_request_finished"),
         ),
         migrations.AddIndex(
-            model_name='uploadrequest',
-            index=models.Index(fields=['key_fingerprint', '-started_at'], name='upload_request_key'),
+            model_name="uploadrequest",
+            index=models.Index(fields=["key_fingerprint", "-started_at"], name="upload_request_key"),
         ),
         migrations.AddConstraint(
-            model_name='uploadrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('outcome', '')), models.Q(('finished_at__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='upload_request_outcome_iff_finished'),
+            model_name="uploadrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("finished_at", None), ("outcome", "")),
+                    models.Q(("finished_at__isnull", False), models.Q(("outcome", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="upload_request_outcome_iff_finished",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='uploadrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('file_count__gt', 0)), name='upload_request_has_files'),
+            model_name="uploadrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("file_count__gt", 0)), name="upload_request_has_files"
+            ),
         ),
         migrations.AddIndex(
-            model_name='storedfile',
-            index=models.Index(condition=models.Q(('state', 'queued')), fields=['created_at', 'id'], name='stored_file_queue'),
+            model_name="storedfile",
+            index=models.Index(
+                condition=models.Q(("state", "queued")), fields=["created_at", "id"], name="stored_file_queue"
+            ),
         ),
         migrations.AddIndex(
-            model_name='storedfile',
-            index=models.Index(fields=['-created_at', '-id'], name='stored_file_newest'),
+            model_name="storedfile",
+            index=models.Index(fields=["-created_at", "-id"], name="stored_file_newest"),
         ),
         migrations.AddIndex(
-            model_name='storedfile',
-            index=models.Index(condition=models.Q(('state', 'stored'), _negated=True), fields=['state'], name='stored_file_not_stored'),
+            model_name="storedfile",
+            index=models.Index(
+                condition=models.Q(("state", "stored"), _negated=True), fields=["state"], name="stored_file_not_stored"
+            ),
         ),
         migrations.AddIndex(
-            model_name='storedfile',
-            index=models.Index(fields=['media_type'], name='stored_file_media_type'),
+            model_name="storedfile",
+            index=models.Index(fields=["media_type"], name="stored_file_media_type"),
         ),
         migrations.AddIndex(
-            model_name='storedfile',
-            index=models.Index(fields=['width'], name='stored_file_width'),
+            model_name="storedfile",
+            index=models.Index(fields=["width"], name="stored_file_width"),
         ),
         migrations.AddIndex(
-            model_name='storedfile',
-            index=models.Index(condition=models.Q(('link_status', 'verified'), _negated=True), fields=['link_status'], name='stored_file_not_verified'),
+            model_name="storedfile",
+            index=models.Index(
+                condition=models.Q(("link_status", "verified"), _negated=True),
+                fields=["link_status"],
+                name="stored_file_not_verified",
+            ),
         ),
         migrations.AddIndex(
-            model_name='storedfile',
-            index=models.Index(condition=models.Q(('url_has_address', True)), fields=['id'], name='stored_file_has_address'),
+            model_name="storedfile",
+            index=models.Index(
+                condition=models.Q(("url_has_address", True)), fields=["id"], name="stored_file_has_address"
+            ),
         ),
         migrations.AddIndex(
-            model_name='storedfile',
-            index=models.Index(condition=models.Q(('state', 'stored')), fields=['url_host', 'link_check_at'], name='stored_file_next_look'),
+            model_name="storedfile",
+            index=models.Index(
+                condition=models.Q(("state", "stored")),
+                fields=["url_host", "link_check_at"],
+                name="stored_file_next_look",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='storedfile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'stored'), _negated=True), models.Q(models.Q(('url', ''), _negated=True), ('stored_at__isnull', False)), _connector='OR'), name='stored_file_stored_has_url'),
+            model_name="storedfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "stored"), _negated=True),
+                    models.Q(models.Q(("url", ""), _negated=True), ("stored_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="stored_file_stored_has_url",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='storedfile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('request__isnull', False), ('state', 'sending')), models.Q(models.Q(('state', 'sending'), _negated=True), ('request', None)), _connector='OR'), name='stored_file_sending_iff_held'),
+            model_name="storedfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("request__isnull", False), ("state", "sending")),
+                    models.Q(models.Q(("state", "sending"), _negated=True), ("request", None)),
+                    _connector="OR",
+                ),
+                name="stored_file_sending_iff_held",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='storedfile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('error', ''), _negated=True), _connector='OR'), name='stored_file_failed_has_reason'),
+            model_name="storedfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "failed"), _negated=True),
+                    models.Q(("error", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="stored_file_failed_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='storedfile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), ('url', ''), _connector='OR'), name='stored_file_failed_has_no_url'),
+            model_name="storedfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(models.Q(("state", "failed"), _negated=True), ("url", ""), _connector="OR"),
+                name="stored_file_failed_has_no_url",
+            ),
         ),
         migrations.AddIndex(
-            model_name='use',
-            index=models.Index(fields=['user', '-used_at', '-asset'], name='use_latest'),
+            model_name="use",
+            index=models.Index(fields=["user", "-used_at", "-asset"], name="use_latest"),
         ),
         migrations.AddConstraint(
-            model_name='use',
-            constraint=models.UniqueConstraint(fields=('user', 'asset'), name='use_once'),
+            model_name="use",
+            constraint=models.UniqueConstraint(fields=("user", "asset"), name="use_once"),
         ),
     ]

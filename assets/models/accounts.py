@@ -1,4 +1,4 @@
-"""What is kept of accounts beside Django's own: links to choose a password by, and how often signing in has failed."""
+"""Password links and failed attempts to sign in."""
 
 from datetime import datetime, timedelta
 from typing import Self
@@ -7,14 +7,14 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-# After so many failures each costs a pause, that doubles with the next one.
-FIRST_PAUSE = timedelta(seconds=5)
-LONGEST_PAUSE = timedelta(minutes=15)
-FORGOTTEN_AFTER = timedelta(days=1)
+FIRST_PAUSE = timedelta(seconds=5)  # doubles with each failure
+MAX_DOUBLINGS = 20  # far beyond MAX_PAUSE; avoids overflow
+MAX_PAUSE = timedelta(minutes=15)
+EXPIRES_AFTER = timedelta(days=1)
 
 
 class PasswordLink(models.Model):
-    """That a person has a link to choose a password by, once. The link itself is not kept; another one voids it."""
+    """A person has a one-time link to choose a password. The link itself is not stored; a newer one replaces it."""
 
     person = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="password_link", primary_key=True
@@ -37,17 +37,17 @@ class SignInAttemptsQuerySet(models.QuerySet["SignInAttempts"]):
     def locked(self, key: str, now: datetime) -> "SignInAttempts":
         return self.select_for_update().get_or_create(key=key, defaults={"last_at": now, "next_at": now})[0]
 
-    def forgotten(self, now: datetime) -> Self:
-        return self.filter(last_at__lt=now - FORGOTTEN_AFTER)
+    def expired(self, now: datetime) -> Self:
+        return self.filter(last_at__lt=now - EXPIRES_AFTER)
 
 
 class SignInAttempts(models.Model):
-    """How often signing in has failed of late: for a user name, or from an address. `key` is a hash of which."""
+    """Recent failures to sign in with a username or from an IP address. `key` is a hash of either."""
 
     key = models.CharField(max_length=64, primary_key=True)
     failures = models.PositiveIntegerField(default=0)
     last_at = models.DateTimeField(db_index=True)
-    next_at = models.DateTimeField(help_text="nobody may try before")
+    next_at = models.DateTimeField(help_text="No attempt is allowed before this time.")
 
     objects = SignInAttemptsQuerySet.as_manager()
 
@@ -55,9 +55,9 @@ class SignInAttempts(models.Model):
         return f"{self.failures} failures"
 
     def fail(self, now: datetime, *, free: int) -> None:
-        """Count a failure; from the one after `free` others on, the next attempt has to wait."""
-        earlier = self.failures if self.last_at >= now - FORGOTTEN_AFTER else 0
+        """Count a failure. After `free` failures without a pause, the next attempt has to wait."""
+        earlier = self.failures if self.last_at >= now - EXPIRES_AFTER else 0
         doublings = earlier + 1 - free
-        pause = min(FIRST_PAUSE * 2 ** min(doublings, 20), LONGEST_PAUSE) if doublings >= 0 else timedelta()
+        pause = min(FIRST_PAUSE * 2 ** min(doublings, MAX_DOUBLINGS), MAX_PAUSE) if doublings >= 0 else timedelta()
         self.failures, self.last_at, self.next_at = earlier + 1, now, now + pause
         self.save(update_fields=["failures", "last_at", "next_at"])

@@ -1,4 +1,4 @@
-"""What a list shows of an entry: plain values, without a model instance for each of the three tables they are from."""
+"""What a list shows of an asset, as plain values: faster than model instances of the three tables they come from."""
 
 import functools
 import uuid
@@ -12,16 +12,16 @@ from assets.models.assets import Asset
 from .links import TROUBLED, LinkStatus
 from .states import UNFINISHED, State
 
-_OF_ASSET = ("pk", "created_at", "title", "title_key", "kind", "size", "visibility")
-_OF_FILE = (
+_ASSET_COLUMNS = ("pk", "created_at", "title", "title_key", "kind", "size", "visibility")
+_FILE_COLUMNS = (
     "state", "error", "url", "link_status", "media_type", "width", "height", "duration", "placeholder", "is_animated",
 )  # fmt: skip
-# `reverse()` costs as much as the rest of a card.
-_NOBODY = uuid.UUID(int=0)
+# `reverse()` costs as much as the rest of a card, so it runs once, with this id.
+_NIL_UUID = uuid.UUID(int=0)
 
 
 class Card(NamedTuple):
-    """`is_favourite`: one of the person who looks at it."""
+    """`is_favourite`: whether the person who sees the list marked it."""
 
     pk: uuid.UUID
     created_at: datetime
@@ -45,12 +45,12 @@ class Card(NamedTuple):
     is_favourite: bool
 
     @classmethod
-    def of(cls, asset: Asset) -> Self:
-        """Of an entry that is at hand, with its file and owner."""
+    def from_asset(cls, asset: Asset) -> Self:
+        """The asset should be selected with its file and owner."""
         file = asset.stored_file
         return cls(
-            **{name: getattr(asset, name) for name in _OF_ASSET},
-            **{name: getattr(file, name) for name in _OF_FILE},
+            **{name: getattr(asset, name) for name in _ASSET_COLUMNS},
+            **{name: getattr(file, name) for name in _FILE_COLUMNS},
             owner=asset.owner.get_username(),
             preview=str(file.preview),
             is_favourite=getattr(asset, "is_favourite", False),
@@ -67,7 +67,7 @@ class Card(NamedTuple):
 
     @property
     def placeholder_url(self) -> str:
-        """The data URL of the picture that is shown until the preview is loaded; empty if there is none."""
+        """A data URL to show until the preview is loaded; empty if there is none."""
         return f"data:image/bmp;base64,{self.placeholder}" if self.placeholder else ""
 
     @property
@@ -76,19 +76,19 @@ class Card(NamedTuple):
 
     @property
     def has_trouble(self) -> bool:
-        """Whether the last that is known of its link is nothing good."""
+        """Whether the last check of its link failed."""
         return bool(self.url) and self.link_status in TROUBLED
 
     @property
-    def link_in_words(self) -> str:
+    def link_label(self) -> str:
         return LinkStatus(self.link_status).label
 
     @property
-    def state_in_words(self) -> str:
+    def state_label(self) -> str:
         return State(self.state).label
 
 
 @functools.cache
 def _page_pattern() -> tuple[str, str]:
-    before, after = reverse("asset", args=[_NOBODY]).split(str(_NOBODY))
+    before, after = reverse("asset", args=[_NIL_UUID]).split(str(_NIL_UUID))
     return before, after

@@ -1,4 +1,4 @@
-"""What is one person's alone: favourites, and what was used when."""
+"""Favourites, and when a person last used an asset."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -25,7 +25,7 @@ class Favourite(models.Model):
 
 class UseQuerySet(models.QuerySet["Use"]):
     def record(self, user: User, assets: Iterable[Asset], now: datetime) -> None:
-        """The person has just used these assets."""
+        """Set the time of use; one row per person and asset."""
         Use.objects.bulk_create(
             [Use(user_id=user.pk, asset=asset, used_at=now) for asset in assets],
             update_conflicts=True,

@@ -21,17 +21,17 @@ class Role(models.TextChoices):
         return _RANKS[self]
 
     @property
-    def words(self) -> str:
-        """What a person with this role does."""
-        return _WORDS[self]
+    def description(self) -> str:
+        """What a person with this role can do."""
+        return _DESCRIPTIONS[self]
 
 
 _RANKS = {role: rank for rank, role in enumerate(Role)}
-_WORDS = {
-    Role.VIEWER: "finds, copies and downloads what the team has",
-    Role.MEMBER: "uploads, and changes their own entries",
-    Role.MANAGER: "changes all entries of the team, tags and collections, and looks after the trash and failed uploads",
-    Role.ADMINISTRATOR: "looks after people and everything at /admin/ as well",
+_DESCRIPTIONS = {
+    Role.VIEWER: "can search, copy and download the team’s assets",
+    Role.MEMBER: "can also upload, and edit their own assets",
+    Role.MANAGER: "can also edit all team assets, tags and collections, and manage the trash and failed uploads",
+    Role.ADMINISTRATOR: "can also manage people and use the admin",
 }
 
 
@@ -57,7 +57,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
     def create_user(self, username: str, email: str = "", password: str | None = None, **fields: Any) -> "User":
         """A new account. Without a password, nobody can sign in with it yet."""
         name = self.model.normalize_username(username)
-        user = self.model(username=name, email=self.normalize_email(email), **fields)
+        user: User = self.model(username=name, email=self.normalize_email(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -85,12 +85,12 @@ class User(AbstractBaseUser):
     email = models.EmailField("email address", blank=True)
     # Anything else counts as viewer: see `assets.permissions.get_role()`.
     role = models.CharField(max_length=20, choices=Role, default=Role.MEMBER)
-    is_active = models.BooleanField("active", default=True, help_text="may sign in")
+    is_active = models.BooleanField("active", default=True, help_text="Can sign in.")
     date_joined = models.DateTimeField(default=timezone.now)
 
     layout = models.CharField(max_length=10, choices=Layout, default=Layout.GRID)
     has_seen_email_notice = models.BooleanField(
-        default=False, help_text="has been told that a URL can carry an e-mail address"
+        default=False, help_text="Has seen the notice that a URL can contain an e-mail address."
     )
 
     objects = UserManager()

@@ -9,7 +9,7 @@ from typing import TypedDict
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, QuerySet
 
-from assets.audit import log
+from assets.audit import history
 from assets.audit.log import LogEntry
 from assets.models import Asset, User
 from assets.models.assets import AssetQuerySet
@@ -72,14 +72,14 @@ def as_row(record: LogEntry) -> AuditRow:
     """Everything a record says, by COLUMNS."""
     return {
         "at": record.timestamp.isoformat(),
-        "by": log.doer_of(record),
+        "by": history.get_actor_name(record),
         "from": record.remote_addr,
         "did": ACTIONS.get(record.action, record.get_action_display()),
         "sort": describe_type(record),
         "id": record.object_pk,
         "name": record.object_repr,
         "changes": {
-            change.field: {"before": change.before, "after": change.after} for change in log.changes_of(record)
+            change.field: {"before": change.before, "after": change.after} for change in history.get_changes(record)
         },
         "run": record.cid,
     }

@@ -38,8 +38,8 @@ def styleguide(request: AuthHttpRequest) -> HttpResponse:
     context = {
         **_colours(),
         "assets": _samples(request.user),
-        "wall": [*_pictures(request), *map(Card.of, _samples(request.user))],
-        "rows": [*map(Card.of, _samples(request.user))],
+        "wall": [*_pictures(request), *map(Card.from_asset, _samples(request.user))],
+        "rows": [*map(Card.from_asset, _samples(request.user))],
         "listing": Listing.from_parameters({}, request.user),
         "next": None,
         "layout": "grid",
@@ -103,4 +103,4 @@ def _sample(owner: User, title: str, *, visibility: str = "team", **fields: Any)
 def _pictures(request: AuthHttpRequest) -> list[Card]:
     """Of the library itself, because a picture that is made up is nowhere to be had."""
     shown = permissions.visible_assets(request).current().exclude(stored_file__preview="")
-    return [Card.of(asset) for asset in shown.with_details(request.user).newest_first()[:4]]
+    return [Card.from_asset(asset) for asset in shown.with_details(request.user).newest_first()[:4]]

@@ -15,7 +15,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import models
 from django.db.models import Max
 
-from assets.audit import log
+from assets.audit import history
 from assets.audit.log import LogEntry, record_changes
 from assets.models import (
     Asset,
@@ -203,7 +203,7 @@ def _find_asset_ids(texts: Iterable[str]) -> set[str]:
 
 def _prepare_log_entry(log_entry: LogEntry, row: Row, report: MergeReport) -> None:
     app, model = row["content_type"]
-    if app != "assets" or model not in MODELS_WITH_HISTORY or not log.is_readable(log_entry):
+    if app != "assets" or model not in MODELS_WITH_HISTORY or not history.is_readable(log_entry):
         raise ValueError("not a log entry")
 
 

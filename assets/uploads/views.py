@@ -36,7 +36,7 @@ class UploadResult:
 
     @property
     def card(self) -> Card | None:
-        return Card.of(self.asset) if self.asset else None
+        return Card.from_asset(self.asset) if self.asset else None
 
     @property
     def note(self) -> str:

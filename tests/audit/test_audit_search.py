@@ -1,4 +1,4 @@
-"""The trail of all changes: complete, searchable, to be taken along, and without secrets."""
+"""The audit log in the admin: complete, searchable, exportable and without secrets."""
 
 import csv
 import io
@@ -26,7 +26,7 @@ from tests.support.factories import (
 
 pytestmark = pytest.mark.django_db
 
-AUDIT, FILES, ENTRIES = "/admin/auditlog/logentry/", "/admin/assets/storedfile/", "/admin/assets/asset/"
+AUDIT, FILES, ASSETS = "/admin/auditlog/logentry/", "/admin/assets/storedfile/", "/admin/assets/asset/"
 JSON = {"accept": "application/json"}
 
 
@@ -35,50 +35,50 @@ def as_root():
     return client_of(an_administrator())
 
 
-def act(client, name: str, *rows, at: str = ENTRIES, **more: str) -> None:
+def run_action(client, name: str, *rows, at: str = ASSETS, **more: str) -> None:
     chosen = {"action": name, "_selected_action": [str(row.pk) for row in rows], "confirmed": "", **more}
     assert client.post(at, chosen).status_code == 302
 
 
-def trail(client, **parameters: str) -> list[dict]:
-    """What the audit exports of what a list shows, oldest first."""
+def read_records(client, **parameters: str) -> list[dict]:
+    """The records shown with these parameters, oldest first, read from the JSON export."""
     first = LogEntry.objects.first()
     chosen = {"action": "export_json", "_selected_action": [first.pk], "select_across": "1", "confirmed": ""}
     response = client.post(AUDIT, chosen, query_params=parameters)
     return json.loads(b"".join(response.streaming_content))["records"][::-1]
 
 
-def told(record: dict) -> tuple:
+def summarise(record: dict) -> tuple:
     changes = {field: (change["before"], change["after"]) for field, change in record["changes"].items()}
     return record["by"], record["did"], record["sort"], record["name"], changes
 
 
-# --- All of it ----------------------------------------------------------------------------------------------------
+# --- Completeness ----------------------------------------------------------------------------------------------------
 
 
-def test_the_trail_names_every_change_of_a_session(as_ana, ana, as_root, upload, segmind, work, tmp_path, settings):
+def test_every_kind_of_change_is_recorded(as_ana, ana, as_root, upload, segmind, work, tmp_path, settings):
     ben = a_user("ben")
     LogEntry.objects.all().delete()
 
     # By page and by JSON: an upload, an edit, many at once, a tag renamed.
     uploaded = upload(as_ana, ("a.png", a_picture()), tags="sea", collection="Trips")["results"][0]["asset"]["id"]
-    entry = Asset.objects.get(pk=uploaded)
-    as_ana.post(entry.get_absolute_url(), {"title": "Harbour", "description": "at night"})
+    asset = Asset.objects.get(pk=uploaded)
+    as_ana.post(asset.get_absolute_url(), {"title": "Harbour", "description": "at night"})
     bulk = {"id": [uploaded], "action": "tag", "tags": "night", "confirmed": "1"}
     assert as_ana.post("/assets/bulk/", bulk, headers=JSON).json()["changed"] == 1
     sea = Tag.objects.get(name="sea")
     as_ana.post(f"/tags/{sea.pk}/", {"name": "Ocean"})
     # In the administration: by form and by action.
     fields = {"title": "Port", "description": "at night", "visibility": "team", "tags": [str(sea.pk)]}
-    as_root.post(f"{ENTRIES}{uploaded}/change/", fields)
-    act(as_root, "hand_over", entry, owner=str(ben.pk))
-    act(as_root, "visibility", entry, visibility="private")
-    act(as_root, "delete", Collection.objects.get(), at="/admin/assets/collection/")
+    as_root.post(f"{ASSETS}{uploaded}/change/", fields)
+    run_action(as_root, "hand_over", asset, owner=str(ben.pk))
+    run_action(as_root, "visibility", asset, visibility="private")
+    run_action(as_root, "delete", Collection.objects.get(), at="/admin/assets/collection/")
     failed = a_stored_file(state=State.FAILED)
-    act(as_root, "retry", failed, at=FILES)
+    run_action(as_root, "retry", failed, at=FILES)
     lost = a_link(segmind, link_status=LinkStatus.BROKEN)
     segmind.kill(lost.url)
-    act(as_root, "reupload", lost, at=FILES)
+    run_action(as_root, "reupload", lost, at=FILES)
     work()
     # People, and what they may.
     person = {"username": "ben", "first_name": "Benedikt"}
@@ -89,14 +89,14 @@ def test_the_trail_names_every_change_of_a_session(as_ana, ana, as_root, upload,
     # By a command, by the worker, and for good.
     (tmp_path / "b.png").write_bytes(a_picture())
     call_command("import_files", str(tmp_path), "--owner", "ana")
-    act(as_root, "trash", entry)
-    act(as_root, "purge", entry, at=f"{ENTRIES}?trash=yes")
+    run_action(as_root, "trash", asset)
+    run_action(as_root, "purge", asset, at=f"{ASSETS}?trash=yes")
     work()
 
-    found = [told(record) for record in trail(as_root)]
-    gone, sort = "An entry that was removed", "Asset"
+    found = [summarise(record) for record in read_records(as_root)]
+    gone, sort = "Deleted asset", "Asset"
     new_url = StoredFile.objects.get(pk=lost.pk).url
-    content = StoredFile.objects.get(pk=entry.stored_file_id)
+    content = StoredFile.objects.get(pk=asset.stored_file_id)
     for wanted in [
         ("ana", "created", sort, gone, {}),
         ("ana", "changed", sort, gone, {}),
@@ -125,7 +125,7 @@ def test_the_trail_names_every_change_of_a_session(as_ana, ana, as_root, upload,
     assert not any(
         secret in words for secret in ("Harbour", "at night", PASSWORD, "pbkdf2", "md5$", settings.SEGMIND_API_KEY)
     )
-    assert {record["from"] for record in trail(as_root) if record["by"] in ("ana", "root")} == {"127.0.0.1"}
+    assert {record["from"] for record in read_records(as_root) if record["by"] in ("ana", "root")} == {"127.0.0.1"}
 
 
 def _fits(wanted: tuple, found: tuple) -> bool:
@@ -134,70 +134,71 @@ def _fits(wanted: tuple, found: tuple) -> bool:
     return tuple(whose) == found[:4] and changes.items() <= found[4].items()
 
 
-def test_what_was_done_to_an_entry_is_told_before_and_after(as_root, ana, ben):
-    entry = an_asset(owner=ana, title="Harbour")
+def test_records_have_values_before_and_after(as_root, ana, ben):
+    asset = an_asset(owner=ana, title="Harbour")
     LogEntry.objects.all().delete()
-    act(as_root, "hand_over", entry, owner=str(ben.pk))
-    act(as_root, "visibility", entry, visibility="private")
-    act(as_root, "trash", entry)
-    handed, hidden, trashed = trail(as_root, q=str(entry.pk))
-    assert told(handed) == ("root", "changed", "Asset", "Harbour", {"owner": ("ana", "ben")})
-    assert told(hidden)[4] == {"visibility": ("team", "private")}
-    assert told(trashed)[4]["trashed_at"][0] == "None"
+    run_action(as_root, "hand_over", asset, owner=str(ben.pk))
+    run_action(as_root, "visibility", asset, visibility="private")
+    run_action(as_root, "trash", asset)
+    handed, hidden, trashed = read_records(as_root, q=str(asset.pk))
+    assert summarise(handed) == ("root", "changed", "Asset", "Harbour", {"owner": ("ana", "ben")})
+    assert summarise(hidden)[4] == {"visibility": ("team", "private")}
+    assert summarise(trashed)[4]["trashed_at"][0] == "None"
 
 
-# --- What is done without a form ----------------------------------------------------------------------------------
+# --- Changes outside forms ----------------------------------------------------------------------------------
 
 
-def test_what_the_worker_empties_from_the_trash_is_its_doing(as_root, ana, settings):
+def test_assets_deleted_from_the_trash_are_recorded_by_the_task(as_root, ana, settings):
     settings.TRASH_DAYS = 1
-    entry = an_asset(owner=ana, trashed_at=timezone.now() - timezone.timedelta(days=2))
+    asset = an_asset(owner=ana, trashed_at=timezone.now() - timezone.timedelta(days=2))
     trash.delete_expired(timezone.now())
-    assert told(trail(as_root, q=str(entry.pk))[-1])[:2] == ("empty_trash", "deleted")
+    assert summarise(read_records(as_root, q=str(asset.pk))[-1])[:2] == ("empty_trash", "deleted")
 
 
-def test_what_a_command_of_django_changes_is_known_by_its_name(as_root, ana, monkeypatch):
+def test_a_command_of_django_is_recorded_by_its_name(as_root, ana, monkeypatch):
     monkeypatch.setattr("sys.argv", ["/srv/manage.py", "changepassword", "ana"])
     ana.set_password("another one, for a test")
     ana.save()
     wanted = ("changepassword", "changed", "Person", "ana", {"password": ("", "changed")})
-    assert told(trail(as_root, type="user")[-1]) == wanted
+    assert summarise(read_records(as_root, type="user")[-1]) == wanted
 
 
-def test_healing_by_a_command_is_known_by_its_name(as_root, segmind, settings):
+def test_a_reupload_by_a_command_is_recorded_by_its_name(as_root, segmind, settings):
     settings.LINK_RETRY_SECONDS = 0
     file = a_link(segmind)
     segmind.kill(file.url)
     call_command("check_links", "--all", "--heal")
-    assert told(trail(as_root, q=file.url)[-1])[:2] == ("check_links", "changed")
+    assert summarise(read_records(as_root, q=file.url)[-1])[:2] == ("check_links", "changed")
 
 
-def test_a_merge_says_into_what_also_of_what_is_nested(as_root, ana):
+def test_a_merge_records_the_target_of_nested_collections_too(as_root, ana):
     an_asset(owner=ana).set_labels(collections=["Trips/2024"])
     an_asset(owner=ana).set_labels(collections=["Travel/2024"])
     source, target = Collection.objects.get(path="Trips"), Collection.objects.get(path="Travel")
-    act(as_root, "merge", source, at="/admin/assets/collection/", target=str(target.pk))
-    merged = [told(record)[4]["merged"] for record in trail(as_root) if "merged" in record["changes"]]
+    run_action(as_root, "merge", source, at="/admin/assets/collection/", target=str(target.pk))
+    merged = [summarise(record)[4]["merged"] for record in read_records(as_root) if "merged" in record["changes"]]
     assert sorted(merged) == [("Trips", "Travel"), ("Trips/2024", "Travel/2024")]
 
 
-def test_what_moves_along_with_a_collection_is_told(as_root, ana):
+def test_renaming_a_collection_records_nested_collections_too(as_root, ana):
     an_asset(owner=ana).set_labels(collections=["Trips/2024"])
     moved = Collection.objects.get(path="Trips")
     as_root.post(f"/admin/assets/collection/{moved.pk}/change/", {"name": "Travel"})
-    paths = [told(record)[4].get("path") for record in trail(as_root)]
-    assert ("Trips", "Travel") in paths and ("Trips/2024", "Travel/2024") in paths
+    paths = [summarise(record)[4].get("path") for record in read_records(as_root)]
+    assert ("Trips", "Travel") in paths
+    assert ("Trips/2024", "Travel/2024") in paths
 
 
-def test_a_file_that_is_healed_by_the_same_upload_is_told(as_ana, upload, as_root):
+def test_a_failed_file_retried_by_an_upload_is_recorded(as_ana, upload, as_root):
     content = a_picture()
     file = a_stored_file(content=content, state=State.FAILED)
     upload(as_ana, ("a.png", content))
-    (record,) = trail(as_root, type="storedfile")
-    assert told(record) == ("ana", "changed", "Stored file", str(file), {"state": ("failed", "queued")})
+    (record,) = read_records(as_root, type="storedfile")
+    assert summarise(record) == ("ana", "changed", "Stored file", str(file), {"state": ("failed", "queued")})
 
 
-def test_a_sign_in_is_no_change(client, ana):
+def test_signing_in_is_not_recorded(client, ana):
     LogEntry.objects.all().delete()
     client.post("/accounts/login/", {"username": "ana", "password": PASSWORD})
     assert not LogEntry.objects.exists()
@@ -206,34 +207,35 @@ def test_a_sign_in_is_no_change(client, ana):
 # --- Search, filters, exports -------------------------------------------------------------------------------------
 
 
-def test_the_trail_is_searched_by_person_entry_word_and_file(as_root, ana, ben):
-    entry = an_asset(owner=ana, title="Harbour")
+def test_records_are_found_by_person_asset_word_and_file(as_root, ana, ben):
+    asset = an_asset(owner=ana, title="Harbour")
     client_of(ben).post("/upload/", {})
     with_ben = an_asset(owner=ben, title="Other")
     LogEntry.objects.all().delete()
-    client_of(ana).post(entry.get_absolute_url(), {"title": "Harbour at night"})
+    client_of(ana).post(asset.get_absolute_url(), {"title": "Harbour at night"})
     client_of(ben).post(with_ben.get_absolute_url(), {"title": "Other one"})
-    for text in ("ana", str(entry.pk), "harbour", "Müller", entry.stored_file.url):
-        assert [told(record)[0] for record in trail(as_root, q=text)] == ["ana"], text
-    run = trail(as_root, q="ana")[0]["run"]
-    assert len(trail(as_root, q=run)) == 1
+    for text in ("ana", str(asset.pk), "harbour", "Müller", asset.stored_file.url):
+        assert [summarise(record)[0] for record in read_records(as_root, q=text)] == ["ana"], text
+    run = read_records(as_root, q="ana")[0]["run"]
+    assert len(read_records(as_root, q=run)) == 1
 
 
-def test_the_trail_is_filtered_by_action_type_person_and_day(as_root, ana):
+def test_records_are_filtered_by_action_type_person_and_day(as_root, ana):
     an_asset(owner=ana, tags=("sea",))
-    made, changed = (trail(as_root, type="user", change=change) for change in ("0", "1"))
-    assert {record["did"] for record in made} == {"created"} and made
-    assert len(trail(as_root, type="user")) == len(made) + len(changed)
-    assert [told(record)[3] for record in trail(as_root, type="tag")] == ["sea"]
-    assert trail(as_root, person=str(ana.pk)) == []
+    made, changed = (read_records(as_root, type="user", change=change) for change in ("0", "1"))
+    assert {record["did"] for record in made} == {"created"}
+    assert made
+    assert len(read_records(as_root, type="user")) == len(made) + len(changed)
+    assert [summarise(record)[3] for record in read_records(as_root, type="tag")] == ["sea"]
+    assert read_records(as_root, person=str(ana.pk)) == []
     today = timezone.localtime().replace(hour=12)
     LogEntry.objects.update(timestamp=today)
     parts = {"timestamp__year": today.year, "timestamp__month": today.month, "timestamp__day": today.day}
-    assert len(trail(as_root, **parts)) == len(trail(as_root))
+    assert len(read_records(as_root, **parts)) == len(read_records(as_root))
 
 
-def test_the_trail_is_exported_as_a_table(as_root, ana):
-    act(as_root, "visibility", an_asset(owner=ana, title="=1+1"), visibility="private")
+def test_records_are_exported_as_csv(as_root, ana):
+    run_action(as_root, "visibility", an_asset(owner=ana, title="=1+1"), visibility="private")
     chosen = {"action": "export_csv", "_selected_action": [LogEntry.objects.first().pk], "select_across": "1"}
     assert "Download" in as_root.post(AUDIT, chosen).content.decode()
     response = as_root.post(AUDIT, chosen | {"confirmed": ""})
@@ -242,7 +244,7 @@ def test_the_trail_is_exported_as_a_table(as_root, ana):
     assert rows[0]["name"] == "'=1+1"
 
 
-def test_the_trail_cannot_be_changed(as_root, ana):
+def test_records_cannot_be_changed(as_root, ana):
     an_asset(owner=ana)
     record = LogEntry.objects.first()
     page = as_root.get(f"{AUDIT}{record.pk}/change/")
@@ -252,25 +254,25 @@ def test_the_trail_cannot_be_changed(as_root, ana):
     assert as_root.post(f"{AUDIT}add/").status_code == 403
 
 
-def test_the_history_of_a_row_leads_to_its_trail(as_root, ana):
-    entry = an_asset(owner=ana)
-    response = as_root.get(f"{ENTRIES}{entry.pk}/history/")
-    assert response["location"] == f"{AUDIT}?q={entry.pk}"
+def test_the_history_link_of_an_asset_opens_its_records(as_root, ana):
+    asset = an_asset(owner=ana)
+    response = as_root.get(f"{ASSETS}{asset.pk}/history/")
+    assert response["location"] == f"{AUDIT}?q={asset.pk}"
 
 
-def test_the_trail_takes_few_queries(as_root, ana, django_assert_max_num_queries):
-    entries = many_assets(30, owner=ana)
-    act(as_root, "trash", *entries)
+def test_the_audit_log_takes_few_queries(as_root, ana, django_assert_max_num_queries):
+    assets = many_assets(30, owner=ana)
+    run_action(as_root, "trash", *assets)
     as_root.get(AUDIT)
     with django_assert_max_num_queries(8):
         assert as_root.get(AUDIT).status_code == 200
 
 
-def test_members_do_not_see_the_trail(as_ana):
+def test_members_do_not_see_the_audit_log(as_ana):
     assert as_ana.get(AUDIT).status_code == 302
 
 
-def test_many_files_that_are_healed_are_told_one_by_one(segmind, as_root):
+def test_each_of_many_reuploaded_files_is_recorded(segmind, as_root):
     files = [a_link(segmind, link_status=LinkStatus.CHANGED, size=200) for _ in range(5)]
     LogEntry.objects.all().delete()
     reupload(StoredFile.objects.all())

@@ -331,7 +331,7 @@ def change_password_refused(tour: Tour) -> None:
     tour.go("/accounts/password/")
     for label in ("Old password", "New password", "New password confirmation"):
         tour.page.get_by_label(label, exact=True).fill("12345")
-    tour.page.get_by_role("button", name="Change it").click()
+    tour.page.get_by_role("button", name="Change password").click()
     expect(tour.page.locator(".field-error").first).to_be_visible()
 
 

@@ -172,7 +172,7 @@ def test_an_edit_is_saved_without_leaving_the_page(page: Page, open_asset):
     expect(page.get_by_role("heading", name="After <all>")).to_be_visible()
     expect(page.get_by_text("Saved", exact=True)).to_be_visible()
     expect(page.get_by_text("In words").first).to_be_visible()
-    expect(page.get_by_role("region", name="What happened")).to_contain_text("Before After <all>")
+    expect(page.get_by_role("region", name="History")).to_contain_text("Before After <all>")
     expect(page.locator("summary", has_text="Edit")).to_be_focused()
     assert page.evaluate("window.marker") == 1
     assert page.title().strip().startswith("After <all>")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assets.audit import log
+from assets.audit import history
 from assets.audit.log import LogEntry
 from assets.models import Asset, Collection, Role, Visibility
 from assets.uploads.receive import receive_known
@@ -70,7 +70,7 @@ def test_the_history_of_an_asset_does_not_name_it(plans, ben, as_ana, ana):
     asset = Asset.objects.get()
     as_ana.post("/assets/bulk/", {"action": "uncollect", "collection": "Plans", "id": [asset.pk], "confirmed": "1"})
     as_ana.post("/assets/bulk/", {"action": "collect", "collection": "Plans", "id": [asset.pk], "confirmed": "1"})
-    told = str(log.of(asset, user=ben))
+    told = str(history.for_asset(asset, user=ben))
     assert "a private collection" in told
     assert "Plans" not in told
     records = LogEntry.objects.filter(object_pk=str(asset.pk))

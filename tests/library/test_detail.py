@@ -192,7 +192,7 @@ def test_dismissing_the_email_notice_keeps_the_layout(as_ana):
 
 def history(asset: Asset, user) -> list[tuple[str, str]]:
     asset = Asset.objects.with_details(user).get(pk=asset.pk)
-    return [(event.text, event.by) for event in timeline.for_asset(asset, user=user)]
+    return [(event.text, event.actor) for event in timeline.for_asset(asset, user=user)]
 
 
 def test_the_history_begins_with_the_upload(as_ana, ana):

@@ -52,7 +52,7 @@ def library(people):
 def cards_by_orm(user, order):
     """All that a person sees, in an order."""
     assets = order.sort(Asset.objects.visible_to(user).current(), user)
-    return [Card.of(asset) for asset in assets.select_related("stored_file", "owner").with_favourites_of(user)]
+    return [Card.from_asset(asset) for asset in assets.select_related("stored_file", "owner").with_favourites_of(user)]
 
 
 @pytest.mark.parametrize("name", ["newest", "oldest", "name", "size"])
@@ -82,7 +82,7 @@ def test_what_is_around_an_asset_is_what_the_orm_has_beside_it(people, library, 
 
 def same_content_by_orm(user, asset):
     same = Asset.objects.visible_to(user).filter(stored_file=asset.stored_file).exclude(pk=asset.pk).newest_first()
-    return [Card.of(other) for other in same.select_related("stored_file", "owner").with_favourites_of(user)]
+    return [Card.from_asset(other) for other in same.select_related("stored_file", "owner").with_favourites_of(user)]
 
 
 def test_an_asset_has_neighbours_although_the_person_does_not_list_it(people, library):
@@ -104,7 +104,7 @@ def test_no_more_of_the_same_content_is_listed_than_is_asked_for(people):
 def test_cards_are_found_by_their_ids(people, library):
     for person in people:
         assets = Asset.objects.select_related("stored_file", "owner").with_favourites_of(person)
-        expected = {asset.pk: Card.of(asset) for asset in assets}
+        expected = {asset.pk: Card.from_asset(asset) for asset in assets}
         assert page_queries.cards_by_id(person, [asset.pk for asset in library]) == expected
         assert page_queries.cards_by_id(person, [library[0].pk]) == {library[0].pk: expected[library[0].pk]}
     assert page_queries.cards_by_id(people[0], []) == {}

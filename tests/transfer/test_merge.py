@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from assets.audit import log
-from assets.audit.log import Change, LogEntry, audit_context
+from assets.audit import history
+from assets.audit.history import Change
+from assets.audit.log import LogEntry, audit_context
 from assets.models import (
     Asset,
     State,
@@ -72,15 +73,15 @@ def test_tags_of_a_private_asset_are_not_added_to_a_team_asset(archive, start_em
 def test_the_history_of_a_new_asset_is_imported(archive, start_empty):
     ana = a_user("ana")
     asset = an_asset(owner=ana, title="Before")
-    with audit_context(user=ana, address="192.0.2.7"):
+    with audit_context(user=ana, client_ip="192.0.2.7"):
         asset.title = "After"
         asset.save()
-    before = log.of(asset, user=ana)
+    before = history.for_asset(asset, user=ana)
     export(archive)
     start_empty()
     import_archive(archive)
     asset = Asset.objects.get()
-    assert log.of(asset, user=asset.owner) == before
+    assert history.for_asset(asset, user=asset.owner) == before
     assert before[0].changes == (Change("title", "Before", "After"),)
     assert LogEntry.objects.latest().remote_addr == "192.0.2.7"
 
@@ -109,8 +110,10 @@ def test_added_tags_are_recorded_once(archive, start_empty):
     here = an_asset(owner=a_user("ana"), content=content)
     for _ in range(2):
         import_archive(archive)
-    acts = log.of(here, user=here.owner)
-    assert [(act.by, act.change_of("tags").after) for act in acts if act.change_of("tags")] == [("import_library", "x")]
+    events = history.for_asset(here, user=here.owner)
+    assert [(event.actor, change.after) for event in events if (change := event.get_change("tags"))] == [
+        ("import_library", "x")
+    ]
 
 
 def test_an_asset_whose_id_is_taken_gets_a_new_id(archive, start_empty):

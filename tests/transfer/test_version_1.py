@@ -102,7 +102,7 @@ def test_one_invalid_row_refuses_the_whole_archive(old, table, column, value):
 
 def test_tables_of_version_1_are_refused_in_version_2(old):
     rewrite_manifest(old, version=2)
-    with pytest.raises(CommandError, match="does not know: groups, preferences"):
+    with pytest.raises(CommandError, match=r"does not know: groups, .*preferences"):
         import_archive(old)
 
 

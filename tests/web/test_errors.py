@@ -53,12 +53,12 @@ def error_of(response) -> dict:
         (403, "Not allowed", lambda client: client.post(f"{an_asset().get_absolute_url()}trash/")),
         (
             400,
-            "That could not be read",
+            "Request not understood",
             lambda client: client.post("/upload/", b"x", "multipart/form-data; boundary=y"),
         ),
-        (413, "Too much at once", lambda client: client.post("/assets/bulk/", {"q": "x" * 3_000_000})),
-        (500, "Something went wrong here", lambda client: client.get("/breaks")),
-        (503, "does not answer at the moment", lambda client: client.get("/waits")),
+        (413, "Form too large", lambda client: client.post("/assets/bulk/", {"q": "x" * 3_000_000})),
+        (500, "Something went wrong", lambda client: client.get("/breaks")),
+        (503, "Library not available", lambda client: client.get("/waits")),
     ],
 )
 def test_an_error_page_says_what_happened_and_links_to_the_library(ask, status, words, bring_about):
@@ -76,7 +76,7 @@ def test_a_form_without_its_token_is_out_of_date(ana):
     client.force_login(ana)
     response = client.post("/assets/bulk/", {"action": "trash"})
     assert response.status_code == 403
-    assert "This form is out of date" in response.content.decode()
+    assert "Page out of date" in response.content.decode()
 
 
 @pytest.mark.parametrize(

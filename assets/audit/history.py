@@ -1,0 +1,131 @@
+"""What the audit log tells about an asset or an account. Changes made in one request are one event."""
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from assets.audit import log
+from assets.audit.log import ACCOUNT_FIELDS, ASSET_FIELDS, LABEL_FIELDS, LogEntry
+from assets.models import Asset, User, Visibility
+
+SHOWN_OF_ASSETS = (*ASSET_FIELDS, *LABEL_FIELDS)
+SHOWN_OF_ACCOUNTS = (*ACCOUNT_FIELDS, "password", "password_link", "assets")
+MAX_LOG_ENTRIES = 100
+_COLUMNS = ("timestamp", "action", "changes", "cid", "additional_data", "actor__username")
+
+
+@dataclass(frozen=True)
+class Change:
+    """The value of a field before and after; for tags and collections, the names removed and added."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class AuditEvent:
+    """`actor`: a username, or the name of a command or task."""
+
+    at: datetime
+    actor: str
+    changes: tuple[Change, ...]
+    is_creation: bool = False
+
+    def only(self, *fields: str) -> "AuditEvent":
+        return replace(self, changes=tuple(change for change in self.changes if change.field in fields))
+
+    def get_change(self, field: str) -> Change | None:
+        return next((change for change in self.changes if change.field == field), None)
+
+
+def for_asset(asset: Asset, *, user: User) -> list[AuditEvent]:
+    """The latest events of an asset, newest first, as far as this person may know them.
+
+    Only the owner at the time sees what was changed while the asset was private.
+    """
+    return list(_hide_private(user, asset, _read_events(log.entries_of_asset(asset), SHOWN_OF_ASSETS)))
+
+
+def for_person(person: User) -> list[AuditEvent]:
+    """The latest events of an account, newest first."""
+    return _read_events(log.entries_of_person(person), SHOWN_OF_ACCOUNTS)
+
+
+def get_changes(log_entry: LogEntry) -> list[Change]:
+    return [Change(name, *_parse_change(value)) for name, value in (log_entry.changes or {}).items()]
+
+
+def get_actor_name(log_entry: LogEntry) -> str:
+    """A username, or the name of a command or task; empty if unknown."""
+    name = log_entry.actor.get_username() if log_entry.actor else (log_entry.additional_data or {}).get("by", "")
+    return str(name)
+
+
+def is_readable(log_entry: LogEntry) -> bool:
+    """Whether a log entry of another library can be shown here."""
+    try:
+        pairs = [_parse_change(value) for value in (log_entry.changes or {}).values()]
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return False
+    texts = [text for pair in pairs for text in pair]
+    return all(isinstance(text, str) for text in texts) and isinstance(log_entry.additional_data or {}, dict)
+
+
+def _read_events(log_entries: QuerySet[LogEntry], shown: Sequence[str]) -> list[AuditEvent]:
+    latest = log_entries.select_related("actor").only(*_COLUMNS).order_by("-timestamp", "-pk")[:MAX_LOG_ENTRIES]
+    runs = itertools.groupby(latest, key=lambda log_entry: log_entry.cid or log_entry.pk)
+    return [_merge(list(run), shown) for _, run in runs]
+
+
+def _merge(run: list[LogEntry], shown: Sequence[str]) -> AuditEvent:
+    """Log entries of one request, newest first, as one event."""
+    actor = get_actor_name(run[0])
+    if any(log_entry.action == LogEntry.Action.CREATE for log_entry in run):
+        return AuditEvent(run[-1].timestamp, actor, (), is_creation=True)
+    merged: dict[str, Change] = {}
+    for log_entry in reversed(run):
+        for change in get_changes(log_entry):
+            merged[change.field] = _merge_change(merged.get(change.field), change)
+    return AuditEvent(run[0].timestamp, actor, tuple(merged[name] for name in shown if name in merged))
+
+
+def _merge_change(earlier: Change | None, later: Change) -> Change:
+    if earlier is None:
+        return later
+    if later.field in LABEL_FIELDS:
+        return Change(later.field, _join(earlier.before, later.before), _join(earlier.after, later.after))
+    return Change(later.field, earlier.before, later.after)
+
+
+def _join(*names: str) -> str:
+    return ", ".join(filter(None, names))
+
+
+def _parse_change(value: Any) -> tuple[str, str]:
+    """The log has a pair, or the names added to or removed from a many-to-many field."""
+    if isinstance(value, dict):
+        names = ", ".join(value["objects"])
+        return ("", names) if value["operation"] == "add" else (names, "")
+    before, after = value
+    return before, after
+
+
+def _hide_private(user: User, asset: Asset, events: Iterable[AuditEvent]) -> Iterator[AuditEvent]:
+    """Walk back in time, following who owned the asset and whether it was private."""
+    owner, is_private = asset.owner.get_username(), asset.visibility == Visibility.PRIVATE
+    for event in events:
+        visibility, ownership = event.get_change("visibility"), event.get_change("owner")
+        if owner == user.get_username() or event.is_creation:
+            yield event
+        elif visibility or ownership:
+            # It was private before or after, and the other changes may be from then.
+            yield event.only("visibility", "owner", "trashed_at")
+        elif not is_private:
+            yield event
+        is_private = visibility.before == Visibility.PRIVATE if visibility else is_private
+        owner = ownership.before if ownership else owner
