@@ -8,21 +8,21 @@ from django.utils.functional import SimpleLazyObject
 from assets import permissions
 from assets.delivery import status
 
-NOTICE_SECONDS = 5
+PAUSE_CACHE_SECONDS = 5
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """What every page shows: whether files go to Segmind or to the sandbox, and why none goes out."""
-    return {"sandbox": settings.SANDBOX, "why_paused": SimpleLazyObject(lambda: _why_paused(request))}
+    """Whether files go to the sandbox, and why sending is paused."""
+    return {"sandbox": settings.SANDBOX, "why_paused": SimpleLazyObject(lambda: _get_pause_reason(request))}
 
 
 def csrf(request: HttpRequest) -> dict[str, object]:
-    """One token for all forms of a page; by itself, Jinja would give each form its own."""
+    """One token for all forms of a page; Jinja would make one for each."""
     return {"csrf_input": SimpleLazyObject(lambda: csrf_input(request))}
 
 
 def person(request: HttpRequest) -> dict[str, object]:
-    """What every page asks of the person: their role, what it lets them do, and what they have not been told yet."""
+    """The person's role, what it allows, and whether they need the notice about e-mail addresses in URLs."""
     user = request.user
     return {
         "role": permissions.get_role(user),
@@ -33,8 +33,8 @@ def person(request: HttpRequest) -> dict[str, object]:
     }
 
 
-def _why_paused(request: HttpRequest) -> str:
-    """For managers; looked up every few seconds at most."""
+def _get_pause_reason(request: HttpRequest) -> str:
+    """For managers only; cached for a few seconds."""
     if not permissions.may_manage(request.user):
         return ""
-    return cache.get_or_set("queue-notice", lambda: status.get_pause_reason(timezone.now()), NOTICE_SECONDS) or ""
+    return cache.get_or_set("queue-notice", lambda: status.get_pause_reason(timezone.now()), PAUSE_CACHE_SECONDS) or ""

@@ -1,4 +1,4 @@
-"""The environment of our templates. The administration's, in assets/admin/templates, are Django's."""
+"""The Jinja environment of our templates. Those of the admin, in assets/admin/templates, use Django's engine."""
 
 import re
 from datetime import datetime
@@ -17,26 +17,29 @@ from assets.models.cards import Card
 from assets.search.menus import search_url
 from assets.text import formats
 
+# Width by height in tenths; static/css has a class for each.
+MIN_RATIO, DEFAULT_RATIO, MAX_RATIO = 8, 13, 26
+
 
 class WithoutIndentation(Extension):
-    """Templates without their indentation, which would be a quarter of a page of cards."""
+    """Removes indentation from templates: it would be a quarter of a page of cards."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         return re.sub(r"^ +", "", source, flags=re.MULTILINE)
 
 
 def environment(**options: Any) -> Environment:
-    """As Django makes it, which escapes; a name that is not there is an error."""
+    """Django's options, which include escaping; undefined names are errors."""
     options |= {"extensions": [WithoutIndentation], "undefined": StrictUndefined}
-    made = Environment(**options)  # noqa: S701  (`autoescape` is among the options)
-    made.globals |= {
+    jinja = Environment(**options)  # noqa: S701  (`autoescape` is in the options)
+    jinja.globals |= {
         "htmx_script": cache(htmx_script),
         "search_url": search_url,
-        # The names of files and pages are few, and a page looks up thirty of them.
+        # A page looks up thirty of the same few names.
         "static": cache(static),
         "url": url,
     }
-    made.filters |= {
+    jinja.filters |= {
         "capfirst": capfirst,
         "date": date,
         "format_size": formats.format_size,
@@ -45,28 +48,29 @@ def environment(**options: Any) -> Environment:
         "plural": formats.plural,
         "shape": shape,
     }
-    return made
+    return jinja
 
 
 def date(moment: datetime, format: str = "%-d %b %Y, %H:%M") -> str:
-    """A moment in the current time zone, `27 Nov 2026, 16:40`, or in another format of strftime."""
+    """A time in the current time zone, such as `27 Nov 2026, 16:40`, or in another format of strftime."""
     return localtime(moment).strftime(format)
 
 
 def url(name: str, *args: object) -> str:
-    """The path of a page, with what its pattern needs."""
-    return reverse(name, args=args) if args else _url(name, get_script_prefix())
+    """The path of a page."""
+    return reverse(name, args=args) if args else _cached_url(name, get_script_prefix())
 
 
 @cache
-def _url(name: str, prefix: str) -> str:
-    """Of a page that needs nothing: there are few."""
+def _cached_url(name: str, prefix: str) -> str:
+    # Only paths without arguments are cached: there are few.
     return reverse(name)
 
 
 def shape(card: Card) -> str:
-    """The classes of a card by the shape of its picture: width by height in tenths, as far as a row can show it."""
+    """The CSS classes for the aspect ratio of a card's image, in tenths and within the range that rows can show."""
     if not card.width or not card.height:
-        return "r13 card-whole"
-    tenths = round(10 * card.width / card.height)
-    return f"r{tenths}" if 8 <= tenths <= 26 else f"r{min(max(tenths, 8), 26)} card-whole"
+        return f"r{DEFAULT_RATIO} card-whole"
+    ratio = round(10 * card.width / card.height)
+    shown = min(max(ratio, MIN_RATIO), MAX_RATIO)
+    return f"r{shown}" if shown == ratio else f"r{shown} card-whole"

@@ -12,7 +12,7 @@ from assets.web.responses import wants_json
 
 
 class CompressionMiddleware(GZipMiddleware):
-    """Compresses text only: pictures, videos and ranges of them would take longer and be no smaller."""
+    """Compresses text only: images, videos and ranges of them would not get smaller."""
 
     TEXT_TYPES = {"text/html", "text/css", "text/javascript", "application/json"}
 
@@ -22,38 +22,40 @@ class CompressionMiddleware(GZipMiddleware):
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
-    """Every page is behind sign-in; a program gets 401 and a sentence instead of the sign-in page."""
+    """Requires signing in for every page. Clients that want JSON get 401 instead of a redirect to the sign-in page."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func) -> HttpResponseBase:
+    def handle_no_permission(  # type: ignore[override]  # Django only redirects
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseBase:
         if wants_json(request):
             return JsonResponse({"error": {"code": "signed_out", "message": "Sign in first."}}, status=401)
         return super().handle_no_permission(request, view_func)
 
 
 class JsonErrorsMiddleware:
-    """A program that asks for JSON gets its errors as JSON too, whoever raised them."""
+    """Clients that want JSON get errors as JSON too, whatever raised them."""
 
     MESSAGES = {
-        400: "The request could not be read.",
+        400: "The request was incomplete or damaged. Nothing was saved.",
         403: "This is not allowed, or the CSRF token is missing.",
-        404: "There is nothing here, or it is not visible to you.",
-        413: "The request brings more than a form may. Nothing of it was taken; send it in parts.",
-        500: "Something went wrong here. Nothing that was received is lost; try again later.",
-        503: "The database does not answer at the moment. Nothing that was received is lost; try again later.",
+        404: "This does not exist, or you cannot see it.",
+        413: "The request is larger than a form can be. Nothing was saved. Send it in parts.",
+        500: "Something went wrong. No uploaded file was lost. Try again later.",
+        503: "The database is not available. No uploaded file was lost. Try again later.",
     }
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """What may not be done is said in its own words, where there are any."""
+        """A PermissionDenied with a message is answered with that message."""
         if not isinstance(exception, PermissionDenied) or not str(exception) or not wants_json(request):
             return None
         return JsonResponse({"error": {"code": "forbidden", "message": str(exception)}}, status=403)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code < 400 or not wants_json(request):
+        if response.status_code < HTTPStatus.BAD_REQUEST or not wants_json(request):
             return response
         if response.headers.get("content-type", "").startswith("application/json"):
             return response
@@ -63,11 +65,11 @@ class JsonErrorsMiddleware:
         return JsonResponse({"error": {"code": code, "message": message}}, status=status.value)
 
 
-class HistoryMiddleware:
-    """What is changed in the course of a request is the doing of the person who makes it, from their address.
+class AuditMiddleware:
+    """Records changes during a request with the person who made it and their IP address.
 
-    In place of django-auditlog's own, which takes the address from a header that anybody can write, and looks up the
-    person for every request.
+    Replaces django-auditlog's middleware, which trusts a header that anybody can send and loads the user on every
+    request.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

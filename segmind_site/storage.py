@@ -1,11 +1,11 @@
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class StaticStorage(CompressedManifestStaticFilesStorage):
+class StaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # WhiteNoise is not typed
     """Hashed names, in the imports of our own ES modules too.
 
-    Only in our `js/` folder and those below it (here `*` matches slashes as well): django-htmx ships a file with a
-    line that looks like an import and is none.
+    Only in `js/` and its subfolders (`*` matches slashes too): django-htmx has a file with a line that looks like an
+    import but is not.
     """
 
     support_js_module_import_aggregation = True

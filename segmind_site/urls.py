@@ -12,7 +12,7 @@ from assets.accounts import login_views
 
 @login_not_required
 def favicon(request: HttpRequest) -> HttpResponse:
-    """Browsers ask for it where a page, such as a picture of its own, names none."""
+    """Browsers request it for responses that name no icon, such as images."""
     return redirect(static("img/icon.svg"))
 
 
@@ -31,7 +31,7 @@ urlpatterns = [
         name="password_change_done",
     ),
     path("accounts/link/<uidb64>/<token>/", login_views.ChoosePassword.as_view(), name="password_link"),
-    path("admin/login/", login_views.sign_in_to_administration, name="admin_login"),
+    path("admin/login/", login_views.sign_in_to_admin, name="admin_login"),
     path("admin/", admin.site.urls),
     path("favicon.ico", favicon),
 ]

@@ -18,7 +18,7 @@ from tests.support.segmind_server import SegmindServer
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """`-n auto` is two for each processor: the slow tests wait for servers and processes half of the time."""
+    """`-n auto` starts two workers per processor: slow tests spend half of their time waiting."""
     return 2 * (os.cpu_count() or 1) if config.option.numprocesses == "auto" else None
 
 
@@ -30,7 +30,7 @@ def _test_folder() -> Iterator[None]:
 
 @pytest.fixture
 def segmind(settings) -> Iterator[SegmindServer]:
-    """Segmind Storage, played by a server of its own; the contract has been kept when the test ends."""
+    """A server that imitates Segmind Storage; fails the test if a request violated the API."""
     with SegmindServer() as server:
         settings.SEGMIND_UPLOAD_URL = server.upload_url
         settings.SEGMIND_CREDITS_URL = server.credits_url
@@ -45,7 +45,7 @@ def work(transactional_db) -> Callable[[], None]:
 
 
 def age_requests(**by: float) -> None:
-    """As if so much time had passed since the last requests."""
+    """Shift the times of all requests, as if so much time had passed."""
     passed = timedelta(**by)
     for row in UploadRequest.objects.all():
         row.started_at -= passed
@@ -85,7 +85,7 @@ def as_ben(ben) -> Client:
 
 @pytest.fixture
 def upload() -> Callable:
-    """Uploads files, given as (name, content), through the form; the answer's JSON."""
+    """Uploads files, given as (name, content), through the form; returns the JSON of the response."""
 
     def post(client: Client, *files: tuple[str, bytes], **fields: str) -> dict:
         sent = [SimpleUploadedFile(name, content) for name, content in files]

@@ -1,5 +1,6 @@
-"""Every address of the project, whoever asks, whosever it is: what is answered is written down here, and a new address
-without a row is a red test. What is denied changes nothing, and nobody meets what others keep private.
+"""The response of every URL, for every role and every owner of the object. A new URL without a row fails a test.
+
+Denied requests change nothing, and nobody sees what others keep private.
 """
 
 import uuid
@@ -17,29 +18,29 @@ from django.urls import URLPattern, URLResolver, get_resolver, include, path, re
 from django.utils import timezone
 
 from assets.models import Asset, LinkStatus, Role, State, StoredFile, Visibility
-from segmind_site.urls import urlpatterns as of_the_site
+from segmind_site.urls import urlpatterns as site_urlpatterns
 from tests.conftest import client_of
 from tests.support.factories import a_request, a_stored_file, a_user, an_asset
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
-# The sandbox is routed only without a key; here it is always walked.
-urlpatterns = [*of_the_site, path("sandbox/", include("segmind_site.sandbox"))]
+# The sandbox normally has URLs only without an API key; here it is always tested.
+urlpatterns = [*site_urlpatterns, path("sandbox/", include("segmind_site.sandbox"))]
 
 ROLES = ("anonymous", "viewer", "member", "manager", "administrator", "deactivated")
-SIGN_IN = 302  # to the page for it, with the address to come back to
-OWNERS_WORD = "Sapphire"  # in all that is said of what somebody keeps private
+SIGN_IN = 302  # redirect to the sign-in page
+PRIVATE_WORD = "Sapphire"  # in every text of private objects
 
 
 def table(text: str) -> dict[str, dict[str, str]]:
-    """Rows of words: the first names the row, the others are what each of the ROLES gets that is signed in."""
+    """Rows of words: the name of the row, and the response for each signed-in role."""
     rows = [line.split() for line in text.strip().splitlines()]
     return {name: dict(zip(ROLES[1:5], cells, strict=True)) for name, *cells in rows}
 
 
 # --- The matrix --------------------------------------------------------------------------------------------------
 
-# Whose an entry is, and what it is answered to each role. `yes`: the status of the row below that names the rule.
+# Who owns the asset, and the response for each role. `yes`: the status in the row below that uses the rule.
 RULES = {
     #                  viewer member manager administrator
     "see": table("""
@@ -75,7 +76,7 @@ SUBJECTS = tuple(RULES["see"])
 
 @dataclass(frozen=True)
 class Row:
-    """`yes`: what is answered to who may; `rule`: of RULES, for addresses of one entry; `pages`: for the others."""
+    """`yes`: the response for people who may; `rule`: one of RULES, for URLs of one asset; `pages`: for the others."""
 
     name: str
     method: str
@@ -98,7 +99,7 @@ ENTRIES = [
     Row("preview", "GET", 200, "see"),
     Row("original", "GET", 200, "see"),
 ]
-# Of a tag or a collection: whose the entries are that have it.
+# For a tag or collection: who owns the assets that have it.
 LABELS = [
     Row("tag", "GET", 200, "see"),
     Row("tag", "POST", 302, "change", {"name": "Changed"}),
@@ -196,13 +197,13 @@ def clients(people) -> dict[str, Client]:
     return clients
 
 
-def entry_of(subject: str, person: Any) -> Asset:
-    """An entry of a person, or of somebody else, with a file that could be sent again."""
+def create_asset(subject: str, person: Any) -> Asset:
+    """An asset of a person or of somebody else, with a file that can be retried."""
     is_own, is_private = subject.startswith("own"), "private" in subject
     file = a_stored_file(link_status=LinkStatus.BROKEN, media_type="image/png")
     file.preview.save(f"previews/{file.sha256}.webp", ContentFile(b"RIFF....WEBP"))
-    name = OWNERS_WORD if is_private and not is_own else f"Thing-{subject}"
-    entry = an_asset(
+    name = PRIVATE_WORD if is_private and not is_own else f"Thing-{subject}"
+    asset = an_asset(
         owner=person if is_own and person else a_user(role=Role.MEMBER),
         stored_file=file,
         title=f"{name} title",
@@ -211,8 +212,8 @@ def entry_of(subject: str, person: Any) -> Asset:
         visibility=Visibility.PRIVATE if is_private else Visibility.TEAM,
         trashed_at=timezone.now() if subject.endswith("trashed") else None,
     )
-    entry.set_labels(tags=[f"{name} tag"], collections=[f"{name} collection"])
-    return entry
+    asset.set_labels(tags=[f"{name} tag"], collections=[f"{name} collection"])
+    return asset
 
 
 def asked(client: Client, row: Row, address: str) -> HttpResponseBase:
@@ -249,7 +250,7 @@ def check(clients: dict[str, Client], row: Row, role: str, address: str, status:
         assert response.status_code == status, (role, address)
         if role in ("anonymous", "deactivated"):
             assert response["location"].startswith("/accounts/login/?next="), (role, address)
-        if OWNERS_WORD in text_of(response):
+        if PRIVATE_WORD in text_of(response):
             raise AssertionError(f"{role} is told at {address} what somebody else keeps private")
         if before and (status >= 400 or role in ("anonymous", "deactivated")):
             assert everything() == before, (role, address)
@@ -276,7 +277,7 @@ def addresses(patterns: Any, names: tuple[str, ...] = (), routes: str = "") -> I
             yield ":".join((*names, pattern.name)) if pattern.name else route, pattern
 
 
-def test_every_address_has_a_row():
+def test_every_url_has_a_row():
     known = {row.name for row in (*ENTRIES, *LABELS, *PAGES)} | {name for name, _ in OPEN}
     found = {
         name for name, _ in addresses(get_resolver(__name__).url_patterns) if not name.startswith(("admin:", "admin/"))
@@ -287,37 +288,39 @@ def test_every_address_has_a_row():
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 @pytest.mark.parametrize("row", ENTRIES, ids=lambda row: f"{row.name}-{row.method}")
-def test_addresses_of_an_entry(clients, people, row, subject):
+def test_urls_of_an_asset(clients, people, row, subject):
     for role, status in cells_of(row, subject).items():
-        entry = entry_of(subject, people[role])
+        asset = create_asset(subject, people[role])
         if row.name == "retry_asset":
-            StoredFile.objects.filter(pk=entry.stored_file_id).update(state=State.FAILED, error="no", url="")
-        check(clients, row, role, reverse(row.name, args=[entry.pk]), status)
+            StoredFile.objects.filter(pk=asset.stored_file_id).update(state=State.FAILED, error="no", url="")
+        check(clients, row, role, reverse(row.name, args=[asset.pk]), status)
 
 
 @pytest.mark.parametrize("subject", [subject for subject in SUBJECTS if "trashed" not in subject])
 @pytest.mark.parametrize("row", LABELS, ids=lambda row: f"{row.name}-{row.method}")
-def test_addresses_of_a_label(clients, people, row, subject):
+def test_urls_of_a_label(clients, people, row, subject):
     for role, status in cells_of(row, subject).items():
-        entry = entry_of(subject, people[role])
-        label = getattr(entry, f"{row.name}s").get()
+        asset = create_asset(subject, people[role])
+        label = getattr(asset, f"{row.name}s").get()
         check(clients, row, role, reverse(row.name, args=[label.pk]), status)
-        entry.delete()
+        asset.delete()
 
 
 @pytest.mark.parametrize("row", PAGES, ids=lambda row: f"{row.name}-{row.method}")
-def test_pages_of_many(clients, people, row):
-    entries = {subject: entry_of(subject, people["member"]) for subject in ("own", "team", "private", "team_trashed")}
+def test_list_pages(clients, people, row):
+    assets = {
+        subject: create_asset(subject, people["member"]) for subject in ("own", "team", "private", "team_trashed")
+    }
     arguments = {"export": ["csv"], "person": [people["member"].pk]}
     address = reverse(row.name, args=arguments.get(row.name))
     if row.name == "cards":
-        address += "?" + "&".join(f"id={entry.pk}" for entry in entries.values())
+        address += "?" + "&".join(f"id={asset.pk}" for asset in assets.values())
     for role, status in cells_of(row, "own").items():
         check(clients, row, role, address, status)
 
 
 @pytest.mark.parametrize(("name", "method"), OPEN)
-def test_what_is_open_to_everybody(clients, name, method):
+def test_public_urls(clients, name, method):
     address = f"/{name}".replace("<str:kind>", "image_png").replace("<uuid:pk>", str(uuid.uuid4()))
     for role in ROLES:
         url = reverse(name, args=OPEN_ARGUMENTS.get(name)) if "/" not in name and "." not in name else address
@@ -338,8 +341,8 @@ def row_of(name: str) -> Any:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", admin_addresses())
-def test_the_administration_is_for_administrators(clients, name):
-    entry_of("private", None)
+def test_the_admin_is_only_for_administrators(clients, name):
+    create_asset("private", None)
     a_request(outcome="stored")
     pattern = next(found for known, found in addresses(get_resolver(__name__).url_patterns) if known == name)
     row = row_of(name)
@@ -354,7 +357,7 @@ def test_the_administration_is_for_administrators(clients, name):
         for ask in (clients[role].get, clients[role].post):
             response = ask(address)
             assert response.status_code in (302, 403, 404, 405) or name == "admin:login", role
-            assert OWNERS_WORD not in text_of(response), role
+            assert PRIVATE_WORD not in text_of(response), role
     assert everything() == before
 
 
@@ -366,20 +369,20 @@ def test_the_administration_is_for_administrators(clients, name):
 @pytest.mark.parametrize(
     ("action", "rule"), [("tag", "change"), ("trash", "change"), ("restore", "change"), ("favourite", "see")]
 )
-def test_of_many_entries_those_are_changed_that_may_be(clients, people, role, action, rule):
-    entries = {subject: entry_of(subject, people[role]) for subject in SUBJECTS}
-    sent = {"action": action, "tags": "common", "confirmed": "1", "id": [entry.pk for entry in entries.values()]}
+def test_bulk_actions_change_only_assets_the_person_may_change(clients, people, role, action, rule):
+    assets = {subject: create_asset(subject, people[role]) for subject in SUBJECTS}
+    sent = {"action": action, "tags": "common", "confirmed": "1", "id": [asset.pk for asset in assets.values()]}
     status = clients[role].post("/assets/bulk/", sent).status_code
     assert status == (403 if role == "viewer" and rule == "change" else 302)
     may = {subject for subject in SUBJECTS if RULES[rule][subject][role] == "yes" and status == 302}
     is_done = {
-        "tag": lambda entry: entry.tags.filter(name="common").exists(),
-        "trash": lambda entry: entry.trashed_at is not None,
-        "restore": lambda entry: entry.trashed_at is None,
-        "favourite": lambda entry: entry.favourites.exists(),
+        "tag": lambda asset: asset.tags.filter(name="common").exists(),
+        "trash": lambda asset: asset.trashed_at is not None,
+        "restore": lambda asset: asset.trashed_at is None,
+        "favourite": lambda asset: asset.favourites.exists(),
     }[action]
     was_so = {"trash": "_trashed", "restore": ""}.get(action)
-    for subject, entry in entries.items():
-        entry.refresh_from_db()
+    for subject, asset in assets.items():
+        asset.refresh_from_db()
         already = was_so is not None and subject.endswith("_trashed") == bool(was_so)
-        assert is_done(entry) == (subject in may or already), subject
+        assert is_done(asset) == (subject in may or already), subject

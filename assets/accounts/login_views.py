@@ -53,7 +53,7 @@ class ChoosePassword(PasswordResetConfirmView):
 
 
 @login_not_required
-def sign_in_to_administration(request: HttpRequest) -> HttpResponse:
+def sign_in_to_admin(request: HttpRequest) -> HttpResponse:
     """Send visitors of the admin to the library's own sign-in; 403 for people who may not use the admin."""
     if request.user.is_authenticated:
         permissions.require_administrator(request.user)

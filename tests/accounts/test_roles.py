@@ -38,13 +38,13 @@ def as_manager():
 # --- Where they come from ----------------------------------------------------------------------------------------
 
 
-def test_an_account_is_a_members_where_nothing_is_said(ana):
+def test_a_new_account_is_a_member(ana):
     assert role_now(ana) == Role.MEMBER
 
 
-@pytest.mark.parametrize("nonsense", ["", "emperor", "ADMINISTRATOR", "administrator ", "Manager"])
-def test_who_has_no_valid_role_is_a_viewer(ana, nonsense):
-    User.objects.filter(pk=ana.pk).update(role=nonsense)
+@pytest.mark.parametrize("invalid_role", ["", "emperor", "ADMINISTRATOR", "administrator ", "Manager"])
+def test_an_account_with_an_invalid_role_is_a_viewer(ana, invalid_role):
+    User.objects.filter(pk=ana.pk).update(role=invalid_role)
     assert role_now(ana) == Role.VIEWER
     client = client_of(ana)
     assert "Signed in as ana, viewer" in client.get("/").content.decode()
@@ -58,7 +58,7 @@ def test_a_closed_account_has_no_role(ana):
     assert permissions.get_role(ana) is None
 
 
-def test_administrators_are_those_who_may_enter_the_administration():
+def test_only_administrators_may_use_the_admin():
     for user in (an_administrator("root"), a_user("ada", role=Role.ADMINISTRATOR)):
         assert role_now(user) == Role.ADMINISTRATOR
         assert user.is_staff
@@ -74,7 +74,7 @@ def test_administrators_are_those_who_may_enter_the_administration():
     assert client_of(user).get("/admin/assets/asset/").status_code == 302
 
 
-def test_the_administration_is_closed_to_an_account_that_is(ana):
+def test_a_closed_administrator_cannot_use_the_admin(ana):
     root = an_administrator()
     root.is_active = False
     assert not (root.is_staff)
@@ -82,7 +82,7 @@ def test_the_administration_is_closed_to_an_account_that_is(ana):
     assert not (root.has_perm("assets.view_asset"))
 
 
-def test_djangos_own_command_makes_an_administrator(monkeypatch):
+def test_createsuperuser_creates_an_administrator(monkeypatch):
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
     call_command(
         "createsuperuser", "--noinput", "--username", "root", "--email", "root@Example.COM", stdout=io.StringIO()
@@ -93,14 +93,14 @@ def test_djangos_own_command_makes_an_administrator(monkeypatch):
     assert Client().login(username="root", password=PASSWORD)
 
 
-def test_one_query_brings_the_person_with_role_and_preferences(as_ana, django_assert_num_queries):
+def test_one_query_loads_a_user_with_role_and_preferences(as_ana, django_assert_num_queries):
     with django_assert_num_queries(2) as asked:
         request = as_ana.get("/accounts/password/done/").wsgi_request
         assert (request.user.role, request.user.layout, request.user.has_seen_email_notice) == ("member", "grid", False)
     assert [query["sql"].split(" FROM ")[1].split()[0] for query in asked] == ['"django_session"', '"assets_user"']
 
 
-def test_the_last_administrator_who_can_sign_in_stays_one():
+def test_the_last_administrator_keeps_the_role():
     root = an_administrator()
     User.objects.create_user("invited", role=Role.ADMINISTRATOR)
     a_user("closed", role=Role.ADMINISTRATOR, is_active=False)
@@ -111,7 +111,7 @@ def test_the_last_administrator_who_can_sign_in_stays_one():
     assert role_now(root) == Role.MANAGER
 
 
-def test_the_menu_says_what_role_a_person_has(as_ana, as_viewer):
+def test_the_menu_shows_the_role(as_ana, as_viewer):
     assert "Signed in as ana, member" in as_ana.get("/").content.decode()
     assert "Signed in as vera, viewer" in as_viewer.get("/").content.decode()
     assert re.search(r"what the team has\s+\(you\)", as_viewer.get("/help/").content.decode())
@@ -120,8 +120,8 @@ def test_the_menu_says_what_role_a_person_has(as_ana, as_viewer):
 # --- Viewers -----------------------------------------------------------------------------------------------------
 
 
-def test_a_viewer_is_offered_nothing_that_they_may_not_do(as_viewer):
-    entry = an_asset(title="Bird", tags=("sea",))
+def test_a_viewer_sees_no_actions_they_may_not_use(as_viewer):
+    asset = an_asset(title="Bird", tags=("sea",))
     library = as_viewer.get("/").content.decode()
     assert "Bird" in library
     assert "Copy URLs" in library
@@ -129,14 +129,14 @@ def test_a_viewer_is_offered_nothing_that_they_may_not_do(as_viewer):
     assert "Favourite" in library
     for words in ("/upload/", "upload-start", 'value="tag"', 'value="trash"', 'value="visibility"', "Administration"):
         assert words not in library
-    page = as_viewer.get(entry.get_absolute_url()).content.decode()
+    page = as_viewer.get(asset.get_absolute_url()).content.decode()
     assert "data-edit" not in page
     assert "Move to trash" not in page
     assert "New collection" not in as_viewer.get("/collections/").content.decode()
     assert "Upload the first file" not in as_viewer.get("/?q=").content.decode()
 
 
-def test_a_viewer_is_told_why_nothing_can_be_uploaded(as_viewer):
+def test_a_viewer_is_told_why_they_cannot_upload(as_viewer):
     for response in (as_viewer.get("/upload/"), as_viewer.post("/upload/", {"files": [io.BytesIO(a_picture())]})):
         assert response.status_code == 403
         assert "You are a viewer" in response.content.decode()
@@ -146,7 +146,7 @@ def test_a_viewer_is_told_why_nothing_can_be_uploaded(as_viewer):
     assert not StoredFile.objects.exists()
 
 
-def test_a_viewer_changes_not_even_what_they_uploaded_before(as_viewer):
+def test_a_viewer_cannot_change_assets_they_uploaded_earlier(as_viewer):
     own = an_asset(owner=User.objects.get(username="vera"), title="Bird")
     assert as_viewer.post(own.get_absolute_url(), {"title": "Fish"}).status_code == 403
     sent = {"action": "trash", "id": [own.pk], "confirmed": "1"}
@@ -155,15 +155,15 @@ def test_a_viewer_changes_not_even_what_they_uploaded_before(as_viewer):
     assert (own.title, own.trashed_at) == ("Bird", None)
 
 
-def test_a_viewer_has_favourites_and_takes_entries_along(as_viewer):
-    entry = an_asset()
-    chosen = {"id": [entry.pk], "confirmed": "1"}
+def test_a_viewer_can_use_favourites_and_download(as_viewer):
+    asset = an_asset()
+    chosen = {"id": [asset.pk], "confirmed": "1"}
     assert as_viewer.post("/assets/bulk/", {"action": "favourite", **chosen}, headers=JSON).json()["changed"] == 1
-    assert as_viewer.get("/assets/export/csv/", {"id": [entry.pk]}).status_code == 200
-    assert as_viewer.get("/assets/copy/", {"id": [entry.pk], "as": "lines"}).content.decode() == entry.stored_file.url
+    assert as_viewer.get("/assets/export/csv/", {"id": [asset.pk]}).status_code == 200
+    assert as_viewer.get("/assets/copy/", {"id": [asset.pk], "as": "lines"}).content.decode() == asset.stored_file.url
 
 
-def test_no_files_are_imported_for_a_viewer(as_viewer, tmp_path):
+def test_import_files_refuses_a_viewer_as_owner(as_viewer, tmp_path):
     (tmp_path / "a.png").write_bytes(a_picture())
     with pytest.raises(CommandError, match="is a viewer"):
         call_command("import_files", str(tmp_path), "--owner", "vera")
@@ -172,24 +172,24 @@ def test_no_files_are_imported_for_a_viewer(as_viewer, tmp_path):
 # --- Managers ----------------------------------------------------------------------------------------------------
 
 
-def test_a_manager_changes_what_is_the_teams_but_not_for_whom_it_is(as_manager, ana):
-    entry = an_asset(owner=ana, title="Brid")
-    as_manager.post(entry.get_absolute_url(), {"title": "Bird", "tags": "sea", "visibility": "private"})
-    entry.refresh_from_db()
-    assert (entry.title, entry.visibility, str(entry.tags.get())) == ("Bird", Visibility.TEAM, "sea")
-    sent = {"action": "visibility", "visibility": "private", "id": [entry.pk], "confirmed": "1"}
+def test_a_manager_edits_team_assets_but_not_their_visibility(as_manager, ana):
+    asset = an_asset(owner=ana, title="Brid")
+    as_manager.post(asset.get_absolute_url(), {"title": "Bird", "tags": "sea", "visibility": "private"})
+    asset.refresh_from_db()
+    assert (asset.title, asset.visibility, str(asset.tags.get())) == ("Bird", Visibility.TEAM, "sea")
+    sent = {"action": "visibility", "visibility": "private", "id": [asset.pk], "confirmed": "1"}
     assert as_manager.post("/assets/bulk/", sent, headers=JSON).json()["not_allowed"] == 1
 
 
-def test_many_entries_are_changed_by_a_manager_and_left_alone_by_a_member(as_manager, as_ana, ben):
-    entries = [an_asset(owner=ben), an_asset(owner=ben, visibility=Visibility.PRIVATE)]
-    sent = {"action": "tag", "tags": "sea", "id": [entry.pk for entry in entries], "confirmed": "1"}
+def test_a_manager_bulk_edits_assets_of_others_and_a_member_does_not(as_manager, as_ana, ben):
+    assets = [an_asset(owner=ben), an_asset(owner=ben, visibility=Visibility.PRIVATE)]
+    sent = {"action": "tag", "tags": "sea", "id": [asset.pk for asset in assets], "confirmed": "1"}
     counts = [as_one.post("/assets/bulk/", sent, headers=JSON).json() for as_one in (as_ana, as_manager)]
     assert [(count["changed"], count["not_allowed"]) for count in counts] == [(0, 1), (1, 0)]
-    assert Asset.objects.filter(tags__name="sea").get() == entries[0]
+    assert Asset.objects.filter(tags__name="sea").get() == assets[0]
 
 
-def test_what_others_keep_private_is_invisible_to_managers_and_administrators_in_the_library(as_manager, ana):
+def test_private_assets_are_hidden_from_managers_and_administrators(as_manager, ana):
     secret = an_asset(owner=ana, title="Secret", visibility=Visibility.PRIVATE, tags=("hidden",))
     for client in (as_manager, client_of(an_administrator())):
         assert client.get(secret.get_absolute_url()).status_code == 404
@@ -199,13 +199,13 @@ def test_what_others_keep_private_is_invisible_to_managers_and_administrators_in
     assert client.get(f"/admin/assets/asset/{secret.pk}/change/").status_code == 200
 
 
-def test_the_trash_of_everyone_is_for_managers_without_what_was_private(as_manager, as_ana, ana, ben):
+def test_managers_see_the_trash_of_the_team_without_private_assets(as_manager, as_ana, ana, ben):
     now = timezone.now()
     hers = an_asset(owner=ana, title="Hers", trashed_at=now)
     an_asset(owner=ana, title="Her secret", trashed_at=now, visibility=Visibility.PRIVATE)
     assert as_manager.get("/trash/", headers=JSON).json()["assets"] == []
     found = as_manager.get("/trash/everyone/", headers=JSON).json()["assets"]
-    assert [entry["title"] for entry in found] == ["Hers"]
+    assert [asset["title"] for asset in found] == ["Hers"]
     assert as_ana.get("/trash/everyone/").status_code == 403
     page = as_manager.get("/trash/everyone/").content.decode()
     assert 'name="trash" value="everyones_trash"' in page
@@ -217,7 +217,7 @@ def test_the_trash_of_everyone_is_for_managers_without_what_was_private(as_manag
     assert hers.trashed_at is None
 
 
-def test_emptying_ones_own_trash_leaves_that_of_others(as_manager, ana):
+def test_emptying_the_own_trash_keeps_that_of_others(as_manager, ana):
     now = timezone.now()
     manager = User.objects.get(username="max")
     an_asset(owner=manager, trashed_at=now)
@@ -230,20 +230,20 @@ def test_emptying_ones_own_trash_leaves_that_of_others(as_manager, ana):
     assert set(Asset.objects.all()) == {secret}
 
 
-def test_a_manager_sends_failed_files_of_others_again_and_renames_their_tags(as_manager, ana):
-    entry = an_asset(owner=ana, state=State.FAILED, tags=("colour",))
+def test_a_manager_retries_failed_files_and_renames_tags_of_others(as_manager, ana):
+    asset = an_asset(owner=ana, state=State.FAILED, tags=("colour",))
     as_manager.post("/activity/retry/")
     assert StoredFile.objects.get().state == State.QUEUED
-    as_manager.post(f"/tags/{entry.tags.get().pk}/", {"action": "rename", "name": "Farbe"})
-    assert str(entry.tags.get()) == "Farbe"
+    as_manager.post(f"/tags/{asset.tags.get().pk}/", {"action": "rename", "name": "Farbe"})
+    assert str(asset.tags.get()) == "Farbe"
 
 
-def test_many_failed_and_lost_files_are_sent_again_by_who_may_change_them(as_manager, as_ana, ana, ben):
+def test_failed_and_broken_files_are_retried_in_bulk_by_people_who_may_change_them(as_manager, as_ana, ana, ben):
     failed = [an_asset(owner=owner, state=State.FAILED) for owner in (ana, ben)]
     lost = [an_asset(owner=owner) for owner in (ana, ben)]
     StoredFile.objects.filter(assets__in=lost).update(link_status=LinkStatus.BROKEN)
     secret = an_asset(owner=ben, state=State.FAILED, visibility=Visibility.PRIVATE)
-    sent = {"id": [entry.pk for entry in (*failed, *lost, secret)], "confirmed": "1"}
+    sent = {"id": [asset.pk for asset in (*failed, *lost, secret)], "confirmed": "1"}
 
     def counts(client, action):
         answer = client.post("/assets/bulk/", {"action": action, **sent}, headers=JSON).json()
@@ -251,14 +251,14 @@ def test_many_failed_and_lost_files_are_sent_again_by_who_may_change_them(as_man
 
     assert counts(as_ana, "retry") == counts(as_ana, "heal") == (1, 1, 2)
     assert counts(as_manager, "retry") == counts(as_manager, "heal") == (1, 3, 0)
-    states = [entry.stored_file.state for entry in Asset.objects.exclude(pk=secret.pk).select_related("stored_file")]
+    states = [asset.stored_file.state for asset in Asset.objects.exclude(pk=secret.pk).select_related("stored_file")]
     assert set(states) == {State.QUEUED}
     assert StoredFile.objects.get(assets=secret).state == State.FAILED
 
 
-def test_links_are_looked_at_now_when_a_manager_asks(as_manager, as_ana, ana):
-    entry = an_asset(owner=ana)
-    sent = {"action": "check", "id": [entry.pk], "confirmed": "1"}
+def test_a_manager_can_check_links_now(as_manager, as_ana, ana):
+    asset = an_asset(owner=ana)
+    sent = {"action": "check", "id": [asset.pk], "confirmed": "1"}
     assert as_ana.post("/assets/bulk/", sent, headers=JSON).json()["not_allowed"] == 1
     assert as_manager.post("/assets/bulk/", sent, headers=JSON).json()["changed"] == 1
     assert StoredFile.objects.get().link_check_at == AT_ONCE
@@ -266,7 +266,7 @@ def test_links_are_looked_at_now_when_a_manager_asks(as_manager, as_ana, ana):
     assert 'value="check"' not in as_ana.get("/").content.decode()
 
 
-def test_a_change_of_a_label_is_not_said_to_concern_what_others_keep_private(as_manager, ana):
+def test_renaming_a_label_does_not_reveal_private_assets(as_manager, ana):
     an_asset(owner=ana, tags=("sea",))
     secret = an_asset(owner=ana, tags=("sea",), visibility=Visibility.PRIVATE)
     tag = secret.tags.get()
@@ -277,7 +277,7 @@ def test_a_change_of_a_label_is_not_said_to_concern_what_others_keep_private(as_
     assert "Secret" not in page.content.decode()
 
 
-def test_the_ledger_is_for_administrators_and_the_queue_for_managers(as_manager, as_ana):
+def test_managers_see_the_queue_and_administrators_the_request_log(as_manager, as_ana):
     assert "Requests to Segmind" not in as_manager.get("/activity/").content.decode()
     assert "Requests to Segmind" in client_of(an_administrator()).get("/activity/").content.decode()
     assert as_manager.post("/activity/try-now/").status_code == 302

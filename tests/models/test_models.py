@@ -1,4 +1,4 @@
-"""What the database itself guarantees."""
+"""Constraints of the database."""
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -20,12 +20,12 @@ def refused(change) -> bool:
     return False
 
 
-def test_one_row_per_content():
+def test_stored_files_are_unique_by_hash():
     file = a_stored_file(content=b"same")
     assert refused(lambda: StoredFile.objects.create(sha256=file.sha256, media_type="a/b", size=1))
 
 
-def test_no_stored_row_without_a_url():
+def test_a_stored_file_has_a_url():
     file = a_stored_file(state=State.QUEUED)
     rows = StoredFile.objects.filter(pk=file.pk)
     assert refused(lambda: rows.update(state=State.STORED))
@@ -33,7 +33,7 @@ def test_no_stored_row_without_a_url():
     assert rows.mark_stored({file.pk: "https://a.segmind.com/1"}, timezone.now()) == 1
 
 
-def test_sending_exactly_while_an_exchange_holds_it():
+def test_a_file_is_sending_exactly_while_it_has_a_request():
     file = a_stored_file(state=State.QUEUED)
     rows = StoredFile.objects.filter(pk=file.pk)
     assert refused(lambda: rows.update(state=State.SENDING))
@@ -42,12 +42,12 @@ def test_sending_exactly_while_an_exchange_holds_it():
     assert refused(lambda: rows.update(state=State.QUEUED))
 
 
-def test_a_failed_row_has_a_reason():
+def test_a_failed_file_has_an_error():
     rows = StoredFile.objects.filter(pk=a_stored_file(state=State.QUEUED).pk)
     assert refused(lambda: rows.update(state=State.FAILED))
 
 
-def test_an_exchange_has_an_outcome_exactly_when_it_has_ended():
+def test_a_request_has_an_outcome_exactly_when_it_is_finished():
     request = a_request()
     rows = UploadRequest.objects.filter(pk=request.pk)
     assert refused(lambda: rows.update(outcome="stored"))
@@ -57,9 +57,9 @@ def test_an_exchange_has_an_outcome_exactly_when_it_has_ended():
     assert not request.finish(timezone.now(), "unknown")
 
 
-def test_one_entry_per_person_and_content():
-    entry = an_asset(owner=a_user())
-    copy = Asset(owner=entry.owner, stored_file=entry.stored_file, title="x", file_name="x", kind="image", size=1)
+def test_a_person_has_one_asset_per_file():
+    asset = an_asset(owner=a_user())
+    copy = Asset(owner=asset.owner, stored_file=asset.stored_file, title="x", file_name="x", kind="image", size=1)
     assert refused(copy.save)
 
 

@@ -1,4 +1,4 @@
-"""The queries that are written in SQL say what the ORM says, for everybody, in each order, from each place."""
+"""The queries written in SQL return the same as the ORM, for every person, order and position."""
 
 import itertools
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ def people(db):
 
 @pytest.fixture
 def library(people):
-    """Assets that differ in all that the queries look at, several of each moment, size and title."""
+    """Assets that differ in every column queried, several for each time, size and title."""
     files = [a_stored_file(**fields) for fields in FILES]
     visibilities = (Visibility.TEAM, Visibility.PRIVATE)
     made = []
@@ -50,13 +50,13 @@ def library(people):
 
 
 def cards_by_orm(user, order):
-    """All that a person sees, in an order."""
+    """Everything a person sees, in one order."""
     assets = order.sort(Asset.objects.visible_to(user).current(), user)
     return [Card.from_asset(asset) for asset in assets.select_related("stored_file", "owner").with_favourites_of(user)]
 
 
 @pytest.mark.parametrize("name", ["newest", "oldest", "name", "size"])
-def test_everything_is_listed_as_the_orm_lists_it(people, library, name):
+def test_lists_are_the_same_as_with_the_orm(people, library, name):
     order = ORDERS[name]
     for person in people:
         expected = cards_by_orm(person, order)
@@ -68,7 +68,7 @@ def test_everything_is_listed_as_the_orm_lists_it(people, library, name):
 
 
 @pytest.mark.parametrize("name", ["newest", "oldest", "name", "size"])
-def test_what_is_around_an_asset_is_what_the_orm_has_beside_it(people, library, name):
+def test_neighbours_are_the_same_as_with_the_orm(people, library, name):
     order = ORDERS[name]
     for person in people:
         listed = cards_by_orm(person, order)
@@ -85,7 +85,7 @@ def same_content_by_orm(user, asset):
     return [Card.from_asset(other) for other in same.select_related("stored_file", "owner").with_favourites_of(user)]
 
 
-def test_an_asset_has_neighbours_although_the_person_does_not_list_it(people, library):
+def test_an_asset_outside_the_list_has_neighbours(people, library):
     ana, order = people[0], ORDERS["newest"]
     hidden = next(asset for asset in library if asset.trashed_at)
     places = [(card.created_at, card.pk) for card in cards_by_orm(ana, order)]
@@ -94,14 +94,14 @@ def test_an_asset_has_neighbours_although_the_person_does_not_list_it(people, li
     assert found.following.pk == max(place for place in places if place < (hidden.created_at, hidden.pk))[1]
 
 
-def test_no_more_of_the_same_content_is_listed_than_is_asked_for(people):
+def test_assets_with_the_same_file_are_limited(people):
     first = an_asset(owner=people[0])
     _, newest = (an_asset(owner=person, stored_file=first.stored_file) for person in people[1:])
     found = page_queries.asset_cards(people[0], first, "-created_at", max_same_content=1)
     assert [card.pk for card in found.same_content] == [newest.pk]
 
 
-def test_cards_are_found_by_their_ids(people, library):
+def test_cards_by_id_are_the_same_as_with_the_orm(people, library):
     for person in people:
         assets = Asset.objects.select_related("stored_file", "owner").with_favourites_of(person)
         expected = {asset.pk: Card.from_asset(asset) for asset in assets}
@@ -110,7 +110,7 @@ def test_cards_are_found_by_their_ids(people, library):
     assert page_queries.cards_by_id(people[0], []) == {}
 
 
-def test_labels_are_those_that_the_orm_finds_for_a_person(people):
+def test_labels_are_the_same_as_with_the_orm(people):
     ana, ben, _ = people
     asset, bare = an_asset(owner=ana, tags=("sea", "Ähre", "blue")), an_asset(owner=ana)
     asset.collections.set(Collection.objects.get_or_create_all(["Trips/2024", "Beach"], ana))
@@ -124,7 +124,7 @@ def test_labels_are_those_that_the_orm_finds_for_a_person(people):
     assert page_queries.asset_labels(ana, bare) == ([], [])
 
 
-def test_events_of_a_file_are_those_that_the_orm_finds(db):
+def test_file_events_are_the_same_as_with_the_orm(db):
     file, other = a_stored_file(), a_stored_file()
     for number, outcome in enumerate(["stored", "unavailable", "", "rate_limited"]):
         started = NOW + timedelta(minutes=number)

@@ -1,4 +1,4 @@
-"""The sandbox speaks the documented API: our client, and a strict one, cannot tell it from Segmind."""
+"""The sandbox implements the documented API, for our client and for a strict one."""
 
 import io
 import shutil
@@ -17,7 +17,7 @@ urlpatterns = [path("sandbox/", include("segmind_site.sandbox")), path("", inclu
 
 
 @pytest.fixture
-def address(live_server, settings, tmp_path, monkeypatch):
+def upload_url(live_server, settings, tmp_path, monkeypatch):
     settings.ROOT_URLCONF = __name__
     settings.SEGMIND_UPLOAD_URL = f"{live_server.url}/sandbox/upload-asset"
     settings.SEGMIND_ASSET_HOSTS = ["localhost"]
@@ -32,14 +32,14 @@ def send(content: bytes, media_type: str) -> str:
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 262_143, 262_144, 600_001])
-def test_a_file_is_served_as_it_was_sent(address, size):
+def test_a_file_is_served_unchanged(upload_url, size):
     content = a_file_of(size)
     response = requests.get(send(content, "application/pdf"), timeout=5)
     assert response.content == content
     assert response.headers["content-type"] == "application/pdf"
 
 
-def test_a_picture_is_shown_and_an_svg_is_a_download_that_can_run_nothing(address):
+def test_images_are_displayed_and_svgs_are_downloads(upload_url):
     picture = requests.get(send(a_picture(), "image/png"), timeout=5)
     assert "attachment" not in picture.headers.get("content-disposition", "")
     svg = requests.get(send(b"<svg/>", "image/svg+xml"), timeout=5)
@@ -67,22 +67,22 @@ GOOD = {"x-api-key": "SG_0123456789abcdef", "content-type": "application/json"}
         (GOOD, ' { "data_urls" : [ "data:image/png;base64,QQ==" , "data:a/b;base64,QUFB" ] } ', 200),
     ],
 )
-def test_what_the_documentation_does_not_allow_is_refused(address, headers, body, status):
-    response = requests.post(address, data=body, headers=headers, timeout=5)
+def test_invalid_requests_are_refused(upload_url, headers, body, status):
+    response = requests.post(upload_url, data=body, headers=headers, timeout=5)
     assert response.status_code == status, response.text
     assert ("error" in response.json()) is (status != 200)
 
 
-def test_only_posting_is_possible(address):
-    assert requests.get(address, timeout=5).status_code == 405
+def test_only_post_is_allowed(upload_url):
+    assert requests.get(upload_url, timeout=5).status_code == 405
 
 
-def test_every_page_says_that_this_is_the_sandbox(address, client, as_ana):
+def test_every_page_shows_the_sandbox_notice(upload_url, client, as_ana):
     for response in (client.get("/accounts/login/"), as_ana.get("/"), as_ana.get("/upload/")):
         assert "Sandbox." in response.content.decode()
 
 
-def test_a_file_that_is_not_there_is_404(address, live_server):
+def test_a_missing_file_is_404(upload_url, live_server):
     assert (
         requests.get(f"{live_server.url}/sandbox/assets/x/{'0' * 8}-0000-0000-0000-{'0' * 12}", timeout=5).status_code
         == 404

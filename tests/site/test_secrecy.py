@@ -1,4 +1,4 @@
-"""The API key can be found nowhere: not in a page, a log line, a task or a row, whatever goes wrong."""
+"""The API key never appears in a page, log line, task or row, whatever goes wrong."""
 
 import logging
 
@@ -15,8 +15,8 @@ from tests.support.segmind_server import KEY
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
-def every_value() -> str:
-    """Everything in every table, as text."""
+def read_all_rows() -> str:
+    """All rows of all tables, as text."""
     with connection.cursor() as cursor:
         rows = []
         for model in apps.get_models(include_auto_created=True):
@@ -25,7 +25,7 @@ def every_value() -> str:
     return "\n".join(rows)
 
 
-def test_the_key_is_in_no_row_no_log_line_and_no_page(as_ana, upload, segmind, work, caplog, capfd):
+def test_the_key_is_in_no_row_log_line_or_page(as_ana, upload, segmind, work, caplog, capfd):
     caplog.set_level(logging.DEBUG)
     echo = f"Your key {KEY} is bad"
     segmind.answers(
@@ -40,7 +40,7 @@ def test_the_key_is_in_no_row_no_log_line_and_no_page(as_ana, upload, segmind, w
     segmind.answers(replies.error(401, echo))
     work()
     as_root = client_of(an_administrator())
-    addresses = [
+    paths = [
         "/",
         "/upload/",
         "/trash/",
@@ -50,11 +50,11 @@ def test_the_key_is_in_no_row_no_log_line_and_no_page(as_ana, upload, segmind, w
         "/admin/auditlog/logentry/",
         "/readyz",
     ]
-    addresses += [entry["page"] for entry in as_ana.get("/", headers={"accept": "application/json"}).json()["assets"]]
-    pages = "".join(as_root.get(address).content.decode() for address in addresses)
+    paths += [asset["page"] for asset in as_ana.get("/", headers={"accept": "application/json"}).json()["assets"]]
+    pages = "".join(as_root.get(page).content.decode() for page in paths)
     assert "[key]" in pages
     output = "".join(capfd.readouterr())
-    for text in (every_value(), caplog.text, output, pages):
+    for text in (read_all_rows(), caplog.text, output, pages):
         assert KEY not in text
 
 
@@ -65,7 +65,7 @@ def breaks(request):
 urlpatterns = [path("breaks", breaks)]
 
 
-def test_an_error_page_of_development_does_not_show_the_key(settings, as_ana):
+def test_debug_error_pages_hide_the_key(settings, as_ana):
     settings.ROOT_URLCONF = __name__
     as_ana.raise_request_exception = False
     response = as_ana.get("/breaks")

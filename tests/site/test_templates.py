@@ -1,4 +1,4 @@
-"""The templates: Jinja's for the site's own pages, Django's for the administration."""
+"""Templates: Jinja for the site, Django for the admin."""
 
 from pathlib import Path
 
@@ -14,17 +14,17 @@ ADMIN_PAGES = Path(settings.BASE_DIR, "assets", "admin", "templates")
 ERROR_PAGES = sorted(path.name for path in Path(PAGES, "errors").glob("[45]*.html"))
 
 
-def names_in(folder: Path) -> list[str]:
+def list_templates(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*.html"))
 
 
-@pytest.mark.parametrize("name", names_in(PAGES))
-def test_every_template_of_the_site_is_jinjas(name):
+@pytest.mark.parametrize("name", list_templates(PAGES))
+def test_every_template_of_the_site_compiles_in_jinja(name):
     assert JINJA.get_template(name)
 
 
-@pytest.mark.parametrize("name", names_in(ADMIN_PAGES))
-def test_every_template_of_the_administration_is_djangos(name):
+@pytest.mark.parametrize("name", list_templates(ADMIN_PAGES))
+def test_every_template_of_the_admin_compiles_in_django(name):
     assert DJANGO.get_template(name)
 
 
@@ -33,7 +33,7 @@ def test_a_misspelt_name_is_an_error():
         JINJA.from_string("{{ titel }}").render({"title": "Harbour"})
 
 
-def test_what_people_wrote_is_escaped():
+def test_user_text_is_escaped():
     assert JINJA.from_string("{{ title }}").render({"title": "<script>"}) == "&lt;script&gt;"
 
 

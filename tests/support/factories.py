@@ -1,4 +1,4 @@
-"""Builders: real rows and real files, drawn in memory."""
+"""Builders of real rows and files; images are drawn in memory."""
 
 import hashlib
 import io
@@ -19,7 +19,7 @@ PASSWORD = "an easy password for tests"
 
 
 def a_user(username: str = "", **fields: Any) -> User:
-    """An account; a member's where no `role` is given."""
+    """An account, by default of a member."""
     return User.objects.create_user(username or f"person{next(_numbers)}", password=PASSWORD, **fields)
 
 
@@ -28,7 +28,7 @@ def an_administrator(username: str = "root") -> User:
 
 
 def a_picture(*, size: tuple[int, int] = (64, 48), format: str = "PNG", text: str = "", **options: Any) -> bytes:
-    """A picture like no other, so that no two tests upload the same content by chance."""
+    """A unique image, so that no two tests upload the same content by chance."""
     image = Image.new("RGB", size, "#4338ca")
     ImageDraw.Draw(image).text((2, 2), text or str(next(_numbers)), fill="white")
     if format == "XBM":
@@ -39,7 +39,7 @@ def a_picture(*, size: tuple[int, int] = (64, 48), format: str = "PNG", text: st
 
 
 def a_file_of(size: int) -> bytes:
-    """Exactly so many bytes (9 at the least) that are recognised as a PDF."""
+    """Exactly `size` bytes, at least 9, that are recognised as a PDF."""
     head = b"%PDF-1.4\n"
     number = f"%{next(_numbers)}".encode()
     return (head + number + b"." * size)[:size]
@@ -70,7 +70,7 @@ def a_stored_file(*, content: bytes | None = None, state: str = State.STORED, **
 
 
 def a_link(segmind: SegmindServer, *, size: int = 9000, **fields: Any) -> StoredFile:
-    """A file that is stored and verified at this server."""
+    """A stored file with a verified link at this server."""
     content = a_file_of(size)
     values = {
         "content": content,
@@ -101,7 +101,7 @@ def an_asset(*, owner: User | None = None, tags: tuple[str, ...] = (), **fields:
 
 
 def many_assets(count: int, *, owner: User, tag: str = "", collection: str = "") -> list[Asset]:
-    """So many entries in a few statements, without files."""
+    """Many assets without originals, created in a few queries."""
     numbers = [next(_numbers) for _ in range(count)]
     files = StoredFile.objects.bulk_create(
         StoredFile(sha256=f"{number:064x}", media_type="image/png", size=1, state=State.FAILED, error="no")
@@ -118,7 +118,7 @@ def many_assets(count: int, *, owner: User, tag: str = "", collection: str = "")
 
 
 def a_request(**fields: Any) -> UploadRequest:
-    """An open exchange, unless it is given an outcome."""
+    """An open request, unless an outcome is given."""
     now = timezone.now()
     defaults: dict[str, Any] = {
         "started_at": now,

@@ -1,0 +1,94 @@
+"""Reads settings from the environment and from `.env`; the environment wins.
+
+Every value can also come from a file: `SEGMIND_API_KEY_FILE=/run/secrets/key`. A value that cannot work stops the start
+with a message that says what to set. Empty values count as unset.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+_TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+_ENGINES = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
+
+env = environ.FileAwareEnv()
+_file = Path(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
+if _file.is_file():
+    env.read_env(_file)
+
+
+def read_text(name: str, default: str = "") -> str:
+    return str(env.str(name, default="")) or default
+
+
+def read_list(name: str, default: list[str]) -> list[str]:
+    return list(env.list(name, default=default))
+
+
+def read_int(name: str, default: int, *, minimum: int) -> int:
+    text = read_text(name, str(default))
+    try:
+        value = int(text)
+    except ValueError:
+        raise _not_a_number(name, text, minimum) from None
+    if value < minimum:
+        raise _not_a_number(name, text, minimum)
+    return value
+
+
+def read_float(name: str, default: float, *, minimum: float) -> float:
+    text = read_text(name, str(default))
+    try:
+        value = float(text)
+    except ValueError:
+        raise _not_a_number(name, text, minimum) from None
+    if not value >= minimum:  # NaN included
+        raise _not_a_number(name, text, minimum)
+    return value
+
+
+def _not_a_number(name: str, text: str, minimum: float) -> ImproperlyConfigured:
+    return ImproperlyConfigured(
+        f"{name} is {text!r}; it must be a number of at least {minimum}. Correct it in the environment or in .env."
+    )
+
+
+def read_switch(name: str, *, default: bool) -> bool:
+    text = read_text(name).strip().lower()
+    if text and text not in (*_TRUE, *_FALSE):
+        raise ImproperlyConfigured(f"{name} is {text!r}; it must be true or false.")
+    return text in _TRUE if text else default
+
+
+def read_database(name: str, *, default: Path) -> dict[str, Any]:
+    """`DATABASES["default"]`, by default an SQLite file."""
+    database: dict[str, Any] = env.db_url_config(read_text(name, f"sqlite:///{default}"))
+    if database.get("ENGINE") not in _ENGINES:
+        raise ImproperlyConfigured(
+            f"{name} is not the address of an SQLite or PostgreSQL database. Write it like "
+            "postgres://name:password@host:5432/library or sqlite:////folder/library.sqlite3, or leave it empty for "
+            "SQLite in var/."
+        )
+    return database
+
+
+def read_secret_key(name: str, *, is_development: bool, path: Path) -> str:
+    """In development, a key kept at this path, so that a restart signs nobody out."""
+    if key := read_text(name):
+        return key
+    if not is_development:
+        raise ImproperlyConfigured(
+            f"{name} is not set. In production, set it to 50 random characters "
+            "(python -c 'import secrets; print(secrets.token_urlsafe(50))'); "
+            "for development, set DEBUG=true or use `make run`, which does."
+        )
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(50))
+    return path.read_text()
