@@ -114,7 +114,7 @@ def test_the_last_administrator_keeps_the_role():
 def test_the_menu_shows_the_role(as_ana, as_viewer):
     assert "Signed in as ana, member" in as_ana.get("/").content.decode()
     assert "Signed in as vera, viewer" in as_viewer.get("/").content.decode()
-    assert re.search(r"what the team has\s+\(you\)", as_viewer.get("/help/").content.decode())
+    assert re.search(r"the team’s assets\s+\(you\)", as_viewer.get("/help/").content.decode())
 
 
 # --- Viewers -----------------------------------------------------------------------------------------------------

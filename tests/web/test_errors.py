@@ -82,7 +82,7 @@ def test_a_form_without_its_token_is_out_of_date(ana):
 @pytest.mark.parametrize(
     ("fields", "limit"),
     [
-        ({"q": "x" * 3_000_000}, "2.6 MB of words"),
+        ({"q": "x" * 3_000_000}, "2.6 MB of text"),
         ({"id": ["1"] * 10_200}, "10,100 fields"),
     ],
 )
@@ -122,7 +122,7 @@ def test_a_program_gets_errors_as_json(ask, url, status, code):
 def test_a_program_learns_that_its_form_is_too_large(ask):
     response = ask.post("/assets/bulk/", {"q": "x" * 3_000_000}, headers=JSON)
     assert response.status_code == 413
-    assert "send it in parts" in error_of(response)["message"]
+    assert "Send it in parts" in error_of(response)["message"]
 
 
 def test_a_database_error_says_when_to_retry(ask):
