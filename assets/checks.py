@@ -1,7 +1,6 @@
-"""What `manage.py check` says of a configuration that cannot work, and how to mend it."""
+"""System checks of settings and database: what cannot work, and how to fix it."""
 
 from collections.abc import Sequence
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -13,52 +12,56 @@ from assets.segmind.responses import is_loopback
 
 
 @register()
-def segmind_settings(**options: Any) -> list[CheckMessage]:
-    errors: list[CheckMessage] = []
-    if not settings.SEGMIND_API_KEY:
-        errors.append(
+def check_api_key(**options: object) -> list[CheckMessage]:
+    key = settings.SEGMIND_API_KEY
+    if not key:
+        return [
             Error(
-                "SEGMIND_API_KEY is not set, so nothing could be uploaded.",
+                "SEGMIND_API_KEY is not set, so nothing can be uploaded.",
                 hint="Set it to your key (SG_ and 16 digits), or set DEBUG=true to use the sandbox.",
                 id="assets.E001",
             )
-        )
-    elif not settings.SEGMIND_API_KEY.isascii() or not settings.SEGMIND_API_KEY.isprintable():
-        errors.append(
+        ]
+    if not key.isascii() or not key.isprintable():
+        return [
             Error(
-                "SEGMIND_API_KEY has characters that no key has.",
+                "SEGMIND_API_KEY contains characters that no key has.",
                 hint="Copy it again, without quotation marks or line breaks.",
                 id="assets.E002",
             )
-        )
-    errors += [
+        ]
+    return []
+
+
+@register()
+def check_segmind_urls(**options: object) -> list[CheckMessage]:
+    return [
         Error(
-            f"{name} does not begin with https://, so the key would travel in the clear.",
-            hint="Remove it to use Segmind's own address; http is for a loopback address with DEBUG on.",
+            f"{name} does not begin with https://, so the key would be sent unencrypted.",
+            hint="Remove it to use Segmind’s own address. http is allowed only for a loopback address with DEBUG on.",
             id="assets.E003",
         )
         for name in ("SEGMIND_UPLOAD_URL", "SEGMIND_CREDITS_URL")
         if not _is_safe(getattr(settings, name))
     ]
-    return errors
+
+
+def _is_safe(url: str) -> bool:
+    parts = urlsplit(url)
+    is_local = settings.DEBUG and is_loopback(parts.hostname or "")
+    return parts.scheme == "https" or (parts.scheme == "http" and is_local)
 
 
 @register(Tags.database)
-def database_version(databases: Sequence[str] | None = None, **options: Any) -> list[CheckMessage]:
-    """Refuse a database from before there was a user model: `migrate` would take its first migration for ours."""
+def check_database_version(databases: Sequence[str] | None = None, **options: object) -> list[CheckMessage]:
+    """Refuse a database from before the user model, whose first migration has the same name as ours."""
     recorders = [MigrationRecorder(connections[alias]) for alias in databases or ()]
     return [
         Error(
-            "The database was made by an earlier version, whose accounts this one cannot read.",
-            hint="Export it with that version (export_library), and import the archive into a new database.",
+            "The database was created by an earlier version, and this one cannot read its accounts.",
+            hint="Export the library with that version (export_library), then import it into a new database.",
             id="assets.E004",
         )
         for recorder in recorders
         if ("assets", "0002_finding_and_organising") in recorder.applied_migrations()
     ]
-
-
-def _is_safe(url: str) -> bool:
-    address = urlsplit(url)
-    is_local = settings.DEBUG and is_loopback(address.hostname or "")
-    return address.scheme == "https" or (address.scheme == "http" and is_local)

@@ -168,7 +168,7 @@ def test_a_reupload_by_a_command_is_recorded_by_its_name(as_root, segmind, setti
     settings.LINK_RETRY_SECONDS = 0
     file = a_link(segmind)
     segmind.kill(file.url)
-    call_command("check_links", "--all", "--heal")
+    call_command("check_links", "--all", "--reupload")
     assert summarise(read_records(as_root, q=file.url)[-1])[:2] == ("check_links", "changed")
 
 

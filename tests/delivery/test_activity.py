@@ -74,7 +74,7 @@ def test_the_command_prints_the_same_status(as_ana, upload, alive, capsys):
         name: value for name, value in asked.items() if not name.endswith("_at")
     }
     call_command("upload_status")
-    assert "1 waiting, 0 being sent, 0 failed" in capsys.readouterr().out
+    assert "1 waiting, 0 sending, 0 failed" in capsys.readouterr().out
 
 
 def test_a_missing_worker_is_the_reason_for_a_pause(as_ana, upload):

@@ -61,7 +61,7 @@ def test_fifty_broken_links_of_a_thousand_are_found_by_one_command_and_re_upload
     status, said = run(capsys, "check_links", "--all", "--json")
     report = json.loads(said)
     assert status == 1
-    assert (report["links"], report["verified"], report["broken"], report["not_looked_at"]) == (1000, 950, 50, 0)
+    assert (report["links"], report["verified"], report["broken"], report["not_checked"]) == (1000, 950, 50, 0)
     assert {problem["url"] for problem in report["problems"]} == {file.url for file in dead}
 
     as_root = client_of(an_administrator())
@@ -301,16 +301,16 @@ def test_the_command_checks_and_re_uploads(segmind, work, capsys):
     StoredFile.objects.filter(pk=hopeless.pk).update(original="")
     for file in (dead, hopeless):
         segmind.kill(file.url)
-    assert run(capsys, "check_links") == (0, "0 links: nothing to look at\n")
+    assert run(capsys, "check_links") == (0, "0 links\n")
     status, said = run(capsys, "check_links", "--all")
     assert status == 1
     assert "3 links: 1 verified, 2 broken" in said
-    assert f"broken: {dead.url}: It can be uploaded again" in said
+    assert f"broken: {dead.url}: Use --reupload to re-upload it." in said
     assert f"broken: {hopeless.url}: {requeue.NO_ORIGINAL}" in said
-    status, said = run(capsys, "check_links", "--broken", "--heal")
+    status, said = run(capsys, "check_links", "--broken", "--reupload")
     assert status == 1
     assert "2 links: 2 broken" in said
-    assert "1 are being uploaded again" in said
+    assert "1 file is being re-uploaded." in said
     work()
     StoredFile.objects.filter(pk=hopeless.pk).delete()
     assert run(capsys, "check_links", "--all") == (0, "2 links: 2 verified\n")
@@ -323,7 +323,7 @@ def test_the_command_counts_links_that_it_could_not_check(segmind, capsys):
     segmind.host_status = 503
     status, said = run(capsys, "check_links", "--all")
     assert status == 1
-    assert "could not be looked at" in said
+    assert "links not checked: the host is unavailable or busy." in said
     assert "broken" not in said
 
 

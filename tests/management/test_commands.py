@@ -1,4 +1,4 @@
-"""The commands of an administrator: importing, checking, repairing."""
+"""The commands import_files and check_library."""
 
 import json
 import os
@@ -40,27 +40,27 @@ def run(capsys, *arguments) -> tuple[int, str]:
     return status, capsys.readouterr().out
 
 
-def test_a_folder_is_taken_with_its_subfolders_and_every_file_has_an_outcome(ana, folder, segmind, work, capsys):
-    status, said = run(
+def test_a_folder_is_imported_with_its_subfolders(ana, folder, segmind, work, capsys):
+    status, output = run(
         capsys, "import_files", str(folder), "--owner", "ana", "--tag", "x", "--tag", "y, z", "--collection", "Trip"
     )
     assert status == 1
-    assert f"refused: {folder / 'notes.txt'}: Unsupported file. You can upload images" in said
-    assert "3 files: 2 received, 1 refused" in said
+    assert f"refused: {folder / 'notes.txt'}: Unsupported file. You can upload images" in output
+    assert "3 files: 2 received, 1 refused" in output
     work()
     assert StoredFile.objects.filter(state=State.STORED).count() == 2
     assert len(segmind.received) == 1
-    entry = Asset.objects.get(file_name="two.png")
-    assert sorted(tag.name for tag in entry.tags.all()) == ["x", "y", "z"]
-    assert [collection.name for collection in entry.collections.all()] == ["Trip"]
+    asset = Asset.objects.get(file_name="two.png")
+    assert sorted(tag.name for tag in asset.tags.all()) == ["x", "y", "z"]
+    assert [collection.name for collection in asset.collections.all()] == ["Trip"]
     (folder / "notes.txt").unlink()
-    status, said = run(capsys, "import_files", str(folder), "--owner", "ana")
-    assert (status, said.splitlines()[-1]) == (0, "2 files: 2 known")
+    status, output = run(capsys, "import_files", str(folder), "--owner", "ana")
+    assert (status, output.splitlines()[-1]) == (0, "2 files: 2 known")
 
 
 def test_a_dry_run_keeps_nothing(ana, folder, capsys):
-    status, said = run(capsys, "import_files", str(folder), "--owner", "ana", "--dry-run")
-    assert (status, said.splitlines()[-1]) == (1, "3 files: 2 received, 1 refused")
+    status, output = run(capsys, "import_files", str(folder), "--owner", "ana", "--dry-run")
+    assert (status, output.splitlines()[-1]) == (1, "3 files: 2 received, 1 refused")
     assert not StoredFile.objects.exists()
     assert not list(Path(django_settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload"))
 
@@ -68,17 +68,17 @@ def test_a_dry_run_keeps_nothing(ana, folder, capsys):
 def test_a_file_that_cannot_be_read_is_refused_and_the_others_go_on(ana, folder, capsys):
     (folder / "broken.png").symlink_to(folder / "nowhere")
     os.mkfifo(folder / "pipe.png")
-    status, said = run(capsys, "import_files", str(folder), "--owner", "ana", "--private")
-    assert "2 received" in said
+    status, output = run(capsys, "import_files", str(folder), "--owner", "ana", "--private")
+    assert "2 received" in output
     assert status == 1
     assert set(Asset.objects.values_list("visibility", flat=True)) == {"private"}
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
-    [(["--owner", "nobody"], "no active account 'nobody'"), (["--owner", "ana", "--tag", "y" * 99], "Use at most 60")],
+    [(["--owner", "nobody"], "no active account “nobody”"), (["--owner", "ana", "--tag", "y" * 99], "Use at most 60")],
 )
-def test_a_mistake_in_the_call_says_what_it_is(ana, folder, arguments, words):
+def test_a_wrong_argument_is_explained(ana, folder, arguments, words):
     with pytest.raises(CommandError, match=words):
         call_command("import_files", str(folder), *arguments)
     with pytest.raises(CommandError, match="does not exist"):
@@ -104,15 +104,15 @@ def _empty_storage():
 
 @pytest.mark.usefixtures("_empty_storage")
 class TestCheckLibrary:
-    def test_a_library_that_fits_says_so(self, as_ana, upload, segmind, work, capsys):
+    def test_a_library_without_problems_is_reported_as_such(self, as_ana, upload, segmind, work, capsys):
         upload(as_ana, ("a.png", a_picture()))
         work()
         assert run(capsys, "check_library", "--links") == (
             0,
-            "Rows, files and links fit together: 1 assets, 1 originals, 1 previews, 1 links.\n",
+            "No problems found. Checked 1 asset, 1 original, 1 preview, 1 link.\n",
         )
 
-    def test_what_crashes_leave_is_found_and_mended(self, ana, segmind, work, capsys):
+    def test_what_crashes_leave_behind_is_found_and_repaired(self, ana, segmind, work, capsys):
         left = Path(django_settings.FILE_UPLOAD_TEMP_DIR) / "x.upload"
         left.write_bytes(b"half an upload")
         old(left)
@@ -128,8 +128,8 @@ class TestCheckLibrary:
         going_on = HashedFile("going on")
         old(going_on.temporary_file_path())
 
-        status, said = run(capsys, "check_library", "--json")
-        found = [finding["what"] for finding in json.loads(said)["findings"]]
+        status, output = run(capsys, "check_library", "--json")
+        found = [problem["what"] for problem in json.loads(output)["problems"]]
         assert status == 1
         assert sorted(found) == sorted(
             [
@@ -141,8 +141,8 @@ class TestCheckLibrary:
         )  # fmt: skip
         assert run(capsys, "check_library", "--repair")[0] == 0
         work()
-        status, said = run(capsys, "check_library", "--json")
-        assert (status, json.loads(said)["findings"], json.loads(said)["left"]) == (0, [], 0)
+        status, output = run(capsys, "check_library", "--json")
+        assert (status, json.loads(output)["problems"], json.loads(output)["left"]) == (0, [], 0)
         assert Path(going_on.temporary_file_path()).exists()
         assert not left.exists()
         going_on.close()
@@ -152,9 +152,7 @@ class TestCheckLibrary:
         assert "Upload the file again" in waiting.error
         assert StoredFile.objects.filter(state=State.STORED).count() == 3
 
-    def test_links_that_lead_elsewhere_are_found_and_uploaded_again(
-        self, as_ana, upload, segmind, work, capsys, settings
-    ):
+    def test_broken_and_changed_links_are_found_and_reuploaded(self, as_ana, upload, segmind, work, capsys, settings):
         settings.LINK_RETRY_SECONDS = 0
         upload(as_ana, ("a.png", a_picture()), ("b.png", a_picture()))
         work()
@@ -165,36 +163,38 @@ class TestCheckLibrary:
             if path not in gone.url
         }
         StoredFile.objects.filter(pk=changed.pk).update(original="")
-        status, said = run(capsys, "check_library", "--links", "--repair", "--json")
-        report = json.loads(said)
-        assert (status, report["left"], report["looked_at"]["links"]) == (1, 1, 2)
-        assert {finding["what"]: finding["where"] for finding in report["findings"]} == {
+        status, output = run(capsys, "check_library", "--links", "--repair", "--json")
+        report = json.loads(output)
+        assert (status, report["left"], report["checked"]["links"]) == (1, 1, 2)
+        assert {problem["what"]: problem["where"] for problem in report["problems"]} == {
             "broken link": f"{gone.pk} ({gone.url})",
             "changed link": f"{changed.pk} ({changed.url})",
         }
         work()
         assert list(StoredFile.objects.exclude(url=gone.url).filter(pk=gone.pk, link_status="verified"))
 
-    def test_links_of_a_host_that_is_away_are_said_to_be_left(self, as_ana, upload, segmind, work, capsys, settings):
+    def test_links_of_an_unavailable_host_are_left(
+        self, as_ana, upload, segmind, work, capsys, settings
+    ):
         settings.LINK_RETRY_SECONDS = 0
         upload(as_ana, *[(f"{number}.png", a_picture()) for number in range(4)])
         work()
         segmind.host_status = 503
-        status, said = run(capsys, "check_library", "--links")
+        status, output = run(capsys, "check_library", "--links")
         assert status == 1
-        assert "unchecked links, because their host is unavailable or busy: 4 links" in said
+        assert "unchecked links, because their host is unavailable or busy: 4 links" in output
 
-    def test_entries_that_are_not_found_by_their_words_are_again(self, ana, capsys):
-        entry = an_asset(owner=ana, title="Bird")
+    def test_outdated_search_words_and_sizes_are_repaired(self, ana, capsys):
+        asset = an_asset(owner=ana, title="Bird")
         Asset.objects.update(search_text="fish", size=1)
-        said = run(capsys, "check_library", "--repair")[1]
-        assert f"repaired: asset with outdated search words: {entry.pk}" in said
-        assert "repaired: asset with a different size than its file" in said
+        output = run(capsys, "check_library", "--repair")[1]
+        assert f"Repaired asset with outdated search words: {asset.pk}" in output
+        assert "Repaired asset with a different size than its file" in output
         assert Asset.objects.get().search_text.startswith("bird")
-        assert Asset.objects.get().size == entry.size
+        assert Asset.objects.get().size == asset.size
         assert run(capsys, "check_library")[0] == 0
 
-    def test_a_queue_whose_task_was_lost_goes_on_when_a_worker_starts(self, as_ana, upload, segmind, capsys):
+    def test_a_queue_whose_task_was_lost_goes_on_with_the_next_worker(self, as_ana, upload, segmind, capsys):
         upload(as_ana, ("a.png", a_picture()))
         DBTaskResult.objects.all().delete()
         DeliveryRun.objects.update(at=timezone.now() - timedelta(hours=1))

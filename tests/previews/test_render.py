@@ -58,12 +58,12 @@ def test_a_command_makes_the_missing_previews_of_a_library(segmind, work, capsys
     render_preview(hopeless.stored_file)
     call_command("make_previews")
     work()
-    assert capsys.readouterr().out.startswith("1 previews will be made.")
+    assert capsys.readouterr().out.startswith("1 preview queued.")
     assert StoredFile.objects.get(pk=missing.stored_file_id).preview
     StoredFile.objects.filter(pk=shown.stored_file_id).update(placeholder="", width=None)
     call_command("make_previews", "--all")
     work()
-    assert capsys.readouterr().out.startswith("3 previews will be made.")
+    assert capsys.readouterr().out.startswith("3 previews queued.")
     file = StoredFile.objects.get(pk=shown.stored_file_id)
     assert file.preview
     assert file.placeholder

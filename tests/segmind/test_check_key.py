@@ -17,12 +17,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("answer", "status", "words"),
     [
-        (replies.raw(200, b'{"credits": 12.5}'), 0, "works and has 12.5 credits"),
-        (replies.raw(200, b'{"credits": 0}'), 0, "works and has 0 credits"),
-        (replies.error(404, "No credits found for the user"), 0, "works. Segmind names no credits"),
+        (replies.raw(200, b'{"credits": 12.5}'), 0, "It has 12.5 credits left."),
+        (replies.raw(200, b'{"credits": 0}'), 0, "It has 0 credits left."),
+        (replies.error(404, "No credits found for the user"), 0, "Segmind accepts the API key"),
         (replies.raw(404, b"<h1>Not Found</h1>"), 2, "could not be checked"),
-        (replies.error(401, f"Unauthorized: {KEY}"), 1, "is refused: Unauthorized"),
-        (replies.error(403, "Forbidden"), 1, "is refused: Forbidden"),
+        (replies.error(401, f"Unauthorized: {KEY}"), 1, "Segmind refuses the API key"),
+        (replies.error(403, "Forbidden"), 1, "Segmind refuses the API key"),
         (replies.error(500), 2, "could not be checked"),
         (replies.error(429), 2, "could not be checked"),
         (replies.raw(200, b"[]"), 2, "names no credits"),

@@ -110,7 +110,7 @@ def test_a_database_of_the_earlier_version_fails_the_check_before_migrating():
     recorder, old = MigrationRecorder(connection), ("assets", "0002_finding_and_organising")
     recorder.record_applied(*old)
     try:
-        with pytest.raises(SystemCheckError, match="made by an earlier version"):
+        with pytest.raises(SystemCheckError, match="created by an earlier version"):
             call_command("check", "--database", "default")
     finally:
         recorder.record_unapplied(*old)

@@ -1,6 +1,6 @@
 import json
 import sys
-from typing import Any
+from dataclasses import dataclass
 
 from django.core.management.base import BaseCommand, CommandParser
 
@@ -8,41 +8,58 @@ from assets.segmind import client
 from assets.segmind.client import key_fingerprint
 from assets.segmind.responses import AccountError, SegmindError
 
-REFUSED, UNKNOWN = 1, 2
+EXIT_STATUS = {True: 0, False: 1, None: 2}
+
+
+@dataclass(frozen=True)
+class KeyCheck:
+    """`is_accepted` is None if that could not be found out, for a `reason`."""
+
+    is_accepted: bool | None
+    credits: float | None = None
+    reason: str | None = None
 
 
 class Command(BaseCommand):
     help = (
-        "Say whether Segmind takes the API key, and what credits it has, without uploading anything. "
-        "Exit status 1 where the key is refused, 2 where that could not be found out."
+        "Check whether Segmind accepts the API key and how many credits it has, without an upload. "
+        "Exits with 1 if the key is refused, with 2 if that could not be found out."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--json", action="store_true", dest="as_json", help="the same as JSON")
+        parser.add_argument("--json", action="store_true", dest="as_json", help="print JSON")
 
-    def handle(self, *args: Any, as_json: bool, **options: Any) -> None:
-        credits_left, reason, status = None, "", 0
-        try:
-            credits_left = client.credits_left()
-        except AccountError as error:
-            reason, status = error.message, REFUSED
-        except SegmindError as error:
-            reason, status = error.message, UNKNOWN
-        if as_json:
-            works = {0: True, REFUSED: False, UNKNOWN: None}[status]
-            report = {"fingerprint": key_fingerprint(), "works": works, "credits": credits_left}
-            self.stdout.write(json.dumps(report | {"reason": reason or None}))
-        else:
-            self.stdout.write(self.in_words(credits_left, reason, status))
-        if status:
-            sys.exit(status)
+    def handle(self, *args: object, as_json: bool, **options: object) -> None:
+        check = _check_key()
+        self.stdout.write(json.dumps(_as_json(check)) if as_json else _describe(check))
+        if check.is_accepted is not True:
+            sys.exit(EXIT_STATUS[check.is_accepted])
 
-    def in_words(self, credits_left: float | None, reason: str, status: int) -> str:
-        key = f"The key with the fingerprint {key_fingerprint()}"
-        if status == REFUSED:
-            return f"{key} is refused: {reason}"
-        if status == UNKNOWN:
-            return f"{key} could not be checked: {reason}"
-        if credits_left is None:
-            return f"{key} works. Segmind names no credits for it."
-        return f"{key} works and has {credits_left:,g} credits."
+
+def _check_key() -> KeyCheck:
+    try:
+        return KeyCheck(is_accepted=True, credits=client.credits_left())
+    except AccountError as error:
+        return KeyCheck(is_accepted=False, reason=error.message)
+    except SegmindError as error:
+        return KeyCheck(is_accepted=None, reason=error.message)
+
+
+def _as_json(check: KeyCheck) -> dict[str, object]:
+    return {
+        "fingerprint": key_fingerprint(),
+        "works": check.is_accepted,
+        "credits": check.credits,
+        "reason": check.reason,
+    }
+
+
+def _describe(check: KeyCheck) -> str:
+    key = f"API key with the fingerprint {key_fingerprint()}"
+    if check.is_accepted is None:
+        return f"The {key} could not be checked: {check.reason}"
+    if not check.is_accepted:
+        return f"Segmind refuses the {key}: {check.reason}"
+    if check.credits is None:
+        return f"Segmind accepts the {key}."
+    return f"Segmind accepts the {key}. It has {check.credits:,g} credits left."

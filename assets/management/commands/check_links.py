@@ -1,7 +1,6 @@
 import json
 import sys
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, field
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
@@ -9,14 +8,15 @@ from tqdm import tqdm
 
 from assets.audit.log import audit_context
 from assets.delivery import requeue
-from assets.delivery.requeue import get_reupload_error, reupload
 from assets.links import schedule
 from assets.models import LinkStatus, StoredFile
+from assets.models.stored_files import StoredFileQuerySet
+from assets.text.formats import pluralise
 
 
 @dataclass(frozen=True)
-class Problem:
-    """A link that does not lead to its file; `next` is what becomes of it, in words."""
+class LinkProblem:
+    """A link that does not lead to its file, and what happens next, in words."""
 
     id: str
     url: str
@@ -24,56 +24,90 @@ class Problem:
     next: str
 
 
+@dataclass
+class Report:
+    links: int
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(LinkStatus.values, 0))
+    reuploaded: int = 0
+    problems: list[LinkProblem] = field(default_factory=list)
+
+    @property
+    def not_checked(self) -> int:
+        return self.links - sum(self.counts.values())
+
+    @property
+    def has_problem_left(self) -> bool:
+        return self.not_checked > 0 or any(problem.next != requeue.ALREADY_QUEUED for problem in self.problems)
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "links": self.links,
+            **self.counts,
+            "not_checked": self.not_checked,
+            "reuploaded": self.reuploaded,
+            "problems": [asdict(problem) for problem in self.problems],
+        }
+
+
 class Command(BaseCommand):
     help = (
-        "Look at stored URLs, by default at those that are due, and say which do not lead to their file. "
-        "Exit status 1 where one is left that does not and is not being uploaded again, or could not be looked at."
+        "Check the links that are due, or more with an option, and list those that do not lead to their file. "
+        "Exits with 1 if one is left that is not being re-uploaded, or if one could not be checked."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        which = parser.add_mutually_exclusive_group()
-        which.add_argument("--all", action="store_true", dest="every", help="look at every URL")
-        which.add_argument("--broken", action="store_true", help="look at those found broken or changed before")
-        parser.add_argument("--heal", action="store_true", help="upload what is broken or changed again")
-        parser.add_argument("--json", action="store_true", dest="as_json", help="the report as JSON")
+        selection = parser.add_mutually_exclusive_group()
+        selection.add_argument("--all", action="store_true", dest="every", help="check every link")
+        selection.add_argument("--broken", action="store_true", help="check links known to be broken or changed")
+        parser.add_argument("--reupload", action="store_true", help="re-upload files whose link is broken or changed")
+        parser.add_argument("--json", action="store_true", dest="as_json", help="print a report as JSON")
 
-    def handle(self, *args: Any, every: bool, broken: bool, heal: bool, as_json: bool, **options: Any) -> None:
-        files = StoredFile.objects.stored()
-        if broken:
-            files = files.lost()
-        elif not every:
-            files = files.filter(link_check_at__lte=timezone.now())
-        total, counts, found = files.count(), dict.fromkeys(LinkStatus.values, 0), []
-        with tqdm(total=total, unit="link", disable=not sys.stderr.isatty()) as bar:
-            for file in schedule.check_all(files):
-                bar.update()
-                counts[file.link_status] += 1
-                if file.link_status != LinkStatus.VERIFIED:
-                    found.append(file.pk)
-        with audit_context(name="check_links"):
-            healed = reupload(StoredFile.objects.filter(pk__in=found)) if heal else 0
-        problems = [self.problem(file) for file in StoredFile.objects.filter(pk__in=found).order_by("pk")]
-        left = total - sum(counts.values())
-        report = {"links": total, **counts, "not_looked_at": left, "healed": healed}
+    def handle(
+        self, *args: object, every: bool, broken: bool, reupload: bool, as_json: bool, **options: object
+    ) -> None:
+        report = _check(_select_files(every=every, broken=broken), reupload=reupload)
         if as_json:
-            self.stdout.write(json.dumps(report | {"problems": [asdict(problem) for problem in problems]}))
+            self.stdout.write(json.dumps(report.as_json()))
         else:
-            self.say(report, problems)
-        if left or any(problem.next != requeue.ALREADY_QUEUED for problem in problems):
+            self.print_report(report)
+        if report.has_problem_left:
             sys.exit(1)
 
-    def problem(self, file: StoredFile) -> Problem:
-        next_step = get_reupload_error(file) or "It can be uploaded again: --heal."
-        return Problem(str(file.pk), file.url, file.link_status, next_step)
-
-    def say(self, report: dict[str, int], problems: list[Problem]) -> None:
-        for problem in problems:
+    def print_report(self, report: Report) -> None:
+        for problem in report.problems:
             self.stdout.write(f"{problem.status}: {problem.url}: {problem.next}")
-        counted = ", ".join(f"{report[status]} {status}" for status in LinkStatus.values if report[status])
-        self.stdout.write(f"{report['links']} links: {counted or 'nothing to look at'}")
-        if report["not_looked_at"]:
-            self.stdout.write(
-                f"{report['not_looked_at']} could not be looked at: their host is away, being asked, or unsteady."
-            )
-        if report["healed"]:
-            self.stdout.write(f"{report['healed']} are being uploaded again.")
+        counts = ", ".join(f"{count} {status}" for status, count in report.counts.items() if count)
+        self.stdout.write(f"{pluralise(report.links, 'link')}{counts and ': '}{counts}")
+        if report.not_checked:
+            links = pluralise(report.not_checked, "link")
+            self.stdout.write(f"{links} not checked: the host is unavailable or busy. Try again later.")
+        if report.reuploaded:
+            self.stdout.write(f"{pluralise(report.reuploaded, 'file is', 'files are')} being re-uploaded.")
+
+
+def _select_files(*, every: bool, broken: bool) -> StoredFileQuerySet:
+    files = StoredFile.objects.stored()
+    if broken:
+        return files.lost()
+    return files if every else files.filter(link_check_at__lte=timezone.now())
+
+
+def _check(files: StoredFileQuerySet, *, reupload: bool) -> Report:
+    report = Report(files.count())
+    failed = []
+    with tqdm(total=report.links, unit="link", disable=not sys.stderr.isatty()) as bar:
+        for file in schedule.check_all(files):
+            bar.update()
+            report.counts[file.link_status] += 1
+            if file.link_status != LinkStatus.VERIFIED:
+                failed.append(file.pk)
+    if reupload:
+        with audit_context(name="check_links"):
+            report.reuploaded = requeue.reupload(StoredFile.objects.filter(pk__in=failed))
+    report.problems = [_describe(file) for file in StoredFile.objects.filter(pk__in=failed).order_by("pk")]
+    return report
+
+
+def _describe(file: StoredFile) -> LinkProblem:
+    next_step = requeue.get_reupload_error(file) or "Use --reupload to re-upload it."
+    return LinkProblem(str(file.pk), file.url, file.link_status, next_step)

@@ -1,43 +1,48 @@
 import secrets
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from assets.models import User
 
-NAME = "admin"
+USERNAME = "admin"
 
 
 class Command(BaseCommand):
     help = (
-        "Create an administrator where there is no account yet, with a password of its own, and say how to sign in "
-        "for as long as that password is in use."
+        "Create an administrator with a random password if there is no account yet. "
+        "Prints the password until it is changed."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--address", default="", help="where the library will answer, to be printed")
+        parser.add_argument("--address", default="", help="address of the library, to be printed")
 
-    def handle(self, *args: Any, address: str, **options: Any) -> None:
-        kept = Path(settings.VAR_DIR) / "first-password"
+    def handle(self, *args: object, address: str, **options: object) -> None:
+        password_file = Path(settings.VAR_DIR) / "first-password"
         if not User.objects.exists():
-            password = secrets.token_urlsafe(9)
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            kept.touch(mode=0o600)
-            kept.write_text(password)
-            User.objects.create_superuser(NAME, password=password)
-        how = self.how_to_sign_in(kept)
-        if address or how:
-            self.stdout.write(f"\n  {address}   {how}\n")
+            User.objects.create_superuser(USERNAME, password=_create_password(password_file))
+        password = _read_valid_password(password_file)
+        credentials = f"sign in as  {USERNAME}  with the password  {password}" if password else ""
+        if address or password:
+            self.stdout.write(f"\n  {address}   {credentials}\n")
 
-    def how_to_sign_in(self, kept: Path) -> str:
-        """With the first password, for as long as it is in use."""
-        if not kept.exists():
-            return ""
-        password = kept.read_text()
-        account = User.objects.filter(username=NAME).first()
-        if account is None or not account.check_password(password):
-            kept.unlink()
-            return ""
-        return f"sign in as  {NAME}  with the password  {password}"
+
+def _create_password(file: Path) -> str:
+    password = secrets.token_urlsafe(9)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=0o600)
+    file.write_text(password)
+    return password
+
+
+def _read_valid_password(file: Path) -> str:
+    """The first password; empty, and its file removed, once it is not valid any more."""
+    if not file.exists():
+        return ""
+    password = file.read_text()
+    account = User.objects.filter(username=USERNAME).first()
+    if account is None or not account.check_password(password):
+        file.unlink()
+        return ""
+    return password

@@ -1,5 +1,6 @@
 import sys
 from argparse import ArgumentTypeError
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,87 +13,98 @@ from assets import permissions
 from assets.audit.log import audit_context
 from assets.labels.forms import MAX_TAGS, NamesField
 from assets.models import Asset, Collection, User, Visibility
+from assets.text.formats import pluralise
 from assets.uploads.hashed_file import HashedFile, clean_file_name
 from assets.uploads.inspection import inspect
-from assets.uploads.receive import receive_upload
+from assets.uploads.receive import UploadMetadata, receive_upload
 
 
-def existing(text: str) -> Path:
+def existing_path(text: str) -> Path:
     path = Path(text)
     if not path.exists():
-        raise ArgumentTypeError(f"{text} does not exist")
+        raise ArgumentTypeError(f"{text} does not exist.")
     return path
 
 
 class Command(BaseCommand):
-    help = "Take files and folders of this machine into the library, as if their owner had uploaded them."
+    help = "Upload files and folders from this machine, as if their owner had uploaded them."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "paths", nargs="+", type=existing, metavar="PATH", help="a file, or a folder with all in it"
+            "paths", nargs="+", type=existing_path, metavar="PATH", help="a file, or a folder with its subfolders"
         )
-        parser.add_argument("--owner", required=True, help="user name of the person whose entries they become")
-        parser.add_argument("--tag", action="append", default=[], help="may be given several times")
-        parser.add_argument("--collection", action="append", default=[], help="may be given several times")
-        parser.add_argument("--private", action="store_true", help="entries that only the owner sees")
-        parser.add_argument("--dry-run", action="store_true", help="say what would become of each file, and keep none")
+        parser.add_argument("--owner", required=True, help="user name of the owner of the new assets")
+        parser.add_argument("--tag", action="append", default=[], help="may be repeated")
+        parser.add_argument("--collection", action="append", default=[], help="may be repeated")
+        parser.add_argument("--private", action="store_true", help="visible to the owner only")
+        parser.add_argument("--dry-run", action="store_true", help="show what would happen, without uploading")
 
-    def handle(self, *args: Any, paths: list[Path], dry_run: bool, **options: Any) -> None:
-        fields = self.fields(options)
-        outcomes: dict[str, int] = {}
-        files = list(every_file(paths))
+    def handle(self, *args: object, paths: list[Path], dry_run: bool, **options: Any) -> None:
+        owner = _get_owner(options["owner"])
+        metadata = _clean_metadata(options["tag"], options["collection"], is_private=options["private"])
+        files = list(_find_files(paths))
+        outcomes: Counter[str] = Counter()
         bar = tqdm(files, unit="file", disable=not sys.stderr.isatty())
         with bar, audit_context(name="import_files"):
             for path in bar:
-                outcome, words = self.take(path, fields, dry_run=dry_run)
-                outcomes[outcome] = outcomes.get(outcome, 0) + 1
+                outcome, detail = _upload(path, owner, metadata, dry_run=dry_run)
+                outcomes[outcome] += 1
                 with bar.external_write_mode():
-                    self.stdout.write(f"{outcome}: {path}{words and ': '}{words}")
-        counted = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
-        self.stdout.write(f"{len(files)} files: {counted or 'nothing to do'}")
-        if outcomes.get("refused"):
+                    self.stdout.write(f"{outcome}: {path}{detail and ': '}{detail}")
+        counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
+        self.stdout.write(f"{pluralise(len(files), 'file')}{counts and ': '}{counts}")
+        if outcomes["refused"]:
             sys.exit(1)
 
-    def fields(self, options: dict[str, Any]) -> dict[str, Any]:
-        owner = User.objects.active().filter(username=options["owner"]).first()
-        if owner is None:
-            raise CommandError(
-                f"There is no active account {options['owner']!r}. Invite one at /people/, or name another."
-            )
-        if not permissions.may_upload(owner):
-            raise CommandError(f"{options['owner']!r} is a viewer, who uploads nothing. Give them another role first.")
-        try:
-            tags = NamesField(max_names=MAX_TAGS).clean(",".join(options["tag"]))
-            collections = NamesField(max_names=MAX_TAGS, label=Collection).clean(",".join(options["collection"]))
-        except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from None
-        visibility = Visibility.PRIVATE if options["private"] else Visibility.TEAM
-        return {"owner": owner, "tags": tags, "collections": collections, "visibility": visibility}
 
-    def take(self, path: Path, fields: dict[str, Any], *, dry_run: bool) -> tuple[str, str]:
-        """What became of one file, as the upload page calls it, and why where it was refused."""
-        try:
-            with path.open("rb") as stream, HashedFile.from_stream(stream, clean_file_name(path.name)) as file:
-                if dry_run:
-                    content = inspect(file)
-                    own = Asset.objects.owned_by(fields["owner"]).filter(stored_file__sha256=content.sha256)
-                    return ("known" if own.exists() else "received"), content.media_type
-                return ("known" if receive_upload(file, **fields).is_known else "received"), ""
-        except ValidationError as error:
-            return "refused", " ".join(error.messages)
-        except OSError as error:
-            return "refused", error.strerror or "it cannot be read"
+def _get_owner(username: str) -> User:
+    owner: User | None = User.objects.active().filter(username=username).first()
+    if owner is None:
+        raise CommandError(f"There is no active account “{username}”. Invite the person at /people/ first.")
+    if not permissions.may_upload(owner):
+        raise CommandError(f"“{username}” is a viewer and cannot upload. Give them another role first.")
+    return owner
 
 
-def every_file(paths: list[Path]) -> Iterator[Path]:
-    """The files named, and those in the folders named, without hidden ones; each folder in the order of its names."""
+def _clean_metadata(tags: list[str], collections: list[str], *, is_private: bool) -> UploadMetadata:
+    try:
+        return {
+            "tags": NamesField(max_names=MAX_TAGS).clean(",".join(tags)),
+            "collections": NamesField(max_names=MAX_TAGS, label=Collection).clean(",".join(collections)),
+            "visibility": Visibility.PRIVATE if is_private else Visibility.TEAM,
+        }
+    except ValidationError as error:
+        raise CommandError(" ".join(error.messages)) from None
+
+
+def _find_files(paths: list[Path]) -> Iterator[Path]:
+    """The files given, and those in the folders given, sorted by name and without hidden ones."""
     for path in paths:
         if path.is_dir():
-            inside = (found for found in sorted(path.rglob("*")) if found.is_file())
-            yield from (found for found in inside if not _is_hidden(found.relative_to(path)))
+            files = (file for file in sorted(path.rglob("*")) if file.is_file())
+            yield from (file for file in files if not _is_hidden(file.relative_to(path)))
         else:
             yield path
 
 
 def _is_hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
+
+
+def _upload(path: Path, owner: User, metadata: UploadMetadata, *, dry_run: bool) -> tuple[str, str]:
+    """The outcome for one file, as in the JSON of the upload page, and its media type or the reason for a refusal."""
+    try:
+        with path.open("rb") as stream, HashedFile.from_stream(stream, clean_file_name(path.name)) as file:
+            if dry_run:
+                return _preview_upload(file, owner)
+            return "known" if receive_upload(file, owner=owner, **metadata).is_known else "received", ""
+    except ValidationError as error:
+        return "refused", " ".join(error.messages)
+    except OSError as error:
+        return "refused", error.strerror or "The file cannot be read."
+
+
+def _preview_upload(file: HashedFile, owner: User) -> tuple[str, str]:
+    content = inspect(file)
+    is_known = Asset.objects.owned_by(owner).filter(stored_file__sha256=content.sha256).exists()
+    return "known" if is_known else "received", content.media_type

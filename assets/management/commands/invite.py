@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -11,33 +9,39 @@ from assets.models import Role, User
 
 
 class Command(BaseCommand):
-    help = "Invite somebody, or give somebody who has an account another role and a link to choose a new password."
+    help = (
+        "Create an account and print the link with which the person chooses a password. For an existing account, "
+        "change the role and print a link for a new password."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username")
-        parser.add_argument("--role", choices=Role.values, help="a new account is a member's where nothing is said")
-        parser.add_argument("--email", default="")
-        parser.add_argument(
-            "--address", default="", help="where the library answers, such as https://assets.example.com"
-        )
+        parser.add_argument("--role", choices=Role.values, help="member by default")
+        parser.add_argument("--email", default="", help="of a new account")
+        parser.add_argument("--address", default="", help="address of the library, such as https://assets.example.com")
 
-    def handle(self, *args: Any, username: str, role: str | None, email: str, address: str, **options: Any) -> None:
+    def handle(
+        self, *args: object, username: str, role: str | None, email: str, address: str, **options: object
+    ) -> None:
         with audit_context(name="invite"):
             person = User.objects.active().filter(username=username).first()
-            person = self.given(person, role) if person else self.invited(username, role or Role.MEMBER, email)
+            if person is None:
+                person = _invite(username, role or Role.MEMBER, email)
+            elif role:
+                _change_role(person, role)
             link = invitations.make_link(person, timezone.now())
         self.stdout.write(f"{address.rstrip('/')}{link}")
 
-    def given(self, person: Any, role: str | None) -> Any:
-        try:
-            if role:
-                roles.change_role(person, Role(role))
-        except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from None
-        return person
 
-    def invited(self, username: str, role: str, email: str) -> Any:
-        form = InvitationForm({"username": username, "role": role, "email": email})
-        if not form.is_valid():
-            raise CommandError(" ".join(str(message) for found in form.errors.values() for message in found))
-        return invitations.invite(username, role=Role(role), email=email)
+def _invite(username: str, role: str, email: str) -> User:
+    form = InvitationForm({"username": username, "role": role, "email": email})
+    if not form.is_valid():
+        raise CommandError(" ".join(str(message) for messages in form.errors.values() for message in messages))
+    return invitations.invite(username, role=Role(role), email=email)
+
+
+def _change_role(person: User, role: str) -> None:
+    try:
+        roles.change_role(person, Role(role))
+    except ValidationError as error:
+        raise CommandError(" ".join(error.messages)) from None

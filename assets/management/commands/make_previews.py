@@ -1,25 +1,24 @@
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandParser
 
 from assets.models import StoredFile
 from assets.previews.render import make_preview
+from assets.text.formats import pluralise
 
 
 class Command(BaseCommand):
-    help = "Have the worker make the previews of files that are in the library already."
+    help = "Queue previews for the worker to make, by default those that are missing."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        which = parser.add_mutually_exclusive_group()
-        which.add_argument("--missing", action="store_true", help="of files that have none yet; what it does anyway")
-        which.add_argument("--all", action="store_true", dest="again", help="of every file, again where it has one")
+        selection = parser.add_mutually_exclusive_group()
+        selection.add_argument("--missing", action="store_true", help="of files without a preview (the default)")
+        selection.add_argument("--all", action="store_true", dest="every", help="of every file, replacing previews")
 
-    def handle(self, *args: Any, again: bool, **options: Any) -> None:
+    def handle(self, *args: object, every: bool, **options: object) -> None:
         files = StoredFile.objects.previewable()
-        if not again:
+        if not every:
             files = files.without_preview()
         count = 0
         for pk in files.oldest_first().values_list("pk", flat=True).iterator():
-            make_preview.enqueue(str(pk), again=again)
+            make_preview.enqueue(str(pk), again=every)
             count += 1
-        self.stdout.write(f"{count} previews will be made.")
+        self.stdout.write(f"{pluralise(count, 'preview')} queued.")

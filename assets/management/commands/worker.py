@@ -2,7 +2,6 @@ import os
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
@@ -10,16 +9,16 @@ from assets.worker.run import run_due_tasks, run_until
 
 
 class Command(BaseCommand):
-    help = "Send files to Segmind and make previews, until SIGTERM or Ctrl-C."
+    help = "Send files to Segmind, make previews and check links, until SIGTERM or Ctrl-C."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--batch", action="store_true", help="run what is due, then exit")
 
-    def handle(self, *args: Any, batch: bool, **options: Any) -> None:
+    def handle(self, *args: object, batch: bool, **options: object) -> None:
         if batch:
             run_due_tasks()
             return
-        self.stdout.write("The worker waits for files.")
+        self.stdout.write("The worker is running.")
         run_until_signal()
         self.stdout.write("The worker has stopped.")
 
