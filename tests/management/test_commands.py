@@ -173,9 +173,7 @@ class TestCheckLibrary:
         work()
         assert list(StoredFile.objects.exclude(url=gone.url).filter(pk=gone.pk, link_status="verified"))
 
-    def test_links_of_an_unavailable_host_are_left(
-        self, as_ana, upload, segmind, work, capsys, settings
-    ):
+    def test_links_of_an_unavailable_host_are_left(self, as_ana, upload, segmind, work, capsys, settings):
         settings.LINK_RETRY_SECONDS = 0
         upload(as_ana, *[(f"{number}.png", a_picture()) for number in range(4)])
         work()

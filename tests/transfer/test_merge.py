@@ -161,5 +161,5 @@ def test_a_dry_run_prints_the_same_and_changes_nothing(archive, start_empty, set
     assert not any(all_rows())
     assert not [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
     output = import_archive(archive)
-    assert f"files: {len(read_file_list(archive))} new, 0 here already" in output
+    assert f"files: {len(read_file_list(archive))} new, 0 already here" in output
     assert dry_run_output == output + "Nothing was changed.\n"

@@ -47,7 +47,7 @@ def old(tmp_path, move_to) -> Path:
 
 
 def test_roles_follow_from_groups_and_flags(old):
-    assert "10 new people, 3 of them administrators" in import_archive(old)
+    assert "10 new people (3 administrators)" in import_archive(old)
     assert dict(User.objects.values_list("username", "role")) == ROLES
     assert User.objects.filter(is_active=False).get().username == "closed"
 
@@ -79,7 +79,7 @@ def test_all_other_rows_and_files_are_unchanged(old, archive):
 def test_importing_it_twice_changes_nothing(old):
     import_archive(old)
     before = all_rows()
-    assert "people: 0 new, 10 here already" in import_archive(old)
+    assert "people: 0 new, 10 already here" in import_archive(old)
     assert all_rows() == before
 
 

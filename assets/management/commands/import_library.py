@@ -1,51 +1,62 @@
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from assets.text.formats import pluralise
 from assets.transfer.archive import ArchiveError
-from assets.transfer.import_ import import_library
+from assets.transfer.import_ import ImportResult, import_library
 from assets.transfer.merge import MergeReport
 
-MOST_NAMES = 20
+MAX_NAMES = 20
 
 
 class Command(BaseCommand):
-    help = "Bring in an archive of `export_library`: what is not here yet, without changing what is."
+    help = "Add an archive of export_library to this library. What is already here does not change."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("archive", type=Path, metavar="ARCHIVE")
-        parser.add_argument("--dry-run", action="store_true", help="say what would come of it, and change nothing")
+        parser.add_argument("--dry-run", action="store_true", help="show what would happen, without changing anything")
 
-    def handle(self, *args: Any, archive: Path, dry_run: bool, **options: Any) -> None:
+    def handle(self, *args: object, archive: Path, dry_run: bool, **options: object) -> None:
         try:
-            imported = import_library(archive, now=timezone.now(), dry_run=dry_run)
+            result = import_library(archive, now=timezone.now(), dry_run=dry_run)
         except ArchiveError as error:
-            raise CommandError(str(error)) from error  # --traceback shows what lies behind it
-        manifest = imported.manifest
-        self.stdout.write(f"Exported {manifest.exported_at[:19]} by version {manifest.application_version}.")
-        for name, (new, known) in (imported.counts | {"files": imported.files}).items():
-            self.stdout.write(f"{name}: {new} new, {known} here already")
-        self.tell(imported.report)
-        if imported.lacks_previews:
-            self.stdout.write("Some files have no preview yet: python manage.py make_previews")
+            raise CommandError(str(error)) from error  # --traceback shows the cause
+        for line in _describe(result):
+            self.stdout.write(line)
         if dry_run:
             self.stdout.write("Nothing was changed.")
 
-    def tell(self, report: MergeReport) -> None:
-        if report.queued:
-            self.stdout.write(f"{report.queued} files were still to be sent, and are queued here.")
-        if report.without_original:
-            self.stdout.write(
-                f"{report.without_original} files were still to be sent, but their originals did not come along: they "
-                "are marked as failed, and can be uploaded again."
-            )
-        if report.new_usernames:
-            names = report.new_usernames[:MOST_NAMES]
-            more = len(report.new_usernames) - len(names)
-            self.stdout.write(
-                f"{len(report.new_usernames)} new people, {report.new_administrators} of them administrators, cannot "
-                "sign in until they have a password: by a link from /people/, or python manage.py changepassword NAME"
-            )
-            self.stdout.write(f"{', '.join(names)}{f' and {more} more' if more else ''}")
+
+def _describe(result: ImportResult) -> Iterator[str]:
+    exported_at = result.manifest.exported_at[:19].replace("T", " ")
+    yield f"Archive of {exported_at}, written by version {result.manifest.application_version}."
+    for name, (new, known) in (result.counts | {"files": result.files}).items():
+        yield f"{name}: {new} new, {known} already here"
+    yield from _describe_unsent_files(result.report)
+    yield from _describe_new_people(result.report)
+    if result.lacks_previews:
+        yield "Some files have no preview. Run python manage.py make_previews to make them."
+
+
+def _describe_unsent_files(report: MergeReport) -> Iterator[str]:
+    if report.queued:
+        yield f"{pluralise(report.queued, 'file')} not sent to Segmind yet: queued."
+    if report.without_original:
+        files = pluralise(report.without_original, "file")
+        yield f"{files} not sent to Segmind, and not in the archive: marked as failed. Upload the same files again."
+
+
+def _describe_new_people(report: MergeReport) -> Iterator[str]:
+    if not report.new_usernames:
+        return
+    people = pluralise(len(report.new_usernames), "new person", "new people")
+    administrators = pluralise(report.new_administrators, "administrator")
+    yield (
+        f"{people} ({administrators}) cannot sign in without a password. Create links at /people/, or use "
+        "python manage.py changepassword NAME."
+    )
+    more = len(report.new_usernames) - MAX_NAMES
+    yield ", ".join(report.new_usernames[:MAX_NAMES]) + (f" and {more} more" if more > 0 else "")
