@@ -105,7 +105,7 @@ def _get_selection(request: AuthHttpRequest, *, is_limited: bool = True) -> tupl
     return form, selection
 
 
-# What the form of a selection offers beside the bulk actions.
+# The other buttons of the selection form, by their `action`.
 FROM_SELECTION: dict[str, Callable[[AuthHttpRequest], HttpResponse]] = {
     "copy": copy,
     "export": confirm_export,

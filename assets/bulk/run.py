@@ -1,5 +1,8 @@
-"""Previewing and applying a bulk action. Both look at every asset again: only those change that the person may change
-and that are not done yet, so applying an action twice is the same as applying it once."""
+"""Previews and applies a bulk action.
+
+Both check every asset anew and skip those that need no change or that the person may not change, so applying an action
+twice is the same as applying it once.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -29,7 +29,7 @@ class Selection:
 
     @classmethod
     def from_ids(cls, pks: Iterable[UUID], user: User) -> "Selection":
-        """Ids of assets that the person may not see are ignored, like ids of none."""
+        """Ids of assets that do not exist, or that the person may not see, are ignored."""
         assets = permissions.reachable_assets(user).filter(pk__in=list(pks))
         return cls(NEWEST.sort(assets, user), NEWEST, user)
 
@@ -41,11 +41,11 @@ class Selection:
         """The ids, in order. Raises ValidationError if there are none, or too many for one action."""
         pks = list(self.assets.values_list("pk", flat=True)[: MAX_SELECTED + 1])
         if not pks:
-            raise ValidationError("None of the selected assets exist any more.", code="nothing_there")
+            raise ValidationError("The selected assets no longer exist. Reload the page.", code="nothing_there")
         if len(pks) > MAX_SELECTED:
             raise ValidationError(
-                f"More than {MAX_SELECTED:,} assets selected, the most that one action can change. "
-                "Narrow the search and repeat.",
+                f"More than {MAX_SELECTED:,} assets selected, the limit for one action. "
+                "Narrow the search and try again.",
                 code="too_many",
             )
         return pks

@@ -1,6 +1,6 @@
 """When the next request may be sent and how large it may be, from the requests so far.
 
-Nothing of this is stored anywhere else, so all workers reach the same answer.
+Everything is derived from those, so all workers reach the same answer.
 """
 
 from collections.abc import Sequence

@@ -57,7 +57,7 @@ def _record_late_urls(request: UploadRequest, urls: Mapping[UUID, str], now: dat
 
 
 def _mark_stored(files: StoredFileQuerySet, urls: Mapping[UUID, str], now: datetime) -> int:
-    """Give files their URLs, and log those that replace another URL."""
+    """Give files their URLs, and record in the audit log those that replace another URL."""
     replaced = list(files.filter(pk__in=urls).exclude(url="").only("sha256", "media_type", "url"))
     count = files.mark_stored(urls, now)
     record_changes(((file, {"url": (file.url, urls[file.pk])}) for file in replaced), actor="delivery")

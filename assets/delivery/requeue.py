@@ -19,11 +19,11 @@ from assets.models.stored_files import StoredFileQuerySet
 # A check of one link requests its headers, its beginning and its end.
 REQUESTS_PER_CHECK = 3
 NO_ORIGINAL = (
-    "This server has no original to re-upload. Upload the same file once more, whoever has it: "
-    "it gets a new URL for everyone."
+    "This server has no original to re-upload. Upload the same file again from any account: "
+    "everyone then gets its new URL."
 )
 ALREADY_QUEUED = "It is already being re-uploaded."
-NOT_LOST = "Its link is not broken or changed."
+NOT_LOST = "Its link is neither broken nor changed."
 
 
 @dataclass(frozen=True)

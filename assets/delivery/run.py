@@ -1,6 +1,6 @@
-"""Sends due files to Segmind, one request at a time, and records what came of it.
+"""Sends due files to Segmind, one request at a time, and records the outcome.
 
-The way of a request: `claim_next` (files from `batch`, held by `lease`), `send` (with `segmind.client`), `record`, and
+The path of a request: `claim_next` (files from `batch`, held by `lease`), `send` (with `segmind.client`), `record`, and
 then `verify`. Every decision is made under one lock from the requests so far, so any number of workers on any number
 of machines share one rate limit and never send the same content twice.
 """
@@ -110,7 +110,7 @@ def _plan_next(now: datetime, *, not_before: datetime | None = None) -> None:
 def plan_delivery(at: datetime) -> None:
     """Make sure that a run takes place at `at` or earlier.
 
-    Call it in the transaction that writes what the run is to find, so that neither is lost without the other.
+    Call it in the transaction that writes the rows for the run, so that both are committed or neither.
     """
     planned = DeliveryRun.objects.planned(timezone.now(), at)
     # Locked, so that the planned run cannot begin before this transaction is visible.

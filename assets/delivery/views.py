@@ -13,6 +13,7 @@ from assets.delivery.requeue import ALREADY_QUEUED, get_reupload_error, retry, r
 from assets.delivery.status import end_pause, get_status
 from assets.models import State, StoredFile, UploadRequest
 from assets.permissions import AuthHttpRequest
+from assets.text.formats import pluralise
 from assets.web.responses import wants_json
 
 MAX_SHOWN = 50
@@ -47,7 +48,7 @@ def retry_failed(request: AuthHttpRequest) -> HttpResponse:
     if ids := request.POST.getlist("id"):
         assets = assets.filter(pk__in=[pk for pk in ids if _is_uuid(pk)])
     count = retry(StoredFile.objects.filter(assets__in=assets))
-    messages.success(request, "Retrying 1 file." if count == 1 else f"Retrying {count} files.")
+    messages.success(request, f"Retrying {pluralise(count, 'file')}.")
     return redirect("activity")
 
 

@@ -1,6 +1,6 @@
 """Create, rename, move, merge and delete tags and collections.
 
-A change of few assets is made at once. A change of many is left to the worker, a batch at a time.
+A change of few assets is made at once; the worker makes larger ones, a batch at a time.
 """
 
 from collections.abc import Iterator, Sequence
@@ -77,7 +77,7 @@ def set_owner(collection: Collection, owner: User | None) -> None:
             one.key = one.key_for(one.path)
         top = moved[0]
         if Collection.objects.filter(key=top.key).exists():
-            raise ValidationError(f"There is already another collection “{collection.path}”. Rename this one first.")
+            raise ValidationError(f"There is already a collection “{collection.path}” there. Rename this one first.")
         top.parent = _get_or_create_parent(top, top.path)
         Collection.objects.bulk_update(moved, ["private_to", "key", "parent"])
     _reindex_assets(moved)

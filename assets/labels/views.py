@@ -164,7 +164,7 @@ def _change(request: AuthHttpRequest, label: Label) -> HttpResponse:
     """Rename, merge or delete a label, or change the visibility of a collection."""
     permissions.require_member(request.user)
     if not permissions.may_change_label(request.user, label):
-        raise PermissionDenied("Other people’s assets use it. Ask a manager to change it.")
+        raise PermissionDenied(f"Other people’s assets use this {label.noun}. Ask a manager to change it.")
     if request.POST.get("action") == "delete":
         return _delete(request, label)
     if request.POST.get("action") == "visibility" and isinstance(label, Collection):
@@ -181,7 +181,7 @@ def _change(request: AuthHttpRequest, label: Label) -> HttpResponse:
 
 
 def _rename_or_merge(request: AuthHttpRequest, label: Label, name: str) -> HttpResponse:
-    """A merge is confirmed first, unless the person may not know of the other label."""
+    """A merge is confirmed first, unless the person must not learn that the other label exists."""
     old_name = label.full_name
     target = type(label).objects.find_conflict(label, name)
     if target is None:

@@ -2,14 +2,15 @@ from django import forms
 
 from assets.labels.forms import MAX_TAGS, collections_field, tags_field
 from assets.models import Asset, Visibility
+from assets.models.assets import TITLE_LENGTH
 from assets.models.page_queries import Labels
 from assets.models.users import User
 
 
 class DescribingForm(forms.Form):
-    """How people describe an asset: when they upload it, and later."""
+    """The fields that describe an asset, both at its upload and later."""
 
-    title = forms.CharField(required=False, max_length=200)
+    title = forms.CharField(required=False, max_length=TITLE_LENGTH)
     description = forms.CharField(required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
     tags = tags_field()
     visibility = forms.ChoiceField(choices=Visibility, initial=Visibility.TEAM, required=False)

@@ -1,4 +1,4 @@
-"""What people do for themselves: favourites, uses, and how the library looks to them."""
+"""A person's favourites, uses of assets, layout and dismissed notices."""
 
 import uuid
 
@@ -50,7 +50,7 @@ def use(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def dismiss_email_notice(request: AuthHttpRequest) -> HttpResponse:
-    """Remember that the person knows that a URL can contain an e-mail address."""
+    """Do not show the notice about e-mail addresses in URLs again."""
     request.user.has_seen_email_notice = True
     request.user.save(update_fields=["has_seen_email_notice"])
     return HttpResponse(status=204)

@@ -33,7 +33,7 @@ class GoneError(Exception):
 
 
 class RefusedError(GoneError):
-    """403: some hosts say so of a file that is gone, others if they serve us nothing at all."""
+    """403: some hosts answer it for a missing file, others for everything they refuse to serve us."""
 
 
 class Throttle:
@@ -52,7 +52,7 @@ class Throttle:
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """What a host says about a file, as far as it says anything."""
+    """What a host says about a file; None or empty where it says nothing."""
 
     size: int | None
     media_type: str

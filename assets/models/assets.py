@@ -1,4 +1,4 @@
-"""Assets: what people see in the library, and the words they are found by."""
+"""Assets, and the text that searches and sorts them."""
 
 import uuid
 from collections import defaultdict
@@ -60,7 +60,7 @@ class AssetQuerySet(models.QuerySet["Asset"]):
         return self.annotate(is_favourite=Exists(user.favourites.filter(asset=OuterRef("pk"))))
 
     def reindex(self) -> None:
-        """Update the words by which the assets are found and sorted. Call it after names have changed."""
+        """Update the text that searches and sorts the assets. Call it after names have changed."""
         _reindex(list(self.order_by("pk").values_list("pk", flat=True).distinct()))
 
     def reindex_some(self, *, after: str | None, limit: int) -> uuid.UUID | None:
@@ -186,7 +186,7 @@ class Asset(models.Model):
     @staticmethod
     def default_title(file_name: str) -> str:
         """The file name without its extension."""
-        return (PurePath(file_name).stem or file_name)[:200]
+        return (PurePath(file_name).stem or file_name)[:TITLE_LENGTH]
 
     def is_owned_by(self, user: User) -> bool:
         return self.owner_id == user.pk

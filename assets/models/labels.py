@@ -33,7 +33,7 @@ class LabelQuerySet(models.QuerySet[LabelT]):
         return dict(self.annotate(asset_count=RowCount(with_label[:limit])).values_list("pk", "asset_count"))
 
     def with_count(self, *, limit: int) -> Self:
-        """With `asset_count`: of all assets, even trashed ones, without nested collections. An index can tell."""
+        """With `asset_count`: all assets, even trashed ones, but none of nested collections. Reads only an index."""
         through, column = self.model.link_table()
         links = through.objects.filter(**{column: OuterRef("pk")}).order_by().values(column)
         return self.annotate(asset_count=RowCount(links[:limit]))
@@ -45,11 +45,11 @@ class LabelQuerySet(models.QuerySet[LabelT]):
         """A few labels of these assets whose names contain the text; those that begin with it come first."""
         key = self.model.make_key(text)
         used = self.used_in(assets).order_by("key")
-        found = list(used.filter(key__startswith=key)[:MAX_SUGGESTIONS])
-        if key and len(found) < MAX_SUGGESTIONS:
+        labels = list(used.filter(key__startswith=key)[:MAX_SUGGESTIONS])
+        if key and len(labels) < MAX_SUGGESTIONS:
             others = used.filter(key__contains=key).exclude(key__startswith=key)
-            found += others[: MAX_SUGGESTIONS - len(found)]
-        return found
+            labels += others[: MAX_SUGGESTIONS - len(labels)]
+        return labels
 
     def find_all(self, names: Iterable[str], user: User | None) -> dict[str, LabelT]:
         """The existing labels that a person means by these names, by key."""
@@ -169,8 +169,8 @@ class CollectionQuerySet(LabelQuerySet["Collection"]):
         own = OuterRef(OuterRef("key"))
         nested = Q(key__startswith=Concat(own, models.Value(Collection.SEPARATOR)))
         within = Collection.objects.filter(Q(key=own) | nested).values("pk")
-        found = assets.filter(collections__in=within).order_by().values("pk").distinct()
-        return dict(self.annotate(asset_count=RowCount(found[:limit])).values_list("pk", "asset_count"))
+        nested_assets = assets.filter(collections__in=within).order_by().values("pk").distinct()
+        return dict(self.annotate(asset_count=RowCount(nested_assets[:limit])).values_list("pk", "asset_count"))
 
     def open_to(self, user: User, assets: "AssetQuerySet") -> Self:
         """Collections that contain one of these assets, or that the person created; not the collections above them."""
@@ -195,8 +195,8 @@ class CollectionQuerySet(LabelQuerySet["Collection"]):
         """The person's own private collection is preferred to the team's."""
         keys = {Collection.make_key(name) for name in names}
         own_keys = {key: Collection.tree_key(user.pk if user else None, key) for key in keys}
-        found = {collection.key: collection for collection in self.filter(key__in=[*keys, *own_keys.values()])}
-        preferred = {key: found.get(own_key) or found.get(key) for key, own_key in own_keys.items()}
+        existing = {collection.key: collection for collection in self.filter(key__in=[*keys, *own_keys.values()])}
+        preferred = {key: existing.get(own_key) or existing.get(key) for key, own_key in own_keys.items()}
         return {key: collection for key, collection in preferred.items() if collection}
 
     def get_or_create_by_name(self, name: str, user: User | None = None, *, is_private: bool = False) -> "Collection":
@@ -204,9 +204,9 @@ class CollectionQuerySet(LabelQuerySet["Collection"]):
 
         A new one is the team's, unless `is_private` or the collection above it makes it the person's own.
         """
-        found = self.find_all([name], user).get(Collection.make_key(name))
-        if found and (found.private_to_id or not is_private):
-            return found
+        existing = self.find_all([name], user).get(Collection.make_key(name))
+        if existing and (existing.private_to_id or not is_private):
+            return existing
         parent_path, _, leaf = name.rpartition(Collection.SEPARATOR)
         parent = self.get_or_create_by_name(parent_path, user, is_private=is_private) if parent_path else None
         owner = user if is_private else parent.private_to if parent else None

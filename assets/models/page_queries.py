@@ -1,5 +1,5 @@
-"""The queries of the two pages that people look at all day, the library and an asset's, written in SQL: the ORM takes
-several times as long to put one together as a database takes to answer it.
+"""The queries of the library and of an asset's page, in SQL: the ORM takes several times as long to build one as the
+database takes to answer it.
 
 tests/models/test_page_queries.py compares every answer with the ORM's, on SQLite and on PostgreSQL.
 """
@@ -13,10 +13,11 @@ from uuid import UUID
 
 from django.db import connection
 
-from .assets import Asset, User
+from .assets import Asset
 from .cards import Card
+from .users import User
 
-# The fields of a card, in their order. The parameter is who looks at it.
+# The fields of a card, in their order. The parameter is the person who sees it.
 CARDS = """
     SELECT asset.id, asset.created_at, asset.title, asset.title_key, asset.kind, asset.size, asset.visibility,
         owner.username AS owner, file.state, file.error, file.url, file.link_status, file.media_type, file.width,
@@ -172,11 +173,11 @@ def _asset_cards(user: User, asset: Asset, max_same_content: int, **neighbours: 
         **neighbours,
         "same_content": _same_content(user, asset, max_same_content),
     }
-    found: dict[str, list[Card]] = defaultdict(list)
+    cards: dict[str, list[Card]] = defaultdict(list)
     for name, *row in _rows(_unite(statements)):
-        found[name].append(_card(row))
-    own, previous, following = (next(iter(found[name]), None) for name in ("own", "previous", "following"))
-    return AssetCards(own, previous, following, found["same_content"])
+        cards[name].append(_card(row))
+    own, previous, following = (next(iter(cards[name]), None) for name in ("own", "previous", "following"))
+    return AssetCards(own, previous, following, cards["same_content"])
 
 
 def _unite(statements: Mapping[str, Statement]) -> Statement:

@@ -97,7 +97,7 @@ def _run_maker(original: IO[bytes], media_type: str) -> Preview:
             errors.seek(0)
             logger.debug("%s", errors.read(MAX_LOGGED_BYTES).decode(errors="replace").strip())
         if status in (-signal.SIGALRM, -signal.SIGXCPU):
-            raise NoPreviewError(f"Making it took longer than the {settings.PREVIEW_CPU_SECONDS} s limit.")
+            raise NoPreviewError(f"Rendering took longer than the {settings.PREVIEW_CPU_SECONDS} s limit.")
         output.seek(0)
         return _parse_output(output.readline(), output.read())
 

@@ -108,17 +108,17 @@ def _compare(column: str, comparison: Comparison) -> Q:
 
 
 def _has_file(*conditions: Q, **fields: object) -> Q:
-    """A condition on an asset's content, as EXISTS: with a join, SQLite would start from all such contents."""
+    """A condition on an asset's file, as EXISTS: with a join, SQLite would start from all matching files."""
     return Q(Exists(StoredFile.objects.filter(*conditions, pk=OuterRef("stored_file_id"), **fields)))
 
 
 def _has_unstored_file(*states: str) -> Q:
-    """Few contents are not stored, so it is quicker to start from them (there is an index of these)."""
+    """Few files are not stored, so it is quicker to start from those, which have an index."""
     return Q(stored_file__in=StoredFile.objects.exclude(state=State.STORED).filter(state__in=states).values("pk"))
 
 
 def _has_unverified_link(status: LinkStatus) -> Q:
-    """Likewise: few links are not verified."""
+    """Quick for the same reason: few links are not verified."""
     files = StoredFile.objects.exclude(link_status=LinkStatus.VERIFIED).filter(link_status=status).exclude(url="")
     return Q(stored_file__in=files.values("pk"))
 

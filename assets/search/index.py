@@ -16,7 +16,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Left
 from django.db.models.lookups import StartsWith
 
-# A word that more assets have is found faster by scanning from the newest.
+# If more assets match, scanning from the newest is faster.
 MAX_CANDIDATES = 3000
 # How many characters of a URL are indexed: PostgreSQL refuses longer index rows.
 INDEXED_URL_LENGTH = 200

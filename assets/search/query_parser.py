@@ -5,8 +5,8 @@
     -night  -tag:draft    must not match
     tag:sea  by:ana  in:trips/2024  type:png  is:private  after:7d  before:2026-01-31  size:>5mb  width:>=1024
 
-Bad input raises nothing: what cannot be parsed is left out of the query and listed among its problems. The parser knows
-no database, no person and no clock: times stay relative until `TimePoint.resolve()` is given one.
+Bad input raises nothing: what cannot be parsed is left out of the query and listed among its problems. The parser uses
+no database, person or clock: times stay relative until `TimePoint.resolve()` is given one.
 """
 
 import re
@@ -183,18 +183,18 @@ def tokenize(text: str) -> Iterator[Token]:
         if text[at].isspace() or text[at] == "\0":
             at += 1
             continue
-        found = _TOKEN.match(text, at)
-        if found is None:  # it never is: every part of the pattern is optional
+        match = _TOKEN.match(text, at)
+        if match is None:  # it never is: every part of the pattern is optional
             return
-        end = max(found.end(), at + 1)
-        name = (found["name"] or "").casefold()
-        is_quoted = found["quoted"] is not None
-        value = found["quoted"].replace('""', '"') if is_quoted else (found["bare"] or "")
-        # A sign with nothing behind it is a word.
+        end = max(match.end(), at + 1)
+        name = (match["name"] or "").casefold()
+        is_quoted = match["quoted"] is not None
+        value = match["quoted"].replace('""', '"') if is_quoted else (match["bare"] or "")
+        # A sign by itself is a word.
         is_sign = not (name or value.strip()) and text[at:end].strip() in _SIGNS
         if is_sign:
             value = text[at:end].strip()
-        yield Token(at, end, text[at:end], name, value, bool(found["minus"]) and not is_sign)
+        yield Token(at, end, text[at:end], name, value, bool(match["minus"]) and not is_sign)
         at = end
 
 
@@ -253,9 +253,9 @@ def _parse_time(token: Token) -> Term:
         return Term(token.name, TimePoint(ago=timedelta(days=wanted == "yesterday"), is_from_today=True))
     if span := re.fullmatch(r"(\d{1,5})([hdwy])", wanted):
         return Term(token.name, TimePoint(ago=min(int(span[1]) * _DURATIONS[span[2]], timedelta(days=365 * 100))))
-    if found := re.fullmatch(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?", wanted):
+    if parts := re.fullmatch(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?", wanted):
         try:
-            day = date(int(found[1]), int(found[2] or 1), int(found[3] or 1))
+            day = date(int(parts[1]), int(parts[2] or 1), int(parts[3] or 1))
         except ValueError:
             raise ValueError("This date does not exist.") from None
         if MIN_YEAR <= day.year <= MAX_YEAR:
@@ -274,12 +274,12 @@ def _parse_pixels(token: Token) -> Term:
 
 
 def _parse_comparison(token: Token, number: str, example: str) -> Comparison:
-    found = re.fullmatch(rf"(>=|<=|>|<|=)?\s*{number}", normalise_words(token.value))
-    if found is None or found[3] not in _UNITS:
+    match = re.fullmatch(rf"(>=|<=|>|<|=)?\s*{number}", normalise_words(token.value))
+    if match is None or match[3] not in _UNITS:
         raise ValueError(f"Write a comparison such as {example}.")
-    whole, _, part = found[2].partition(".")
-    amount = (int(whole + part) * _UNITS[found[3]]) // 10 ** len(part)
-    return Comparison(cast("Operator", found[1] or "="), min(amount, _MAX_NUMBER))
+    whole, _, part = match[2].partition(".")
+    amount = (int(whole + part) * _UNITS[match[3]]) // 10 ** len(part)
+    return Comparison(cast("Operator", match[1] or "="), min(amount, _MAX_NUMBER))
 
 
 QUALIFIERS: dict[str, Callable[[Token], Term]] = {

@@ -19,7 +19,7 @@ from assets.search import filters, query_parser
 from assets.search.filters import Scope
 from assets.search.pagination import NEWEST, ORDERS, Order
 from assets.search.query_parser import Problem, Query
-from assets.text.formats import MAX_COUNTED, format_count
+from assets.text.formats import MAX_COUNTED, format_count, plural
 
 RowT = TypeVar("RowT")
 OtherT = TypeVar("OtherT")
@@ -93,7 +93,7 @@ class Listing:
         return filters.search(self.query, user=self.user, now=self.now, scope=self.scope)
 
     def _pk_page(self, cursor: Cursor | None, size: int) -> "Page[UUID]":
-        """Ids alone: if it had to join other tables, the database would not start from the index that knows the few."""
+        """Ids only: with a join, the database would not start from the most selective index."""
         assets = self.order.after(self.assets(), cursor) if cursor else self.assets()
         rows = [Cursor(value, pk) for pk, value in assets.values_list("pk", self.order.column)[: size + 1]]
         next_cursor = rows[size - 1] if len(rows) > size else None
@@ -131,11 +131,11 @@ class Page(Generic[RowT]):
     next_cursor: Cursor | None
     is_first: bool
 
-    def replace_rows(self, found: "Mapping[RowT, OtherT]") -> "Page[OtherT]":
-        """The page with what was found for its rows; rows that are gone by now are left out."""
-        return Page([found[row] for row in self.rows if row in found], self.next_cursor, self.is_first)
+    def replace_rows(self, by_row: "Mapping[RowT, OtherT]") -> "Page[OtherT]":
+        """The page with other values for its rows. Rows without one, deleted in the meantime, are left out."""
+        return Page([by_row[row] for row in self.rows if row in by_row], self.next_cursor, self.is_first)
 
 
 def format_results(count: int) -> str:
     """How many results there are: `1 result`, `34 results`, `1,000+ results`."""
-    return f"{format_count(count)} result{'' if count == 1 else 's'}"
+    return f"{format_count(count)} {plural(count, 'result', 'results')}"

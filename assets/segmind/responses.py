@@ -28,7 +28,7 @@ ORIGIN = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
 
 
 class SegmindError(Exception):
-    """A request that brought no URLs. The subclass says whose fault it is; the text is safe to show."""
+    """A request that returned no URLs. The subclass says whose fault it is; the text is safe to show."""
 
     def __init__(self, message: str, *, status: int | None = None) -> None:
         super().__init__(message)

@@ -1,6 +1,6 @@
-"""The colour roles of the design system, and whether what stands on what can be read.
+"""The colours of the design system, and whether text and outlines have enough contrast on them.
 
-The colours are read from the style sheet itself; what is said of them here is which of them meet.
+The colours are read from the style sheet; `PAIRS` lists which of them are used together.
 """
 
 import re
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 TEXT = 4.5  # WCAG 2.2, level AA
-LARGE = 3.0  # large text, and the outlines of what can be used
+LARGE = 3.0  # large text, and the outlines of controls
 
 _ROLE = re.compile(r"--([a-z-]+):\s*light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);")
 
@@ -21,11 +21,11 @@ class Scheme(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """A role that stands on another one: how much contrast it needs, and where that is so."""
+    """A colour on a background: the contrast it needs, and where the two are used together."""
 
     ink: str
     ground: str
-    least: float
+    min_contrast: float
     where: str
 
 
@@ -33,33 +33,33 @@ PAIRS = (
     Pair("ink", "paper", TEXT, "Pages"),
     Pair("ink", "surface", TEXT, "Cards, panels, fields"),
     Pair("ink", "raised", TEXT, "Menus, dialogs, the selection"),
-    Pair("ink", "sunken", TEXT, "The search box"),
-    Pair("ink", "accent-tint", TEXT, "A menu under the pointer"),
+    Pair("ink", "sunken", TEXT, "Search box"),
+    Pair("ink", "accent-tint", TEXT, "Menu item, hovered"),
     Pair("ink-soft", "paper", TEXT, "Notes on a page"),
-    Pair("ink-soft", "surface", TEXT, "Facts of a card"),
+    Pair("ink-soft", "surface", TEXT, "Details of a card"),
     Pair("ink-soft", "raised", TEXT, "Notes in a menu"),
-    Pair("ink-soft", "sunken", TEXT, "A card without a picture, placeholders"),
-    Pair("ink-soft", "accent-tint", TEXT, "A row of a list under the pointer"),
+    Pair("ink-soft", "sunken", TEXT, "Card without a preview, placeholders"),
+    Pair("ink-soft", "accent-tint", TEXT, "List row, hovered"),
     Pair("accent", "paper", TEXT, "Links on a page"),
     Pair("accent", "surface", TEXT, "Links on a panel"),
-    Pair("accent", "raised", TEXT, "What is chosen in a menu"),
+    Pair("accent", "raised", TEXT, "Current item of a menu"),
     Pair("accent", "accent-tint", TEXT, "Tags"),
-    Pair("accent-hover", "surface", TEXT, "Links of the administration under the pointer"),
-    Pair("on-accent", "accent", TEXT, "The main button"),
-    Pair("on-accent", "accent-hover", TEXT, "The main button under the pointer"),
-    Pair("good", "good-tint", TEXT, "What went well"),
+    Pair("accent-hover", "surface", TEXT, "Links in the admin, hovered"),
+    Pair("on-accent", "accent", TEXT, "Primary button"),
+    Pair("on-accent", "accent-hover", TEXT, "Primary button, hovered"),
+    Pair("good", "good-tint", TEXT, "Success"),
     Pair("good", "surface", TEXT, "Verified"),
-    Pair("good", "accent-tint", TEXT, "Verified, in a row under the pointer"),
-    Pair("busy", "busy-tint", TEXT, "What goes on, and warnings"),
-    Pair("busy", "surface", TEXT, "A file on its way"),
-    Pair("bad", "bad-tint", TEXT, "What went wrong"),
-    Pair("bad", "surface", TEXT, "What is wrong with a field"),
-    Pair("bad", "paper", TEXT, "What is wrong with a form"),
-    Pair("paper", "ink", TEXT, "A line at the bottom of the page"),
-    Pair("line-strong", "surface", LARGE, "The outline of a field or button"),
-    Pair("line-strong", "paper", LARGE, "The outline of a drop zone"),
-    Pair("accent", "sunken", LARGE, "The focus ring, and progress"),
-    Pair("bad", "raised", LARGE, "The outline of a field that is wrong"),
+    Pair("good", "accent-tint", TEXT, "Verified, in a hovered row"),
+    Pair("busy", "busy-tint", TEXT, "In progress, and warnings"),
+    Pair("busy", "surface", TEXT, "Sending"),
+    Pair("bad", "bad-tint", TEXT, "Errors"),
+    Pair("bad", "surface", TEXT, "Error of a field"),
+    Pair("bad", "paper", TEXT, "Error of a form"),
+    Pair("paper", "ink", TEXT, "Toast"),
+    Pair("line-strong", "surface", LARGE, "Outline of a field or button"),
+    Pair("line-strong", "paper", LARGE, "Outline of a drop zone"),
+    Pair("accent", "sunken", LARGE, "Focus ring, progress bar"),
+    Pair("bad", "raised", LARGE, "Outline of an invalid field"),
 )
 
 
@@ -69,13 +69,13 @@ def roles(style_sheet: str) -> dict[str, Scheme]:
 
 
 def contrast(one: str, other: str) -> float:
-    """How two colours stand out from each other: from 1, not at all, to 21."""
+    """The contrast ratio of two colours, from 1 to 21."""
     brighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (brighter + 0.05) / (darker + 0.05)
 
 
 def contrasts(pair: Pair, colours: Mapping[str, Scheme]) -> tuple[float, float]:
-    """Of a pair, in the light scheme and in the dark one."""
+    """The contrast of a pair in the light scheme and in the dark one."""
     ink, ground = colours[pair.ink], colours[pair.ground]
     return contrast(ink.light, ground.light), contrast(ink.dark, ground.dark)
 

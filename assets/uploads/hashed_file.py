@@ -94,7 +94,7 @@ class HashedFile(File[bytes]):
         return self._temporary.name
 
     def close(self) -> None:
-        # Not found: it has been moved to the originals.
+        # Missing once it has been moved to the originals.
         with contextlib.suppress(FileNotFoundError):
             self._temporary.close()
 

@@ -16,7 +16,7 @@ UNCHECKED_IMAGES = ("image/svg+xml",)
 
 @dataclass(frozen=True)
 class Content:
-    """What an inspection found out about a file."""
+    """The facts about a file that has passed every check."""
 
     sha256: str
     media_type: str

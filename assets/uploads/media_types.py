@@ -44,8 +44,8 @@ def detect(head: bytes) -> str:
     """The media type of a file that starts with `head` (HEAD_BYTES, or the whole file), UNKNOWN if none fits."""
     media_type = magic.from_buffer(head, mime=True)
     media_type = _NAMES.get(media_type, media_type)
-    if look_into := _CONTAINERS.get(media_type):
-        return look_into(head)
+    if detect_in_container := _CONTAINERS.get(media_type):
+        return detect_in_container(head)
     if media_type == UNKNOWN and head[: _TS_PACKET * 3 : _TS_PACKET] == b"GGG":
         return "video/mp2t"
     if media_type.startswith("text/") or media_type in ("application/xml", "image/svg+xml", UNKNOWN):

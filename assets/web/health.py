@@ -31,9 +31,9 @@ def _find_database_problems() -> list[str]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         if not WorkerHeartbeat.objects.alive(timezone.now()).exists():
-            return ["worker: no sign of life for 15 seconds; start `python manage.py worker`"]
+            return ["worker: no heartbeat for 15 seconds; start `python manage.py worker`"]
     except DatabaseError:
-        return ["database: it does not answer"]
+        return ["database: not available"]
     return []
 
 
@@ -41,5 +41,5 @@ def _find_storage_problems() -> list[str]:
     try:
         default_storage.listdir("")
     except (OSError, NotImplementedError):
-        return ["storage: it cannot be read"]
+        return ["storage: not readable"]
     return []

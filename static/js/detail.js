@@ -1,4 +1,4 @@
-// The page of an asset: keyboard shortcuts, the way back, media that cannot be played, and preloaded previews.
+// The page of an asset: keyboard shortcuts, the link back to the list, media that cannot be played, and preloaded previews.
 
 import "./favourites.js";
 import "./help.js";

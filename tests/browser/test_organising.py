@@ -41,6 +41,17 @@ def test_the_selection_is_tagged_in_a_dialog(page: Page, sign_in, live_server):
     assert Asset.objects.filter(tags__name="sea").count() == 2
 
 
+def test_cancel_closes_the_dialog(page: Page, sign_in, live_server):
+    sign_in("ana")
+    an_asset(owner=get_user_model().objects.get(), title="one")
+    page.goto(live_server.url)
+    page.get_by_label("Select one").check(force=True)
+    page.get_by_role("button", name="Tag", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page.get_by_label("Select one")).to_be_checked()
+
+
 class TestWithoutJavaScript:
     @pytest.fixture
     def browser_context_args(self, browser_context_args):

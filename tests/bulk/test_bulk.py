@@ -108,7 +108,7 @@ def test_private_assets_of_others_do_not_seem_to_exist(as_ana, ana, ben):
     answer = bulk(as_ana, "favourite", [secret, trashed], confirmed="1")
     nowhere = as_ana.post("/assets/bulk/", {"action": "favourite", "id": str(uuid.uuid4())}, headers=JSON)
     assert answer == nowhere.json()
-    assert "exist any more" in str(answer)
+    assert "no longer exist" in str(answer)
     assert Favourite.objects.count() == 1
 
 
@@ -159,8 +159,8 @@ def test_a_changed_selection_is_previewed_again(as_ana, ana):
         ({"action": "trash"}, "Nothing selected"),
         ({"action": "copy"}, "Nothing selected"),
         ({"action": "trash", "id": "x"}, "an invalid id"),
-        ({"action": "trash", "id": str(uuid.uuid4())}, "exist any more"),
-        ({"action": "trash", "all": "1", "q": "nothing like it"}, "exist any more"),
+        ({"action": "trash", "id": str(uuid.uuid4())}, "no longer exist"),
+        ({"action": "trash", "all": "1", "q": "nothing like it"}, "no longer exist"),
     ],
 )
 @pytest.mark.parametrize("headers", [{}, JSON, {"hx-request": "true"}])

@@ -161,7 +161,7 @@ def test_a_private_collection_cannot_replace_one_of_the_teams(as_ana, plans):
     Collection.objects.get_or_create_by_name("Plans")
     as_ana.post(page(plans.parent), {"action": "visibility", "visibility": "team"})
     response = as_ana.get("/collections/")
-    assert "There is already another collection “Plans”" in response.content.decode()
+    assert "There is already a collection “Plans”" in response.content.decode()
     assert Collection.objects.private().count() == 2
 
 

@@ -42,7 +42,7 @@ def test_an_outdated_form_gets_an_error_page(ana):
     strict.force_login(ana)
     response = strict.post("/upload/", {})
     assert response.status_code == 403
-    assert "This form is out of date" in response.content.decode()
+    assert "Page out of date" in response.content.decode()
 
 
 def test_the_favicon_is_found(client):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Preview(NamedTuple):
-    """What to show of a file, and what was learnt about it on the way.
+    """A preview, and what its maker has learnt about the file.
 
     `data` is a WebP image or, for an SVG, the SVG itself. `placeholder` is a BMP of four by three pixels, empty if the
     image is not opaque. Width and height are the file's own pixels as it is shown, the duration is in seconds; None if

@@ -31,7 +31,7 @@ def main(media_type: str, cpu_seconds: int, memory: int) -> int:
     except NoPreviewError as error:
         return _write_refusal(str(error))
     except MemoryError:
-        return _write_refusal(f"Making it took more than the {memory // 1_000_000} MB memory limit.")
+        return _write_refusal(f"Rendering took more than the {memory // 1_000_000} MB memory limit.")
     except Exception:  # decoders raise anything for malformed files
         return _write_refusal("The file is damaged, or too complex for the limits on previews.")
     facts = preview._asdict()

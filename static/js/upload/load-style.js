@@ -1,4 +1,4 @@
-// Adds a stylesheet to the page. Resolves once it is there, or cannot be had.
+// Adds a stylesheet to the page. Resolves once it has loaded or failed.
 
 export function loadStyle(href) {
   return new Promise((resolve) => {

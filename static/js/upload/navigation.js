@@ -9,13 +9,13 @@ const CONTENT = ["header.header", "main"];
 const OTHER_PAGES = /^\/(admin|sandbox|accounts\/log)|\/original\//;
 
 // Null for another site, and for pages that are not built like this one.
-function toPageUrl(address) {
-  const url = new URL(address, location.href);
+function toPageUrl(href) {
+  const url = new URL(href, location.href);
   return url.origin === location.origin && !OTHER_PAGES.test(url.pathname) ? url : null;
 }
 
-function withoutHash(address) {
-  return address.split("#")[0];
+function withoutHash(href) {
+  return href.split("#")[0];
 }
 
 function isPlainClick(event) {
@@ -68,13 +68,13 @@ export class Navigation {
   }
 
   async #visit(url, request = {}, { isNew = true } = {}) {
-    const { page, address } = await fetchPage(url, request);
+    const { page, href } = await fetchPage(url, request);
     if (!page || !CONTENT.every((part) => page.querySelector(part) && document.querySelector(part))) {
-      // A real visit, which asks before it gives up the files.
+      // A real visit: the browser asks before it leaves the page and ends the uploads.
       location.assign(url);
       return;
     }
-    if (isNew && address !== location.href) history.pushState(null, "", address);
+    if (isNew && href !== location.href) history.pushState(null, "", href);
     await loadStyles(page);
     swapContent(page);
     this.#shownUrl = location.href;
@@ -89,7 +89,7 @@ async function fetchPage(url, request) {
   try {
     const response = await fetch(url, { ...request, headers: { accept: "text/html" } });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    return { page, address: response.redirected ? response.url : url.href };
+    return { page, href: response.redirected ? response.url : url.href };
   } catch {
     return {};
   }

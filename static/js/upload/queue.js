@@ -53,7 +53,7 @@ export class Queue extends EventTarget {
     this.run();
   }
 
-  // Uploads of an earlier page, as they were saved: what the server has of them is followed further.
+  // Uploads saved by an earlier page. Those that the server has received are followed further.
   restore(batch, saved) {
     const restored = saved.map((fields) => new Upload(fields));
     this.#append(batch, restored);

@@ -21,7 +21,7 @@ function appearanceOf(upload) {
 export class Rows {
   #template;
   #thumbnails;
-  // {element, undrawn, end} by name; `undrawn` are the uploads without a row, further down than was scrolled to.
+  // {element, undrawn, end} by name; `undrawn`: the uploads below the scroll position, which have no row yet.
   #lists;
   #rows = new Map();
   #changed = new Set();
@@ -52,7 +52,7 @@ export class Rows {
   remove(upload) {
     this.get(upload)?.remove();
     this.#rows.delete(upload);
-    for (const { undrawn } of Object.values(this.#lists)) takeOut(undrawn, upload);
+    for (const { undrawn } of Object.values(this.#lists)) removeFrom(undrawn, upload);
   }
 
   #observe(name, element) {
@@ -92,7 +92,7 @@ export class Rows {
 
   // A problem gets its row at once, however far down its file is.
   #createProblem(upload) {
-    return upload.needsAttention && takeOut(this.#lists.others.undrawn, upload) ? this.#create(upload) : null;
+    return upload.needsAttention && removeFrom(this.#lists.others.undrawn, upload) ? this.#create(upload) : null;
   }
 
   #fill(upload, row) {
@@ -111,7 +111,7 @@ export class Rows {
 }
 
 // Returns whether it was there.
-function takeOut(uploads, upload) {
+function removeFrom(uploads, upload) {
   const index = uploads.indexOf(upload);
   if (index >= 0) uploads.splice(index, 1);
   return index >= 0;

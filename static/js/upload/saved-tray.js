@@ -1,5 +1,5 @@
-// Leaves the tray to the next page of this tab: what the server has of its files. The files themselves cannot be saved.
-// Those not uploaded yet are listed as interrupted, so that nobody takes them for uploaded.
+// Saves the tray for the next page in this tab. Files that are not uploaded yet cannot be saved: they are listed as
+// interrupted, so that nobody believes they were uploaded.
 
 const INTERRUPTED = "Not uploaded: the page was closed. Add the file again.";
 const ASSET_FIELDS = ["id", "title", "page", "media_type", "state", "url", "link_status", "error", "preview"];

@@ -1,4 +1,4 @@
-// Uploads one file, and decides what becomes of it when that fails.
+// Uploads one file, and decides whether to try again after a failure.
 
 const MAX_ATTEMPTS = 5;
 

@@ -1,5 +1,5 @@
 // Waits on every page for files that are dropped, pasted or selected in a [data-upload-input], and only then loads the
-// tray. It is also loaded where the page before has left something in it.
+// tray. It also loads the tray if the previous page saved one.
 
 import { toast } from "../toast.js";
 
@@ -22,14 +22,14 @@ function hasFiles(event) {
   return !isPageDrag && event.dataTransfer?.types.includes("Files");
 }
 
-// To be called during the event: afterwards, the browser takes the entries away.
+// Call it during the event: the browser clears the items afterwards.
 function readTransfer({ items }) {
   return Array.from(items)
     .filter((item) => item.kind === "file")
     .map((item) => ({ entry: item.webkitGetAsEntry?.(), file: item.getAsFile() }));
 }
 
-// Dragging an image of the page itself is no upload.
+// Dragging an image of the page itself is not an upload.
 addEventListener("dragstart", () => (isPageDrag = true));
 addEventListener("dragend", () => (isPageDrag = false));
 
@@ -79,5 +79,5 @@ addEventListener("change", async ({ target }) => {
 try {
   if (sessionStorage.getItem(STORAGE_KEY)) openTray();
 } catch {
-  // Without session storage, no page leaves anything.
+  // Without session storage, nothing is saved.
 }

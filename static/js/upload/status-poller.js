@@ -46,10 +46,10 @@ export class StatusPoller {
     this.#schedule();
   }
 
-  #update(pending, found) {
+  #update(pending, assets) {
     for (const upload of pending) {
       const { asset } = upload;
-      const now = found.get(asset.id) ?? { state: "failed", error: "This asset is no longer in the library." };
+      const now = assets.get(asset.id) ?? { state: "failed", error: "This asset is no longer in the library." };
       if (now.state !== asset.state || now.link_status !== asset.link_status) this.#pause = MIN_PAUSE;
       Object.assign(asset, now);
       upload.setState("received");

@@ -17,7 +17,7 @@ export class Upload {
   folder = "";
   // What is given for this file alone; the rest comes from its batch.
   overrides = {};
-  // The share of the body that is sent; bytes; bytes per second.
+  // The fraction of the body that is sent; its bytes; bytes per second.
   progress = 0;
   sent = 0;
   speed = 0;
