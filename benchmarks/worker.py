@@ -112,7 +112,8 @@ def delivered(*, files: int | None = None) -> float:
 
     until(lambda: not StoredFile.objects.unfinished().exists())
     request = UploadRequest.objects.latest_first().first()
-    assert request is not None and request.finished_at is not None
+    assert request is not None
+    assert request.finished_at is not None
     assert files in (None, request.file_count), "they did not all go in one request"
     return (request.finished_at - request.started_at).total_seconds()
 

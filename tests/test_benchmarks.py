@@ -37,8 +37,10 @@ def test_a_filled_library_is_found_and_listed_like_any_other(me, client):
     }
     assert Asset.objects.count() == SIZE
     assert found[spread.FEW] == spread.FEW_ENTRIES
-    assert found["is:failed"] and found["is:mine"]
-    assert Favourite.objects.count() and Use.objects.count()
+    assert found["is:failed"]
+    assert found["is:mine"]
+    assert Favourite.objects.count()
+    assert Use.objects.count()
     assert client.get("/").status_code == 200
 
 

@@ -44,7 +44,8 @@ def test_documented_numbers_and_switches_are_the_defaults():
     documented = documented_defaults()
     numbers = re.findall(r'_\w+\("([A-Z_]+)", ([\d_.]+)', SETTINGS)
     switches = re.findall(r'_\w+\("([A-Z_]+)", default=(True|False)', SETTINGS)
-    assert numbers and switches
+    assert numbers
+    assert switches
     for name, default in numbers:
         assert documented[name] == default.replace("_", ""), name
     for name, default in switches:

@@ -6,7 +6,8 @@ from .labels import Collection, Tag
 from .links import LinkHost, LinkStatus, PastUrl
 from .personal import Favourite, Use
 from .queue import DeliveryRun, WorkerHeartbeat
-from .stored_files import Kind, State, StoredFile
+from .states import Kind, State
+from .stored_files import StoredFile
 from .users import Layout, Role, User
 
 __all__ = [

@@ -190,7 +190,7 @@ def _unite(statements: Mapping[str, Statement]) -> Statement:
 def _rows(statement: Statement) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(*statement)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 # --- Values, which SQLite keeps in forms of its own ---

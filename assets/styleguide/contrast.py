@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 TEXT = 4.5  # WCAG 2.2, level AA
 LARGE = 3.0  # large text, and the outlines of controls
+SRGB_LINEAR_UP_TO = 0.04045  # IEC 61966-2-1
 
 _ROLE = re.compile(r"--([a-z-]+):\s*light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);")
 
@@ -86,4 +87,4 @@ def _luminance(colour: str) -> float:
 
 
 def _linear(value: float) -> float:
-    return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+    return value / 12.92 if value <= SRGB_LINEAR_UP_TO else ((value + 0.055) / 1.055) ** 2.4

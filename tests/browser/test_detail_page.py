@@ -319,7 +319,8 @@ def test_of_an_email_address_in_a_url_a_person_is_told_once(page: Page, open_ass
     expect(notice.get_by_role("button", name="Cancel")).to_be_focused()
     page.keyboard.press("Escape")
     expect(notice).to_be_hidden()
-    assert clipboard() == "nothing yet" and not Use.objects.exists()
+    assert clipboard() == "nothing yet"
+    assert not Use.objects.exists()
 
     # A card says the same, and every other form of the URL.
     page.goto(live_server.url)

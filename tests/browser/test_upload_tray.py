@@ -135,7 +135,8 @@ def test_sixty_mixed_files_end_right_although_the_server_is_restarted(context, s
     expect(page.locator("[data-copy-all-label]")).to_have_text("Copy 56 URLs")
     ana = get_user_model().objects.get(username="ana")
     own = Asset.objects.owned_by(ana)
-    assert own.count() == 56 and StoredFile.objects.count() == 56
+    assert own.count() == 56
+    assert StoredFile.objects.count() == 56
     assert {str(c) for a in own.filter(file_name__startswith="day") for c in a.collections.all()} == {"Trips/2024"}
     assert errors == []
 

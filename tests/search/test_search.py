@@ -103,7 +103,7 @@ def contains(asset: Asset, words: str) -> bool:
     return any(words in normalise_words(text) for text in texts)
 
 
-def matches(term: Term, asset: Asset, user, now) -> bool:
+def matches(term: Term, asset: Asset, user, now) -> bool:  # noqa: PLR0911  (a case for each condition)
     """Whether an asset meets a condition, by looking at it."""
     file, value = asset.stored_file, term.value
     if isinstance(value, Comparison):
