@@ -4,14 +4,16 @@ from django.db.models.signals import post_migrate, post_save, pre_save
 
 class AssetsConfig(AppConfig):
     name = "assets"
+    verbose_name = "Library"
 
     def ready(self) -> None:
-        from assets import checks  # noqa: F401  (registers the system checks)
+        from assets import checks
         from assets.accounts import roles
         from assets.audit import log
         from assets.models import User
         from assets.search import index
 
+        checks.register_checks()
         log.register()
         post_migrate.connect(index.create_indexes, sender=self)
         pre_save.connect(roles.remember_names, sender=User)

@@ -11,7 +11,13 @@ from django.db.migrations.recorder import MigrationRecorder
 from assets.segmind.responses import is_loopback
 
 
-@register()
+def register_checks() -> None:
+    """To be called once, when the application is ready."""
+    register(check_api_key)
+    register(check_segmind_urls)
+    register(check_database_version, Tags.database)
+
+
 def check_api_key(**options: object) -> list[CheckMessage]:
     key = settings.SEGMIND_API_KEY
     if not key:
@@ -33,7 +39,6 @@ def check_api_key(**options: object) -> list[CheckMessage]:
     return []
 
 
-@register()
 def check_segmind_urls(**options: object) -> list[CheckMessage]:
     return [
         Error(
@@ -52,7 +57,6 @@ def _is_safe(url: str) -> bool:
     return parts.scheme == "https" or (parts.scheme == "http" and is_local)
 
 
-@register(Tags.database)
 def check_database_version(databases: Sequence[str] | None = None, **options: object) -> list[CheckMessage]:
     """Refuse a database from before the user model, whose first migration has the same name as ours."""
     recorders = [MigrationRecorder(connections[alias]) for alias in databases or ()]

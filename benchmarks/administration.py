@@ -1,8 +1,8 @@
-"""What the administration's lists are measured with: an administrator, a ledger, and the addresses to be asked.
+"""What the lists of the admin are measured with: an administrator, upload requests, and the URLs to request.
 
     python -m benchmarks.administration
 
-adds the first two, where they are missing, to a library that the generator has filled, in its environment.
+adds the first two to a library that the generator has filled, unless they are there.
 """
 
 import itertools
@@ -22,12 +22,12 @@ from benchmarks.pages import JSON, Browser
 ADMINISTRATOR = "root"
 BATCH = 5000
 FILES_OF_A_REQUEST = 25
-# One request in so many is refused first, for the rate or because the server was away.
+# One request in so many was first refused, because of the rate limit or because the server was unavailable.
 REFUSED = 20
 SECONDS_OF_A_REQUEST = 2
 KEYS = ("5d41402abc4b", "7d793037a076")
 
-FILES, ENTRIES, LEDGER, AUDIT = "assets/storedfile", "assets/asset", "assets/uploadrequest", "auditlog/logentry"
+FILES, ASSETS, REQUESTS, AUDIT = "assets/storedfile", "assets/asset", "assets/uploadrequest", "auditlog/logentry"
 
 
 # --- Rows ---------------------------------------------------------------------------------------------------------
@@ -55,19 +55,19 @@ def _insert(groups: list[list[Any]], numbers: Iterator[int]) -> None:
 
     requests, links, through = [], [], UploadRequest.files.through
     for group in groups:
-        made = list(_exchanges(group, next(numbers)))
+        made = list(_make_requests(group, next(numbers)))
         requests += made
         links += [through(uploadrequest_id=made[-1].pk, storedfile_id=pk) for pk, _, _ in group]
     UploadRequest.objects.bulk_create(requests)
     through.objects.bulk_create(links)
 
 
-def _exchanges(group: list[Any], number: int) -> Iterator[Any]:
-    """The one that stored these files, and sometimes one before it that was refused."""
+def _make_requests(group: list[Any], number: int) -> Iterator[Any]:
+    """The request that stored these files, sometimes after one that was refused."""
     from assets.models import Outcome, UploadRequest
 
     *_, (_, _, ends) = group
-    facts = {
+    fields = {
         "file_count": len(group),
         "body_bytes": sum(size for _, size, _ in group) * 4 // 3,
         "worker": f"web-{number % 3}",
@@ -78,25 +78,25 @@ def _exchanges(group: list[Any], number: int) -> Iterator[Any]:
         outcome = Outcome.RATE_LIMITED if number % (2 * REFUSED) else Outcome.UNAVAILABLE
         begins = ends - timedelta(minutes=1)
         moments = {"started_at": begins, "lease_expires_at": begins, "finished_at": begins + lasting}
-        yield UploadRequest(outcome=outcome, status=429, message="Too many requests.", **moments, **facts)
+        yield UploadRequest(outcome=outcome, status=429, message="Too many requests.", **moments, **fields)
     moments = {"started_at": ends - lasting, "lease_expires_at": ends, "finished_at": ends}
-    yield UploadRequest(outcome=Outcome.STORED, status=200, **moments, **facts)
+    yield UploadRequest(outcome=Outcome.STORED, status=200, **moments, **fields)
 
 
-# --- Addresses ----------------------------------------------------------------------------------------------------
+# --- URLs ---------------------------------------------------------------------------------------------------------
 
 
 def pages(browser: Browser) -> dict[str, str]:
-    """The address of each list, search and filter, by the name of its case."""
+    """The URL of each list, search and filter, by the name of its case."""
     known = spread.Spread(0)
     person, rare_person = (_id_of(browser, "owner", name) for name in ("person0", "person39"))
     collection, tag = (
         _id_of(browser, "collections", known.collections[5][0]),
         _id_of(browser, "tags", known.tags[20]),
     )
-    entry = json.loads(browser.get("/?q=is:stored%20type:image", JSON))["assets"][0]
-    url, sha256 = entry["url"], entry["sha256"]
-    file = re.search(rf"/admin/{FILES}/[^/]+/change/", browser.get(_address(FILES, q=sha256)).decode())
+    asset = json.loads(browser.get("/?q=is:stored%20type:image", JSON))["assets"][0]
+    url, sha256 = asset["url"], asset["sha256"]
+    file = re.search(rf"/admin/{FILES}/[^/]+/change/", browser.get(_url(FILES, q=sha256)).decode())
     words = {
         "a word of 20": spread.FEW,
         "a rare word": spread.RARE,
@@ -116,7 +116,7 @@ def pages(browser: Browser) -> dict[str, str]:
     found = {
         "overview": "/admin/",
         "page of a file": file[0] if file else "",
-        "page of an entry": f"/admin/{ENTRIES}/{entry['id']}/change/",
+        "page of an asset": f"/admin/{ASSETS}/{asset['id']}/change/",
     }
     lists = {
         FILES: {
@@ -124,7 +124,7 @@ def pages(browser: Browser) -> dict[str, str]:
             "page 10": {"p": 10},
             **{f"state {state}": {"state__exact": state} for state in ("stored", "queued", "sending", "failed")},
             **{f"link {link}": {"link_status__exact": link} for link in ("verified", "broken", "changed")},
-            "URL with an address": {"url_has_address__exact": 1},
+            "URL with an e-mail address": {"url_has_address__exact": 1},
             **{f"kind {kind}": {"kind": kind} for kind in ("image", "other")},
             **{f"size {size}": {"size": size} for size in ("small", "large", "huge")},
             "person with many": {"owner": person},
@@ -134,7 +134,7 @@ def pages(browser: Browser) -> dict[str, str]:
             **dates,
             **{f"search {name}": {"q": text} for name, text in words.items()},
         },
-        ENTRIES: {
+        ASSETS: {
             "": {},
             "page 10": {"p": 10},
             "in the trash": {"trash": "yes"},
@@ -160,7 +160,7 @@ def pages(browser: Browser) -> dict[str, str]:
             **dates,
             **{f"search {name}": {"q": text} for name, text in words.items()},
         },
-        LEDGER: {
+        REQUESTS: {
             "": {},
             "outcome unavailable": {"outcome__exact": "unavailable"},
             "outcome rejected": {"outcome__exact": "rejected"},
@@ -184,17 +184,17 @@ def pages(browser: Browser) -> dict[str, str]:
             "search a word of 20": {"q": spread.FEW},
             "search a common word": {"q": spread.COMMON},
             "search a word that nothing has": {"q": "qqqwwweee"},
-            "search an entry": {"q": entry["id"]},
+            "search an asset": {"q": asset["id"]},
             "search a URL": {"q": url},
         },
     }
     for name, cases in lists.items():
         noun = name.partition("/")[2]
-        found |= {f"{noun} {case}".strip(): _address(name, **parameters) for case, parameters in cases.items()}
-    return {f"admin: {name}": address for name, address in found.items()}
+        found |= {f"{noun} {case}".strip(): _url(name, **parameters) for case, parameters in cases.items()}
+    return {f"admin: {name}": url for name, url in found.items()}
 
 
-def _address(name: str, **parameters: Any) -> str:
+def _url(name: str, **parameters: Any) -> str:
     return f"/admin/{name}/?{urlencode(parameters)}"
 
 

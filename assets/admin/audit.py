@@ -106,6 +106,7 @@ admin.site.unregister(LogEntry)
 
 @admin.register(LogEntry)
 class AuditAdmin(ReadOnlyAdmin[LogEntry]):
+    list_title = "Audit log"
     list_display = ("timestamp", "person", "change", "record_type", "record", "short_changes", "remote_addr")
     list_filter = (ChangeFilter, RecordTypeFilter, PersonFilter)
     list_select_related = ("actor", "content_type")

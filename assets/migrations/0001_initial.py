@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
             name="StoredFile",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("sha256", models.CharField(editable=False, max_length=64, unique=True)),
+                ("sha256", models.CharField(editable=False, max_length=64, unique=True, verbose_name="SHA-256")),
                 ("media_type", models.CharField(help_text="detected from the content", max_length=100)),
                 ("size", models.PositiveBigIntegerField(help_text="bytes")),
                 ("width", models.PositiveIntegerField(blank=True, help_text="pixels", null=True)),
@@ -165,8 +165,9 @@ class Migration(migrations.Migration):
                     models.DateTimeField(
                         blank=True,
                         editable=False,
-                        help_text="when the link is checked next; empty if not planned",
+                        help_text="empty if not planned",
                         null=True,
+                        verbose_name="next link check",
                     ),
                 ),
                 (

@@ -197,7 +197,7 @@ class StoredFile(models.Model):
     """One content, stored at Segmind once for the whole team, however many assets use it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    sha256 = models.CharField(max_length=64, unique=True, editable=False)
+    sha256 = models.CharField("SHA-256", max_length=64, unique=True, editable=False)
     media_type = models.CharField(max_length=100, help_text="detected from the content")
     size = models.PositiveBigIntegerField(help_text="bytes")
     width = models.PositiveIntegerField(null=True, blank=True, help_text="pixels")
@@ -234,7 +234,7 @@ class StoredFile(models.Model):
     )
     link_checked_at = models.DateTimeField(null=True, blank=True, editable=False)
     link_check_at = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text="when the link is checked next; empty if not planned"
+        "next link check", null=True, blank=True, editable=False, help_text="empty if not planned"
     )
     link_finding = models.CharField(
         max_length=12, choices=LinkStatus.choices, blank=True, editable=False, help_text="result of the last check"

@@ -102,7 +102,12 @@ def _empty_storage():
                 path.unlink()
 
 
-@pytest.mark.usefixtures("_empty_storage")
+@pytest.fixture
+def _quick_link_checks(settings):
+    settings.LINK_RETRY_SECONDS = 0
+
+
+@pytest.mark.usefixtures("_empty_storage", "_quick_link_checks")
 class TestCheckLibrary:
     def test_a_library_without_problems_is_reported_as_such(self, as_ana, upload, segmind, work, capsys):
         upload(as_ana, ("a.png", a_picture()))
@@ -152,8 +157,7 @@ class TestCheckLibrary:
         assert "Upload the file again" in waiting.error
         assert StoredFile.objects.filter(state=State.STORED).count() == 3
 
-    def test_broken_and_changed_links_are_found_and_reuploaded(self, as_ana, upload, segmind, work, capsys, settings):
-        settings.LINK_RETRY_SECONDS = 0
+    def test_broken_and_changed_links_are_found_and_reuploaded(self, as_ana, upload, segmind, work, capsys):
         upload(as_ana, ("a.png", a_picture()), ("b.png", a_picture()))
         work()
         gone, changed = StoredFile.objects.all()
@@ -173,8 +177,7 @@ class TestCheckLibrary:
         work()
         assert list(StoredFile.objects.exclude(url=gone.url).filter(pk=gone.pk, link_status="verified"))
 
-    def test_links_of_an_unavailable_host_are_left(self, as_ana, upload, segmind, work, capsys, settings):
-        settings.LINK_RETRY_SECONDS = 0
+    def test_links_of_an_unavailable_host_are_left(self, as_ana, upload, segmind, work, capsys):
         upload(as_ana, *[(f"{number}.png", a_picture()) for number in range(4)])
         work()
         segmind.host_status = 503
