@@ -12,12 +12,12 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 _ENGINES = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
 
 env = environ.FileAwareEnv()
-_file = Path(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
+_file = Path(os.environ.get("ENV_FILE", ROOT / ".env"))
 if _file.is_file():
     env.read_env(_file)
 

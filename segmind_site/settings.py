@@ -8,7 +8,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from segmind_site.env import (
-    BASE_DIR,
+    ROOT,
     env,
     read_database,
     read_float,
@@ -19,6 +19,7 @@ from segmind_site.env import (
     read_text,
 )
 
+BASE_DIR: Path = ROOT
 VAR_DIR = BASE_DIR / "var"
 
 # --- Django ---------------------------------------------------------------------------------------

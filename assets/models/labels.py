@@ -251,7 +251,7 @@ class Collection(Label):
         help_text="the only person who sees it; empty for a team collection",
     )
 
-    objects = CollectionQuerySet.as_manager()  # type: ignore[misc]
+    objects = CollectionQuerySet.as_manager()  # type: ignore[misc]  # narrower than that of Label
 
     def __str__(self) -> str:
         # Written to histories and logs that other people read.

@@ -6,7 +6,7 @@ from math import ceil
 from typing import BinaryIO, cast
 
 # Imported by name, because Pillow would import every plugin to look for it.
-from PIL import ExifTags, Image, ImageCms, WebPImagePlugin  # noqa: F401
+from PIL import ExifTags, Image, ImageCms, WebPImagePlugin  # noqa: F401  (registers WebP)
 
 from assets.previews.makers import NoPreviewError, Preview
 
