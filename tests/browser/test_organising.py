@@ -19,6 +19,17 @@ def test_names_complete_while_they_are_typed_and_commas_separate_them(page: Page
     expect(page.locator("datalist option[value='blue, seaside']")).to_have_count(1)
 
 
+def test_a_dialog_is_cancelled_with_its_button(page: Page, sign_in, live_server):
+    sign_in("ana")
+    an_asset(owner=get_user_model().objects.get(), title="one")
+    page.goto(live_server.url)
+    page.get_by_label("Select one").check(force=True)
+    for action, way_back in (("Tag", "Cancel"), ("Copy URLs", "Close")):
+        page.get_by_role("button", name=action, exact=True).click()
+        page.get_by_role("dialog").get_by_role("button", name=way_back).click()
+        expect(page.get_by_role("dialog")).to_be_hidden()
+
+
 def test_the_selection_is_tagged_in_a_dialog(page: Page, sign_in, live_server):
     sign_in("ana")
     owner = get_user_model().objects.get()
