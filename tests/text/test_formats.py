@@ -35,7 +35,13 @@ def test_a_large_count_is_capped():
 
 @pytest.mark.parametrize(
     ("media_type", "name"),
-    [("image/jpeg", "JPEG"), ("image/svg+xml", "SVG"), ("video/x-ms-wmv", "WMV"), ("video/x-flv", "FLV")],
+    [
+        ("image/jpeg", "JPEG"),
+        ("image/svg+xml", "SVG"),
+        ("video/x-ms-wmv", "WMV"),
+        ("audio/mpeg", "MP3"),
+        ("video/quicktime", "MOV"),
+    ],
 )
 def test_a_format_is_called_what_people_call_it(media_type, name):
     assert format_media_type(media_type) == name
