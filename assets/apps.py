@@ -4,7 +4,7 @@ from django.db.models.signals import post_migrate, post_save, pre_save
 
 class AssetsConfig(AppConfig):
     name = "assets"
-    verbose_name = "Library"
+    verbose_name = "Asset library"
 
     def ready(self) -> None:
         from assets import checks

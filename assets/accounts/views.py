@@ -18,7 +18,7 @@ from assets.accounts.forms import InvitationForm, ReassignForm, RoleForm
 from assets.accounts.user_list import PersonRow, get_page
 from assets.models import Role, User
 from assets.permissions import AuthHttpRequest
-from assets.text.formats import format_count, plural
+from assets.text.formats import format_count, pluralise
 
 MAX_CANDIDATES = 50
 
@@ -130,16 +130,12 @@ def _reassign(request: AuthHttpRequest, person: User) -> HttpResponse:
         return _page(request, person, form)
     to = form.cleaned_data["to"]
     result = reassignment.reassign(person, to, with_private=form.cleaned_data["with_private"])
-    sentences = [f"{_count_assets(result.moved)} reassigned to {to.get_username()}."]
+    sentences = [f"{pluralise(result.moved, 'asset')} reassigned to {to.get_username()}."]
     if result.stay:
         reason = f"private, or {to.get_username()} has the same file"
-        sentences.append(f"{_count_assets(result.stay)} not reassigned: {reason}.")
+        sentences.append(f"{pluralise(result.stay, 'asset')} not reassigned: {reason}.")
     messages.success(request, " ".join(sentences))
     return redirect("person", person.pk)
-
-
-def _count_assets(count: int) -> str:
-    return f"{count:,} {plural(count, 'asset', 'assets')}"
 
 
 ACTIONS: dict[str, Callable[[AuthHttpRequest, User], HttpResponse]] = {
