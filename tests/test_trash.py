@@ -154,7 +154,7 @@ def test_the_pages_say_when_assets_are_deleted_and_that_urls_stay_public(as_ana,
     asset = a_trashed_asset(owner=ana)
     page = as_ana.get("/trash/").content.decode()
     assert "after 30 days" in page
-    assert "cannot delete files" in page
+    assert "can’t delete files" in page
     assert "Empty trash" in page
     settings.TRASH_DAYS = 0
     assert "days" not in as_ana.get("/trash/").content.decode()

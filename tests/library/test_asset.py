@@ -59,7 +59,7 @@ def test_an_asset_can_be_trashed_and_restored(as_ana, as_ben, ana):
     assert titles(as_ana) == titles(as_ben) == titles(as_ben, "/trash/") == []
     assert as_ben.get(asset.get_absolute_url()).status_code == 404
     assert titles(as_ana, "/trash/") == ["old thing"]
-    assert "cannot delete files" in as_ana.get(asset.get_absolute_url()).content.decode()
+    assert "can’t delete files" in as_ana.get(asset.get_absolute_url()).content.decode()
     as_ana.post(f"/assets/{asset.pk}/restore/")
     assert titles(as_ana) == ["old thing"]
 

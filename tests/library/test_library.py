@@ -169,7 +169,7 @@ def test_an_entry_goes_to_the_trash_and_back(as_ana, as_ben, ana):
     assert titles(as_ana) == titles(as_ben) == titles(as_ben, "/trash/") == []
     assert as_ben.get(entry.get_absolute_url()).status_code == 404
     assert titles(as_ana, "/trash/") == ["old thing"]
-    assert "cannot delete files" in as_ana.get(entry.get_absolute_url()).content.decode()
+    assert "can’t delete files" in as_ana.get(entry.get_absolute_url()).content.decode()
     as_ana.post(f"/assets/{entry.pk}/restore/")
     assert titles(as_ana) == ["old thing"]
 
