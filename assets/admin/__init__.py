@@ -1,4 +1,4 @@
-"""Django's administration, extended: what an administrator looks at and corrects, a module for each sort of rows."""
+"""Django's admin, extended: a module for each model, with the lists, filters and actions they share."""
 
 from django.contrib import admin
 
