@@ -216,7 +216,7 @@ def video_that_cannot_be_played(tour: Tour) -> None:
     file.size = len(content)
     file.original.save("film.webm", ContentFile(content))
     tour.open("video")
-    expect(tour.page.get_by_text("This browser cannot play")).to_be_visible()
+    expect(tour.page.get_by_text("This browser can’t play")).to_be_visible()
 
 
 @screen

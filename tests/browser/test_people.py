@@ -18,7 +18,7 @@ def test_somebody_is_invited_and_comes_in(page, live_server, browser):
     page.get_by_label("Username").fill("ida")
     page.get_by_label("Role").select_option("Manager")
     page.get_by_role("button", name="Create link").click()
-    link = page.get_by_label("By this link ida").input_value()
+    link = page.get_by_label("One-time link for ida").input_value()
     guest = browser.new_context().new_page()
     guest.goto(link)
     assert link.rstrip("/").rpartition("/")[2] not in guest.url
