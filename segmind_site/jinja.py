@@ -57,6 +57,9 @@ def environment(**options: Any) -> Environment:
         "plural": formats.plural,
         "shape": shape,
     }
+    icons: Any = jinja.get_template("macros/icons.html").module
+    # Each is drawn once: a page has two dozen.
+    jinja.globals["icon"] = cache(icons.icon)
     return jinja
 
 
