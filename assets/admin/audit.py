@@ -161,7 +161,7 @@ class AuditAdmin(ReadOnlyAdmin[LogEntry]):
 
     @admin.display(description="changes")
     def changed_fields(self, obj: LogEntry) -> SafeString | str:
-        rows = ((change.field, change.before, change.after) for change in history.get_changes(obj))
+        rows = ((change.field, change.before, change.after) for change in history.get_changes(obj.changes))
         return cells.table(("Field", "Before, or removed", "After, or added"), rows)
 
     @admin.display(description="changed at once")

@@ -15,7 +15,7 @@ from assets.models import Asset, User, Visibility
 SHOWN_OF_ASSETS = (*ASSET_FIELDS, *LABEL_FIELDS)
 SHOWN_OF_ACCOUNTS = (*ACCOUNT_FIELDS, "password", "password_link", "assets")
 MAX_LOG_ENTRIES = 100
-_COLUMNS = ("timestamp", "action", "changes", "cid", "additional_data", "actor__username")
+_COLUMNS = ("pk", "timestamp", "action", "changes", "cid", "additional_data", "actor__username")
 
 
 @dataclass(frozen=True)
@@ -56,14 +56,18 @@ def for_person(person: User) -> list[AuditEvent]:
     return _read_events(log.entries_of_person(person), SHOWN_OF_ACCOUNTS)
 
 
-def get_changes(log_entry: LogEntry) -> list[Change]:
-    return [Change(name, *_parse_change(value)) for name, value in (log_entry.changes or {}).items()]
+def get_changes(recorded: dict[str, Any] | None) -> list[Change]:
+    """The `changes` of a log entry."""
+    return [Change(name, *_parse_change(value)) for name, value in (recorded or {}).items()]
 
 
 def get_actor_name(log_entry: LogEntry) -> str:
     """A username, or the name of a command or task; empty if unknown."""
-    name = log_entry.actor.get_username() if log_entry.actor else (log_entry.additional_data or {}).get("by", "")
-    return str(name)
+    return _get_name(log_entry.actor and log_entry.actor.get_username(), log_entry.additional_data)
+
+
+def _get_name(username: str | None, additional_data: dict[str, str] | None) -> str:
+    return username or (additional_data or {}).get("by", "")
 
 
 def is_readable(log_entry: LogEntry) -> bool:
@@ -77,19 +81,19 @@ def is_readable(log_entry: LogEntry) -> bool:
 
 
 def _read_events(log_entries: QuerySet[LogEntry], shown: Sequence[str]) -> list[AuditEvent]:
-    latest = log_entries.select_related("actor").only(*_COLUMNS).order_by("-timestamp", "-pk")[:MAX_LOG_ENTRIES]
-    runs = itertools.groupby(latest, key=lambda log_entry: log_entry.cid or log_entry.pk)
+    latest: Any = log_entries.order_by("-timestamp", "-pk").values_list(*_COLUMNS, named=True)[:MAX_LOG_ENTRIES]
+    runs = itertools.groupby(latest, key=lambda row: row.cid or row.pk)
     return [_merge(list(run), shown) for _, run in runs]
 
 
-def _merge(run: list[LogEntry], shown: Sequence[str]) -> AuditEvent:
-    """Log entries of one request, newest first, as one event."""
-    actor = get_actor_name(run[0])
-    if any(log_entry.action == LogEntry.Action.CREATE for log_entry in run):
+def _merge(run: list[Any], shown: Sequence[str]) -> AuditEvent:
+    """Rows of one request, newest first, as one event."""
+    actor = _get_name(run[0].actor__username, run[0].additional_data)
+    if any(row.action == LogEntry.Action.CREATE for row in run):
         return AuditEvent(run[-1].timestamp, actor, (), is_creation=True)
     merged: dict[str, Change] = {}
-    for log_entry in reversed(run):
-        for change in get_changes(log_entry):
+    for row in reversed(run):
+        for change in get_changes(row.changes):
             merged[change.field] = _merge_change(merged.get(change.field), change)
     return AuditEvent(run[0].timestamp, actor, tuple(merged[name] for name in shown if name in merged))
 

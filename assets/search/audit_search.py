@@ -79,7 +79,8 @@ def as_row(record: LogEntry) -> AuditRow:
         "id": record.object_pk,
         "name": record.object_repr,
         "changes": {
-            change.field: {"before": change.before, "after": change.after} for change in history.get_changes(record)
+            change.field: {"before": change.before, "after": change.after}
+            for change in history.get_changes(record.changes)
         },
         "run": record.cid,
     }
