@@ -123,6 +123,7 @@ USE_I18N = False
 FORMAT_MODULE_PATH = "segmind_site.formats"
 
 AUTH_USER_MODEL = "assets.User"
+AUTHENTICATION_BACKENDS = ["segmind_site.backends.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
@@ -241,6 +242,7 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
+SESSION_ENGINE = "segmind_site.sessions"
 SESSION_COOKIE_SAMESITE = "Lax"
 if not DEBUG:
     SECURE_SSL_REDIRECT = read_switch("SECURE_SSL_REDIRECT", default=True)

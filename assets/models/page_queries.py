@@ -17,6 +17,8 @@ from .assets import Asset
 from .cards import Card
 from .users import User
 
+SESSION = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s"
+PERSON = "SELECT * FROM assets_user WHERE id = %s"
 # The fields of a card, in their order. The parameter is the person who sees it.
 CARDS = """
     SELECT asset.id, asset.created_at, asset.title, asset.title_key, asset.kind, asset.size, asset.visibility,
@@ -91,6 +93,16 @@ class AssetCards:
     previous: Card | None = None
     following: Card | None = None
     same_content: list[Card] = field(default_factory=list)
+
+
+def session_data(key: str, now: datetime) -> str | None:
+    """The contents of a session, encoded; None if it has expired or there is none."""
+    rows = _rows((SESSION, [key, _to_database("created_at", now)]))
+    return rows[0][0] if rows else None
+
+
+def person(pk: int) -> User | None:
+    return next(iter(User.objects.raw(PERSON, [pk])), None)
 
 
 def visible_cards(user: User, order_by: str, *, after: Cursor | None = None, size: int) -> list[Card]:

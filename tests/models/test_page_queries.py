@@ -4,9 +4,10 @@ import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db.models import Q
 
-from assets.models import Asset, Collection, Favourite, LinkStatus, PastUrl, State, Tag, Visibility, page_queries
+from assets.models import Asset, Collection, Favourite, LinkStatus, PastUrl, State, Tag, User, Visibility, page_queries
 from assets.models.cards import Card
 from assets.models.page_queries import AssetCards
 from assets.search.pagination import ORDERS
@@ -146,3 +147,25 @@ def test_file_events_are_the_same_as_with_the_orm(db):
         moments = [event.at for event in found]
         assert moments == sorted(moments, reverse=True)
         assert page_queries.file_events(file.pk, since=since, limit=2) == found[:2]
+
+
+def test_a_session_is_read_as_django_reads_it(people, client):
+    client.force_login(people[0])
+    stored = Session.objects.get()
+    for now in (
+        stored.expire_date - timedelta(seconds=1),
+        stored.expire_date,
+        stored.expire_date + timedelta(seconds=1),
+    ):
+        found = Session.objects.filter(pk=stored.pk, expire_date__gt=now).first()
+        assert page_queries.session_data(stored.pk, now) == (found and found.session_data)
+    assert page_queries.session_data("nobody's", NOW) is None
+
+
+def test_a_person_is_read_as_the_orm_reads_them(people):
+    for person in User.objects.all():
+        found = page_queries.person(person.pk)
+        assert found is not None
+        assert found.__dict__.keys() == person.__dict__.keys()
+        assert all(getattr(found, field.name) == getattr(person, field.name) for field in User._meta.fields)
+    assert page_queries.person(0) is None
