@@ -25,6 +25,8 @@ def own_table(results: Sequence[Result]) -> Iterable[str]:
 def comparison(results: Sequence[Result]) -> Iterable[str]:
     """Cases that this library has in common with another program of the same size, and how many times it is faster."""
     others = [program for program in (WAGTAIL, BEFORE) if any(result["program"] == program for result in results)]
+    if not others:
+        return
     columns = [column for program in (*others, LIBRARY) for column in (TITLES[program], "queries")]
     yield from heading("case", "assets", *columns, *(f"× {TITLES[program]}" for program in others))
     for (case, size), by_program in grouped(results).items():
