@@ -31,7 +31,7 @@ class PersonAdmin(UserAdmin[User]):
         return False  # people are invited
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return False  # accounts are deactivated, which keeps the audit log readable
+        return False  # accounts are closed, which keeps the audit log readable
 
     @admin.display(description="role")
     def role_name(self, obj: User) -> str:
@@ -41,4 +41,4 @@ class PersonAdmin(UserAdmin[User]):
     @admin.display(description="People page")
     def people_link(self, obj: User) -> SafeString:
         url = reverse("person", args=[obj.pk])
-        return format_html('<a href="{}">Change the role, reset the password, deactivate or hand over</a>', url)
+        return format_html('<a href="{}">Change role, create password link, close account or reassign assets</a>', url)
