@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
-
 from assets.audit import log
 from assets.audit.log import ACCOUNT_FIELDS, ASSET_FIELDS, LABEL_FIELDS, LogEntry
-from assets.models import Asset, User, Visibility
+from assets.models import Asset, User, Visibility, page_queries
+from assets.models.page_queries import LogRow
 
 SHOWN_OF_ASSETS = (*ASSET_FIELDS, *LABEL_FIELDS)
 SHOWN_OF_ACCOUNTS = (*ACCOUNT_FIELDS, "password", "password_link", "assets")
@@ -48,12 +47,14 @@ def for_asset(asset: Asset, *, user: User) -> list[AuditEvent]:
 
     Only the owner at the time sees what was changed while the asset was private.
     """
-    return list(_hide_private(user, asset, _read_events(log.entries_of_asset(asset), SHOWN_OF_ASSETS)))
+    rows = page_queries.audit_log(asset, limit=MAX_LOG_ENTRIES)
+    return list(_hide_private(user, asset, _merge_runs(rows, SHOWN_OF_ASSETS)))
 
 
 def for_person(person: User) -> list[AuditEvent]:
     """The latest events of an account, newest first."""
-    return _read_events(log.entries_of_person(person), SHOWN_OF_ACCOUNTS)
+    latest = log.entries_of_person(person).order_by("-timestamp", "-pk").values_list(*_COLUMNS)[:MAX_LOG_ENTRIES]
+    return _merge_runs([LogRow(*row) for row in latest], SHOWN_OF_ACCOUNTS)
 
 
 def get_changes(recorded: dict[str, Any] | None) -> list[Change]:
@@ -80,15 +81,14 @@ def is_readable(log_entry: LogEntry) -> bool:
     return all(isinstance(text, str) for text in texts) and isinstance(log_entry.additional_data or {}, dict)
 
 
-def _read_events(log_entries: QuerySet[LogEntry], shown: Sequence[str]) -> list[AuditEvent]:
-    latest: Any = log_entries.order_by("-timestamp", "-pk").values_list(*_COLUMNS, named=True)[:MAX_LOG_ENTRIES]
-    runs = itertools.groupby(latest, key=lambda row: row.cid or row.pk)
+def _merge_runs(rows: Iterable[LogRow], shown: Sequence[str]) -> list[AuditEvent]:
+    runs = itertools.groupby(rows, key=lambda row: row.cid or row.pk)
     return [_merge(list(run), shown) for _, run in runs]
 
 
-def _merge(run: list[Any], shown: Sequence[str]) -> AuditEvent:
+def _merge(run: list[LogRow], shown: Sequence[str]) -> AuditEvent:
     """Rows of one request, newest first, as one event."""
-    actor = _get_name(run[0].actor__username, run[0].additional_data)
+    actor = _get_name(run[0].username, run[0].additional_data)
     if any(row.action == LogEntry.Action.CREATE for row in run):
         return AuditEvent(run[-1].timestamp, actor, (), is_creation=True)
     merged: dict[str, Change] = {}

@@ -7,6 +7,8 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.db.models import Q
 
+from assets.audit import history, log
+from assets.audit.log import audit_context
 from assets.models import Asset, Collection, Favourite, LinkStatus, PastUrl, State, Tag, User, Visibility, page_queries
 from assets.models.cards import Card
 from assets.models.page_queries import AssetCards
@@ -169,3 +171,18 @@ def test_a_person_is_read_as_the_orm_reads_them(people):
         assert found.__dict__.keys() == person.__dict__.keys()
         assert all(getattr(found, field.name) == getattr(person, field.name) for field in User._meta.fields)
     assert page_queries.person(0) is None
+
+
+def test_the_audit_log_of_an_asset_is_what_the_orm_finds(people, client):
+    ana, ben, _ = people
+    asset = an_asset(owner=ana)
+    client.force_login(ana)
+    for number in range(3):
+        client.post(asset.get_absolute_url(), {"title": f"“Ähre” {number}", "tags": f"sea, t{number}"})
+    with audit_context(name="import_files"):
+        asset.trash(NOW)
+    an_asset(owner=ben)
+    rows = log.entries_of_asset(asset).order_by("-timestamp", "-pk").values_list(*history._COLUMNS)
+    assert page_queries.audit_log(asset, limit=100) == list(rows)
+    assert page_queries.audit_log(asset, limit=2) == list(rows[:2])
+    assert len(rows) > 4
