@@ -121,9 +121,18 @@ def visible_trash(user: User) -> AssetQuerySet:
     return (reachable_assets(user) if may_manage(user) else Asset.objects.owned_by(user)).trashed()
 
 
+def may_open(user: User, asset: Asset) -> bool:
+    """Whether `reachable_assets()` has this asset, without asking the database."""
+    is_open = asset.visibility == Visibility.TEAM and (not asset.is_trashed or may_manage(user))
+    return is_open or asset.is_owned_by(user)
+
+
 def get_asset_or_404(request: AuthHttpRequest, pk: uuid.UUID) -> Asset:
-    """An asset that the person may see."""
-    return get_object_or_404(reachable_assets(request.user).select_related("stored_file", "owner"), pk=pk)
+    """An asset that the person may open. One that they may not is as if it were not there."""
+    asset = get_object_or_404(Asset.objects.select_related("stored_file"), pk=pk)
+    if not may_open(request.user, asset):
+        raise Http404
+    return asset
 
 
 def get_changeable_asset_or_404(request: AuthHttpRequest, pk: uuid.UUID) -> Asset:

@@ -121,7 +121,7 @@ def _parse_change(value: Any) -> tuple[str, str]:
 
 def _hide_private(user: User, asset: Asset, events: Iterable[AuditEvent]) -> Iterator[AuditEvent]:
     """Walk back in time, following who owned the asset and whether it was private."""
-    owner, is_private = asset.owner.get_username(), asset.visibility == Visibility.PRIVATE
+    owner, is_private = asset.owner_name, asset.visibility == Visibility.PRIVATE
     for event in events:
         visibility, ownership = event.get_change("visibility"), event.get_change("owner")
         if owner == user.get_username() or event.is_creation:

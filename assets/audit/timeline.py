@@ -59,7 +59,7 @@ def for_asset(asset: Asset, *, user: User) -> list[Event]:
     """The latest events, newest first, as far as the person may know of them."""
     audit_events = history.for_asset(asset, user=user)
     changes = [_change_event(event) for event in audit_events if not event.is_creation]
-    uploader = next((event.actor for event in audit_events if event.is_creation and event.actor), asset.owner.username)
+    uploader = next((event.actor for event in audit_events if event.is_creation and event.actor), asset.owner_name)
     upload = Event(asset.created_at, "upload", "Uploaded", uploader)
     # Earlier events of the file belong to somebody else's asset.
     file_events = page_queries.file_events(asset.stored_file_id, since=asset.created_at, limit=MAX_FILE_EVENTS)

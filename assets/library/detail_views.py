@@ -17,7 +17,7 @@ from assets.library.forms import AssetForm
 from assets.models import Asset, StoredFile, page_queries
 from assets.models.assets import labels_for
 from assets.models.cards import Card
-from assets.models.page_queries import Labels
+from assets.models.page_queries import AssetCards, Labels
 from assets.permissions import AuthHttpRequest
 from assets.search.filters import Scope
 from assets.search.results import Listing
@@ -64,9 +64,13 @@ def _asset_response(request: AuthHttpRequest, asset: Asset) -> JsonResponse:
 def _render_asset(
     request: AuthHttpRequest, asset: Asset, labels: Labels, form: AssetForm | None, *, status: int = 200
 ) -> HttpResponse:
+    listing = _find_listing(request, asset)
+    cards = listing.cards_around(asset, max_same_content=MAX_OTHERS + 1)
+    if cards.own:
+        asset.owner_name = cards.own.owner
     context = {
         **_asset_context(request, asset),
-        **_list_context(request, asset),
+        **_list_context(listing, asset, cards),
         "labels": labels,
         "form": form,
         "unfinished": [asset] if asset.stored_file.is_unfinished else [],
@@ -74,11 +78,12 @@ def _render_asset(
     return render(request, "library/asset.html", context, status=status)
 
 
-def _list_context(request: AuthHttpRequest, asset: Asset) -> dict[str, object]:
-    """The list that the asset was opened from, and its neighbours there."""
-    scope = _find_scope(request, asset)
-    listing = Listing.from_parameters(request.GET.dict(), request.user, scope=scope)
-    cards = listing.cards_around(asset, max_same_content=MAX_OTHERS + 1)
+def _find_listing(request: AuthHttpRequest, asset: Asset) -> Listing:
+    """The list that the asset was opened from."""
+    return Listing.from_parameters(request.GET.dict(), request.user, scope=_find_scope(request, asset))
+
+
+def _list_context(listing: Listing, asset: Asset, cards: AssetCards) -> dict[str, object]:
     query = f"?{listing.query_string}" if listing.query_string else ""
     return {
         "is_favourite": cards.own is not None and cards.own.is_favourite,
@@ -88,7 +93,7 @@ def _list_context(request: AuthHttpRequest, asset: Asset) -> dict[str, object]:
         "max_others": MAX_OTHERS,
         "query": query,
         "list_name": "Results" if listing.text else "Trash" if asset.is_trashed else "Library",
-        "list_url": f"{reverse(scope.value)}{query}",
+        "list_url": f"{reverse(listing.scope.value)}{query}",
     }
 
 

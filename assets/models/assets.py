@@ -12,6 +12,7 @@ from django.db import connection, models, transaction
 from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from assets.text.normalise import normalise_words, sort_key
 
@@ -187,6 +188,11 @@ class Asset(models.Model):
     def default_title(file_name: str) -> str:
         """The file name without its extension."""
         return (PurePath(file_name).stem or file_name)[:TITLE_LENGTH]
+
+    @cached_property
+    def owner_name(self) -> str:
+        """Set by pages that know it already: it is a query, where the owner was not selected."""
+        return self.owner.get_username()
 
     def is_owned_by(self, user: User) -> bool:
         return self.owner_id == user.pk

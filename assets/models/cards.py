@@ -51,7 +51,7 @@ class Card(NamedTuple):
         return cls(
             **{name: getattr(asset, name) for name in _ASSET_COLUMNS},
             **{name: getattr(file, name) for name in _FILE_COLUMNS},
-            owner=asset.owner.get_username(),
+            owner=asset.owner_name,
             preview=str(file.preview),
             is_favourite=getattr(asset, "is_favourite", False),
         )

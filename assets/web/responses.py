@@ -37,7 +37,7 @@ def asset_json(asset: Asset) -> dict[str, object]:
         "url_has_email": url_contains_email(file.url),
         "link_status": file.link_status,
         "error": file.error or None,
-        "owner": asset.owner.get_username(),
+        "owner": asset.owner_name,
         "tags": [tag.name for tag in asset.tags.all()],
         "collections": [collection.path for collection in asset.collections.all()],
         "visibility": asset.visibility,
