@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from assets.audit import log
+from assets.audit import log, owners
 from assets.audit.log import ACCOUNT_FIELDS, ASSET_FIELDS, LABEL_FIELDS, LogEntry
 from assets.models import Asset, User, Visibility, page_queries
 from assets.models.page_queries import LogRow
@@ -28,12 +28,13 @@ class Change:
 
 @dataclass(frozen=True)
 class AuditEvent:
-    """`actor`: a username, or the name of a command or task."""
+    """`actor`: a username, or the name of a command or task. `former_owner_id`: an account, if the owner changed."""
 
     at: datetime
     actor: str
     changes: tuple[Change, ...]
     is_creation: bool = False
+    former_owner_id: int | None = None
 
     def only(self, *fields: str) -> "AuditEvent":
         return replace(self, changes=tuple(change for change in self.changes if change.field in fields))
@@ -95,7 +96,13 @@ def _merge(run: list[LogRow], shown: Sequence[str]) -> AuditEvent:
     for row in reversed(run):
         for change in get_changes(row.changes):
             merged[change.field] = _merge_change(merged.get(change.field), change)
-    return AuditEvent(run[0].timestamp, actor, tuple(merged[name] for name in shown if name in merged))
+    changes = tuple(merged[name] for name in shown if name in merged)
+    return AuditEvent(run[0].timestamp, actor, changes, former_owner_id=_get_former_owner_id(run))
+
+
+def _get_former_owner_id(run: list[LogRow]) -> int | None:
+    handovers = [row for row in run if "owner" in (row.changes or {})]
+    return owners.get_former_owner_id(handovers[-1].additional_data) if handovers else None
 
 
 def _merge_change(earlier: Change | None, later: Change) -> Change:
@@ -120,11 +127,15 @@ def _parse_change(value: Any) -> tuple[str, str]:
 
 
 def _hide_private(user: User, asset: Asset, events: Iterable[AuditEvent]) -> Iterator[AuditEvent]:
-    """Walk back in time, following who owned the asset and whether it was private."""
-    owner, is_private = asset.owner_name, asset.visibility == Visibility.PRIVATE
+    """Walk back in time, following whose the asset was and whether it was private.
+
+    By account: a username may have belonged to somebody else then.
+    """
+    owner_id: int | None = asset.owner_id
+    is_private = asset.visibility == Visibility.PRIVATE
     for event in events:
         visibility, ownership = event.get_change("visibility"), event.get_change("owner")
-        if owner == user.get_username() or event.is_creation:
+        if owner_id == user.pk or event.is_creation:
             yield event
         elif visibility or ownership:
             # It was private before or after, and the other changes may be from then.
@@ -132,4 +143,4 @@ def _hide_private(user: User, asset: Asset, events: Iterable[AuditEvent]) -> Ite
         elif not is_private:
             yield event
         is_private = visibility.before == Visibility.PRIVATE if visibility else is_private
-        owner = ownership.before if ownership else owner
+        owner_id = event.former_owner_id if ownership else owner_id

@@ -24,6 +24,7 @@ from django.db.models import Model, QuerySet
 from django.db.models.signals import post_delete, pre_save
 from django.utils import timezone
 
+from assets.audit import owners
 from assets.models import Asset, Collection, Tag, User
 
 ASSET_FIELDS = ("title", "description", "visibility", "trashed_at", "owner")
@@ -102,7 +103,8 @@ def record_changes(
         signer = replace(signer, name=actor, user=None)
     elif actor is not None:
         signer = replace(signer, user=actor)
-    now, log_entries = timezone.now(), []
+    now, log_entries, changes = timezone.now(), [], list(changes)
+    owner_ids = owners.find_ids(name for _, fields in changes for name in fields.get("owner", ()))
     for row, fields in changes:
         log_entry = LogEntry(
             content_type=ContentType.objects.get_for_model(row),
@@ -113,6 +115,8 @@ def record_changes(
             changes={name: list(values) for name, values in fields.items()},
             timestamp=now,
         )
+        if "owner" in fields:
+            log_entry.additional_data = owners.add_ids(None, fields["owner"], owner_ids)
         signer.sign(log_entry)
         log_entries.append(log_entry)
     LogEntry.objects.bulk_create(log_entries, batch_size=BATCH_SIZE)
@@ -143,8 +147,12 @@ def _get_command() -> str:
 
 
 def _sign_new(instance: LogEntry, **kwargs: object) -> None:
-    if instance._state.adding:
-        _get_actor().sign(instance)
+    if not instance._state.adding:
+        return
+    names = (instance.changes or {}).get("owner")
+    if names and instance.action == LogEntry.Action.UPDATE:
+        instance.additional_data = owners.add_ids(instance.additional_data, names, owners.find_ids(names))
+    _get_actor().sign(instance)
 
 
 def _record_password_change(instance: User, update_fields: frozenset[str] | None = None, **kwargs: object) -> None:

@@ -11,6 +11,8 @@ from django.db.models import F
 from django.db.models.expressions import Combinable, OrderBy
 from django.db.models.functions import Collate
 
+from assets.audit import owners
+from assets.audit.log import LogEntry
 from assets.models import StoredFile
 from assets.transfer import files
 from assets.transfer.archive import Row
@@ -29,15 +31,25 @@ def read_rows(table: Table, *, with_files: bool) -> Iterator[Row]:
     paths = [path for column in columns for path in _expand(table, column)]
     rows = table.model._default_manager.filter(**table.filters).order_by(*_order(table)).values_list("pk", *paths)
     for batch in _split(rows.iterator(chunk_size=BATCH_SIZE)):
-        pks = [pk for pk, *_ in batch]
-        lists = {column: _read_lists(table, column, pks) for column in table.columns if column not in columns}
-        for pk, *values in batch:
-            remaining = iter(values)
-            row = {column: _take_value(table, column, remaining) for column in columns}
-            row |= {column: lists[column].get(pk, []) for column in lists}
+        archived = _read_batch(table, columns, batch)
+        if table.model is LogEntry:
+            owners.to_archive(archived)
+        for row in archived:
             if table.model is StoredFile:
                 row |= files.get_archived_names(row, with_files=with_files)
             yield {column: row[column] for column in table.columns}
+
+
+def _read_batch(table: Table, columns: Sequence[str], batch: Sequence[Sequence[Pk]]) -> list[Row]:
+    """Rows with their references: `columns` from the values of the batch, many-to-many fields from their own tables."""
+    pks = [pk for pk, *_ in batch]
+    lists = {column: _read_lists(table, column, pks) for column in table.columns if column not in columns}
+    rows = []
+    for pk, *values in batch:
+        remaining = iter(values)
+        row = {column: _take_value(table, column, remaining) for column in columns}
+        rows.append(row | {column: lists[column].get(pk, []) for column in lists})
+    return rows
 
 
 def _expand(table: Table, column: str) -> list[str]:

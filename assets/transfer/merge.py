@@ -15,7 +15,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import models
 from django.db.models import Max
 
-from assets.audit import history
+from assets.audit import history, owners
 from assets.audit.log import LogEntry, record_changes
 from assets.models import (
     Asset,
@@ -205,6 +205,8 @@ def _prepare_log_entry(log_entry: LogEntry, row: Row, report: MergeReport) -> No
     app, model = row["content_type"]
     if app != "assets" or model not in MODELS_WITH_HISTORY or not history.is_readable(log_entry):
         raise ValueError("not a log entry")
+    if log_entry.additional_data is not None:
+        log_entry.additional_data = owners.from_archive(log_entry.additional_data)
 
 
 def _merge_assets(existing: Sequence[RowWithPk], report: MergeReport) -> None:

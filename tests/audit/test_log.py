@@ -8,9 +8,10 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from assets.accounts.reassignment import reassign
 from assets.audit import history
 from assets.audit.log import audit_context, record_changes
-from assets.models import Asset, Visibility
+from assets.models import Asset, Role, User, Visibility
 from tests.conftest import client_of
 from tests.support.factories import a_picture, a_user, an_administrator, an_asset
 
@@ -125,7 +126,7 @@ def test_only_the_owner_sees_changes_made_while_the_asset_was_private(as_ana, an
 
 
 def test_a_new_owner_does_not_see_private_changes_of_the_former_owner(as_ana, ana, ben):
-    asset = an_asset(owner=ana, title="secret plan", visibility=PRIVATE)
+    asset = an_asset(owner=ana, title="secret plan", file_name="1.png", visibility=PRIVATE)
     edit(as_ana, asset, title="handed over")
     with audit_context(user=an_administrator()):
         asset.refresh_from_db()
@@ -175,3 +176,45 @@ def test_a_change_outside_any_context_has_no_actor(ana):
 
 def test_an_asset_without_log_entries_has_no_history():
     assert history.for_asset(Asset(pk=uuid.uuid4(), owner=a_user()), user=a_user()) == []
+
+
+def rename(person: User, username: str) -> None:
+    person.username = username
+    person.save()
+
+
+def give(asset: Asset, to: User) -> None:
+    with audit_context(user=User.objects.filter(role=Role.ADMINISTRATOR).first() or an_administrator()):
+        asset.refresh_from_db()
+        asset.owner = to
+        asset.save()
+
+
+def test_private_history_stays_with_the_account_whoever_has_its_name_later(as_ana, ana, ben):
+    asset = an_asset(owner=ana, title="secret plan", file_name="1.png", visibility=PRIVATE)
+    edit(as_ana, asset, title="more secret")
+    edit(as_ana, asset, title="handed over")
+    give(asset, ben)
+    edit(client_of(ben), asset, visibility=TEAM)
+    rename(ana, "anna")
+    imposter = a_user("ana")
+    assert "secret" not in client_of(imposter).get(asset.get_absolute_url()).content.decode()
+    assert "secret plan" in client_of(ana).get(asset.get_absolute_url()).content.decode()
+
+
+def test_whoever_gets_the_name_of_the_present_owner_learns_nothing(as_ana, ana, ben):
+    asset = an_asset(owner=ana, title="secret plan", file_name="1.png", visibility=PRIVATE)
+    edit(as_ana, asset, title="announced", visibility=TEAM)
+    rename(ana, "anna")
+    rename(ben, "ana")
+    assert "secret" not in client_of(ben).get(asset.get_absolute_url()).content.decode()
+    assert "secret plan" in as_ana.get(asset.get_absolute_url()).content.decode()
+
+
+def test_a_new_account_with_the_name_of_a_deleted_one_learns_nothing(as_ana, ana, ben):
+    asset = an_asset(owner=ana, title="secret plan", file_name="1.png", visibility=PRIVATE)
+    edit(as_ana, asset, title="handed over")
+    reassign(ana, ben, with_private=True)
+    edit(client_of(ben), asset, visibility=TEAM)
+    ana.delete()
+    assert "secret" not in client_of(a_user("ana")).get(asset.get_absolute_url()).content.decode()

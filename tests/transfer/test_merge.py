@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from assets.accounts.reassignment import reassign
 from assets.audit import history
 from assets.audit.history import Change
 from assets.audit.log import LogEntry, audit_context
@@ -17,7 +18,15 @@ from assets.models import (
 )
 from assets.transfer.schema import TABLES
 from tests.support.factories import PASSWORD, a_picture, a_stored_file, a_user, an_asset
-from tests.transfer.archives import all_rows, create_library, export, import_archive, read_file_list, read_original
+from tests.transfer.archives import (
+    all_rows,
+    create_library,
+    export,
+    import_archive,
+    read_file_list,
+    read_original,
+    rewrite_rows,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -84,6 +93,45 @@ def test_the_history_of_a_new_asset_is_imported(archive, start_empty):
     assert history.for_asset(asset, user=asset.owner) == before
     assert before[0].changes == (Change("title", "Before", "After"),)
     assert LogEntry.objects.latest().remote_addr == "192.0.2.7"
+
+
+def share(asset: Asset) -> None:
+    asset.refresh_from_db()
+    asset.visibility = Visibility.TEAM
+    asset.save()
+
+
+def test_private_history_is_imported_for_the_person_whose_it_was(archive, start_empty):
+    ana, ben = a_user("ana"), a_user("ben")
+    asset = an_asset(owner=ana, title="Secret", file_name="1.png", visibility=Visibility.PRIVATE)
+    asset.title = "Open"
+    asset.save()
+    reassign(ana, ben, with_private=True)
+    share(asset)
+    ana.username = "anna"
+    ana.save()
+    a_user("ana")
+    export(archive)
+    start_empty()
+    people = {name: a_user(name) for name in ("ana", "carla", "ben", "anna")}  # ids that others had
+    import_archive(archive)
+    events = {name: history.for_asset(Asset.objects.get(), user=person) for name, person in people.items()}
+    assert [name for name, seen in events.items() if "Secret" in str(seen)] == ["anna"]
+
+
+def test_ids_of_accounts_in_an_archive_mean_nothing_here(archive, start_empty):
+    ana, ben = a_user("ana"), a_user("ben")
+    asset = an_asset(owner=ana, title="Secret", file_name="1.png", visibility=Visibility.PRIVATE)
+    asset.title = "Open"
+    asset.save()
+    reassign(ana, ben, with_private=True)
+    share(asset)
+    export(archive)
+    start_empty()
+    carla = a_user("carla")
+    rewrite_rows(archive, "history", lambda row: row | {"additional_data": {"owner_ids": [carla.pk, carla.pk]}})
+    import_archive(archive)
+    assert "Secret" not in str(history.for_asset(Asset.objects.get(), user=carla))
 
 
 def test_the_history_of_a_private_asset_is_not_added_to_a_team_asset(archive, start_empty):
