@@ -1,6 +1,7 @@
 from django.urls import path
 from django.views.generic import TemplateView
 
+from assets.accounts import account_views
 from assets.accounts import views as people_views
 from assets.bulk import export_views
 from assets.bulk import views as bulk_views
@@ -56,6 +57,7 @@ urlpatterns = [
     path("assets/<uuid:pk>/copy/", copy_views.copy_as, name="copy_as"),
     path("assets/<uuid:pk>/preview/", file_views.preview, name="preview"),
     path("assets/<uuid:pk>/original/", file_views.original, name="original"),
+    path("account/", account_views.account, name="account"),
     path("people/", people_views.people, name="people"),
     path("people/<int:pk>/", people_views.person, name="person"),
     path("healthz", health.healthz, name="healthz"),

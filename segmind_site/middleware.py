@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from http import HTTPStatus
 
+from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -9,6 +10,8 @@ from django.middleware.gzip import GZipMiddleware
 from assets.audit.log import audit_context
 from assets.web.client_ip import client_ip
 from assets.web.responses import wants_json
+
+SIGNED_OUT = "You are not signed in, so nothing was saved. Sign in, then try again."
 
 
 class CompressionMiddleware(GZipMiddleware):
@@ -22,13 +25,18 @@ class CompressionMiddleware(GZipMiddleware):
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
-    """Requires signing in for every page. Clients that want JSON get 401 instead of a redirect to the sign-in page."""
+    """Requires signing in for every page. Clients that want JSON get 401 instead of a redirect to the sign-in page.
+
+    Whoever sends a form may have been signed out since its page was opened, by a new role or password for example.
+    """
 
     def handle_no_permission(  # type: ignore[override]  # Django only redirects
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseBase:
         if wants_json(request):
-            return JsonResponse({"error": {"code": "signed_out", "message": "Sign in first."}}, status=401)
+            return JsonResponse({"error": {"code": "signed_out", "message": SIGNED_OUT}}, status=401)
+        if request.method == "POST":
+            messages.error(request, SIGNED_OUT)
         return super().handle_no_permission(request, view_func)
 
 

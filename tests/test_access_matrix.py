@@ -144,6 +144,8 @@ PAGES = [
     Row("complete_tags", "GET", 200),
     Row("complete_collections", "GET", 200),
     Row("cards", "GET", 200),
+    Row("account", "GET", 200),
+    Row("account", "POST", 302, data={"action": "sign_out_everywhere"}),
     Row("people", "GET", 200, pages=ONLY_ADMINISTRATORS),
     Row("people", "POST", 200, data={"username": "new", "role": "member"}, pages=ONLY_ADMINISTRATORS),
     Row("person", "GET", 200, pages=ONLY_ADMINISTRATORS),

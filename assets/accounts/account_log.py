@@ -20,6 +20,7 @@ _TITLES = {
     ("assets", None): ("send", "Assets reassigned"),
     ("password", None): ("key", "Password changed"),
     ("password_link", None): ("link", "Password link created"),
+    ("sessions", None): ("door", "Signed out everywhere"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Invitations and password links; closing and reopening accounts.
+"""Invitations and password links; closing and reopening accounts, ending sessions.
 
 A link needs no mail server. It is signed, not stored: it works once, for a few days, and until a newer one is made.
 """
@@ -89,7 +89,14 @@ def close(person: User) -> None:
 
 
 def reopen(person: User) -> None:
+    """Let a person sign in again. The sessions from before stay ended."""
     _set_active(person, True)
+
+
+def sign_out_everywhere(person: User) -> None:
+    with transaction.atomic():
+        person.end_sessions()
+        record_changes([(person, {"sessions": ("", "ended")})])
 
 
 def _set_active(person: User, is_active: bool) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -102,6 +103,8 @@ def _change_role(request: AuthHttpRequest, person: User) -> HttpResponse:
     if form.is_valid():
         role = Role(form.cleaned_data["role"])
         roles.change_role(person, role)
+        if person == request.user:
+            update_session_auth_hash(request, person)
         messages.success(request, f"{person.get_username()}’s role is now {role.label.lower()}.")
     return redirect("person", person.pk)
 
@@ -124,6 +127,12 @@ def _reopen(request: AuthHttpRequest, person: User) -> HttpResponse:
     return redirect("person", person.pk)
 
 
+def _sign_out(request: AuthHttpRequest, person: User) -> HttpResponse:
+    invitations.sign_out_everywhere(person)
+    messages.success(request, f"{person.get_username()} is signed out everywhere.")
+    return redirect("person", person.pk)
+
+
 def _reassign(request: AuthHttpRequest, person: User) -> HttpResponse:
     form = ReassignForm(request.POST, person=person)
     if not form.is_valid():
@@ -143,5 +152,6 @@ ACTIONS: dict[str, Callable[[AuthHttpRequest, User], HttpResponse]] = {
     "link": _make_link,
     "close": _close,
     "reopen": _reopen,
+    "sign_out": _sign_out,
     "hand_over": _reassign,
 }

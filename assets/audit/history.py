@@ -12,7 +12,7 @@ from assets.models import Asset, User, Visibility, page_queries
 from assets.models.page_queries import LogRow
 
 SHOWN_OF_ASSETS = (*ASSET_FIELDS, *LABEL_FIELDS)
-SHOWN_OF_ACCOUNTS = (*ACCOUNT_FIELDS, "password", "password_link", "assets")
+SHOWN_OF_ACCOUNTS = (*ACCOUNT_FIELDS, "password", "password_link", "sessions", "assets")
 MAX_LOG_ENTRIES = 100
 _COLUMNS = ("pk", "timestamp", "action", "changes", "cid", "additional_data", "actor__username")
 

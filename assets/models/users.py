@@ -1,11 +1,13 @@
 """People: who has an account, what role they have, and how they like the library to look."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 
 
 class Role(models.TextChoices):
@@ -38,6 +40,11 @@ _DESCRIPTIONS = {
 class Layout(models.TextChoices):
     GRID = "grid", "Grid"
     LIST = "list", "List"
+
+
+# A change of one of these signs the person out everywhere.
+ACCESS_FIELDS = ("role", "is_active")
+NONCE_LENGTH = 22
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -87,6 +94,10 @@ class User(AbstractBaseUser):
     role = models.CharField(max_length=20, choices=Role, default=Role.MEMBER)
     is_active = models.BooleanField("active", default=True, help_text="Can sign in.")
     date_joined = models.DateTimeField(default=timezone.now)
+    # Sessions begun with another one have ended.
+    session_nonce = models.CharField(
+        max_length=NONCE_LENGTH, blank=True, editable=False, default="", db_default=models.Value("")
+    )
 
     layout = models.CharField(max_length=10, choices=Layout, default=Layout.GRID)
     has_seen_email_notice = models.BooleanField(
@@ -94,6 +105,33 @@ class User(AbstractBaseUser):
     )
 
     objects = UserManager()
+
+    def save(self, **options: Any) -> None:
+        fields = options.get("update_fields")
+        if fields is None or not set(ACCESS_FIELDS).isdisjoint(fields):
+            self._end_sessions_if_access_changed()
+            options["update_fields"] = fields and {*fields, "session_nonce"}
+        super().save(**options)
+
+    def _end_sessions_if_access_changed(self) -> None:
+        """Compare with the database, since this object may be older than what it says."""
+        row = type(self).objects.filter(pk=self.pk).values_list("session_nonce", *ACCESS_FIELDS).first()
+        if row is not None:
+            self.session_nonce, *before = row
+            if before != [getattr(self, name) for name in ACCESS_FIELDS]:
+                self.session_nonce = get_random_string(NONCE_LENGTH)
+
+    def end_sessions(self) -> None:
+        """Sign the person out everywhere."""
+        self.session_nonce = get_random_string(NONCE_LENGTH)
+        self.save(update_fields=["session_nonce"])
+
+    def get_session_auth_hash(self) -> str:
+        return f"{super().get_session_auth_hash()}{self.session_nonce}"
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        for session_hash in super().get_session_auth_fallback_hash():
+            yield f"{session_hash}{self.session_nonce}"
 
     def clean(self) -> None:
         super().clean()

@@ -185,9 +185,10 @@ def test_only_administrators_manage_people(ana):
 
 def test_a_changed_role_applies_immediately(as_root, as_ana, ana):
     assert "ana’s role is now viewer" in post_action(as_root, ana, "role", role="viewer").content.decode()
-    assert as_ana.get("/upload/").status_code == 403
+    assert as_ana.get("/upload/").status_code == 302
+    assert client_of(get_user("ana")).get("/upload/").status_code == 403
     post_action(as_root, ana, "role", role="administrator")
-    assert as_ana.get("/admin/").status_code == 200
+    assert client_of(get_user("ana")).get("/admin/").status_code == 200
     assert post_action(as_root, ana, "role", role="emperor").status_code == 200
     assert permissions.get_role(get_user("ana")) == Role.ADMINISTRATOR
 

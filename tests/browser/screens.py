@@ -123,6 +123,7 @@ SCREENS |= {
     "trash": _at("/trash/"),
     "tags": _at("/tags/"),
     "collections": _at("/collections/"),
+    "account": _at("/account/"),
     "change_password": _at("/accounts/password/"),
     "password_changed": _at("/accounts/password/done/"),
     "not_found": _at("/nothing/"),

@@ -1,0 +1,23 @@
+"""One's own account."""
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from assets.accounts import invitations
+from assets.permissions import AuthHttpRequest
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def account(request: AuthHttpRequest) -> HttpResponse:
+    """The page, and its one `action`: signing out everywhere."""
+    if request.method != "POST":
+        return render(request, "accounts/account.html")
+    if request.POST.get("action") != "sign_out_everywhere":
+        raise Http404("There is no such action.")
+    invitations.sign_out_everywhere(request.user)
+    logout(request)
+    messages.success(request, "You are signed out everywhere. Sign in again to go on here.")
+    return redirect("login")
