@@ -4,6 +4,7 @@ Every value can also come from a file: `SEGMIND_API_KEY_FILE=/run/secrets/key`. 
 with a message that says what to set. Empty values count as unset.
 """
 
+import ipaddress
 import os
 import secrets
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 ROOT = Path(__file__).resolve().parent.parent
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
@@ -27,7 +30,28 @@ def read_text(name: str, default: str = "") -> str:
 
 
 def read_list(name: str, default: list[str]) -> list[str]:
-    return list(env.list(name, default=default))
+    return [part for part in map(str.strip, read_text(name).split(",")) if part] or default
+
+
+def read_networks(name: str, default: list[str]) -> list[IPNetwork]:
+    """Networks and single addresses; `none` is an empty list."""
+    parts = read_list(name, default)
+    if parts == ["none"]:
+        return []
+    try:
+        networks = [ipaddress.ip_network(part) for part in parts]
+    except ValueError as error:
+        raise _not_networks(name, str(error)) from None
+    if any(network.prefixlen == 0 for network in networks):
+        raise _not_networks(name, "/0 would be every computer there is")
+    return networks
+
+
+def _not_networks(name: str, why: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(
+        f"{name} cannot be used: {why}. It must be networks or addresses separated by commas, such as "
+        "127.0.0.0/8,10.0.0.7, or none. Correct it in the environment or in .env."
+    )
 
 
 def read_int(name: str, default: int, *, minimum: int) -> int:

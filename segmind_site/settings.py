@@ -14,6 +14,7 @@ from segmind_site.env import (
     read_float,
     read_int,
     read_list,
+    read_networks,
     read_secret_key,
     read_switch,
     read_text,
@@ -49,6 +50,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # First, so that everything after it sees the client's address and protocol.
+    "segmind_site.middleware.TrustedProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "segmind_site.middleware.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -244,10 +247,12 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_ENGINE = "segmind_site.sessions"
 SESSION_COOKIE_SAMESITE = "Lax"
+# Whose forwarded headers count. TrustedProxyMiddleware removes everybody else's.
+TRUSTED_PROXIES = read_networks("TRUSTED_PROXIES", default=["127.0.0.0/8", "::1"])
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 if not DEBUG:
     SECURE_SSL_REDIRECT = read_switch("SECURE_SSL_REDIRECT", default=True)
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
     SECURE_HSTS_SECONDS = read_int("SECURE_HSTS_SECONDS", 3600, minimum=0)
     # HSTS for subdomains and preloading depend on the domain, so they are the administrator's choice.

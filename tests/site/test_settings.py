@@ -56,6 +56,9 @@ def test_a_complete_production_setup_passes_every_check(empty):
             "SEGMIND_REQUESTS_PER_MINUTE is 'five'; it must be a number",
         ),
         ({"SEGMIND_MAX_REQUEST_FILES": "0"}, "at least 1"),
+        ({"TRUSTED_PROXIES": "caddy"}, "TRUSTED_PROXIES cannot be used: 'caddy' does not appear to be"),
+        ({"TRUSTED_PROXIES": "10.0.0.1/8"}, "host bits set. It must be networks"),
+        ({"TRUSTED_PROXIES": "0.0.0.0/0"}, "every computer there is"),
         ({"DEBUG": "maybe"}, "DEBUG is 'maybe'; it must be true or false"),
         ({"DATABASE_URL": "library"}, "DATABASE_URL is not the address of an SQLite"),
         (
