@@ -17,6 +17,7 @@ from jinja2.ext import Extension
 from assets.models.cards import Card
 from assets.search.menus import search_url
 from assets.text import formats
+from assets.text.file_names import without_invisible, without_reordering
 
 # Width by height in tenths; static/css has a class for each.
 MIN_RATIO, DEFAULT_RATIO, MAX_RATIO = 8, 13, 26
@@ -37,8 +38,8 @@ class PlainGlobalsEnvironment(Environment):
 
 
 def environment(**options: Any) -> Environment:
-    """Django's options, which include escaping; undefined names are errors."""
-    options |= {"extensions": [WithoutIndentation], "undefined": StrictUndefined}
+    """Django's options, which include escaping; undefined names are errors, and no text turns letters around."""
+    options |= {"extensions": [WithoutIndentation], "undefined": StrictUndefined, "finalize": finalize}
     jinja = PlainGlobalsEnvironment(**options)
     jinja.globals |= {
         "htmx_script": cache(htmx_script),
@@ -56,11 +57,17 @@ def environment(**options: Any) -> Environment:
         "format_duration": formats.format_duration,
         "plural": formats.plural,
         "shape": shape,
+        "without_invisible": without_invisible,
     }
     icons: Any = jinja.get_template("macros/icons.html").module
     # Each is drawn once: a page has two dozen.
     jinja.globals["icon"] = cache(icons.icon)
     return jinja
+
+
+def finalize(value: object) -> object:
+    """What is written for a value. Markup is made of such values already."""
+    return without_reordering(value) if type(value) is str else value
 
 
 def date(moment: datetime, format: str = "%-d %b %Y, %H:%M") -> str:

@@ -18,6 +18,7 @@ from assets.admin.lists import ListAdmin
 from assets.models import Asset, StoredFile, User
 from assets.models.assets import AssetQuerySet
 from assets.search import admin_lookup
+from assets.text.file_names import without_invisible
 from assets.text.formats import format_size
 
 
@@ -49,12 +50,12 @@ class AssetAdmin(ListAdmin[Asset]):
         asset_actions.restore, asset_actions.delete_permanently, asset_actions.export_csv, asset_actions.export_json,
     )  # fmt: skip
     readonly_fields = (
-        "preview_image", "segmind_url", "state", "link_status", "owner", "file", "file_name", "kind", "file_size",
+        "preview_image", "segmind_url", "state", "link_status", "owner", "file", "name_of_file", "kind", "file_size",
         "created_at", "updated_at", "trashed_at",
     )  # fmt: skip
     fields = (
         "preview_image", "segmind_url", "state", "link_status", "title", "description", "tags", "collections",
-        "visibility", "owner", "file_name", "kind", "file_size", "file", "created_at", "updated_at", "trashed_at",
+        "visibility", "owner", "name_of_file", "kind", "file_size", "file", "created_at", "updated_at", "trashed_at",
     )  # fmt: skip
 
     @property
@@ -112,6 +113,10 @@ class AssetAdmin(ListAdmin[Asset]):
     @admin.display(description="size", ordering="size")
     def file_size(self, obj: Asset) -> str:
         return format_size(obj.size)
+
+    @admin.display(description="file name")
+    def name_of_file(self, obj: Asset) -> str:
+        return without_invisible(obj.file_name)
 
     @admin.display(description="stored file")
     def file(self, obj: Asset) -> SafeString:

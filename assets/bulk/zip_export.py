@@ -1,19 +1,15 @@
 """The originals of many assets as one ZIP file, written while it is sent."""
 
-import re
 from collections.abc import Iterable, Iterator
 
 from django.core.files.base import File
 from zipstream import ZIP_STORED, ZipStream
 
 from assets.models import Asset, StoredFile
+from assets.text.file_names import name_to_save, without_invisible
 
 CHUNK_SIZE = 256 * 1024
 MISSING_LIST = "left out.txt"
-MAX_NAME_LENGTH = 200
-MAX_EXTENSION_LENGTH = 20
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 def write_zip(batches: Iterable[list[Asset]]) -> Iterator[bytes]:
@@ -23,10 +19,12 @@ def write_zip(batches: Iterable[list[Asset]]) -> Iterator[bytes]:
     for asset in (asset for batch in batches for asset in batch):
         original = _open_original(asset.stored_file)
         if original is None:
-            missing.append(f"{asset.file_name}: its original is not kept here. {asset.stored_file.url}\n")
+            missing.append(
+                f"{without_invisible(asset.file_name)}: its original is not kept here. {asset.stored_file.url}\n"
+            )
             continue
         with original:
-            archive.add(_read_chunks(original), names.add(asset.file_name))
+            archive.add(_read_chunks(original), names.add(name_to_save(asset.file_name, asset.stored_file.media_type)))
             yield from archive.file()
     if missing:
         archive.add("".join(missing), names.add(MISSING_LIST))
@@ -34,35 +32,19 @@ def write_zip(batches: Iterable[list[Asset]]) -> Iterator[bytes]:
 
 
 class UniqueNames:
-    """File names of one folder: safe on every system, and none twice, whatever the case of their letters."""
+    """File names of one folder: none twice, whatever the case of their letters."""
 
     def __init__(self) -> None:
         self._counts: dict[str, int] = {}
 
     def add(self, wanted: str) -> str:
         """The name itself, or with the next free number: `a.png`, `a (2).png`."""
-        name = first = safe_name(wanted)
-        stem, dot, extension = first.rpartition(".") if "." in first.strip(".") else (first, "", "")
+        name, (stem, _, ending) = wanted, wanted.rpartition(".")
         while name.casefold() in self._counts:
-            self._counts[first.casefold()] += 1
-            name = f"{stem} ({self._counts[first.casefold()]}){dot}{extension}"
+            self._counts[wanted.casefold()] += 1
+            name = f"{stem} ({self._counts[wanted.casefold()]}).{ending}"
         self._counts[name.casefold()] = 1
         return name
-
-
-def safe_name(name: str) -> str:
-    """A file name that leads to no other folder, and that every system allows."""
-    name = _shorten(_UNSAFE.sub("_", name).strip(". "))
-    return f"_{name}" if not name or _RESERVED.fullmatch(name) else name
-
-
-def _shorten(name: str) -> str:
-    if len(name) <= MAX_NAME_LENGTH:
-        return name
-    stem, dot, extension = name.rpartition(".")
-    if dot and len(extension) < MAX_EXTENSION_LENGTH:
-        return f"{stem[: MAX_NAME_LENGTH - MAX_EXTENSION_LENGTH]}.{extension}"
-    return name[:MAX_NAME_LENGTH]
 
 
 def _open_original(stored_file: StoredFile) -> File[bytes] | None:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from assets import permissions
 from assets.models import StoredFile
 from assets.permissions import AuthHttpRequest
+from assets.text.file_names import name_to_save
 
 CHUNK_SIZE = 256 * 1024
 # Media types that a browser shows without running anything in them; everything else is a download.
@@ -48,7 +49,8 @@ def original(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     byte_range = _parse_range(request.headers.get("range", ""), stored_file.size)
     if is_inline and byte_range:
         return _range_response(stored_file, byte_range, media_type)
-    response = _file_response(stored_file.original, media_type, file_name=asset.file_name, as_attachment=not is_inline)
+    file_name = name_to_save(asset.file_name, stored_file.media_type)
+    response = _file_response(stored_file.original, media_type, file_name=file_name, as_attachment=not is_inline)
     response["Accept-Ranges"] = "bytes"
     return response
 

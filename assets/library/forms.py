@@ -5,6 +5,7 @@ from assets.models import Asset, Visibility
 from assets.models.assets import TITLE_LENGTH
 from assets.models.page_queries import Labels
 from assets.models.users import User
+from assets.text.file_names import without_reordering
 
 
 class DescribingForm(forms.Form):
@@ -14,6 +15,9 @@ class DescribingForm(forms.Form):
     description = forms.CharField(required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
     tags = tags_field()
     visibility = forms.ChoiceField(choices=Visibility, initial=Visibility.TEAM, required=False)
+
+    def clean_title(self) -> str:
+        return without_reordering(self.cleaned_data["title"])
 
     def clean_visibility(self) -> str:
         return str(self.cleaned_data["visibility"] or Visibility.TEAM)

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from assets.text.file_names import without_reordering
+
 
 def normalise_for_search(text: str) -> str:
     """Text without case and accents."""
@@ -19,7 +21,7 @@ def normalise_words(text: str) -> str:
 
 def clean_name(text: str) -> str:
     """The name of a tag or collection on one line, with single spaces."""
-    return " ".join(unicodedata.normalize("NFC", text.replace("\0", " ")).split())
+    return " ".join(unicodedata.normalize("NFC", without_reordering(text).replace("\0", " ")).split())
 
 
 def sort_key(title: str) -> str:

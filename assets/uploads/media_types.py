@@ -28,6 +28,8 @@ _NAMES = {
     "image/x-ms-bmp": "image/bmp",
     "video/x-m4v": "video/mp4",
 }
+# Readers look for the beginning of a PDF in so many bytes; libmagic in fewer.
+_PDF_START, _PDF_START_WITHIN = re.compile(rb"%PDF-\d"), 1024
 # The stream type of video in an ASF file (Advanced Systems Format specification, 10.4).
 _ASF_VIDEO = bytes.fromhex("c0ef19bc4d5bcf11a8fd00805f5c442b")
 # Every packet of an MPEG transport stream starts with the byte 0x47, which is G.
@@ -44,8 +46,12 @@ def detect(head: bytes) -> str:
     """The media type of a file that starts with `head` (HEAD_BYTES, or the whole file), UNKNOWN if none fits."""
     media_type = magic.from_buffer(head, mime=True)
     media_type = _NAMES.get(media_type, media_type)
+    if media_type in ("application/pdf", "text/plain", UNKNOWN) and _PDF_START.search(head[:_PDF_START_WITHIN]):
+        return "application/pdf"
     if detect_in_container := _CONTAINERS.get(media_type):
         return detect_in_container(head)
+    if media_type == "application/pdf":
+        return UNKNOWN
     if media_type == UNKNOWN and head[: _TS_PACKET * 3 : _TS_PACKET] == b"GGG":
         return "video/mp2t"
     if media_type.startswith("text/") or media_type in ("application/xml", "image/svg+xml", UNKNOWN):

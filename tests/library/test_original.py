@@ -1,12 +1,20 @@
 """Originals as a browser gets them: what may run in it, and byte ranges."""
 
 import pytest
+from django.test import Client
 
+from assets.models import Asset
 from tests.support.factories import a_picture, a_stored_file, an_asset
 
 pytestmark = pytest.mark.django_db
 
 JSON = {"accept": "application/json"}
+
+
+def read_disposition(client: Client, asset: Asset, query: str = "") -> str:
+    response = client.get(f"/assets/{asset.pk}/original/{query}")
+    assert b"".join(response.streaming_content)
+    return response["content-disposition"]
 
 
 def test_active_content_is_sent_as_a_download(as_ana, ana):
@@ -25,6 +33,32 @@ def test_an_image_is_shown_as_it_was_uploaded(as_ana, ana):
     asset = an_asset(owner=ana, content=content)
     response = as_ana.get(f"/assets/{asset.pk}/original/")
     assert (response["content-type"], b"".join(response.streaming_content)) == ("image/png", content)
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type", "saved"),
+    [
+        ("report.html", "application/pdf", 'attachment; filename="report.html.pdf"'),
+        ("run.bat", "image/gif", 'inline; filename="run.bat.gif"'),
+        ("photo.jpeg", "image/jpeg", 'inline; filename="photo.jpeg"'),
+        ("gpj.\u202eexe", "image/jpeg", 'inline; filename="gpj.exe.jpg"'),
+    ],
+)
+def test_an_original_is_named_by_what_it_is(as_ana, ana, name, media_type, saved):
+    asset = an_asset(owner=ana, file_name=name, stored_file=a_stored_file(media_type=media_type))
+    assert read_disposition(as_ana, asset) == saved
+    assert read_disposition(as_ana, asset, "?download") == saved.replace("inline", "attachment")
+    assert as_ana.get(f"/assets/{asset.pk}/", headers=JSON).json()["file_name"] == name
+
+
+def test_no_name_on_a_page_turns_letters_around(as_ana, upload):
+    (result,) = upload(as_ana, ("photo\u202egpj.exe", a_picture()))["results"]
+    assert result["file_name"] == "photo\u202egpj.exe"
+    assert result["asset"]["title"] == "photogpj"
+    as_ana.post(result["asset"]["page"], {"title": "\u2067Title\u202e", "tags": "one\u202e"})
+    pages = "".join(as_ana.get(path).content.decode() for path in ("/", "/tags/", result["asset"]["page"]))
+    assert "Title" in pages
+    assert not {"\u202e", "\u2067"} & set(pages)
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,16 @@ def test_an_svg_is_recognised_whatever_precedes_its_root(prolog):
     assert media_types.detect(prolog + SVG.partition(b"?>\n")[2]) == "image/svg+xml"
 
 
+@pytest.mark.parametrize("before", [b"", b"\n", b"\xef\xbb\xbf", b"x" * 1015, bytes(1000), b"@echo off\r\n"])
+def test_a_pdf_begins_where_readers_look_for_it(before):
+    assert media_types.detect(before + b"%PDF-1.7\n1 0 obj") == "application/pdf"
+
+
+@pytest.mark.parametrize("before", [b"x" * 1024, b" " * 1025, bytes(3000)])
+def test_what_begins_later_is_no_pdf(before):
+    assert media_types.detect(before + b"%PDF-1.7\n1 0 obj") != "application/pdf"
+
+
 def test_a_prolog_that_is_made_to_be_slow_is_not_an_svg():
     assert media_types.detect(b"<!-- " * 10_000) != "image/svg+xml"
 

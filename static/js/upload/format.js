@@ -20,6 +20,11 @@ export function formatCount(count, noun) {
   return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
 }
 
+// A file name without controls that turn letters around or hide.
+export function visibleName(name) {
+  return name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "");
+}
+
 // `errors`: those of a form, by field.
 export function formatErrors(errors) {
   return Object.entries(errors)

@@ -1,5 +1,6 @@
 // The rows of the tray. A row is created once it is scrolled to, and changes are drawn at most once a frame.
 
+import { visibleName } from "./format.js";
 import { describeStatus } from "./status-text.js";
 
 const CHUNK = 20;
@@ -71,8 +72,8 @@ export class Rows {
     const row = this.#template.content.firstElementChild.cloneNode(true);
     row.upload = upload;
     this.#rows.set(upload, row);
-    row.querySelector("[data-name]").textContent = upload.name;
-    for (const button of row.querySelectorAll("button")) button.querySelector(".sr-only").append(` ${upload.name}`);
+    row.querySelector("[data-name]").textContent = visibleName(upload.name);
+    for (const button of row.querySelectorAll("button")) button.querySelector(".sr-only").append(` ${visibleName(upload.name)}`);
     this.#thumbnails.show(upload, row.querySelector("[data-thumbnail]"));
     this.#fill(upload, row);
     return row;
@@ -104,7 +105,7 @@ export class Rows {
     bar.value = progress;
     bar.hidden = !["sending", "processing"].includes(state) && !(upload.isBusy && progress > 0);
     const link = row.querySelector("[data-name]");
-    if (asset && !link.href) Object.assign(link, { href: asset.page, title: upload.name });
+    if (asset && !link.href) Object.assign(link, { href: asset.page, title: visibleName(upload.name) });
     showActions(upload, row);
     this.#thumbnails.update(upload, row.querySelector("[data-thumbnail]"));
   }

@@ -1,6 +1,6 @@
 // How far an upload is, in words.
 
-import { formatBytes, formatDuration } from "./format.js";
+import { formatBytes, formatDuration, visibleName } from "./format.js";
 
 const AT_SEGMIND = {
   queued: () => "Uploaded · waiting for Segmind",
@@ -17,7 +17,7 @@ const STATES = {
   hashing: ({ hashed }) => (hashed ? `Preparing · ${Math.round(hashed * 100)}%` : "Preparing"),
   unchecked: ({ size }) => `Waiting · ${formatBytes(size)}`,
   checking: () => "Checking for duplicates",
-  duplicate: ({ original }) => `Duplicate of “${original.name}”, which is being uploaded`,
+  duplicate: ({ original }) => `Duplicate of “${visibleName(original.name)}”, which is being uploaded`,
   queued: ({ size }) => `Queued · ${formatBytes(size)}`,
   sending: describeProgress,
   processing: () => "Processing",

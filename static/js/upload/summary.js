@@ -1,6 +1,6 @@
 // The head of the tray: what all uploads have come to, in words, as a bar, and for screen readers.
 
-import { formatCount } from "./format.js";
+import { formatCount, visibleName } from "./format.js";
 import { describeProblems, describeUploads } from "./summary-text.js";
 
 const ANNOUNCE_INTERVAL = 8000;
@@ -33,7 +33,7 @@ export class Summary {
   update(upload) {
     if (upload?.needsAttention && !upload.isAnnounced) {
       upload.isAnnounced = true;
-      this.announce(`${upload.name}: ${upload.reason}`);
+      this.announce(`${visibleName(upload.name)}: ${upload.reason}`);
     }
     if (this.#isDue) return;
     this.#isDue = true;
