@@ -17,7 +17,7 @@ from assets.links import schedule
 from assets.models import Asset, DeliveryRun, LinkStatus, State, StoredFile, UploadRequest
 from assets.models.assets import outdated_keys
 from assets.models.batches import BATCH
-from assets.previews.render import make_preview
+from assets.previews.render import plan_preview
 from assets.trash import release_content
 from assets.uploads import hashed_file
 
@@ -92,7 +92,7 @@ def _drop_original(file: StoredFile) -> None:
 
 def _redo_preview(file: StoredFile) -> None:
     StoredFile.objects.filter(pk=file.pk).update(preview="")
-    make_preview.enqueue(str(file.pk))
+    plan_preview(file.pk)
 
 
 def _files_without_assets() -> Iterator[Problem]:
@@ -113,10 +113,13 @@ def _unplanned_queue(now: datetime) -> Iterator[Problem]:
 
 
 def is_queue_unplanned(now: datetime) -> bool:
-    """Whether files are waiting without a planned run, because its task was lost or failed."""
+    """Whether files are waiting without a planned run, because its task was lost or failed.
+
+    So are those of an open request whose lease has run out.
+    """
     if DeliveryRun.objects.planned(now, now + timedelta(days=1)).exists():
         return False
-    return StoredFile.objects.waiting().exists()
+    return StoredFile.objects.waiting().exists() or UploadRequest.objects.expired(now).exists()
 
 
 def _assets_of_another_size() -> Iterator[Problem]:

@@ -117,3 +117,6 @@ def _attention_items(counts: AttentionCounts) -> Iterator[AttentionItem]:
     if counts.trashed:
         text = pluralise(counts.trashed, "asset is in the trash", "assets are in the trash")
         yield AttentionItem(text, f"{assets}?trash=yes")
+    if counts.tasks:
+        tasks = reverse("admin:django_tasks_database_dbtaskresult_changelist")
+        yield AttentionItem(f"{pluralise(counts.tasks, 'background task')} failed", f"{tasks}?status__exact=FAILED")

@@ -30,6 +30,7 @@ from django.utils import timezone
 from assets.models import Asset, Kind, LinkStatus, State, StoredFile, UploadRequest, User
 from assets.models.assets import AssetQuerySet
 from assets.models.links import TROUBLED
+from assets.models.tasks import get_failed_tasks
 from assets.models.upload_requests import STORING
 
 DAYS = 30
@@ -102,6 +103,7 @@ class AttentionCounts:
     unreachable: int
     with_email: int
     trashed: int
+    tasks: int
 
 
 def get_totals(now: datetime) -> Totals:
@@ -266,4 +268,5 @@ def _find_attention_counts() -> AttentionCounts:
         unreachable=counts.get(LinkStatus.UNREACHABLE, 0),
         with_email=StoredFile.objects.filter(url_has_address=True).count(),
         trashed=Asset.objects.trashed().count(),
+        tasks=get_failed_tasks(),
     )

@@ -45,7 +45,7 @@ def record_urls(exchange: Exchange, urls: Sequence[str], now: datetime) -> None:
     _mark_stored(StoredFile.objects.held_by(request), by_id, now)
     if not request.finish(now, Outcome.STORED, status=200):
         _record_late_urls(request, by_id, now)
-    plan_verification(request.pk)
+    plan_verification(request, now)
     logger.info("Stored %d files with request %s", len(urls), request.pk)
 
 

@@ -5,9 +5,8 @@ bytes. If they differ, the contents are fetched, and every URL goes to the file 
 """
 
 import logging
-from collections.abc import Sequence
-from datetime import timedelta
-from uuid import UUID
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,43 +17,65 @@ from assets.audit.log import record_changes
 from assets.links import fetch, policy
 from assets.links.compare import check_link, read_sample, sample_starts
 from assets.models import LinkStatus, State, StoredFile, UploadRequest
+from assets.models.tasks import find_again, overdue
 
 logger = logging.getLogger(__name__)
 
-# The pause before each attempt, since a URL may not be reachable at once.
-PAUSES = [timedelta(seconds=seconds) for seconds in (0, 5, 30, 300, 3600)]
+# The pauses between attempts: a URL may not be reachable at once. They grow with the time that it has taken so far.
+FIRST_PAUSE = timedelta(seconds=5)
+MAX_PAUSE = timedelta(hours=6)
+# For so long a missing file may still appear; then every file has its result.
+PATIENCE = timedelta(hours=1)
+# Unreachable links are verified later too, and after this left to the regular checks.
+MAX_AGE = timedelta(days=30)
 MAX_UNREACHABLE = 3  # in a row
 REORDERED = "The URLs were not in the order of the files. They were matched by content."
 
 
-def plan_verification(request_id: UUID, attempt: int = 0) -> None:
-    """Have the URLs of a request verified, after a pause that grows with the attempts."""
-    at = timezone.now() + PAUSES[attempt]
-    verify.using(run_after=at).enqueue(str(request_id), attempt + 1)
+def plan_verification(request: UploadRequest, at: datetime) -> None:
+    """Have the URLs of a request verified. To be called in the transaction that records them."""
+    UploadRequest.objects.filter(pk=request.pk).update(verify_at=at)
+    verify.using(run_after=at).enqueue(str(request.pk))
+
+
+def find_lost_verifications(now: datetime) -> None:
+    """Verify the URLs of all requests that are due and have no task for it, because it was lost or failed."""
+    unverified = UploadRequest.objects.filter(overdue("verify_at", now, latest=MAX_PAUSE))
+    find_again(verify, unverified, "verify_at")
 
 
 @task(queue_name="links")
-def verify(request_id: str, attempt: int) -> None:
+def verify(request_id: str, *attempts: int) -> None:
+    """Earlier versions passed the number of the attempt."""
     request = UploadRequest.objects.filter(pk=request_id).first()
-    is_last = attempt == len(PAUSES)
-    if request and verify_request(request, is_last=is_last) and not is_last:
-        plan_verification(request.pk, attempt)
+    if request is None:
+        return
+    now = timezone.now()
+    age = now - (request.finished_at or now)
+    if verify_request(request, is_last=age > PATIENCE) and age < MAX_AGE:
+        plan_verification(request, timezone.now() + min(max(age, FIRST_PAUSE), MAX_PAUSE))
+    else:
+        UploadRequest.objects.filter(pk=request.pk).update(verify_at=None)
 
 
 def verify_request(request: UploadRequest, *, is_last: bool = False) -> bool:
     """Verify the URLs of a request and record the results. Returns whether another attempt is needed.
 
-    On the last attempt, the results are recorded as they are.
+    With `is_last`, the results are recorded as they are, and only unreachable links are worth another attempt. It may
+    be interrupted at any place and begun again: what is recorded as verified is right.
     """
     files = list(request.files.filter(state=State.STORED).exclude(link_status=LinkStatus.VERIFIED))
     results = _check_links(files)
+    if LinkStatus.CHANGED in results.values():
+        results |= _match_by_content(
+            request, {file: result for file, result in results.items() if result != LinkStatus.VERIFIED}
+        )
     # A broken link may not be there yet: a host takes a moment to have a new file everywhere.
-    is_retry_needed = any(result in (LinkStatus.UNREACHABLE, LinkStatus.BROKEN) for result in results.values())
-    is_final = is_last or not is_retry_needed
-    if is_final and LinkStatus.CHANGED in results.values():
-        results |= _match_by_content(request, [file for file in files if results[file] != LinkStatus.VERIFIED])
+    missing = {LinkStatus.UNREACHABLE} if is_last else {LinkStatus.UNREACHABLE, LinkStatus.BROKEN}
+    is_retry_needed = not missing.isdisjoint(results.values())
     for file, result in results.items():
-        if is_final or result != LinkStatus.CHANGED:
+        # The URL of a changed file may be one of the missing ones.
+        if is_last or not is_retry_needed or result != LinkStatus.CHANGED:
             _record(file, result)
     return is_retry_needed
 
@@ -80,9 +101,13 @@ def _find_lookalikes(files: Sequence[StoredFile]) -> set[StoredFile]:
     return {file for group in by_ends.values() if len(group) > 1 for file in group}
 
 
-def _match_by_content(request: UploadRequest, files: Sequence[StoredFile]) -> dict[StoredFile, LinkStatus]:
+def _match_by_content(request: UploadRequest, files: Mapping[StoredFile, LinkStatus]) -> dict[StoredFile, LinkStatus]:
     """Give each URL to the file whose content it has, and the others to the remaining files. Returns their results."""
-    contents = {file.url: _fetch_content(file.url, max(file.size for file in files)) for file in files}
+    max_bytes = max(file.size for file in files)
+    contents = {
+        file.url: _fetch_content(file.url, max_bytes) if result == LinkStatus.CHANGED else result
+        for file, result in files.items()
+    }
     urls = {file: url for file in files for url, content in contents.items() if content == file.sha256}
     unused = [file.url for file in files if file.url not in urls.values()]
     # An unmatched file keeps its URL or gets one that no other file has, so that no URL is lost.

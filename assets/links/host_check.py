@@ -15,7 +15,7 @@ from django.utils import timezone
 from assets import originals
 from assets.links import fetch, policy
 from assets.links.compare import is_served
-from assets.models import LinkHost, LinkStatus, StoredFile
+from assets.models import LinkHost, LinkStatus, StoredFile, UploadRequest
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ class HostCheck:
 
     def _fetch_result(self, file: StoredFile) -> LinkStatus:
         try:
-            if not is_served(file, throttle=self._throttle):
+            if not is_served(file, whole=_has_lookalike(file), throttle=self._throttle):
                 return LinkStatus.CHANGED
         except fetch.RefusedError:
             return LinkStatus.BROKEN if self._is_only_this_refused(file) else LinkStatus.UNREACHABLE
@@ -114,3 +114,14 @@ class HostCheck:
         file.link_status, file.link_finding, file.link_looks = check.status, check.result, check.repeats
         if StoredFile.objects.filter(pk=file.pk, url=file.url).record_link_check(check, now):
             originals.drop_if_done(file)
+
+
+def _has_lookalike(file: StoredFile) -> bool:
+    """Whether its URL may be that of another file, which has the same length and may have the same ends.
+
+    That can be until the URLs of their request are verified.
+    """
+    if file.link_status == LinkStatus.VERIFIED:
+        return False
+    unverified = UploadRequest.objects.filter(files=file, verify_at__isnull=False)
+    return StoredFile.objects.filter(requests__in=unverified, size=file.size).exclude(pk=file.pk).exists()

@@ -23,7 +23,7 @@ PREVIEWABLE = r"^((image|video|audio)/|application/pdf$)"
 NOT_VERIFIED = ~Q(link_status=LinkStatus.VERIFIED)
 # Kept only as long as there is an asset of the file.
 ASSET_FIELDS = (
-    "original", "preview", "preview_error", "placeholder", "is_animated", "width", "height", "duration",
+    "original", "preview", "preview_error", "preview_at", "placeholder", "is_animated", "width", "height", "duration",
 )  # fmt: skip
 
 
@@ -206,6 +206,9 @@ class StoredFile(models.Model):
     original = models.FileField(blank=True, max_length=200)
     preview = models.FileField(blank=True, max_length=200, help_text="WebP, or SVG for a drawing")
     preview_error = models.TextField(blank=True, help_text="why there is no preview")
+    preview_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="since when it waits for a preview; empty if it does not"
+    )
     placeholder = models.CharField(
         max_length=120, blank=True, editable=False, help_text="a BMP of 4 by 3 pixels in base64; empty if not opaque"
     )
@@ -274,6 +277,7 @@ class StoredFile(models.Model):
             models.Index(
                 fields=["url_host", "link_check_at"], name="stored_file_next_look", condition=Q(state=State.STORED)
             ),
+            models.Index(fields=["preview_at"], name="stored_file_no_preview", condition=Q(preview_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

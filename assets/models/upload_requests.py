@@ -80,6 +80,9 @@ class UploadRequest(models.Model):
         null=True, blank=True, help_text="when to send again, set by the server or an administrator"
     )
     key_fingerprint = models.CharField(max_length=12, help_text="start of the key’s SHA-256, never the key")
+    verify_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="when its URLs are verified next; empty if that is over"
+    )
 
     objects = UploadRequestQuerySet.as_manager()
 
@@ -99,6 +102,7 @@ class UploadRequest(models.Model):
             models.Index(fields=["lease_expires_at"], name="upload_request_open", condition=Q(finished_at=None)),
             models.Index(fields=["-finished_at"], name="upload_request_finished"),
             models.Index(fields=["key_fingerprint", "-started_at"], name="upload_request_key"),
+            models.Index(fields=["verify_at"], name="upload_request_to_verify", condition=Q(verify_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -14,16 +14,20 @@ import sys
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
+from uuid import UUID
 
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.utils import timezone
 from django_tasks import task
 
 from assets import originals
 from assets.models import StoredFile
+from assets.models.tasks import LOOK_AGAIN, find_again, overdue
 from assets.previews.makers import NoPreviewError, Preview
 
 logger = logging.getLogger(__name__)
@@ -41,7 +45,8 @@ MAX_LOGGED_BYTES = 4000
 def render_preview(stored_file: StoredFile, *, again: bool = False) -> bool:
     """Make the preview of a file that has none; with `again`, replace one that is there.
 
-    Returns whether the file has a preview now. If it cannot have one, its row says why.
+    Returns whether the file has a preview now. If it cannot have one, its row says why. Raises OSError if the disk is
+    full or fails, which says nothing about the file.
     """
     if not (stored_file.needs_preview or (again and stored_file.may_have_preview)):
         return False
@@ -96,6 +101,8 @@ def _run_maker(original: IO[bytes], media_type: str) -> Preview:
         if status:
             errors.seek(0)
             logger.debug("%s", errors.read(MAX_LOGGED_BYTES).decode(errors="replace").strip())
+        if status == os.EX_IOERR:  # a full disk says nothing about the file
+            raise OSError("The disk is full, or could not be read, while a preview was made.")
         if status in (-signal.SIGALRM, -signal.SIGXCPU):
             raise NoPreviewError(f"Rendering took longer than the {settings.PREVIEW_CPU_SECONDS} s limit.")
         output.seek(0)
@@ -154,7 +161,21 @@ def _clamp_duration(value: float | str | None) -> float | None:
     return None if value is None else max(0.0, min(float(value), MAX_DURATION))
 
 
+def plan_preview(pk: UUID, *, again: bool = False) -> None:
+    """Have the preview of a file made. To be called in the transaction that makes it necessary."""
+    StoredFile.objects.filter(pk=pk).update(preview_at=timezone.now())
+    make_preview.enqueue(str(pk), again=again)
+
+
+def find_lost_previews(now: datetime) -> None:
+    """Make the previews of all files that wait for one and have no task for it, because it was lost or failed."""
+    waiting = StoredFile.objects.filter(overdue("preview_at", now, latest=LOOK_AGAIN))
+    find_again(make_preview, waiting, "preview_at")
+
+
 @task(queue_name="previews")
 def make_preview(stored_file_id: str, again: bool = False) -> None:
-    if stored_file := StoredFile.objects.filter(pk=stored_file_id).first():
+    rows = StoredFile.objects.filter(pk=stored_file_id)
+    if stored_file := rows.first():
         render_preview(stored_file, again=again)
+        rows.update(preview_at=None)

@@ -140,6 +140,7 @@ TABLES = (
         ),
         left_out={
             "request": "the open request that is sending it",
+            "preview_at": "the plans of this installation’s workers",
             "url_host": DERIVED,
             "url_has_address": DERIVED,
         },
@@ -158,7 +159,7 @@ TABLES = (
         key=("id",),
         columns=(
             "id", "started_at", "lease_expires_at", "finished_at", "worker", "files", "file_count", "body_bytes",
-            "status", "outcome", "message", "retry_at", "key_fingerprint",
+            "status", "outcome", "message", "retry_at", "key_fingerprint", "verify_at",
         ),
     ),
     # Before the assets: only the history of assets that are new here is imported.

@@ -15,7 +15,7 @@ from assets.delivery.run import plan_delivery
 from assets.models import Asset, Collection, State, StoredFile, Tag, Visibility
 from assets.models.labels import Label
 from assets.models.users import User
-from assets.previews.render import make_preview
+from assets.previews.render import plan_preview
 from assets.uploads.hashed_file import HashedFile
 from assets.uploads.inspection import Content, inspect
 
@@ -110,7 +110,7 @@ def _queue_work(stored_file: StoredFile, *, is_new: bool) -> None:
     if is_new or is_sent_again:
         plan_delivery(now + timedelta(seconds=settings.SEGMIND_LINGER_SECONDS))
     if stored_file.needs_preview:
-        make_preview.enqueue(str(stored_file.pk))
+        plan_preview(stored_file.pk)
 
 
 def _add_asset(

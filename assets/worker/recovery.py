@@ -5,11 +5,10 @@ from collections.abc import Iterator
 
 from django.db import transaction
 from django.utils import timezone
-from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from assets.delivery.run import plan_delivery
-from assets.models import UploadRequest, WorkerHeartbeat
+from assets.models import UploadRequest, WorkerHeartbeat, tasks
 from assets.worker.process_lock import is_dead, lock_path
 
 logger = logging.getLogger(__name__)
@@ -30,16 +29,9 @@ def recover(worker: str) -> None:
             _recover_from(other)
 
 
-def recover_tasks(*worker_ids: str) -> None:
-    """Make the tasks that these queue threads were running ready to run again."""
-    for result in DBTaskResult.objects.running().only("worker_ids"):
-        if result.worker_ids[-1] in worker_ids:
-            DBTaskResult.objects.running().filter(pk=result.pk).update(status=TaskResultStatus.READY)
-
-
 def _recover_from(worker: str) -> None:
     logger.warning("Worker %s has died; its work is taken over", worker)
-    recover_tasks(*(f"{worker}/{queue}" for queue in (*QUEUES, "batch")))
+    tasks.take_back(*(f"{worker}/{queue}" for queue in (*QUEUES, "batch")))
     WorkerHeartbeat.objects.filter(worker=worker).delete()
 
 

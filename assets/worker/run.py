@@ -7,6 +7,7 @@ not end the process, and the work of dead workers is taken over.
 import logging
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
@@ -14,12 +15,15 @@ from django.utils import timezone
 
 from assets import maintenance, trash
 from assets.delivery.run import plan_delivery
+from assets.delivery.verify import find_lost_verifications
 from assets.links.schedule import plan_link_checks
-from assets.models import WorkerHeartbeat
+from assets.models import WorkerHeartbeat, tasks
+from assets.previews.render import find_lost_previews
 from assets.uploads import hashed_file
 from assets.worker.process_lock import process_lock
-from assets.worker.queue_thread import QueueThread, make_task_worker
-from assets.worker.recovery import QUEUES, recover, recover_tasks
+from assets.worker.queue_thread import QueueThread
+from assets.worker.recovery import QUEUES, recover
+from assets.worker.tasks import run_next
 
 logger = logging.getLogger(__name__)
 
@@ -34,9 +38,9 @@ def run_due_tasks() -> None:
     """Run all due tasks in this thread and return."""
     with process_lock() as worker:
         recover(worker)
-        trash.delete_expired(timezone.now())
-        plan_link_checks(timezone.now())
-        make_task_worker("*", f"{worker}/batch", batch=True).run()
+        _plan_due_work(timezone.now())
+        while run_next(QUEUES, f"{worker}/batch"):
+            pass
 
 
 def run_until(stopping: threading.Event) -> None:
@@ -63,19 +67,24 @@ def _do_upkeep(worker: str) -> None:
     recover(worker)
     for path in hashed_file.find_abandoned_files():
         path.unlink(missing_ok=True)
+    _plan_due_work(now)
+
+
+def _plan_due_work(now: datetime) -> None:
+    """Enqueue what follows from the state of rows, whatever has become of earlier tasks."""
     trash.delete_expired(now)
     if maintenance.is_queue_unplanned(now):
         plan_delivery(now)
+    find_lost_verifications(now)
+    find_lost_previews(now)
     plan_link_checks(now)
 
 
 def _stop(threads: list[QueueThread]) -> None:
     for thread in threads:
-        thread.stop()
-    for thread in threads:
         thread.join(UPLOAD_GRACE if thread.name == "uploads" else SHORT_GRACE)
         if thread.is_alive():
-            _survive_database_errors(partial(recover_tasks, thread.worker_id))
+            _survive_database_errors(partial(tasks.take_back, thread.worker_id))
 
 
 def _survive_database_errors(work: Callable[[], object]) -> None:

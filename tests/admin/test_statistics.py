@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from django.core.cache import cache
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from assets.admin import statistics
 from assets.models import LinkStatus, State
+from assets.previews.render import make_preview
 from tests.support.factories import a_request, a_stored_file, a_user, an_asset
 
 pytestmark = pytest.mark.django_db
@@ -86,8 +88,11 @@ def test_what_needs_attention_has_an_action_beside_it(as_root, ana):
     an_asset(owner=ana, state=State.FAILED)
     an_asset(owner=ana, stored_file=a_stored_file(link_status=LinkStatus.BROKEN))
     an_asset(owner=ana, trashed_at=timezone.now())
+    make_preview.enqueue("1")
+    DBTaskResult.objects.update(status="FAILED")
     page = as_root.get("/admin/").content.decode()
     assert "1 upload failed" in page
+    assert "1 background task failed" in page
     assert "1 link is broken" in page
     assert "1 asset is in the trash" in page
     chosen = {"action": "reupload", "select_across": "1", "_selected_action": ["all"]}
@@ -108,5 +113,5 @@ def test_an_empty_library_has_an_overview(as_root):
 def test_the_overview_takes_few_queries(as_root, ana, django_assert_max_num_queries):
     for _ in range(5):
         an_asset(owner=ana, state=State.FAILED)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         as_root.get("/admin/")

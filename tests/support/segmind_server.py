@@ -64,6 +64,8 @@ class SegmindServer:
         self.asked: list[tuple[str, str, str]] = []
         self.asked_at: list[float] = []
         self.folder = "/assets"
+        # Called before a stored file is served.
+        self.on_serve: Callable[[Handler], None] = lambda handler: None
         # Stored files that have another fate than to be served.
         self.overrides: dict[str, Callable[[Handler], None]] = {}
         self.credits: Reply = lambda handler, received: handler.answer(200, {"credits": 12.5})
@@ -192,6 +194,7 @@ class Handler(BaseHTTPRequestHandler):
         self.segmind.asked.append((self.command, self.path, self.headers.get("range", "")))
         if "x-api-key" in self.headers:
             self.violate("the key was sent to the host of the files")
+        self.segmind.on_serve(self)
         if self.segmind.host_status != 200:
             return self.send(self.segmind.host_status, b"", {"location": "/elsewhere"})
         if fate := self.segmind.overrides.get(self.path):

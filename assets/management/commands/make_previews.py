@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandParser
 
 from assets.models import StoredFile
-from assets.previews.render import make_preview
+from assets.previews.render import plan_preview
 from assets.text.formats import pluralise
 
 
@@ -19,6 +19,6 @@ class Command(BaseCommand):
             files = files.without_preview()
         count = 0
         for pk in files.oldest_first().values_list("pk", flat=True).iterator():
-            make_preview.enqueue(str(pk), again=every)
+            plan_preview(pk, again=every)
             count += 1
         self.stdout.write(f"{pluralise(count, 'preview')} queued.")

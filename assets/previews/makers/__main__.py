@@ -1,8 +1,10 @@
 """Make one preview: the arguments are a media type and two limits, the file is standard input.
 
-Writes one line of JSON to standard output, followed by the preview's bytes.
+Writes one line of JSON to standard output, followed by the preview's bytes. The exit status is EX_IOERR if the disk is
+full or fails.
 """
 
+import errno
 import json
 import os
 import resource
@@ -21,10 +23,21 @@ MAKERS = {"image/svg+xml": "svg", "image": "images", "video": "posters", "audio"
 MAX_OUTPUT_BYTES = 4_000_000
 MAX_OPEN_FILES = 32
 WALL_TIME_FACTOR = 6  # of the CPU time
+# Trouble of the machine, not of the file.
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 
 def main(media_type: str, cpu_seconds: int, memory: int) -> int:
     _set_limits(cpu_seconds, memory)
+    try:
+        return _make_preview(media_type, memory)
+    except OSError as error:
+        if error.errno in DISK_ERRORS:
+            return os.EX_IOERR
+        raise
+
+
+def _make_preview(media_type: str, memory: int) -> int:
     try:
         with open(0, "rb") as file:
             preview = _import_maker(media_type).make(file, media_type)
@@ -32,7 +45,9 @@ def main(media_type: str, cpu_seconds: int, memory: int) -> int:
         return _write_refusal(str(error))
     except MemoryError:
         return _write_refusal(f"Rendering took more than the {memory // 1_000_000} MB memory limit.")
-    except Exception:  # decoders raise anything for malformed files
+    except Exception as error:  # decoders raise anything for malformed files
+        if isinstance(error, OSError) and error.errno in DISK_ERRORS:
+            raise
         return _write_refusal("The file is damaged, or too complex for the limits on previews.")
     facts = preview._asdict()
     data = facts.pop("data")
@@ -69,7 +84,9 @@ def _write_refusal(reason: str) -> int:
 
 def _write(facts: dict[str, object], data: bytes) -> None:
     sys.stdout.buffer.write(json.dumps(facts).encode() + b"\n" + data)
+    sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
+    # Everything is written; a second attempt at the end of a process would hide the status.
+    os._exit(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
