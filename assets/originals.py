@@ -1,8 +1,36 @@
-"""The kept originals, from which lost links are re-uploaded."""
+"""The kept originals: how they are named, opened, verified and replaced.
+
+A row says what its original should be, and nothing keeps a disk from changing that. So whatever is done because of an
+original is done only once its bytes have been hashed.
+"""
+
+import hashlib
 
 from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import default_storage
 
 from assets.models import LinkStatus, State, StoredFile
+
+DAMAGED = "The copy on this server is damaged. Upload the file again."
+# An original that is not about to be sent is only hashed for a question if that is a matter of milliseconds.
+QUICK_TO_HASH = 20_000_000  # bytes
+
+
+def name_of(sha256: str) -> str:
+    """Where an original with this hash is kept."""
+    return f"originals/{sha256[:2]}/{sha256}"
+
+
+def open_original(stored_file: StoredFile) -> File[bytes]:
+    """Raises OSError if there is none, or one of another size."""
+    if not stored_file.original:
+        raise FileNotFoundError(f"The original of {stored_file.pk} is not kept.")
+    stream = stored_file.original.storage.open(str(stored_file.original.name))
+    if stream.size != stored_file.size:
+        stream.close()
+        raise OSError(f"The original of {stored_file.pk} has {stream.size} bytes instead of {stored_file.size}.")
+    return stream
 
 
 def is_here(stored_file: StoredFile) -> bool:
@@ -13,10 +41,41 @@ def is_here(stored_file: StoredFile) -> bool:
         return False
 
 
+def is_intact(stored_file: StoredFile) -> bool:
+    """Whether the original is kept and still has its hash. Reads it from start to end."""
+    return is_here(stored_file) and has_content(str(stored_file.original.name), stored_file.sha256)
+
+
+def has_content(name: str, sha256: str) -> bool:
+    """Whether a file of the storage can be read and has this hash."""
+    try:
+        with default_storage.open(name) as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest() == sha256
+    except OSError:
+        return False
+
+
+def is_needed(stored_file: StoredFile) -> bool:
+    """Whether a file has to have an original."""
+    return settings.KEEP_ORIGINALS or _will_be_sent(stored_file)
+
+
 def is_wanted(stored_file: StoredFile) -> bool:
-    """Whether the same bytes are kept if they are uploaded again."""
-    is_needed = settings.KEEP_ORIGINALS or stored_file.state != State.STORED or stored_file.is_lost
-    return is_needed and not is_here(stored_file)
+    """Whether the same bytes are needed again. Reads the original unless it is large and only kept."""
+    if _will_be_sent(stored_file) or (settings.KEEP_ORIGINALS and stored_file.size <= QUICK_TO_HASH):
+        return not is_intact(stored_file)
+    return settings.KEEP_ORIGINALS and not is_here(stored_file)
+
+
+def _will_be_sent(stored_file: StoredFile) -> bool:
+    return stored_file.state != State.STORED or stored_file.is_lost
+
+
+def keep(stored_file: StoredFile, content: File[bytes]) -> None:
+    """Make this content, which has the file's hash, its original. It takes the place of the one that may be there."""
+    name = str(stored_file.original.name or name_of(stored_file.sha256))
+    stored_file.original.save(name, content, save=False)
+    StoredFile.objects.filter(pk=stored_file.pk).update(original=str(stored_file.original.name))
 
 
 def drop_if_done(stored_file: StoredFile) -> None:

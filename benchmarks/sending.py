@@ -1,8 +1,9 @@
 """`make bench`: the official SDK, the documentation's own example and our client send the same files.
 
-They, and a bare socket that sends as many bytes and does nothing else, talk to the same loopback server, in turns,
-each case in a process of its own, so that peak memory is that case's alone. Time and memory begin after the imports,
-and count what a program does then: make a client, send. Speed is in raw bytes of the files.
+They, our client without hashing what it sends, and a bare socket that sends as many bytes and does nothing else, talk
+to the same loopback server, in turns, each case in a process of its own, so that peak memory is that case's alone. Time
+and memory begin after the imports, and count what a program does then: make a client, send. Speed is in raw bytes of
+the files.
 
     python -m benchmarks.sending [--sizes 1,10,50,200,500] [--repeat 1]
 """
@@ -10,6 +11,7 @@ and count what a program does then: make a client, send. Speed is in raw bytes o
 import argparse
 import base64
 import contextlib
+import hashlib
 import json
 import os
 import resource
@@ -27,6 +29,7 @@ NAMES = {
     "sdk": "official SDK 1.3.0",
     "docs": "documentation's example",
     "ours": "this library",
+    "unhashed": "this library, without hashing",
     "bare": "a bare socket",
 }
 
@@ -63,7 +66,8 @@ def docs(address: str) -> Callable[[Sequence[str]], int]:
     return upload
 
 
-def ours(address: str) -> Callable[[Sequence[str]], int]:
+def ours(address: str, *, is_hashed: bool = True) -> Callable[[Sequence[str]], int]:
+    """Files are hashed while they are sent, and have their hash as their name."""
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "segmind_site.settings",
         "ENV_FILE": os.devnull,
@@ -71,17 +75,18 @@ def ours(address: str) -> Callable[[Sequence[str]], int]:
         "SEGMIND_API_KEY": KEY,
         "SEGMIND_UPLOAD_URL": address,
     }
-    from assets.segmind import client
-    from assets.segmind.client import FileToSend
+    from assets.segmind.body import FileToSend
+    from assets.segmind.client import upload
 
-    def upload(paths: Sequence[str]) -> int:
-        files = [
-            FileToSend("video/mp4", os.path.getsize(path), lambda path=path: open(path, "rb"))  # noqa: PTH123, PTH202, SIM115
-            for path in paths
-        ]
-        return len(client.upload(files))
+    def file(path: str) -> FileToSend:
+        sha256 = Path(path).stem if is_hashed else ""
+        return FileToSend("video/mp4", os.path.getsize(path), lambda: open(path, "rb"), sha256)  # noqa: PTH123, PTH202
 
-    return upload
+    return lambda paths: len(upload([file(path) for path in paths]))
+
+
+def unhashed(address: str) -> Callable[[Sequence[str]], int]:
+    return ours(address, is_hashed=False)
 
 
 def bare(address: str) -> Callable[[Sequence[str]], int]:
@@ -106,6 +111,9 @@ def bare(address: str) -> Callable[[Sequence[str]], int]:
     return upload
 
 
+CLIENTS = {"sdk": sdk, "docs": docs, "ours": ours, "unhashed": unhashed, "bare": bare}
+
+
 # --- One case, in a process of its own ------------------------------------------------------------
 
 
@@ -115,7 +123,7 @@ def peak_kilobytes() -> int:
 
 
 def run_case(client: str, address: str, calls: list[list[str]]) -> None:
-    send = {"sdk": sdk, "docs": docs, "ours": ours, "bare": bare}[client](address)
+    send = CLIENTS[client](address)
     before, cpu, started = peak_kilobytes(), time.process_time(), time.perf_counter()
     urls = sum(send(paths) for paths in calls)
     assert urls == sum(map(len, calls))
@@ -129,7 +137,7 @@ def run_case(client: str, address: str, calls: list[list[str]]) -> None:
 
 def run_tolerantly(client: str, address: str, calls: list[list[str]]) -> None:
     """The calls of a case one after the other, whatever becomes of each: what was refused, the server counts."""
-    send = {"sdk": sdk, "docs": docs, "ours": ours, "bare": bare}[client](address)
+    send = CLIENTS[client](address)
     for paths in calls:
         with contextlib.suppress(Exception):
             send(paths)
@@ -148,28 +156,30 @@ def cases(folder: Path, sizes: list[int]) -> list[tuple[str, float, dict[str, li
     """(name, raw megabytes, the calls of each client)."""
     found = []
     for megabytes in sizes:
-        path = folder / f"{megabytes}.mp4"
-        _write(path, megabytes * 1_000_000)
+        path = _write(folder, megabytes * 1_000_000)
         found.append((f"{megabytes} MB", float(megabytes), {client: [[str(path)]] for client in NAMES}))
-    small = [folder / f"small-{number}.mp4" for number in range(200)]
-    for path in small:
-        _write(path, 100_000)
+    small = [_write(folder, 100_000) for _ in range(200)]
     each, together = [[str(path)] for path in small], [[str(path) for path in small]]
     found.append(("200 × 100 KB, a call each", 20.0, dict.fromkeys(NAMES, each)))
     found.append(("200 × 100 KB, one call", 20.0, dict.fromkeys(NAMES, together)))
     return found
 
 
-def _write(path: Path, size: int) -> None:
-    with path.open("wb") as file:
+def _write(folder: Path, size: int) -> Path:
+    """A file of random bytes whose name is its hash."""
+    digest, unnamed = hashlib.sha256(), folder / "unnamed"
+    with unnamed.open("wb") as file:
         while size > 0:
-            file.write(os.urandom(min(size, 1_000_000)))
-            size -= 1_000_000
+            piece = os.urandom(min(size, 1_000_000))
+            digest.update(piece)
+            file.write(piece)
+            size -= len(piece)
+    return unnamed.rename(folder / f"{digest.hexdigest()}.mp4")
 
 
 COLUMNS = (
     *("case", "client", "seconds", "MB/s", "CPU s", "CPU ms per MB"),
-    *("memory MB", "requests", "× the SDK", "× the example"),
+    *("memory MB", "requests", "× the SDK", "× the example", "of the socket"),
 )
 
 
@@ -192,6 +202,7 @@ def report(sizes: list[int], repeat: int) -> None:
                     str(len(calls[client])),
                     f"{runs['sdk']['seconds'] / run['seconds']:.1f}",
                     f"{runs['docs']['seconds'] / run['seconds']:.1f}",
+                    f"{runs['bare']['seconds'] / run['seconds']:.0%}",
                 )
 
 

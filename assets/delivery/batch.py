@@ -7,11 +7,12 @@ from functools import partial
 
 from django.conf import settings
 
+from assets import originals
 from assets.delivery import policy
 from assets.delivery.bisection import select_sendable
 from assets.delivery.rate_limit import get_max_body_bytes
 from assets.models import StoredFile
-from assets.segmind.client import BinaryStream, FileToSend
+from assets.segmind.body import FileToSend
 
 # How many due files are read to fill one request.
 MAX_CANDIDATES = 500
@@ -48,14 +49,4 @@ def _lingers_until(files: Sequence[QueuedFile], now: datetime) -> datetime | Non
 
 
 def _to_queued_file(row: StoredFile) -> QueuedFile:
-    return QueuedFile(media_type=row.media_type, size=row.size, open=partial(_open_original, row), row=row)
-
-
-def _open_original(row: StoredFile) -> BinaryStream:
-    if not row.original:
-        raise FileNotFoundError(f"The original of {row.pk} is gone.")
-    stream = row.original.storage.open(str(row.original.name))
-    if stream.size != row.size:
-        stream.close()
-        raise OSError(f"The original of {row.pk} has {stream.size} bytes instead of {row.size}.")
-    return stream
+    return QueuedFile(row.media_type, row.size, partial(originals.open_original, row), row.sha256, row=row)

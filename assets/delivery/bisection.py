@@ -70,8 +70,8 @@ def _request_histories(due: Sequence[StoredFile]) -> dict[object, list[UploadReq
 
 def _suspect_group(files: Sequence[StoredFile], history: Sequence[UploadRequest]) -> _SuspectGroup | None:
     last = history[-1]
-    if last.outcome == Outcome.REJECTED and last.file_count > 1:
-        rejected = [request for request in history if request.outcome == Outcome.REJECTED]
+    if last.was_rejected_by_segmind and last.file_count > 1:
+        rejected = [request for request in history if request.was_rejected_by_segmind]
         return _SuspectGroup(
             last,
             tuple(files),

@@ -16,7 +16,8 @@ from django.utils import timezone
 from assets.delivery.batch import QueuedFile
 from assets.models import Outcome, StoredFile, UploadRequest
 from assets.models.queue import worker_name
-from assets.segmind.client import body_size, key_fingerprint
+from assets.segmind.body import body_size
+from assets.segmind.client import key_fingerprint
 
 logger = logging.getLogger(__name__)
 

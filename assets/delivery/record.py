@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from assets import originals
 from assets.audit.log import record_changes
 from assets.delivery import policy, rate_limit
 from assets.delivery.lease import Exchange
@@ -16,6 +17,7 @@ from assets.models import Outcome, StoredFile, UploadRequest
 from assets.models.stored_files import StoredFileQuerySet
 from assets.segmind.responses import (
     AccountError,
+    DamagedFileError,
     LostResponseError,
     RateLimitError,
     RejectedError,
@@ -23,14 +25,13 @@ from assets.segmind.responses import (
     TooLargeError,
     UnavailableError,
     UnexpectedResponseError,
-    UnreadableFileError,
 )
 
 logger = logging.getLogger(__name__)
 
 OUTCOMES: dict[type[SegmindError], Outcome] = {
     RejectedError: Outcome.REJECTED,
-    UnreadableFileError: Outcome.REJECTED,
+    DamagedFileError: Outcome.REJECTED,
     TooLargeError: Outcome.TOO_LARGE,
     AccountError: Outcome.ACCOUNT_REFUSED,
     RateLimitError: Outcome.RATE_LIMITED,
@@ -72,9 +73,9 @@ def record_failure(exchange: Exchange, error: SegmindError, now: datetime) -> No
         return  # the lease ran out, and whoever released the files has recorded that
     held = StoredFile.objects.held_by(request)
     failed = [file.row for file in exchange.files]
-    if isinstance(error, UnreadableFileError):
-        failed = [failed[error.number]]
-        held.exclude(pk=failed[0].pk).requeue(now)
+    if isinstance(error, DamagedFileError):
+        failed = [failed[number] for number in error.numbers]
+        held.exclude(pk__in=[file.pk for file in failed]).requeue(now)
     for file in failed:
         row = held.filter(pk=file.pk)
         if reason := _final_reason(request, error, file, now):
@@ -91,8 +92,8 @@ def _outcome_of(error: SegmindError) -> Outcome:
 
 def _final_reason(request: UploadRequest, error: SegmindError, file: StoredFile, now: datetime) -> str:
     """Why a file is not sent again, for the person; empty if it is."""
-    if isinstance(error, UnreadableFileError):
-        return f"{error.message} Upload the file again."
+    if isinstance(error, DamagedFileError):
+        return originals.DAMAGED
     if isinstance(error, RejectedError) and request.file_count == 1:
         return f"Segmind refused the file: {error.message}"
     if isinstance(error, TooLargeError) and request.file_count == 1:

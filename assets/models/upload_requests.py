@@ -108,6 +108,11 @@ class UploadRequest(models.Model):
     def __str__(self) -> str:
         return f"{self.file_count} files, {self.get_outcome_display() or 'open'}"
 
+    @property
+    def was_rejected_by_segmind(self) -> bool:
+        """Without a status, we cut it short ourselves, and said which of its files are damaged."""
+        return self.outcome == Outcome.REJECTED and self.status is not None
+
     def record_files(self) -> None:
         """Record which files it sends, for when it no longer holds them.
 

@@ -7,6 +7,7 @@ import ipaddress
 import json
 import re
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -73,12 +74,15 @@ class UnexpectedResponseError(SegmindError):
         return self.status is not None and _is_success(self.status)
 
 
-class UnreadableFileError(SegmindError):
-    """A file could not be read on this server, so the request was cut short. `number` is its place in the request."""
+class DamagedFileError(SegmindError):
+    """Files on this server are missing or not what they were, so the request was cut short and nothing was stored.
 
-    def __init__(self, number: int) -> None:
-        super().__init__("The original is missing or damaged on this server.")
-        self.number = number
+    `numbers` are their places in the request.
+    """
+
+    def __init__(self, numbers: Sequence[int]) -> None:
+        super().__init__("The copy on this server is damaged.")
+        self.numbers = numbers
 
 
 ERRORS: dict[int, type[SegmindError]] = {

@@ -63,10 +63,14 @@ def receive_known(sha256: str, *, owner: User, file_name: str, **metadata: Unpac
 
     None means that the bytes must be uploaded, and reveals nothing about content that only others can see.
     """
+    duplicate = _find_duplicate(sha256, owner)
+    # Before the transaction, since it may read the original.
+    if duplicate is None or originals.is_wanted(duplicate.stored_file):
+        return None
     with transaction.atomic():
         StoredFile.objects.select_for_update().filter(sha256=sha256).first()  # locked, as in _keep()
         duplicate = _find_duplicate(sha256, owner)
-        if duplicate is None or originals.is_wanted(duplicate.stored_file):
+        if duplicate is None:
             return None
         _queue_work(duplicate.stored_file, is_new=False)
         return _add_asset(duplicate.stored_file, duplicate, owner, file_name, metadata)
@@ -90,13 +94,13 @@ def _keep(file: HashedFile, content: Content) -> tuple[StoredFile, bool]:
             "height": content.height,
         },
     )
-    if originals.is_wanted(stored_file):
-        # A rename within one file system. If the transaction fails later, the file stays without a row, which does
-        # no harm: the same content will find it in its place.
-        name = f"originals/{content.sha256[:2]}/{content.sha256}"
-        stored_file.original.save(name, file, save=False)
+    if originals.is_needed(stored_file):
+        # A rename within one file system, so it costs less than finding out whether an earlier original is intact. If
+        # the transaction fails later, the file stays without a row, which does no harm: the same content will find it
+        # in its place.
+        originals.keep(stored_file, file)
         stored_file.width, stored_file.height = stored_file.width or content.width, stored_file.height or content.height
-        stored_file.save(update_fields=["original", "width", "height"])
+        stored_file.save(update_fields=["width", "height"])
     return stored_file, is_new
 
 

@@ -1,7 +1,10 @@
 """The client, against a real server."""
 
+import errno
+import hashlib
 import io
 import logging
+import os
 import socket
 import tracemalloc
 from datetime import UTC, datetime, timedelta
@@ -12,6 +15,7 @@ from assets.segmind import responses
 from assets.segmind.client import FileToSend, upload
 from assets.segmind.responses import (
     AccountError,
+    DamagedFileError,
     LostResponseError,
     RateLimitError,
     RejectedError,
@@ -19,7 +23,6 @@ from assets.segmind.responses import (
     TooLargeError,
     UnavailableError,
     UnexpectedResponseError,
-    UnreadableFileError,
 )
 from benchmarks.sink import Sink
 from tests.support import replies, segmind_server
@@ -29,7 +32,7 @@ pytestmark = pytest.mark.any_database
 
 
 def to_send(content: bytes, media_type: str = "image/png") -> FileToSend:
-    return FileToSend(media_type, len(content), lambda: io.BytesIO(content))
+    return FileToSend(media_type, len(content), lambda: io.BytesIO(content), hashlib.sha256(content).hexdigest())
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 98_303, 98_304, 98_305, 98_306, 1_000_000])
@@ -185,15 +188,78 @@ def test_a_long_message_is_shortened(segmind):
     assert len(caught.value.message) == responses.MAX_MESSAGE_LENGTH
 
 
-@pytest.mark.parametrize("declared", [2, 100])
-def test_an_unreadable_file_is_named_and_no_complete_request_is_sent(segmind, declared):
-    def missing():
-        raise FileNotFoundError("gone")
+def fails(error: int):
+    def open_file():
+        raise OSError(error, os.strerror(error))
 
-    broken = FileToSend("image/png", declared, missing if declared == 2 else lambda: io.BytesIO(b"short"))
-    with pytest.raises(UnreadableFileError) as caught:
-        upload([to_send(b"fine"), broken])
-    assert caught.value.number == 1
+    return open_file
+
+
+class BadSector(io.RawIOBase):
+    """A file that can be read only to the middle."""
+
+    def __init__(self, content: bytes) -> None:
+        self.left = content[: len(content) // 2]
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:
+        if not self.left:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        piece, self.left = self.left[: len(buffer)], self.left[len(buffer) :]
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+@pytest.mark.parametrize("size", [5, 1_000_000])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_no_request_with_another_content_than_was_received_is_completed(segmind, size, place):
+    content = bytes(i % 251 for i in range(size))
+    flipped = bytearray(content)
+    flipped[-1] ^= 1
+    damaged = {
+        "flipped": lambda: io.BytesIO(flipped),
+        "shorter": lambda: io.BytesIO(content[:-1]),
+        "missing": fails(errno.ENOENT),
+        "unreadable": fails(errno.EIO),
+        "bad sector": lambda: BadSector(content),
+    }
+    for name, open_file in damaged.items():
+        files = [to_send(b"fine"), to_send(b"fine too")]
+        files.insert(place, FileToSend("image/png", size, open_file, hashlib.sha256(content).hexdigest()))
+        with pytest.raises(DamagedFileError) as caught:
+            upload(files)
+        assert (name, caught.value.numbers) == (name, [place])
+    assert segmind.received == []
+
+
+def test_all_damaged_files_of_a_request_are_named_at_once(segmind):
+    files = [to_send(bytes([number]) * 300_000) for number in range(6)]
+    for number in (1, 4, 5):
+        files[number] = FileToSend("image/png", 300_000, lambda: io.BytesIO(b"x" * 300_000), "0" * 64)
+    with pytest.raises(DamagedFileError) as caught:
+        upload(files)
+    assert caught.value.numbers == [1, 4, 5]
+    assert segmind.received == []
+
+
+def test_a_server_that_is_short_of_file_descriptors_has_no_damaged_files(segmind):
+    file = FileToSend("image/png", 5, fails(errno.EMFILE), "0" * 64)
+    with pytest.raises(UnavailableError, match="could not be read"):
+        upload([to_send(b"fine"), file])
+    assert segmind.received == []
+
+
+def test_a_file_that_can_be_read_at_the_second_look_is_not_damaged(segmind):
+    opened = []
+
+    def open_file():
+        opened.append(b"right" if opened else b"wrong")
+        return io.BytesIO(opened[-1])
+
+    with pytest.raises(UnavailableError, match="could not be read"):
+        upload([FileToSend("image/png", 5, open_file, hashlib.sha256(b"right").hexdigest())])
     assert segmind.received == []
 
 
@@ -239,8 +305,9 @@ def test_memory_does_not_grow_with_the_file(settings):
     for size in (1_000_000, 40_000_000):
         with Sink() as address:
             settings.SEGMIND_UPLOAD_URL = address
+            sha256 = hashlib.sha256(bytes(size)).hexdigest()
             tracemalloc.start()
-            upload([FileToSend("video/mp4", size, Zeros)])
+            upload([FileToSend("video/mp4", size, Zeros, sha256)])
             peak[size] = tracemalloc.get_traced_memory()[1]
             tracemalloc.stop()
     assert peak[40_000_000] - peak[1_000_000] < 200_000

@@ -4,6 +4,7 @@ import hashlib
 import io
 import itertools
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -67,6 +68,15 @@ def a_stored_file(*, content: bytes | None = None, state: str = State.STORED, **
     stored_file.original.save(f"originals/{stored_file.sha256}", ContentFile(content), save=False)
     stored_file.save()
     return stored_file
+
+
+def damage(stored_file: StoredFile) -> None:
+    """Change ten bytes in the middle and at the end of its original, which keeps its size."""
+    path = Path(stored_file.original.path)
+    content = bytearray(path.read_bytes())
+    for position in (len(content) // 2, len(content) - 10):
+        content[position : position + 10] = bytes(255 - byte for byte in content[position : position + 10])
+    path.write_bytes(content)
 
 
 def a_link(segmind: SegmindServer, *, size: int = 9000, **fields: Any) -> StoredFile:

@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 from assets.models import Asset, State, StoredFile
-from tests.support.factories import a_file_of, a_picture, a_stored_file, an_asset
+from tests.support.factories import a_file_of, a_picture, a_stored_file, an_asset, damage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,6 +33,17 @@ def test_content_of_the_team_becomes_a_new_asset_without_its_bytes(as_ana, ana, 
     assert (asset["owner"], asset["title"], asset["visibility"]) == ("ana", "Mine", "private")
     assert (asset["tags"], asset["collections"], asset["state"]) == (["blue"], ["Trips"], "stored")
     assert (StoredFile.objects.count(), Asset.objects.owned_by(ana).count()) == (1, 1)
+
+
+@pytest.mark.parametrize("state", [State.STORED, State.FAILED, State.QUEUED])
+def test_the_bytes_of_known_content_are_wanted_if_its_original_is_damaged(as_ana, ana, state):
+    content = a_picture()
+    file = an_asset(owner=ana, content=content, state=state).stored_file
+    assert ask(as_ana, announced(content))[0]["status"] == "known"
+    damage(file)
+    assert ask(as_ana, announced(content))[0]["status"] == "unknown"
+    file.original.storage.delete(file.original.name)
+    assert ask(as_ana, announced(content))[0]["status"] == "unknown"
 
 
 def test_an_asset_of_ones_own_is_returned_and_the_note_says_where_it_is(as_ana, ana):
