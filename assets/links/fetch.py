@@ -5,8 +5,8 @@ contacted, and no response is read further than needed. The API key is never sen
 """
 
 import hashlib
-import ipaddress
 import re
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,9 @@ from http import HTTPStatus
 
 import requests
 from django.conf import settings
+from urllib3.exceptions import NewConnectionError
 
+from assets.links import addresses
 from assets.segmind.http import Connection, Deadline, Session
 from assets.segmind.responses import is_asset_url, is_loopback
 
@@ -112,7 +114,7 @@ def _request(
                 method,
                 url,
                 headers={"user-agent": "segmind-asset-library", "accept-encoding": "identity", **(headers or {})},
-                timeout=(min(CONNECT_TIMEOUT, settings.LINK_TIMEOUT), settings.LINK_TIMEOUT),
+                timeout=(_connect_timeout(), settings.LINK_TIMEOUT),
                 allow_redirects=False,
                 stream=True,
             ) as response,
@@ -138,18 +140,20 @@ def _media_type(response: requests.Response) -> str:
     return response.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
+def _connect_timeout() -> float:
+    return float(min(CONNECT_TIMEOUT, settings.LINK_TIMEOUT))
+
+
 class _PublicConnection(Connection):
-    """Hangs up before sending a byte if the host's name leads to an address inside this network."""
+    """Contacts public addresses only. A proxy, where one is configured, does that itself."""
 
-    def connect(self) -> None:
-        super().connect()
-        if self.proxy is None and not _is_public(self.sock.getpeername()[0], self.host):
-            self.close()
-            raise requests.ConnectionError("The address is inside this network.")
-
-
-def _is_public(address: str, host: str) -> bool:
-    if ipaddress.ip_address(address.partition("%")[0]).is_global:
-        return True
-    # For tests and the sandbox.
-    return settings.DEBUG and is_loopback(host)
+    def _new_conn(self) -> socket.socket:
+        if self.proxy is not None:
+            return super()._new_conn()
+        # For tests and the sandbox.
+        is_local = settings.DEBUG and is_loopback(self.host)
+        may_contact = addresses.is_loopback if is_local else addresses.is_public
+        try:
+            return addresses.connect(self.host, self.port, may_contact=may_contact, timeout=_connect_timeout())
+        except OSError as error:
+            raise NewConnectionError(self, str(error)) from error

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
@@ -26,6 +25,10 @@ MIN_EPOCH_MILLISECONDS = 1e11
 URL = re.compile(r"[!#-;=?-\[\]-~]{1,2000}")
 # Scheme and host of a URL.
 ORIGIN = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_NAME = rf"(?=[a-z0-9.-]{{1,253}}(:|\Z))({_LABEL}\.)*{_LABEL}"
+HOST = re.compile(rf"(?P<host>{_NAME}|\[[0-9a-f:.]+\])(:(?P<port>\d{{1,5}}))?")
+HTTPS_PORT = "443"
 
 
 class SegmindError(Exception):
@@ -160,9 +163,9 @@ def _find_urls(document: object) -> list[str] | None:
 
 
 def is_asset_url(url: str) -> bool:
-    """Whether a URL may be stored, shown and contacted: it uses https and its host is allowed.
+    """Whether a URL may be stored, shown and contacted: it uses https and its port, and its host is allowed.
 
-    http is allowed only for a loopback address that SEGMIND_ASSET_HOSTS names, with DEBUG on.
+    http and other ports are allowed only for a loopback address that SEGMIND_ASSET_HOSTS names, with DEBUG on.
     """
     return _is_allowed(_origin(url))
 
@@ -174,20 +177,22 @@ def _origin(url: str) -> str:
 
 
 def _is_allowed(origin: str) -> bool:
-    try:
-        parts = urlsplit(origin)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
+    scheme, _, network_location = origin.lower().partition("://")
+    parts = HOST.fullmatch(network_location)
+    if parts is None:
         return False
-    if "@" in parts.netloc or not any(_matches(host, port, allowed) for allowed in settings.SEGMIND_ASSET_HOSTS):
+    host, port = parts["host"], parts["port"]
+    if not any(_matches(host, port, allowed) for allowed in _allowed_hosts()):
         return False
-    if parts.scheme == "https":
-        return True
-    return parts.scheme == "http" and settings.DEBUG and is_loopback(host)
+    is_local = settings.DEBUG and is_loopback(host.strip("[]"))
+    return is_local or (scheme == "https" and port in (None, HTTPS_PORT))
 
 
-def _matches(host: str, port: int | None, allowed: str) -> bool:
-    allowed = allowed.lower()
+def _allowed_hosts() -> list[str]:
+    return [allowed.strip().lower() for allowed in settings.SEGMIND_ASSET_HOSTS]
+
+
+def _matches(host: str, port: str | None, allowed: str) -> bool:
     if re.search(r":\d+$", allowed):
         return f"{host}:{port}" == allowed
     if allowed.startswith("."):

@@ -1,10 +1,11 @@
 """Stored URLs are fetched without trusting their hosts."""
 
+import socket
 import threading
 
 import pytest
 
-from assets.links import fetch
+from assets.links import addresses, fetch
 from assets.models import LinkStatus
 from tests.links.conftest import statuses
 from tests.support.factories import a_picture
@@ -27,10 +28,32 @@ def test_only_allowed_hosts_are_contacted(url):
 
 
 @pytest.mark.parametrize(
-    ("address", "public"), [("10.0.0.5", False), ("127.0.0.1", False), ("::1", False), ("8.8.8.8", True)]
-)
-def test_an_address_inside_this_network_is_never_public(address, public):
-    assert fetch._is_public(address, "images.segmind.com") is public
+    "address",
+    [
+        "10.0.0.5", "172.16.0.1", "192.168.1.1", "127.0.0.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "192.0.0.1",
+        "192.0.0.9", "192.0.2.1", "192.88.99.1", "198.18.0.1", "224.0.0.1", "239.255.255.250", "240.0.0.1",
+        "255.255.255.255", "::", "::1", "fe80::1", "fe80::1%eth0", "fec0::1", "fc00::1", "fd00::1", "ff02::1",
+        "::ffff:10.0.0.5", "::ffff:8.8.8.8", "::8.8.8.8", "64:ff9b::a00:5", "64:ff9b::8.8.8.8", "64:ff9b:1::1",
+        "2002:a00:5::1", "2002:808:808::1", "2001:0:a00:5::1", "2001:db8::1", "3fff::1", "100::1", "", "localhost",
+    ],
+)  # fmt: skip
+def test_an_address_that_is_not_one_of_the_public_internet_is_not_contacted(address):
+    assert not addresses.is_public(address)
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "2606:4700:4700::1111", "2001:4860:4860::8888"])
+def test_public_addresses_may_be_contacted(address):
+    assert addresses.is_public(address)
+
+
+def test_an_address_inside_this_network_is_not_even_connected_to():
+    """A name that leads there gets nothing, not a TLS greeting either."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        with pytest.raises(OSError, match="no address that may be contacted"):
+            addresses.connect("localhost", server.getsockname()[1], may_contact=addresses.is_public, timeout=1)
+        with pytest.raises(TimeoutError):
+            server.accept()
 
 
 def test_loopback_addresses_are_not_contacted_in_production(segmind, settings):
