@@ -7,7 +7,7 @@ WORKDIR /app
 RUN python -m venv /opt/venv
 COPY pyproject.toml README.md ./
 RUN /opt/venv/bin/pip install ".[postgres]"
-COPY manage.py ./
+COPY manage.py gunicorn.conf.py ./
 COPY segmind_site segmind_site
 COPY assets assets
 COPY templates templates
@@ -17,7 +17,7 @@ RUN SECRET_KEY=only-for-collectstatic SEGMIND_API_KEY=none /opt/venv/bin/python 
     && rm -rf var
 
 FROM ${BASE_IMAGE}
-ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DJANGO_SETTINGS_MODULE=segmind_site.settings
+ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 WEB_CONCURRENCY=2 DJANGO_SETTINGS_MODULE=segmind_site.settings
 WORKDIR /app
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
@@ -27,4 +27,4 @@ USER 10001
 VOLUME /app/var
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ.get('PORT', '8000') + '/healthz', timeout=4)"]
-CMD ["sh", "-c", "exec gunicorn segmind_site.wsgi --bind 0.0.0.0:${PORT:-8000} --workers 2 --threads 8 --no-control-socket --worker-tmp-dir /dev/shm --access-logfile -"]
+CMD ["sh", "-c", "exec gunicorn segmind_site.wsgi --bind 0.0.0.0:${PORT:-8000} --access-logfile -"]

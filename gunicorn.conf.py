@@ -1,5 +1,17 @@
 """How gunicorn serves the library, with any command that starts it in this folder. Options on its command line win."""
 
+from pathlib import Path
+
+# Most threads wait for their client most of the time, and cost little meanwhile.
+threads = 64
+worker_class = "segmind_site.slow_clients.Worker"
+
+# Longer than proxies keep an idle connection, or they would send a request into one that is being closed.
+keepalive = 75
+
+# After SIGTERM, requests in progress have so long. Nothing that was accepted is lost if they need longer.
+graceful_timeout = 8
+
 # The application alone decides whom to believe (TRUSTED_PROXIES). By itself, gunicorn would believe every program on
 # this machine that a request came over HTTPS.
 forwarded_allow_ips = ""
@@ -8,3 +20,7 @@ forwarder_headers = ""
 
 # A command that controls a running gunicorn is not needed, and its socket would have to be guarded.
 control_socket_disable = True
+
+# Workers tell that they live through a file, which must not wait for a disk.
+if Path("/dev/shm").is_dir():  # noqa: S108  (not on macOS)
+    worker_tmp_dir = "/dev/shm"  # noqa: S108

@@ -10,6 +10,7 @@ from django.middleware.gzip import GZipMiddleware
 
 from assets.audit.log import audit_context
 from assets.web.client_ip import LOOPBACK, client_ip, find_client, is_trusted_proxy, read_address
+from assets.web.database import release_connection
 from assets.web.responses import wants_json
 
 SIGNED_OUT = "You are not signed in, so nothing was saved. Sign in, then try again."
@@ -45,6 +46,19 @@ def _believe(meta: dict[str, Any], forwarded: dict[str, list[str]]) -> None:
         meta["REMOTE_ADDR"] = str(client) if client else ""
     if protocols := forwarded.get("HTTP_X_FORWARDED_PROTO"):
         meta["HTTP_X_FORWARDED_PROTO"] = protocols[-1].lower()
+
+
+class StreamingMiddleware:
+    """While a response is sent, which takes as long as its client likes, others have the database connection."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if response.streaming:
+            release_connection()
+        return response
 
 
 class CompressionMiddleware(GZipMiddleware):

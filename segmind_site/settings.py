@@ -52,6 +52,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # First, so that everything after it sees the client's address and protocol.
     "segmind_site.middleware.TrustedProxyMiddleware",
+    "segmind_site.middleware.StreamingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "segmind_site.middleware.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -117,6 +118,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
     Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+# How many connections to PostgreSQL the threads of one web process share; see wsgi.py.
+DATABASE_POOL_SIZE = read_int("DATABASE_POOL_SIZE", 10, minimum=1)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en-us"
@@ -220,6 +223,9 @@ LINK_RETRY_SECONDS = read_float("LINK_RETRY_SECONDS", 60, minimum=1)
 LINK_TIMEOUT = read_float("LINK_TIMEOUT", 20, minimum=0.1)
 
 UPLOAD_MAX_FILE_BYTES = read_int("UPLOAD_MAX_FILE_BYTES", 500_000_000, minimum=1)
+# Below this speed, an upload is given up after so many seconds: it would only keep a thread.
+UPLOAD_MIN_BYTES_PER_SECOND = read_int("UPLOAD_MIN_BYTES_PER_SECOND", 5000, minimum=1)
+UPLOAD_STALL_SECONDS = read_float("UPLOAD_STALL_SECONDS", 20, minimum=1)
 UPLOAD_MEDIA_TYPES = read_list("UPLOAD_MEDIA_TYPES", default=["image/*", "video/*", "audio/*", "application/pdf"])
 PREVIEW_CPU_SECONDS = read_int("PREVIEW_CPU_SECONDS", 10, minimum=1)
 PREVIEW_MEMORY_BYTES = read_int("PREVIEW_MEMORY_BYTES", 512_000_000, minimum=100_000_000)

@@ -1,6 +1,15 @@
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmind_site.settings")
+
+database = settings.DATABASES["default"]
+if database["ENGINE"] == "django.db.backends.postgresql":
+    # Many threads, of which most wait for their clients, share few connections. The worker's few threads keep theirs.
+    pool = {"min_size": 1, "max_size": settings.DATABASE_POOL_SIZE, "timeout": 10}
+    database["OPTIONS"] = {**database.get("OPTIONS", {}), "pool": pool}
+    database["CONN_MAX_AGE"] = 0
+
 application = get_wsgi_application()

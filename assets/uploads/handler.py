@@ -12,6 +12,7 @@ from django.utils.datastructures import MultiValueDict
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
 from assets.uploads.hashed_file import CHUNK_BYTES, HashedFile, clean_file_name
+from assets.web.database import release_connection
 
 MAX_FIELD_BYTES = 1_000_000  # of all text fields together
 
@@ -31,6 +32,8 @@ class HashingUploadHandler(FileUploadHandler):
         boundary: str | bytes,
         encoding: str | None = None,
     ) -> tuple[QueryDict, MultiValueDict[str, Any]]:
+        # The body takes as long as its client likes; others have the database connection meanwhile.
+        release_connection()
         form = _Form(encoding or "utf-8")
         try:
             with PushMultipartParser(boundary, content_length=content_length) as parser:

@@ -1,5 +1,6 @@
 """The application in a process of its own, which can be ended and started again."""
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -24,7 +25,7 @@ class Site:
         self.environment = {**os.environ, **own, **environment}
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "gunicorn", "segmind_site.wsgi", "--threads", "4", "--no-control-socket"]
+        command = [sys.executable, "-m", "gunicorn", "segmind_site.wsgi"]
         self._process = subprocess.Popen(
             [*command, "--bind", f"127.0.0.1:{self.port}", "--log-level", "warning"],
             cwd=ROOT,
@@ -39,6 +40,12 @@ class Site:
                 time.sleep(0.1)
         raise AssertionError("the site did not start")
 
+    def stop(self) -> None:
+        """As a supervisor does, which waits ten seconds."""
+        self._process.terminate()
+        self._process.wait(timeout=10)
+
     def kill(self) -> None:
-        os.killpg(self._process.pid, 9)
+        with contextlib.suppress(ProcessLookupError):  # stopped before
+            os.killpg(self._process.pid, 9)
         self._process.wait()
