@@ -82,6 +82,9 @@ def record_failure(exchange: Exchange, error: SegmindError, now: datetime) -> No
             row.fail(reason)
         else:
             row.requeue(_next_attempt_at(request, error, file, now), error.message)
+    if isinstance(error, DamagedFileError):
+        # The original of a file that keeps an earlier URL may be restored from that.
+        StoredFile.objects.filter(pk__in=[file.pk for file in failed]).ask_for_link_check()
 
 
 def _outcome_of(error: SegmindError) -> Outcome:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
+from assets import originals
 from assets.audit.log import record_changes
 from assets.delivery.run import plan_delivery
 from assets.models import State, StoredFile
@@ -18,10 +19,9 @@ from assets.models.stored_files import StoredFileQuerySet
 
 # A check of one link requests its headers, its beginning and its end.
 REQUESTS_PER_CHECK = 3
-NO_ORIGINAL = (
-    "This server has no original to re-upload. Upload the same file again from any account: "
-    "everyone then gets its new URL."
-)
+UPLOAD_AGAIN = "Upload the same file again from any account: everyone then gets its new URL."
+NO_ORIGINAL = f"This server has no original to re-upload. {UPLOAD_AGAIN}"
+DAMAGED_ORIGINAL = f"The copy on this server is damaged. {UPLOAD_AGAIN}"
 ALREADY_QUEUED = "It is already being re-uploaded."
 NOT_LOST = "Its link is neither broken nor changed."
 
@@ -69,7 +69,8 @@ def summarise_links(stored_files: StoredFileQuerySet) -> LinkSummary:
 def reupload(stored_files: StoredFileQuerySet) -> int:
     """Queue lost files to be sent again from their originals. Returns how many were not queued yet.
 
-    Each keeps its URL until it has the new one. Then the old one becomes a past URL.
+    Each keeps its URL until it has the new one. Then the old one becomes a past URL. A damaged original is noticed
+    while it is being sent, and replaces nothing.
     """
     return sum(map(_reupload, in_batches(stored_files)))
 
@@ -88,12 +89,14 @@ def _reupload(pks: list[UUID]) -> int:
 
 
 def get_reupload_error(stored_file: StoredFile) -> str:
-    """Why a file cannot be re-uploaded, and what to do; empty if it can."""
+    """Why a file cannot be re-uploaded, and what to do; empty if it can. Reads its original from start to end."""
     if stored_file.url and stored_file.is_unfinished:
         return ALREADY_QUEUED
     if not stored_file.is_lost:
         return NOT_LOST
-    return "" if stored_file.original else NO_ORIGINAL
+    if not stored_file.original:
+        return NO_ORIGINAL
+    return "" if originals.is_intact(stored_file) else DAMAGED_ORIGINAL
 
 
 def retry(stored_files: StoredFileQuerySet) -> int:

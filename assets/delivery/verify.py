@@ -15,7 +15,7 @@ from django_tasks import task
 from assets import originals
 from assets.audit.log import record_changes
 from assets.links import fetch, policy
-from assets.links.compare import check_link, read_sample, sample_starts
+from assets.links.compare import check_link, read_ends
 from assets.models import LinkStatus, State, StoredFile, UploadRequest
 from assets.models.tasks import find_again, overdue
 
@@ -88,7 +88,7 @@ def _check_links(files: Sequence[StoredFile]) -> dict[StoredFile, LinkStatus]:
         if list(results.values())[-MAX_UNREACHABLE:] == [LinkStatus.UNREACHABLE] * MAX_UNREACHABLE:
             results[file] = LinkStatus.UNREACHABLE
         else:
-            results[file] = check_link(file, whole=file in lookalikes or not originals.is_here(file))
+            results[file] = check_link(file, whole=file in lookalikes or not file.original)
     return results
 
 
@@ -96,8 +96,7 @@ def _find_lookalikes(files: Sequence[StoredFile]) -> set[StoredFile]:
     """Files that have the same length and ends as another one of the same request."""
     by_ends: dict[object, list[StoredFile]] = {}
     for file in files:
-        ends = tuple(read_sample(file, start) for start in sample_starts(file)) if originals.is_here(file) else None
-        by_ends.setdefault((file.size, ends), []).append(file)
+        by_ends.setdefault((file.size, *read_ends(file).values()), []).append(file)
     return {file for group in by_ends.values() if len(group) > 1 for file in group}
 
 

@@ -65,7 +65,7 @@ def reupload_asset(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Send the file of an asset again because its link is broken or changed."""
     asset = get_object_or_404(permissions.retryable_assets(request), pk=pk)
     error = get_reupload_error(asset.stored_file)
-    if reupload(StoredFile.objects.filter(pk=asset.stored_file_id)):
+    if not error and reupload(StoredFile.objects.filter(pk=asset.stored_file_id)):
         messages.success(request, "Re-upload started. The URL stays the same until the new one is ready.")
     else:
         messages.warning(request, error or ALREADY_QUEUED)

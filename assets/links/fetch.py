@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import IO
 
 import requests
 from django.conf import settings
@@ -85,16 +86,18 @@ def fetch_range(url: str, start: int, length: int, *, throttle: Throttle | None 
         return content[:length]
 
 
-def fetch_sha256(url: str, *, max_bytes: int) -> str:
-    """The SHA-256 of the whole content, or an empty string if it is longer than `max_bytes`."""
+def fetch_sha256(url: str, *, max_bytes: int, target: IO[bytes] | None = None, throttle: Throttle | None = None) -> str:
+    """The SHA-256 of the whole content, or an empty string if it is longer than `max_bytes`. Written to `target`."""
     digest, size = hashlib.sha256(), 0
-    with _request("GET", url) as response:
+    with _request("GET", url, throttle=throttle) as response:
         _raise_for_status(response)
         for piece in response.iter_content(PIECE):
             size += len(piece)
             if size > max_bytes:
                 return ""
             digest.update(piece)
+            if target is not None:
+                target.write(piece)
     return digest.hexdigest()
 
 

@@ -92,7 +92,7 @@ def check_now(stored_files: StoredFileQuerySet) -> int:
     """Have these links checked before all others. Returns how many there are. Ends the pauses of unavailable hosts."""
     count = 0
     for pks in in_batches(stored_files):
-        count += StoredFile.objects.stored().filter(pk__in=pks).update(link_check_at=AT_ONCE)
+        count += StoredFile.objects.filter(pk__in=pks).ask_for_link_check()
     if count:
         LinkHost.objects.paused().update(free_at=timezone.now())
         plan_link_checks(timezone.now())

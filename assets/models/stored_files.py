@@ -15,7 +15,7 @@ from django.utils import timezone
 from assets.models.upload_requests import UploadRequest
 
 from .batches import distinct_values
-from .links import HOST_LENGTH, LOST, LinkCheck, LinkStatus, PastUrl, as_columns
+from .links import AT_ONCE, HOST_LENGTH, LOST, LinkCheck, LinkStatus, PastUrl, as_columns
 from .states import UNFINISHED, Kind, State
 
 # Media types that previews are made of.
@@ -132,6 +132,10 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
 
     def due_for_link_check(self, now: datetime) -> "StoredFileQuerySet":
         return self.filter(link_check_at__lte=now).order_by("link_check_at")
+
+    def ask_for_link_check(self) -> int:
+        """Have the links of stored files checked before all others."""
+        return self.stored().update(link_check_at=AT_ONCE)
 
     def hosts(self) -> Iterator[str]:
         """The hosts of all stored files."""

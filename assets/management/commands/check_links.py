@@ -8,6 +8,7 @@ from tqdm import tqdm
 
 from assets.audit.log import audit_context
 from assets.delivery import requeue
+from assets.delivery.requeue import get_reupload_error
 from assets.links import schedule
 from assets.models import LinkStatus, StoredFile
 from assets.models.stored_files import StoredFileQuerySet
@@ -103,11 +104,12 @@ def _check(files: StoredFileQuerySet, *, reupload: bool) -> Report:
                 failed.append(file.pk)
     if reupload:
         with audit_context(name="check_links"):
-            report.reuploaded = requeue.reupload(StoredFile.objects.filter(pk__in=failed))
+            lost = [file.pk for file in StoredFile.objects.filter(pk__in=failed) if not get_reupload_error(file)]
+            report.reuploaded = requeue.reupload(StoredFile.objects.filter(pk__in=lost))
     report.problems = [_describe(file) for file in StoredFile.objects.filter(pk__in=failed).order_by("pk")]
     return report
 
 
 def _describe(file: StoredFile) -> LinkProblem:
-    next_step = requeue.get_reupload_error(file) or "Use --reupload to re-upload it."
+    next_step = get_reupload_error(file) or "Use --reupload to re-upload it."
     return LinkProblem(str(file.pk), file.url, file.link_status, next_step)
