@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from assets.accounts import login_views
 
@@ -20,11 +21,7 @@ urlpatterns = [
     path("", include("assets.urls")),
     path("accounts/login/", login_views.SignIn.as_view(), name="login"),
     path("accounts/logout/", auth.LogoutView.as_view(), name="logout"),
-    path(
-        "accounts/password/",
-        auth.PasswordChangeView.as_view(template_name="accounts/change_password.html"),
-        name="password_change",
-    ),
+    path("accounts/password/", login_views.ChangePassword.as_view(), name="password_change"),
     path(
         "accounts/password/done/",
         auth.PasswordChangeDoneView.as_view(template_name="accounts/password_changed.html"),
@@ -32,6 +29,7 @@ urlpatterns = [
     ),
     path("accounts/link/<uidb64>/<token>/", login_views.ChoosePassword.as_view(), name="password_link"),
     path("admin/login/", login_views.sign_in_to_admin, name="admin_login"),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="password_change"), name="admin_password_change"),
     path("admin/", admin.site.urls),
     path("favicon.ico", favicon),
 ]

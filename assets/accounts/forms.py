@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
@@ -65,11 +65,29 @@ class SignInForm(AuthenticationForm):
         name, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
         if not name or not password:
             return self.cleaned_data
-        if wait := login_throttle.claim(name, self.client_ip, timezone.now()):
-            raise ValidationError(f"Too many attempts. Try again in {_format_wait(wait.total_seconds())}.", code="wait")
+        _claim_attempt(name, self.client_ip)
         data = super().clean()
         login_throttle.record_success(name, self.client_ip)
         return data
+
+
+class ChangePasswordForm(PasswordChangeForm):
+    """Asks for the old password, and slows down guesses at it as sign-in does."""
+
+    client_ip = ""
+
+    def clean_old_password(self) -> str:
+        name = self.user.get_username()
+        _claim_attempt(name, self.client_ip)
+        password: str = super().clean_old_password()
+        login_throttle.record_success(name, self.client_ip)
+        return password
+
+
+def _claim_attempt(name: str, client_ip: str) -> None:
+    """To be called before a password is looked at."""
+    if wait := login_throttle.claim(name, client_ip, timezone.now()):
+        raise ValidationError(f"Too many attempts. Try again in {_format_wait(wait.total_seconds())}.", code="wait")
 
 
 def _format_wait(seconds: float) -> str:

@@ -1,24 +1,24 @@
 """Signing in with a password, and choosing one with a link."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView, PasswordResetConfirmView, redirect_to_login
+from django.contrib.auth.views import LoginView, PasswordChangeView, PasswordResetConfirmView, redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse_lazy
+from django.views.generic import FormView
 
 from assets import permissions
 from assets.accounts import invitations
-from assets.accounts.forms import SignInForm
+from assets.accounts.forms import ChangePasswordForm, SignInForm
 from assets.web.client_ip import client_ip
 
 
-class SignIn(LoginView):
-    form_class = SignInForm
-    template_name = "accounts/sign_in.html"
-    redirect_authenticated_user = True
+class _PasswordCheck(FormView[Any]):
+    """A form that looks at a password, and may have to wait: status 429."""
 
     def get_form(self, form_class: Any = None) -> Any:
         form: Any = super().get_form(form_class)
@@ -27,8 +27,20 @@ class SignIn(LoginView):
 
     def form_invalid(self, form: Any) -> HttpResponse:
         response = super().form_invalid(form)
-        response.status_code = 429 if form.has_error("__all__", "wait") else 200
+        if any(error.code == "wait" for errors in form.errors.as_data().values() for error in errors):
+            response.status_code = HTTPStatus.TOO_MANY_REQUESTS
         return response
+
+
+class SignIn(_PasswordCheck, LoginView):
+    form_class = SignInForm
+    template_name = "accounts/sign_in.html"
+    redirect_authenticated_user = True
+
+
+class ChangePassword(_PasswordCheck, PasswordChangeView):
+    form_class = ChangePasswordForm
+    template_name = "accounts/change_password.html"
 
 
 class ChoosePassword(PasswordResetConfirmView):

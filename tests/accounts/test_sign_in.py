@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from assets.models import SignInAttempts
+from assets.models import SignInAttempts, User
 from tests.conftest import client_of
 from tests.support.factories import PASSWORD, an_administrator
 
@@ -106,6 +106,30 @@ def test_failures_expire_after_a_day(ana):
         pass_time(1000)
     pass_time(86_400)
     assert attempt(password=PASSWORD).status_code == 302
+
+
+def guess_at_change(client: Client, old_password: str):
+    sent = {"old_password": old_password, "new_password1": "quite another one", "new_password2": "quite another one"}
+    return client.post("/accounts/password/", sent)
+
+
+def test_guesses_at_the_old_password_are_slowed_down_too(ana, as_ana):
+    assert [guess_at_change(as_ana, "wrong").status_code for _ in range(5)] == [200] * 5
+    refused = guess_at_change(as_ana, PASSWORD)
+    assert refused.status_code == 429
+    assert "Too many attempts. Try again in 5 seconds." in refused.content.decode()
+    assert attempt(password=PASSWORD).status_code == 429
+    pass_time(6)
+    assert guess_at_change(as_ana, PASSWORD).status_code == 302
+    assert attempt(password="quite another one").status_code == 302
+
+
+def test_the_admin_has_no_password_form_of_its_own():
+    as_root = client_of(an_administrator())
+    assert as_root.get("/admin/password_change/")["location"] == "/accounts/password/"
+    sent = {"old_password": PASSWORD, "new_password1": "quite another one", "new_password2": "quite another one"}
+    assert as_root.post("/admin/password_change/", sent)["location"] == "/accounts/password/"
+    assert User.objects.get().check_password(PASSWORD)
 
 
 def test_typed_usernames_are_not_stored(db):
