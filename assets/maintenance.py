@@ -19,7 +19,7 @@ from assets.models.assets import outdated_keys
 from assets.models.batches import BATCH
 from assets.previews.render import plan_preview
 from assets.trash import release_content
-from assets.uploads import hashed_file
+from assets.uploads import incoming
 
 # Younger files may belong to a running transaction.
 MIN_AGE = timedelta(minutes=2)
@@ -47,8 +47,8 @@ def count_checked(*, with_links: bool) -> dict[str, int]:
 
 def find_problems(now: datetime, *, with_links: bool = False) -> Iterator[Problem]:
     """Problems in the order in which they are best repaired. `with_links` checks every URL too."""
-    for path in hashed_file.find_abandoned_files():
-        yield Problem("incomplete upload", str(path), path.unlink)
+    for path in incoming.find_abandoned():
+        yield Problem("incomplete upload", str(path), partial(incoming.remove, path))
     yield from _files_without_rows(now - MIN_AGE)
     yield from _rows_without_files()
     yield from _files_without_assets()

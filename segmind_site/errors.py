@@ -1,31 +1,46 @@
-"""Error pages. They are rendered without the request: its user would have to be read from the database."""
+"""Error pages. They are rendered without the request: its user would have to be read from the database.
+
+Programs get the same sentences as JSON.
+"""
 
 import sys
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
+from assets.text.formats import format_size
+from assets.web.responses import wants_json
+
 TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
+CODES = {400: "bad_request", 401: "signed_out", 403: "forbidden", 411: "length_required", 413: "too_large"}
 RETRY_SECONDS = 10
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400, or 413 if a form exceeds the limits."""
-    if not isinstance(exception, TOO_LARGE):
-        return _render(400)
-    limits = {
-        "max_files": f"{settings.DATA_UPLOAD_MAX_NUMBER_FILES:,}",
-        "max_fields": f"{settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,}",
-        "max_bytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
-    }
-    return _render(413, limits)
+    return refuse(request, 413, describe_limits()) if isinstance(exception, TOO_LARGE) else _render(400)
+
+
+def describe_limits() -> str:
+    return (
+        f"A form can contain {settings.DATA_UPLOAD_MAX_NUMBER_FILES:,} files, "
+        f"{settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields and {format_size(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)} of "
+        "text. This one contained more, so nothing was saved. Send it in parts."
+    )
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _render(403, {"reason": str(exception)})
+    return refuse(request, 403, str(exception)) if str(exception) else _render(403)
+
+
+def refuse(request: HttpRequest, status: int, reason: str) -> HttpResponse:
+    """A page, or JSON, with the reason in a sentence."""
+    if wants_json(request):
+        return JsonResponse({"error": {"code": CODES[status], "message": reason}}, status=status)
+    return _render(status, {"reason": reason})
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.gzip import GZipMiddleware
 
@@ -101,12 +100,6 @@ class JsonErrorsMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """A PermissionDenied with a message is answered with that message."""
-        if not isinstance(exception, PermissionDenied) or not str(exception) or not wants_json(request):
-            return None
-        return JsonResponse({"error": {"code": "forbidden", "message": str(exception)}}, status=403)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)

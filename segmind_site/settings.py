@@ -3,6 +3,7 @@
 Each has a safe default, or the start stops with a message that says what to set.
 """
 
+import shutil
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -60,6 +61,8 @@ MIDDLEWARE = [
     "segmind_site.middleware.JsonErrorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    # Before the check for cross-site requests, which reads the form.
+    "segmind_site.form_guard.FormGuard",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "segmind_site.middleware.SignInMiddleware",
@@ -164,7 +167,8 @@ MEDIA_ROOT = Path(read_text("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 # On the same file system as the originals, so that keeping an upload is a rename.
 FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT / "incoming"
 FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
-FILE_UPLOAD_HANDLERS = ["assets.uploads.handler.HashingUploadHandler"]
+# Refuses files; FormGuard replaces it for the pages that take them.
+FILE_UPLOAD_HANDLERS = ["assets.uploads.handler.FormHandler"]
 FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000
 # A bulk action sends the id of each of up to 10,000 selected assets.
@@ -226,6 +230,10 @@ UPLOAD_MAX_FILE_BYTES = read_int("UPLOAD_MAX_FILE_BYTES", 500_000_000, minimum=1
 # Below this speed, an upload is given up after so many seconds: it would only keep a thread.
 UPLOAD_MIN_BYTES_PER_SECOND = read_int("UPLOAD_MIN_BYTES_PER_SECOND", 5000, minimum=1)
 UPLOAD_STALL_SECONDS = read_float("UPLOAD_STALL_SECONDS", 20, minimum=1)
+UPLOAD_MAX_FORM_BYTES = read_int("UPLOAD_MAX_FORM_BYTES", 5_000_000_000, minimum=1)
+# Free space that uploads leave to the database, previews and everything else.
+_DISK_BYTES = shutil.disk_usage(MEDIA_ROOT).total
+DISK_RESERVE_BYTES = read_int("DISK_RESERVE_BYTES", min(1_000_000_000, _DISK_BYTES // 20), minimum=0)
 UPLOAD_MEDIA_TYPES = read_list("UPLOAD_MEDIA_TYPES", default=["image/*", "video/*", "audio/*", "application/pdf"])
 PREVIEW_CPU_SECONDS = read_int("PREVIEW_CPU_SECONDS", 10, minimum=1)
 PREVIEW_MEMORY_BYTES = read_int("PREVIEW_MEMORY_BYTES", 512_000_000, minimum=100_000_000)

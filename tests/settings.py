@@ -14,6 +14,7 @@ os.environ |= {
     "DEBUG": "true",
     "SECRET_KEY": "only-for-tests",
     "MEDIA_ROOT": str(FOLDER / "media"),
+    "DISK_RESERVE_BYTES": "0",
     "SEGMIND_API_KEY": "SG_0123456789abcdef",
     "SEGMIND_ASSET_HOSTS": ".segmind.com,127.0.0.1",
     "SEGMIND_REQUESTS_PER_MINUTE": "1000",

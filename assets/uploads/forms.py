@@ -5,7 +5,9 @@ from django import forms
 
 from assets.labels.forms import collections_field
 from assets.library.forms import DescribingForm
+from assets.text.formats import pluralise
 from assets.uploads import media_types
+from assets.uploads.digests import MalformedDigestError, clean_hex
 from assets.uploads.hashed_file import HashedFile, clean_file_name
 from assets.uploads.inspection import check_head, check_size
 from assets.uploads.receive import UploadMetadata
@@ -46,10 +48,39 @@ class NewFileForm(DescribingForm):
         }
 
 
+class HashesField(forms.Field):
+    """The SHA-256 of each file in their order, as the sender computed it; empty where unknown."""
+
+    widget = forms.MultipleHiddenInput
+
+    def clean(self, value: list[str] | None) -> list[str]:
+        try:
+            return [clean_hex(text) for text in value or []]
+        except MalformedDigestError as error:
+            raise forms.ValidationError(str(error), code="invalid") from None
+
+
 class UploadForm(NewFileForm):
     files = FilesField()  # type: ignore[assignment]  # the field hides the form's own `files`, which is bound by then
+    sha256 = HashesField(required=False)
 
     field_order = ("files", "title", "tags", "collection", "description", "visibility")
+
+    def clean(self) -> None:
+        files, hashes = self.cleaned_data.get("files", []), self.cleaned_data.get("sha256", [])
+        if not files or not hashes:
+            return
+        if len(hashes) != len(files):
+            self.add_error("sha256", _describe_mismatch(len(files), len(hashes)))
+        for file, sha256 in zip(files, hashes, strict=False):
+            file.announced |= {sha256} - {""}
+
+
+def _describe_mismatch(files: int, hashes: int) -> str:
+    return (
+        f"The form has {pluralise(files, 'file')} but {pluralise(hashes, 'value')} of sha256. Send one for each file, "
+        "in their order, empty where it is unknown."
+    )
 
 
 class AnnouncedFileForm(NewFileForm):

@@ -1,28 +1,45 @@
-"""How Django reads an upload form: every file is streamed to disk and hashed as it arrives."""
+"""How Django reads a multipart form: every file is streamed to disk and hashed as it arrives."""
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Callable, Iterable
 from typing import IO, Any
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFilesSent
 from django.core.files.uploadhandler import FileUploadHandler
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.http.multipartparser import MultiPartParserError
 from django.utils.datastructures import MultiValueDict
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
+from assets.text.formats import format_size
+from assets.uploads.digests import MalformedDigestError, parse_content_digest
 from assets.uploads.hashed_file import CHUNK_BYTES, HashedFile, clean_file_name
+from assets.uploads.incoming import IncomingFolder
 from assets.web.database import release_connection
 
 MAX_FIELD_BYTES = 1_000_000  # of all text fields together
 
 
-class HashingUploadHandler(FileUploadHandler):
+def refuse_files(fields: QueryDict) -> None:
+    raise PermissionDenied("This page takes no files. Upload them on the upload page.")
+
+
+class FormHandler(FileUploadHandler):
     """Puts a `HashedFile` for every file into `request.FILES`.
+
+    `before_first_file` is called with the fields before it, and may raise an exception: by default, a form takes no
+    files.
 
     Parses the form itself, because Django's parser changes file names: it drops joiners and unusual spaces, decodes
     `&amp;`, and shortens names of 255 characters outside ASCII.
     """
+
+    def __init__(
+        self, request: HttpRequest | None = None, before_first_file: Callable[[QueryDict], None] = refuse_files
+    ) -> None:
+        super().__init__(request)
+        self.before_first_file = before_first_file
 
     def handle_raw_input(
         self,
@@ -34,16 +51,18 @@ class HashingUploadHandler(FileUploadHandler):
     ) -> tuple[QueryDict, MultiValueDict[str, Any]]:
         # The body takes as long as its client likes; others have the database connection meanwhile.
         release_connection()
-        form = _Form(encoding or "utf-8")
+        form = _Form(encoding or "utf-8", self.before_first_file)
+        body = _Body(input_data, meta.get("HTTP_CONTENT_DIGEST", ""))
         try:
             with PushMultipartParser(boundary, content_length=content_length) as parser:
-                form.read(parser.parse_blocking(input_data.read, CHUNK_BYTES))
+                form.read(parser.parse_blocking(body.read, CHUNK_BYTES))
         except MultipartError as error:
             form.close_files()
             raise MultiPartParserError(f"The form could not be read: {error}.") from error
         except BaseException:
             form.close_files()
             raise
+        body.check(form)
         form.fields._mutable = False
         return form.fields, form.files
 
@@ -54,14 +73,51 @@ class HashingUploadHandler(FileUploadHandler):
         return None
 
 
+class _Body:
+    """What is read, hashed only if the request has a Content-Digest: that of the whole body."""
+
+    def __init__(self, stream: IO[bytes], header: str) -> None:
+        self.announced = _parse_digest(header)
+        self.stream = stream
+        self.hash = hashlib.sha256()
+
+    def read(self, size: int) -> bytes:
+        chunk = self.stream.read(size)
+        if self.announced:
+            self.hash.update(chunk)
+        return chunk
+
+    def check(self, form: "_Form") -> None:
+        """Make the files of a body that has changed count as changed."""
+        if not self.announced:
+            return
+        while self.read(CHUNK_BYTES):
+            pass  # what follows the last part
+        files = [file for _, files in form.files.lists() for file in files]
+        # Many programs send the digest of their only file instead.
+        is_of_file = len(files) == 1 and files[0].sha256 == self.announced
+        if self.announced != self.hash.hexdigest() and not is_of_file:
+            for file in files:
+                file.announced.add("the hash of another body")
+
+
+def _parse_digest(header: str) -> str:
+    try:
+        return parse_content_digest(header)
+    except MalformedDigestError as error:
+        raise MultiPartParserError(str(error)) from None
+
+
 class _Form:
     """The fields and files of one multipart body, collected part by part."""
 
-    def __init__(self, encoding: str) -> None:
+    def __init__(self, encoding: str, before_first_file: Callable[[QueryDict], None]) -> None:
         self.encoding = encoding
+        self.before_first_file = before_first_file
         self.fields = QueryDict(mutable=True, encoding=encoding)
         self.files: MultiValueDict[str, HashedFile] = MultiValueDict()
-        self.field_bytes = self.field_count = self.file_count = 0
+        self.folder = IncomingFolder()
+        self.field_bytes = self.field_count = self.file_bytes = self.file_count = 0
         self.name = ""
         self.current: HashedFile | bytearray = bytearray()
 
@@ -78,21 +134,30 @@ class _Form:
     def start_part(self, segment: MultipartSegment) -> None:
         self.name = segment.name or ""
         if segment.filename:
-            self.start_file(segment.filename)
+            self.start_file(segment)
         else:
             self.field_count += 1
             self.current = bytearray()
             self.check_field_limits()
 
-    def start_file(self, file_name: str) -> None:
+    def start_file(self, segment: MultipartSegment) -> None:
+        if self.file_count == 0:
+            self.before_first_file(self.fields)
         self.file_count += 1
         if self.file_count > settings.DATA_UPLOAD_MAX_NUMBER_FILES:
-            raise TooManyFilesSent(f"One form can have at most {settings.DATA_UPLOAD_MAX_NUMBER_FILES:,} files.")
-        self.current = HashedFile(clean_file_name(file_name))
+            raise TooManyFilesSent(
+                f"A form can contain {settings.DATA_UPLOAD_MAX_NUMBER_FILES:,} files. This one contained more, so "
+                "nothing was saved."
+            )
+        self.current = HashedFile(clean_file_name(segment.filename or ""), self.folder)
         self.files.appendlist(self.name, self.current)
+        if digest := _parse_digest(segment.header("Content-Digest", "")):
+            self.current.announced.add(digest)
 
     def add_chunk(self, chunk: bytes) -> None:
         if isinstance(self.current, HashedFile):
+            self.file_bytes += len(chunk)
+            self.check_file_limit()
             self.current.append(chunk)
         else:
             self.current += chunk
@@ -105,11 +170,25 @@ class _Form:
         else:
             self.fields.appendlist(self.name, self.current.decode(self.encoding, "replace"))
 
+    def check_file_limit(self) -> None:
+        if self.file_bytes > settings.UPLOAD_MAX_FORM_BYTES:
+            raise RequestDataTooBig(describe_form_limit())
+
     def check_field_limits(self) -> None:
         if self.field_bytes > MAX_FIELD_BYTES or self.field_count > settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:
-            raise RequestDataTooBig("The form’s fields are too large.")
+            raise RequestDataTooBig(
+                f"A form can contain {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields and "
+                f"{format_size(MAX_FIELD_BYTES)} of text. This one contained more, so nothing was saved."
+            )
 
     def close_files(self) -> None:
         for _, files in self.files.lists():
             for file in files:
                 file.close()
+
+
+def describe_form_limit() -> str:
+    return (
+        f"The files of one form can have {format_size(settings.UPLOAD_MAX_FORM_BYTES)} together. These have more, so "
+        "nothing was saved. Upload fewer at once."
+    )

@@ -2,11 +2,8 @@
 
 import contextlib
 import errno
-import fcntl
 import hashlib
 import os
-import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Self
@@ -14,40 +11,48 @@ from typing import IO, Self
 from django.conf import settings
 from django.core.files.base import File
 
+from assets import disk
 from assets.models.assets import FILE_NAME_LENGTH
+from assets.uploads.incoming import IncomingFolder
 
-CHUNK_BYTES = 256 * 1024
+CHUNK_BYTES = 1024 * 1024
 MAX_SUFFIX_LENGTH = 20
-DISK_FULL_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-# A file exists for a moment before it is locked.
-MIN_ABANDONED_SECONDS = 5
 
 
 class HashedFile(File[bytes]):
     """A temporary file with its SHA-256. Closing it deletes it, unless it has been moved into storage.
 
-    Once the file is over the size limit or the disk is full, nothing more is written, but the size is still counted:
-    the other files of the form have yet to be read.
+    Once the file is over the size limit or the disk is full, nothing of it is kept, but the size is still counted:
+    the other files of the form have yet to be read. A complete file is not open before `open()`: a form can have a
+    thousand of them.
+
+    `announced` are the hashes that the sender computed, if any.
     """
 
-    def __init__(self, name: str) -> None:
-        self._temporary = tempfile.NamedTemporaryFile(  # noqa: SIM115  (close() closes it)
-            dir=settings.FILE_UPLOAD_TEMP_DIR, suffix=".upload"
-        )
-        # The system releases the lock however this process ends, so an unlocked file is abandoned.
-        fcntl.flock(self._temporary, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        super().__init__(self._temporary, name)
+    def __init__(self, name: str, folder: IncomingFolder | None = None) -> None:
+        super().__init__(None, name)
         self.size = 0
+        self.announced: set[str] = set()
         self.is_disk_full = False
         self._hash = hashlib.sha256()
+        self._folder = folder or IncomingFolder()
+        self._path: Path | None = None
+        with self._noticing_full_disk():
+            self._path = self._folder.new_path()
+            self.file = self._path.open("xb", buffering=0)
 
     @classmethod
     def from_stream(cls, stream: IO[bytes], name: str) -> Self:
+        """A complete file, open for reading."""
         file = cls(name)
-        while chunk := stream.read(CHUNK_BYTES):
-            file.append(chunk)
-        file.complete()
-        return file
+        try:
+            while chunk := stream.read(CHUNK_BYTES):
+                file.append(chunk)
+            file.complete()
+            return file.open()
+        except BaseException:
+            file.close()
+            raise
 
     @property
     def is_too_large(self) -> bool:
@@ -59,57 +64,69 @@ class HashedFile(File[bytes]):
         return not self.is_too_large and not self.is_disk_full
 
     @property
+    def has_changed(self) -> bool:
+        """Whether other bytes arrived than the sender announced."""
+        return self.is_complete and not self.announced <= {self.sha256}
+
+    @property
     def sha256(self) -> str:
         return self._hash.hexdigest()
 
     def append(self, chunk: bytes) -> None:
         self.size += len(chunk)
-        if not self.is_complete:
-            return
-        self._hash.update(chunk)
-        with self._noticing_full_disk():
-            self._temporary.write(chunk)
+        if self.is_too_large:
+            self._discard()
+        if self.is_complete:
+            self._hash.update(chunk)
+            with self._noticing_full_disk():
+                self._write(chunk)
+
+    def _write(self, chunk: bytes) -> None:
+        if disk.free_bytes() < len(chunk):
+            raise OSError(errno.ENOSPC, "Only the reserve is left")
+        left = memoryview(chunk)
+        while left and self.file:
+            left = left[self.file.write(left) :]
 
     def complete(self) -> None:
         """Force the file to the disk; only now may it be reported as received."""
-        if self.is_complete:
+        if self.is_complete and self.file:
             with self._noticing_full_disk():
-                self._temporary.flush()
-                os.fsync(self._temporary.fileno())
-        if not self.is_complete:
-            with self._noticing_full_disk():
-                self._temporary.truncate(0)
-        self._temporary.seek(0)
+                os.fsync(self.file.fileno())
+        self._close_file()
 
     @contextlib.contextmanager
     def _noticing_full_disk(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:
-            if error.errno not in DISK_FULL_ERRORS:
+            if not disk.is_full_error(error):
                 raise
             self.is_disk_full = True
+            self._discard()
+
+    def open(self, *args: object, **options: object) -> Self:
+        if self.file is None and self._path is not None and self.is_complete:
+            self.file = self._path.open("rb")
+        return self
 
     def temporary_file_path(self) -> str:
-        return self._temporary.name
+        return str(self._path)
 
     def close(self) -> None:
+        self._discard()
+        self._folder.remove_if_empty()
+
+    def _discard(self) -> None:
+        self._close_file()
         # Missing once it has been moved to the originals.
-        with contextlib.suppress(FileNotFoundError):
-            self._temporary.close()
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
 
-
-def find_abandoned_files() -> Iterator[Path]:
-    """Temporary files left behind by a process that has ended."""
-    for path in sorted(Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload")):
-        try:
-            if path.stat().st_mtime > time.time() - MIN_ABANDONED_SECONDS:
-                continue
-            with path.open("rb") as file:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                yield path
-        except (FileNotFoundError, BlockingIOError):
-            continue  # moved into storage meanwhile, or still being received
+    def _close_file(self) -> None:
+        if self.file is not None:
+            self.file.close()
+            self.file = None
 
 
 def clean_file_name(name: str) -> str:

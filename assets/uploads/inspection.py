@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
+from assets import disk
 from assets.models import Kind
 from assets.text.formats import format_size
 from assets.uploads import image_check, media_types
@@ -60,10 +61,7 @@ def check_head(head: bytes) -> str:
 
 def _check_disk(file: HashedFile) -> None:
     if file.is_disk_full:
-        raise ValidationError(
-            "The server’s disk is full, so the file was not saved. Tell an administrator, then upload it again.",
-            code="disk_full",
-        )
+        raise disk.full_error()
 
 
 def _check_image(file: HashedFile, media_type: str) -> tuple[int, int] | tuple[None, None]:

@@ -6,10 +6,11 @@ from datetime import timedelta
 from typing import TypedDict, Unpack
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from assets import originals
+from assets import disk, originals
 from assets.audit.log import record_changes, unrecorded
 from assets.delivery.run import plan_delivery
 from assets.models import Asset, Collection, State, StoredFile, Tag, Visibility
@@ -42,6 +43,7 @@ class Receipt:
     note: str
 
 
+@disk.refusing_when_full()
 def receive_upload(file: HashedFile, *, owner: User, **metadata: Unpack[UploadMetadata]) -> Receipt:
     """Add one uploaded file to the library.
 
@@ -50,7 +52,8 @@ def receive_upload(file: HashedFile, *, owner: User, **metadata: Unpack[UploadMe
 
     Raises ValidationError, with a code and a message for the person, if the file cannot be accepted.
     """
-    content = inspect(file)
+    _check_unchanged(file)
+    content = inspect(file.open())
     with transaction.atomic():
         duplicate = _find_duplicate(content.sha256, owner)
         stored_file, is_new = _keep(file, content)
@@ -58,10 +61,17 @@ def receive_upload(file: HashedFile, *, owner: User, **metadata: Unpack[UploadMe
         return _add_asset(stored_file, duplicate, owner, file.name or "", metadata)
 
 
+def _check_unchanged(file: HashedFile) -> None:
+    if file.has_changed:
+        raise ValidationError("The file changed while it was uploading. Try again.", code="changed")
+
+
+@disk.refusing_when_full()
 def receive_known(sha256: str, *, owner: User, file_name: str, **metadata: Unpack[UploadMetadata]) -> Receipt | None:
     """Add an asset for content that `owner` can already see, without its bytes; otherwise like `receive_upload()`.
 
-    None means that the bytes must be uploaded, and reveals nothing about content that only others can see.
+    None means that the bytes must be uploaded, and reveals nothing about content that only others can see. Raises
+    ValidationError if the disk is full.
     """
     duplicate = _find_duplicate(sha256, owner)
     # Before the transaction, since it may read the original.

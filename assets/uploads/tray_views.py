@@ -79,9 +79,9 @@ def _check_announced(request: AuthHttpRequest, file: dict[str, object]) -> Uploa
     name, sha256 = form.cleaned_data["file_name"], form.cleaned_data["sha256"]
     try:
         form.check_content()
+        receipt = sha256 and receive_known(sha256, owner=request.user, file_name=name, **form.metadata())
     except ValidationError as error:
         return UploadResult(name, error=error)
-    receipt = sha256 and receive_known(sha256, owner=request.user, file_name=name, **form.metadata())
     return UploadResult(name, receipt.asset, receipt) if receipt else _answer(file, "unknown")
 
 

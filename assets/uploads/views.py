@@ -100,7 +100,8 @@ def _receive_files(request: AuthHttpRequest, form: UploadForm) -> list[UploadRes
 def _receive_file(request: AuthHttpRequest, file: HashedFile, metadata: UploadMetadata) -> UploadResult:
     name = file.name or ""
     try:
-        receipt = receive_upload(file, owner=request.user, **metadata)
+        with file:
+            receipt = receive_upload(file, owner=request.user, **metadata)
     except ValidationError as error:
         return UploadResult(name, error=error)
     return UploadResult(name, receipt.asset, receipt)

@@ -19,7 +19,7 @@ from assets.delivery.verify import find_lost_verifications
 from assets.links.schedule import plan_link_checks
 from assets.models import WorkerHeartbeat, tasks
 from assets.previews.render import find_lost_previews
-from assets.uploads import hashed_file
+from assets.uploads import incoming
 from assets.worker.process_lock import process_lock
 from assets.worker.queue_thread import QueueThread
 from assets.worker.recovery import QUEUES, recover
@@ -65,8 +65,8 @@ def _do_upkeep(worker: str) -> None:
     now = timezone.now()
     WorkerHeartbeat.objects.beat(worker, now)
     recover(worker)
-    for path in hashed_file.find_abandoned_files():
-        path.unlink(missing_ok=True)
+    for path in incoming.find_abandoned():
+        incoming.remove(path)
     _plan_due_work(now)
 
 

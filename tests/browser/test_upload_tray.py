@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 from django.db import connection
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from assets.models import Asset, StoredFile
 from tests.browser.hands import drop_on, sign_in_at, slow_down
@@ -354,3 +354,21 @@ def test_a_thousand_files_keep_the_page_smooth(page: Page, sign_in, drop, tmp_pa
         page.once("dialog", lambda dialog: dialog.accept())
     print("longest tasks with 1,000 files, ms:", longest)
     assert min(longest) < LONGEST_TASK_MS
+
+
+def test_a_file_that_changed_on_the_way_is_read_again(page: Page, sign_in, drop, tmp_path, troubles):
+    """The first attempt arrives with another hash than the browser computed."""
+
+    def change(route: Route) -> None:
+        body = route.request.post_data_buffer
+        route.continue_(post_data=re.sub(rb'(name="sha256"\r\n\r\n)[0-9a-f]{64}', rb"\g<1>" + b"0" * 64, body))
+
+    a_folder(tmp_path, {"sea.png": a_picture()})
+    sign_in("ana")
+    page.route("**/upload/", change, times=1)
+    drop(tmp_path / "sea.png")
+    expect(row(page, "sea.png")).to_contain_text("The file changed while it was uploading. Try again.")
+    troubles.clear()  # the answer with status 400
+    row(page, "sea.png").get_by_role("button", name="Retry").click()
+    expect(page.locator("[data-title]")).to_have_text("1 file uploaded")
+    assert Asset.objects.count() == 1

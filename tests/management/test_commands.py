@@ -62,7 +62,7 @@ def test_a_dry_run_keeps_nothing(ana, folder, capsys):
     status, output = run(capsys, "import_files", str(folder), "--owner", "ana", "--dry-run")
     assert (status, output.splitlines()[-1]) == (1, "3 files: 2 received, 1 refused")
     assert not StoredFile.objects.exists()
-    assert not list(Path(django_settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload"))
+    assert not list(Path(django_settings.FILE_UPLOAD_TEMP_DIR).glob("*"))
 
 
 def test_a_file_that_cannot_be_read_is_refused_and_the_others_go_on(ana, folder, capsys):
@@ -131,7 +131,7 @@ class TestCheckLibrary:
         an_asset(owner=ana, stored_file=waiting)
         a_stored_file(state=State.FAILED)
         going_on = HashedFile("going on")
-        old(going_on.temporary_file_path())
+        old(Path(going_on.temporary_file_path()).parent)
 
         status, output = run(capsys, "check_library", "--json")
         found = [problem["what"] for problem in json.loads(output)["problems"]]

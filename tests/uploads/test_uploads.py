@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def temporary_files() -> list[Path]:
-    return list(Path(django_settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload"))
+    return list(Path(django_settings.FILE_UPLOAD_TEMP_DIR).rglob("*"))
 
 
 def test_a_file_becomes_a_stored_file_an_asset_and_an_original(as_ana, upload, ana):
@@ -222,10 +222,10 @@ def test_a_form_without_files_says_what_to_do(as_ana):
 
 
 @pytest.mark.slow
-def test_more_than_a_thousand_files_are_refused_with_a_400(as_ana):
+def test_more_than_a_thousand_files_are_refused_with_a_413(as_ana):
     part = b'--b\r\nContent-Disposition: form-data; name="files"; filename="x"\r\n\r\nx\r\n'
     response = as_ana.post("/upload/", part * 1001 + b"--b--\r\n", content_type="multipart/form-data; boundary=b")
-    assert response.status_code == 400
+    assert response.status_code == 413
     assert temporary_files() == []
 
 

@@ -145,14 +145,14 @@ def test_a_worker_deletes_the_unfinished_upload_of_a_killed_web_process(start_wo
     web = subprocess.Popen(command, cwd=django_settings.BASE_DIR, env=environment, stdout=subprocess.PIPE, text=True)
     path = Path(web.stdout.readline().strip())
     minute_ago = time.time() - 60
-    os.utime(path, (minute_ago, minute_ago))
+    os.utime(path.parent, (minute_ago, minute_ago))
     start_worker()
     until(lambda: WorkerHeartbeat.objects.exists())
     assert path.exists()  # its process lives
     web.kill()
     web.communicate()
     start_worker()
-    until(lambda: not path.exists())
+    until(lambda: not path.parent.exists())
 
 
 def test_readiness_needs_a_running_worker(client, start_worker):

@@ -8,7 +8,7 @@ export async function sendFile(upload, server) {
   const { signal } = upload.controller;
   Object.assign(upload, { sent: 0, since: performance.now() });
   const progress = (loaded, total) => recordProgress(upload, loaded, total);
-  const answer = await server.send(upload.file, metadata, { signal, progress });
+  const answer = await server.send(upload.file, upload.sha256 || "", metadata, { signal, progress });
   upload.settle(answer.results[0] ?? { status: "refused", errors: answer.errors }, metadata);
 }
 

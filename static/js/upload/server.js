@@ -32,7 +32,7 @@ function readResponse(status, text) {
 function errorFor(status, answer) {
   if (status === 401) return new ServerError("You are signed out.", { canRetry: true, isSignedOut: true });
   if (status === 403) return new ServerError("Your session has changed.", { canRetry: true, isTokenStale: true });
-  if (status === 413) return new ServerError("A proxy rejects files of this size. Tell an administrator.");
+  if (status === 413 && !answer) return new ServerError("A proxy rejects files of this size. Tell an administrator.");
   if (status >= 500 || status === 429 || status < 400) {
     return new ServerError("The server has a problem.", { canRetry: true });
   }
@@ -80,9 +80,9 @@ export class Server {
     return this.#post(asset.page, toFormData(fields));
   }
 
-  // Uploads one file; `progress(sent, total)` counts bytes of the body.
-  send(file, fields, { signal, progress }) {
-    const form = toFormData(fields);
+  // Uploads one file, with the hash that it had (empty if unknown); `progress(sent, total)` counts bytes of the body.
+  send(file, sha256, fields, { signal, progress }) {
+    const form = toFormData({ ...fields, sha256 });
     form.set("files", file, file.name);
     return new Promise((resolve, reject) => {
       // fetch() does not report the progress of an upload.

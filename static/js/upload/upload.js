@@ -98,6 +98,11 @@ export class Upload {
 
   // The server's answer for the file; `metadata`: as it was sent.
   settle({ status, asset, note = "", error, errors }, metadata) {
+    if (error?.code === "changed") {
+      // Another attempt reads the file again.
+      this.setState("failed", { sha256: "", error: error.message });
+      return;
+    }
     if (status === "refused") {
       this.setState("refused", {
         hasInvalidMetadata: Boolean(errors),
