@@ -27,6 +27,7 @@ urlpatterns = [
         auth.PasswordChangeDoneView.as_view(template_name="accounts/password_changed.html"),
         name="password_change_done",
     ),
+    path("accounts/link/", login_views.open_link, name="open_password_link"),
     path("accounts/link/<uidb64>/<token>/", login_views.ChoosePassword.as_view(), name="password_link"),
     path("admin/login/", login_views.sign_in_to_admin, name="admin_login"),
     path("admin/password_change/", RedirectView.as_view(pattern_name="password_change"), name="admin_password_change"),

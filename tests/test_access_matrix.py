@@ -162,6 +162,8 @@ PAGES = [
 OPEN = {
     ("login", "GET"): {200, 302},
     # Whoever has a link that works may choose a password; this one does not.
+    ("open_password_link", "GET"): {200},
+    ("open_password_link", "POST"): {200},
     ("password_link", "GET"): {200},
     # There is no other way to sign in than the one: it leads there, or says that the person is no administrator.
     ("admin_login", "GET"): {302, 403},

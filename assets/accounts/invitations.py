@@ -3,6 +3,7 @@
 A link needs no mail server. It is signed, not stored: it works once, for a few days, and until a newer one is made.
 """
 
+import re
 from datetime import datetime
 
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
@@ -17,6 +18,7 @@ from assets.accounts import roles
 from assets.audit.log import record_changes
 from assets.models import PasswordLink, Role, User
 
+_LINK_END = re.compile(r"(?:^|[#/])([\w-]{1,40})/([\w-]{1,100})/?\s*\Z", re.ASCII)
 _EMAIL_TEXT = """\
 Hello {username},
 
@@ -48,11 +50,20 @@ def invite(username: str, *, role: Role, email: str = "") -> User:
 
 
 def make_link(person: User, now: datetime) -> str:
-    """The path of a new link to choose a password. Earlier links stop working."""
+    """The path of a new link to choose a password. Earlier links stop working.
+
+    What is secret in it stands behind a #, which browsers do not send: it appears in no log of a server or proxy.
+    """
     PasswordLink.objects.update_or_create(person=person, defaults={"made_at": now})
     record_changes([(person, {"password_link": ("", "made")})])
     encoded = urlsafe_base64_encode(force_bytes(person.pk))
-    return reverse("password_link", args=[encoded, links.make_token(person)])
+    return f"{reverse('open_password_link')}#{encoded}/{links.make_token(person)}"
+
+
+def parse_link(text: str) -> tuple[str, str] | None:
+    """The encoded id of the person and the token in a link, or in the part of it behind the #."""
+    match = _LINK_END.search(text)
+    return (match[1], match[2]) if match else None
 
 
 def use_link(person: User) -> bool:

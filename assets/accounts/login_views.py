@@ -5,10 +5,20 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView, PasswordChangeView, PasswordResetConfirmView, redirect_to_login
+from django.contrib.auth.views import (
+    INTERNAL_RESET_SESSION_TOKEN,
+    LoginView,
+    PasswordChangeView,
+    PasswordResetConfirmView,
+    redirect_to_login,
+)
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
 from django.views.generic import FormView
 
 from assets import permissions
@@ -43,8 +53,29 @@ class ChangePassword(_PasswordCheck, PasswordChangeView):
     template_name = "accounts/change_password.html"
 
 
+@login_not_required
+@never_cache
+@sensitive_post_parameters("link")
+@require_http_methods(["GET", "HEAD", "POST"])
+def open_link(request: HttpRequest) -> HttpResponse:
+    """Where a link of `invitations.make_link()` leads: a form that a script fills with what is behind the #.
+
+    Without JavaScript, people paste the link there.
+    """
+    if request.method != "POST":
+        return render(request, "accounts/open_link.html")
+    uid, token = invitations.parse_link(request.POST.get("link", "")) or ("", "")
+    if not invitations.links.check_token(ChoosePassword().get_user(uid), token):
+        return render(request, "accounts/choose_password.html", {"validlink": False})
+    request.session[INTERNAL_RESET_SESSION_TOKEN] = token
+    return redirect("password_link", uid, ChoosePassword.reset_url_token)
+
+
 class ChoosePassword(PasswordResetConfirmView):
-    """The page behind a link of `invitations.make_link()`; it signs the person in."""
+    """The page behind `open_link()`; it signs the person in.
+
+    Links from before had the token in the path, and still work.
+    """
 
     token_generator = invitations.links
     template_name = "accounts/choose_password.html"

@@ -124,6 +124,7 @@ SCREENS |= {
     "tags": _at("/tags/"),
     "collections": _at("/collections/"),
     "account": _at("/account/"),
+    "open_link": _at("/accounts/link/"),
     "change_password": _at("/accounts/password/"),
     "password_changed": _at("/accounts/password/done/"),
     "not_found": _at("/nothing/"),
