@@ -33,7 +33,7 @@ def describe_limits() -> str:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return refuse(request, 403, str(exception)) if str(exception) else _render(403)
+    return refuse(request, 403, str(exception)) if str(exception) else _render(403, {"reason": ""})
 
 
 def refuse(request: HttpRequest, status: int, reason: str) -> HttpResponse:
