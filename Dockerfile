@@ -21,8 +21,8 @@ ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 WEB_CO
 WORKDIR /app
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
-# Originals, previews and uploads in progress: the only folder that is written to.
-RUN mkdir -p /app/var/media && chown -R 10001:10001 /app/var
+# Originals, previews and uploads in progress, and archives of the library: the only folders that are written to.
+RUN mkdir -p /app/var/media /backups && chown -R 10001:10001 /app/var /backups
 USER 10001
 VOLUME /app/var
 EXPOSE 8000

@@ -6,9 +6,11 @@ with a message that says what to set. Empty values count as unset.
 
 import ipaddress
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -26,7 +28,8 @@ if _file.is_file():
 
 
 def read_text(name: str, default: str = "") -> str:
-    return str(env.str(name, default="")) or default
+    # A file, such as a secret's, often ends in a line break.
+    return str(env.str(name, default="")).rstrip("\r\n") or default
 
 
 def read_list(name: str, default: list[str]) -> list[str]:
@@ -91,14 +94,26 @@ def read_switch(name: str, *, default: bool) -> bool:
 
 def read_database(name: str, *, default: Path) -> dict[str, Any]:
     """`DATABASES["default"]`, by default an SQLite file."""
-    database: dict[str, Any] = env.db_url_config(read_text(name, f"sqlite:///{default}"))
+    try:
+        database: dict[str, Any] = env.db_url_config(_encode_password(read_text(name, f"sqlite:///{default}")))
+    except ValueError:  # whose message may contain a part of the password
+        raise _not_a_database(name) from None
     if database.get("ENGINE") not in _ENGINES:
-        raise ImproperlyConfigured(
-            f"{name} is not the address of an SQLite or PostgreSQL database. Write it like "
-            "postgres://name:password@host:5432/library or sqlite:////folder/library.sqlite3, or leave it empty for "
-            "SQLite in var/."
-        )
+        raise _not_a_database(name)
     return database
+
+
+def _encode_password(url: str) -> str:
+    """So that a password may contain `/`, `@`, `#` and `?`, as they are or percent-encoded."""
+    return re.sub(r"(?<=://)([^:/@]*):(.*)(?=@[^@]*$)", lambda found: f"{found[1]}:{quote(found[2], safe='%')}", url)
+
+
+def _not_a_database(name: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(
+        f"{name} is not the address of an SQLite or PostgreSQL database. Write it like "
+        "postgres://name:password@host:5432/library or sqlite:////folder/library.sqlite3, or leave it empty for "
+        "SQLite in var/."
+    )
 
 
 def read_secret_key(name: str, *, is_development: bool, path: Path) -> str:

@@ -110,6 +110,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CSRF_FAILURE_VIEW = "segmind_site.errors.csrf_failure"
 
 DATABASES = {"default": read_database("DATABASE_URL", default=VAR_DIR / "library.sqlite3")}
+DATABASES["default"]["PASSWORD"] = read_text("DATABASE_PASSWORD") or DATABASES["default"]["PASSWORD"]
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":

@@ -13,7 +13,8 @@ PAGES = [
     ROOT / "benchmarks/README.md",
 ]
 SETTINGS = (ROOT / "segmind_site/settings.py").read_text()
-ONLY_IN_COMPOSE = {"POSTGRES_PASSWORD"}
+# compose.yaml reads them; the application never sees them.
+ONLY_IN_COMPOSE = {"DOMAIN", "SITE_ADDRESS", "POSTGRES_PASSWORD", "PROXY_SUBNET", "APP_MEMORY", "DATABASE_MEMORY"}
 
 
 def read(path: str) -> str:

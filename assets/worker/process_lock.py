@@ -3,7 +3,9 @@
 The operating system frees a file lock even after SIGKILL, so the others know at once and for certain.
 """
 
+import contextlib
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +30,12 @@ def process_lock() -> Iterator[str]:
             yield worker
         finally:
             path.unlink(missing_ok=True)
+
+
+def show_life(worker: str) -> None:
+    """Touch the worker's file, of which the container's health check reads the age: that costs no start of Python."""
+    with contextlib.suppress(FileNotFoundError):
+        os.utime(lock_path(worker))
 
 
 def lock_path(worker: str) -> Path:

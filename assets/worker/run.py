@@ -20,7 +20,7 @@ from assets.links.schedule import plan_link_checks
 from assets.models import WorkerHeartbeat, tasks
 from assets.previews.render import find_lost_previews
 from assets.uploads import incoming
-from assets.worker.process_lock import process_lock
+from assets.worker.process_lock import process_lock, show_life
 from assets.worker.queue_thread import QueueThread
 from assets.worker.recovery import QUEUES, recover
 from assets.worker.tasks import run_next
@@ -52,6 +52,7 @@ def run_until(stopping: threading.Event) -> None:
             thread.start()
         while not stopping.wait(HEARTBEAT_SECONDS):
             _survive_database_errors(partial(_do_upkeep, worker))
+            show_life(worker)
         _stop(threads)
         _survive_database_errors(WorkerHeartbeat.objects.filter(worker=worker).delete)
 

@@ -5,8 +5,11 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
+
+from segmind_site.env import read_database
 
 pytestmark = pytest.mark.slow
 
@@ -61,6 +64,7 @@ def test_a_complete_production_setup_passes_every_check(empty):
         ({"TRUSTED_PROXIES": "0.0.0.0/0"}, "every computer there is"),
         ({"DEBUG": "maybe"}, "DEBUG is 'maybe'; it must be true or false"),
         ({"DATABASE_URL": "library"}, "DATABASE_URL is not the address of an SQLite"),
+        ({"DATABASE_URL": "postgres://database:70000/library"}, "DATABASE_URL is not the address of an SQLite"),
         (
             {"DATABASE_URL": "mysql://ana:secret@db/library"},
             "DATABASE_URL is not the address of an SQLite",
@@ -74,11 +78,20 @@ def test_an_invalid_setting_stops_the_start_with_a_message(environment, words):
 
 
 def test_a_secret_can_come_from_a_file(tmp_path):
-    (tmp_path / "key").write_text("SG_00112233445566ff")
+    (tmp_path / "key").write_text("SG_00112233445566ff\n")
     environment = PRODUCTION | {"SEGMIND_API_KEY_FILE": str(tmp_path / "key")}
     del environment["SEGMIND_API_KEY"]
     code = "from django.conf import settings; print(settings.SEGMIND_API_KEY)"
     assert run("shell", "--no-imports", "-c", code, **environment).stdout.strip() == "SG_00112233445566ff"
+
+
+@pytest.mark.parametrize("password", ["p@ss", "pa/ss", "12/34", "p#a?s", "p%40ss", "50%off", "a:b@c", "p[s", "p ä"])
+def test_the_password_in_a_database_url_may_contain_anything(monkeypatch, password):
+    monkeypatch.setenv("TRIED_URL", f"postgres://library:{password}@database:5432/books?sslmode=require")
+    database = read_database("TRIED_URL", default=Path())
+    assert database["PASSWORD"] == unquote(password)
+    assert (database["USER"], database["HOST"], database["PORT"]) == ("library", "database", 5432)
+    assert (database["NAME"], database["OPTIONS"]) == ("books", {"sslmode": "require"})
 
 
 @pytest.mark.parametrize(("environment", "status"), [({"DEBUG": "true"}, "True"), (PRODUCTION, "False")])
