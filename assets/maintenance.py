@@ -6,32 +6,63 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 
-from django.core.files.storage import Storage, default_storage
+from django.core.files.storage import default_storage
 from django.db.models import F
 from django.utils import timezone
 
+from assets import originals, quarantine
 from assets.audit.log import record_changes
-from assets.delivery.requeue import get_reupload_error, reupload
+from assets.delivery.requeue import get_reupload_error, retry, reupload
 from assets.delivery.run import plan_delivery
-from assets.links import schedule
+from assets.links import fetch, schedule
+from assets.links.restore import restore_original
 from assets.models import Asset, DeliveryRun, LinkStatus, State, StoredFile, UploadRequest
 from assets.models.assets import outdated_keys
 from assets.models.batches import BATCH
 from assets.previews.render import plan_preview
+from assets.segmind.responses import is_asset_url
 from assets.trash import release_content
 from assets.uploads import incoming
 
 # Younger files may belong to a running transaction.
 MIN_AGE = timedelta(minutes=2)
+MAX_UNREACHABLE = 3  # in a row
+MAX_STRAYS = 0.1  # of all originals
+
+
+class SuspectDatabaseError(Exception):
+    """The files do not look like those of this database, so a repair would make it worse."""
+
+
+class NotRepairedError(Exception):
+    """A repair did not succeed. The message says why."""
 
 
 @dataclass
 class Problem:
-    """Something that is wrong. `repair` is None if this installation cannot repair it by itself."""
+    """Something that is wrong. `repair` is None if this installation cannot repair it by itself.
+
+    It raises NotRepairedError, or returns what it did where that is not plain.
+    """
 
     what: str
     where: str
     repair: Callable[[], object] | None = field(repr=False)
+
+
+def require_plausible_files(now: datetime) -> None:
+    """Raise SuspectDatabaseError if a repair would move more than a tenth of the originals to quarantine.
+
+    A single one may be left by a crash, however few there are.
+    """
+    strays = sum(1 for name in quarantine.find_strays("original", now - MIN_AGE) if _find_former_row(name) is None)
+    total = sum(1 for _ in quarantine.list_names("originals"))
+    if strays > 1 and strays > total * MAX_STRAYS:
+        raise SuspectDatabaseError(
+            f"{strays} of {total} originals have no row in the database, more than a tenth. Nothing was changed. "
+            "Has the database been restored from an older copy? Then restore the newest one there is. To move these "
+            "originals to quarantine all the same, add --force; import_files can add them again from there."
+        )
 
 
 def count_checked(*, with_links: bool) -> dict[str, int]:
@@ -45,12 +76,16 @@ def count_checked(*, with_links: bool) -> dict[str, int]:
     return counts | ({"links": files.filter(state=State.STORED).count()} if with_links else {})
 
 
-def find_problems(now: datetime, *, with_links: bool = False) -> Iterator[Problem]:
-    """Problems in the order in which they are best repaired. `with_links` checks every URL too."""
+def find_problems(now: datetime, *, with_links: bool = False, with_hashes: bool = False) -> Iterator[Problem]:
+    """Problems in the order in which they are best repaired.
+
+    `with_links` checks every URL too, and `with_hashes` reads every original.
+    """
     for path in incoming.find_abandoned():
         yield Problem("incomplete upload", str(path), partial(incoming.remove, path))
-    yield from _files_without_rows(now - MIN_AGE)
-    yield from _rows_without_files()
+    yield from _files_without_rows(now)
+    yield from _damaged_originals(with_hashes=with_hashes)
+    yield from _missing_previews()
     yield from _files_without_assets()
     yield from _expired_leases(now)
     yield from _unplanned_queue(now)
@@ -60,34 +95,94 @@ def find_problems(now: datetime, *, with_links: bool = False) -> Iterator[Proble
         yield from _lost_links()
 
 
-def _files_without_rows(before: datetime) -> Iterator[Problem]:
-    for column, what in (("original", "original without a row"), ("preview", "preview without a row")):
-        for name in _names(default_storage, f"{column}s"):
-            if default_storage.get_modified_time(name) < before and not _is_used(column, name):
-                yield Problem(what, name, partial(default_storage.delete, name))
+def _files_without_rows(now: datetime) -> Iterator[Problem]:
+    for name in quarantine.find_strays("original", now - MIN_AGE):
+        if file := _find_former_row(name):
+            yield Problem("original that its row has lost", name, partial(_return_original, file, name))
+        else:
+            yield Problem("original without a row", name, partial(_quarantine, name, now))
+    for name in quarantine.find_strays("preview", now - MIN_AGE):
+        yield Problem("preview without a row", name, partial(_quarantine, name, now))
 
 
-def _is_used(column: str, name: str) -> bool:
-    return StoredFile.objects.filter(**{column: name}).exists()
+def _quarantine(name: str, now: datetime) -> str:
+    return f"moved to {quarantine.move(name, now)}"
 
 
-def _rows_without_files() -> Iterator[Problem]:
+def _find_former_row(name: str) -> StoredFile | None:
+    """The row that needs this original and has none, because it was missing for a while."""
+    sha256 = name.rpartition("/")[2]
+    file = StoredFile.objects.filter(sha256=sha256, original="").exclude(assets=None).first()
+    return file if file and originals.is_needed(file) and originals.has_content(name, sha256) else None
+
+
+def _return_original(file: StoredFile, name: str) -> None:
+    row = StoredFile.objects.filter(pk=file.pk, original="")
+    if row.update(original=name):
+        record_changes([(file, {"original": ("missing", "found again")})])
+        retry(StoredFile.objects.filter(pk=file.pk, error=originals.DAMAGED))
+
+
+def _damaged_originals(*, with_hashes: bool) -> Iterator[Problem]:
+    is_right = originals.is_intact if with_hashes else originals.is_here
+    links = _Links()
     for file in StoredFile.objects.exclude(original="").iterator():
-        name = str(file.original.name)
-        if not default_storage.exists(name) or default_storage.size(name) != file.size:
-            yield Problem("missing or damaged original", f"{file.pk} ({name})", partial(_drop_original, file))
+        if not is_right(file):
+            where = f"{file.pk} ({file.original.name})"
+            yield Problem("missing or damaged original", where, partial(_mend_original, file, links))
+
+
+class _Links:
+    """The URLs that originals are restored from. After a few without an answer in a row, no other is asked."""
+
+    def __init__(self) -> None:
+        self._unreachable = 0
+
+    def restore(self, file: StoredFile) -> bool:
+        """Raises fetch.UnreachableError."""
+        if not is_asset_url(file.url):
+            return False
+        if self._unreachable == MAX_UNREACHABLE:
+            raise fetch.UnreachableError
+        try:
+            is_served = restore_original(file)
+        except fetch.GoneError:
+            is_served = False
+        except fetch.UnreachableError:
+            self._unreachable += 1
+            raise
+        self._unreachable = 0
+        return is_served and originals.is_intact(file)
+
+
+def _mend_original(file: StoredFile, links: _Links) -> str:
+    name = str(file.original.name)
+    if not StoredFile.objects.filter(pk=file.pk, original=name).exists():
+        return "its row has changed meanwhile"
+    try:
+        if links.restore(file):
+            return "restored from its URL"
+    except fetch.UnreachableError:
+        if default_storage.exists(name):
+            raise NotRepairedError("its URL cannot be reached now. Try again later.") from None
+    return _give_up_original(file, name)
+
+
+def _give_up_original(file: StoredFile, name: str) -> str:
+    """A stored file keeps its URL. One that is still waiting fails."""
+    rows = StoredFile.objects.filter(pk=file.pk)
+    moved = f"moved to {quarantine.move(name, timezone.now())}. " if default_storage.exists(name) else ""
+    rows.update(original="")
+    record_changes([(file, {"original": ("kept", "missing or damaged")})])
+    rows.waiting().fail(originals.DAMAGED)
+    return f"{moved}Upload the same file again to replace it."
+
+
+def _missing_previews() -> Iterator[Problem]:
     for file in StoredFile.objects.exclude(preview="").iterator():
         name = str(file.preview.name)
         if not default_storage.exists(name):
             yield Problem("missing preview", f"{file.pk} ({name})", partial(_redo_preview, file))
-
-
-def _drop_original(file: StoredFile) -> None:
-    """A stored file keeps its URL. One that is still waiting fails."""
-    rows = StoredFile.objects.filter(pk=file.pk)
-    rows.update(original="")
-    record_changes([(file, {"original": ("kept", "missing or damaged")})])
-    rows.waiting().fail("The original is missing or damaged on this server. Upload the file again.")
 
 
 def _redo_preview(file: StoredFile) -> None:
@@ -98,7 +193,11 @@ def _redo_preview(file: StoredFile) -> None:
 def _files_without_assets() -> Iterator[Problem]:
     """Only those that were never stored. Hash and URL of a stored file are always kept."""
     for file in StoredFile.objects.without_asset().exclude(state__in=(State.STORED, State.SENDING)).iterator():
-        yield Problem("file without an asset", str(file.pk), partial(release_content, [str(file.pk)]))
+        yield Problem("file without an asset", str(file.pk), partial(_release, file))
+
+
+def _release(file: StoredFile) -> None:
+    release_content([str(file.pk)], to_quarantine=True)
 
 
 def _expired_leases(now: datetime) -> Iterator[Problem]:
@@ -148,14 +247,3 @@ def _lost_links() -> Iterator[Problem]:
 
 def _deliver_now() -> None:
     plan_delivery(timezone.now())
-
-
-def _names(storage: Storage, folder: str) -> Iterator[str]:
-    try:
-        folders, files = storage.listdir(folder)
-    except FileNotFoundError:
-        return
-    for name in sorted(files):
-        yield f"{folder}/{name}"
-    for name in sorted(folders):
-        yield from _names(storage, f"{folder}/{name}")

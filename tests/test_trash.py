@@ -150,6 +150,17 @@ def test_the_worker_empties_the_trash_after_a_number_of_days(ana, work, settings
     assert StoredFile.objects.exclude(original="").count() == len(left)
 
 
+def test_files_of_expired_assets_move_to_quarantine(ana, work, settings):
+    """A database restored from an older copy does not know what has left the trash since."""
+    settings.TRASH_DAYS = 5
+    asset = an_asset(owner=ana, trashed_at=timezone.now() - timedelta(days=6))
+    name = asset.stored_file.original.name
+    work()
+    assert not Asset.objects.exists()
+    assert not default_storage.exists(name)
+    assert default_storage.exists(f"quarantine/{timezone.localdate()}/{name}")
+
+
 def test_the_pages_say_when_assets_are_deleted_and_that_urls_stay_public(as_ana, ana, settings):
     asset = a_trashed_asset(owner=ana)
     page = as_ana.get("/trash/").content.decode()

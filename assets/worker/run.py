@@ -13,7 +13,7 @@ from functools import partial
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from django.utils import timezone
 
-from assets import maintenance, trash
+from assets import maintenance, quarantine, trash
 from assets.delivery.run import plan_delivery
 from assets.delivery.verify import find_lost_verifications
 from assets.links.schedule import plan_link_checks
@@ -72,8 +72,9 @@ def _do_upkeep(worker: str) -> None:
 
 
 def _plan_due_work(now: datetime) -> None:
-    """Enqueue what follows from the state of rows, whatever has become of earlier tasks."""
+    """Do or enqueue what follows from the state of rows and files, whatever has become of earlier tasks."""
     trash.delete_expired(now)
+    quarantine.empty(now)
     if maintenance.is_queue_unplanned(now):
         plan_delivery(now)
     find_lost_verifications(now)

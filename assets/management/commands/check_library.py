@@ -1,8 +1,10 @@
 import json
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from assets import maintenance
@@ -13,38 +15,70 @@ from assets.text.formats import pluralise
 
 class Command(BaseCommand):
     help = (
-        "Compare the database with the files and, with --links, every URL with its file. "
-        "Exits with 1 if a problem is left."
+        "Compare the database with the files and, with --links, every URL with its file. Repairs delete nothing: files "
+        "that the database does not know move to the folder quarantine. Exits with 1 if a problem is left."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--repair", action="store_true", help="repair what can be repaired")
+        parser.add_argument("--force", action="store_true", help="repair even if the database looks like an older copy")
         parser.add_argument("--links", action="store_true", help="check links too; --repair re-uploads broken ones")
+        parser.add_argument(
+            "--hashes", action="store_true", help="read every original; --repair restores damaged ones from their URLs"
+        )
         parser.add_argument("--json", action="store_true", dest="as_json", help="print a report as JSON")
 
-    def handle(self, *args: object, repair: bool, links: bool, as_json: bool, **options: object) -> None:
+    def handle(
+        self, *args: object, repair: bool, force: bool, links: bool, hashes: bool, as_json: bool, **options: object
+    ) -> None:
+        now = timezone.now()
+        if repair and not force:
+            _require_plausible_files(now)
         checked = maintenance.count_checked(with_links=links)
-        problems = []
-        for problem in maintenance.find_problems(timezone.now(), with_links=links):
-            is_repaired = repair and _repair(problem)
-            problems.append({"what": problem.what, "where": problem.where, "repaired": is_repaired})
+        findings = []
+        for problem in maintenance.find_problems(now, with_links=links, with_hashes=hashes):
+            findings.append(_repair(problem) if repair else Finding(problem.what, problem.where))
             if not as_json:
-                self.stdout.write(f"{'Repaired' if is_repaired else 'Found'} {problem.what}: {problem.where}")
-        left = sum(not problem["repaired"] for problem in problems)
+                self.stdout.write(str(findings[-1]))
+        left = sum(not finding.repaired for finding in findings)
         if as_json:
+            problems = [asdict(finding) for finding in findings]
             self.stdout.write(json.dumps({"checked": checked, "problems": problems, "left": left}))
         else:
-            self.stdout.write(_summarise(checked, len(problems), left))
+            self.stdout.write(_summarise(checked, len(findings), left))
         if left:
             sys.exit(1)
 
 
-def _repair(problem: Problem) -> bool:
+@dataclass(frozen=True)
+class Finding:
+    """A problem and what became of it; `note` says what was done, or why nothing was."""
+
+    what: str
+    where: str
+    repaired: bool = False
+    note: str = ""
+
+    def __str__(self) -> str:
+        return f"{'Repaired' if self.repaired else 'Found'} {self.what}: {self.where}{self.note and ': '}{self.note}"
+
+
+def _require_plausible_files(now: datetime) -> None:
+    try:
+        maintenance.require_plausible_files(now)
+    except maintenance.SuspectDatabaseError as error:
+        raise CommandError(str(error)) from None
+
+
+def _repair(problem: Problem) -> Finding:
     if problem.repair is None:
-        return False
-    with audit_context(name="check_library"):
-        problem.repair()
-    return True
+        return Finding(problem.what, problem.where)
+    try:
+        with audit_context(name="check_library"):
+            note = problem.repair()
+    except maintenance.NotRepairedError as error:
+        return Finding(problem.what, problem.where, note=str(error))
+    return Finding(problem.what, problem.where, repaired=True, note=note if isinstance(note, str) else "")
 
 
 def _summarise(checked: Mapping[str, int], problems: int, left: int) -> str:

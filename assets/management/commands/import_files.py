@@ -1,3 +1,4 @@
+import re
 import sys
 from argparse import ArgumentTypeError
 from collections import Counter
@@ -13,10 +14,15 @@ from assets import permissions
 from assets.audit.log import audit_context
 from assets.labels.forms import MAX_TAGS, NamesField
 from assets.models import Asset, Collection, User, Visibility
+from assets.text.file_names import name_to_save
 from assets.text.formats import pluralise
 from assets.uploads.hashed_file import HashedFile, clean_file_name
 from assets.uploads.inspection import inspect
 from assets.uploads.receive import UploadMetadata, receive_upload
+
+# Originals and previews of this library, in quarantine or in a backup.
+ORIGINAL_NAME = re.compile(r"[0-9a-f]{64}")
+PREVIEW = re.compile(r"previews/([0-9a-f]{2})/\1[0-9a-f]{62}\.(webp|svg)$")
 
 
 def existing_path(text: str) -> Path:
@@ -94,7 +100,11 @@ def _is_hidden(path: Path) -> bool:
 def _upload(path: Path, owner: User, metadata: UploadMetadata, *, dry_run: bool) -> tuple[str, str]:
     """The outcome for one file, as in the JSON of the upload page, and its media type or the reason for a refusal."""
     try:
+        if PREVIEW.search(path.as_posix()):
+            return "skipped", "a preview, which is made again"
         with path.open("rb") as stream, HashedFile.from_stream(stream, clean_file_name(path.name)) as file:
+            if ORIGINAL_NAME.fullmatch(path.name):
+                file.name = _name_original(path.name, file)
             if dry_run:
                 return _preview_upload(file, owner)
             return "known" if receive_upload(file, owner=owner, **metadata).is_known else "received", ""
@@ -102,6 +112,16 @@ def _upload(path: Path, owner: User, metadata: UploadMetadata, *, dry_run: bool)
         return "refused", " ".join(error.messages)
     except OSError as error:
         return "refused", error.strerror or "The file cannot be read."
+
+
+def _name_original(hash_name: str, file: HashedFile) -> str:
+    """A name for a kept original of this library, which is called by its hash."""
+    if file.sha256 != hash_name:
+        raise ValidationError(
+            "The file is damaged: its content does not have the hash that it is named after. "
+            "If its name is no hash, rename it and import it again."
+        )
+    return name_to_save(f"recovered {hash_name[:8]}", inspect(file).media_type)
 
 
 def _preview_upload(file: HashedFile, owner: User) -> tuple[str, str]:

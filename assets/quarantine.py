@@ -1,0 +1,100 @@
+"""Files that the database does not know or need. It may be wrong about that: it may be restored from an older copy.
+
+So they are moved, into a folder for each day, and deleted only after a while:
+
+    quarantine/2026-11-27/originals/ab/ab12…
+"""
+
+import itertools
+import logging
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from assets.models import StoredFile
+from assets.models.batches import BATCH
+
+logger = logging.getLogger(__name__)
+
+FOLDER = "quarantine"
+KEPT_FOR = timedelta(days=30)
+
+
+def find_strays(column: str, before: datetime) -> Iterator[str]:
+    """The files of a column (`original` or `preview`) that no row names. Younger ones may belong to a transaction."""
+    names = list_names(f"{column}s")
+    while batch := list(itertools.islice(names, BATCH)):
+        known = set(StoredFile.objects.filter(**{f"{column}__in": batch}).values_list(column, flat=True))
+        yield from (name for name in batch if name not in known and _is_older(name, before))
+
+
+def list_names(folder: str) -> Iterator[str]:
+    """The files in a folder of the storage and in its subfolders."""
+    try:
+        folders, files = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    yield from (f"{folder}/{name}" for name in sorted(files))
+    for name in sorted(folders):
+        yield from list_names(f"{folder}/{name}")
+
+
+def _is_older(name: str, before: datetime) -> bool:
+    try:
+        return default_storage.get_modified_time(name) < before
+    except FileNotFoundError:
+        return False
+
+
+def move(name: str, now: datetime) -> str:
+    """Move a file of the storage to the folder of today. Returns its new name."""
+    target = _free_name(f"{FOLDER}/{timezone.localdate(now)}/{name}")
+    try:
+        source, destination = Path(default_storage.path(name)), Path(default_storage.path(target))
+    except NotImplementedError:  # the storage has no paths
+        with default_storage.open(name) as file:
+            target = default_storage.save(target, file)
+        default_storage.delete(name)
+    else:
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        source.rename(destination)
+    logger.warning("Moved %s to %s", name, target)
+    return target
+
+
+def _free_name(name: str) -> str:
+    names = itertools.chain([name], (f"{name}.{number}" for number in itertools.count(2)))
+    return next(free for free in names if not default_storage.exists(free))
+
+
+def empty(now: datetime) -> None:
+    """Delete what was moved here more than KEPT_FOR ago. Folders that are not named by a day are left."""
+    try:
+        days = default_storage.listdir(FOLDER)[0]
+        for day in days:
+            if _is_day(day) and timezone.localdate(now) - date.fromisoformat(day) > KEPT_FOR:
+                _delete(f"{FOLDER}/{day}")
+                logger.info("Deleted %s/%s", FOLDER, day)
+    except FileNotFoundError:  # nothing was ever moved, or another worker is at it
+        return
+    except OSError as error:
+        logger.warning("The quarantine could not be emptied: %s", error)
+
+
+def _is_day(name: str) -> bool:
+    try:
+        return date.fromisoformat(name).isoformat() == name
+    except ValueError:
+        return False
+
+
+def _delete(folder: str) -> None:
+    folders, files = default_storage.listdir(folder)
+    for name in files:
+        default_storage.delete(f"{folder}/{name}")
+    for name in folders:
+        _delete(f"{folder}/{name}")
+    default_storage.delete(folder)
