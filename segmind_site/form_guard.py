@@ -10,6 +10,7 @@ from django.utils.http import urlencode
 from django.utils.log import log_response
 
 from assets import permissions
+from assets.text.formats import format_size
 from assets.uploads.handler import MAX_FIELD_BYTES, FormHandler, describe_form_limit
 from segmind_site.errors import describe_limits, refuse
 
@@ -17,7 +18,6 @@ from segmind_site.errors import describe_limits, refuse
 TAKES_FILES = {"upload"}
 # What a form of 1,000 files has beside their bytes: its text, and a boundary and headers for each.
 MAX_OVERHEAD_BYTES = 2 * MAX_FIELD_BYTES
-
 STATUSES: dict[type[Exception], int] = {
     PermissionDenied: 403,
     RequestDataTooBig: 413,
@@ -61,7 +61,7 @@ class FormGuard:
         """A sender who goes away is no error of ours."""
         if not isinstance(exception, UnreadablePostError):
             return None
-        response = refuse(request, 400, "The request ended early, so nothing was saved.")
+        response = refuse(request, 400, f"{_describe_end(exception)}, so nothing was saved.")
         log_response("The sender went away: %s", request.path, response=response, request=request)
         return response
 
@@ -106,6 +106,12 @@ class FormGuard:
 class _RefusedError(Exception):
     def __init__(self, response: HttpResponseBase) -> None:
         self.response = response
+
+
+def _describe_end(error: UnreadablePostError) -> str:
+    if isinstance(error.__cause__, TimeoutError):
+        return f"The request stalled, or came at less than {format_size(settings.UPLOAD_MIN_BYTES_PER_SECOND)} a second"
+    return "The request ended early"
 
 
 def _content_length(request: HttpRequest) -> int:

@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 MAX_SEND_SECONDS = 60  # for a client to take a piece of the response
 
 
+class SlowClientError(ConnectionResetError, TimeoutError):
+    """To gunicorn and Django it looks like a client that has gone, which they expect."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.ECONNRESET, "The client is too slow")
+
+
 class PacedSocket(socket.socket):
     """Time spent waiting for bytes uses up its patience, and bytes that arrive restore it."""
 
@@ -56,11 +63,10 @@ class PacedSocket(socket.socket):
 
 @contextmanager
 def _hanging_up() -> Iterator[None]:
-    """To gunicorn and to Django, a client that is too slow is one that has gone."""
     try:
         yield
     except TimeoutError:
-        raise ConnectionResetError(errno.ECONNRESET, "The client is too slow") from None
+        raise SlowClientError from None
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is not typed
