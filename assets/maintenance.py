@@ -201,7 +201,7 @@ def _release(file: StoredFile) -> None:
 
 
 def _expired_leases(now: datetime) -> Iterator[Problem]:
-    for request in UploadRequest.objects.expired(now):
+    for request in UploadRequest.objects.abandoned(now):
         yield Problem("request of a dead worker", str(request.pk), _deliver_now)
 
 
@@ -218,7 +218,7 @@ def is_queue_unplanned(now: datetime) -> bool:
     """
     if DeliveryRun.objects.planned(now, now + timedelta(days=1)).exists():
         return False
-    return StoredFile.objects.waiting().exists() or UploadRequest.objects.expired(now).exists()
+    return StoredFile.objects.waiting().exists() or UploadRequest.objects.abandoned(now).exists()
 
 
 def _assets_of_another_size() -> Iterator[Problem]:

@@ -4,13 +4,14 @@ A worker that dies loses its lease, and its files go back to the queue.
 """
 
 import logging
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
 from assets.delivery.batch import QueuedFile
@@ -18,11 +19,15 @@ from assets.models import Outcome, StoredFile, UploadRequest
 from assets.models.queue import worker_name
 from assets.segmind.body import body_size
 from assets.segmind.client import key_fingerprint
+from assets.segmind.responses import UnavailableError
 
 logger = logging.getLogger(__name__)
 
 LEASE_MARGIN = timedelta(seconds=10)
 RENEW_AFTER = 3  # seconds
+# Set when this process is about to end.
+stopping = threading.Event()
+STOPPED = "The worker was stopped while it was sending. The files will be sent again."
 
 
 class LeaseLostError(Exception):
@@ -58,18 +63,24 @@ def claim(files: Sequence[QueuedFile], now: datetime) -> Exchange:
 
 
 class LeaseRenewal:
-    """Renews the lease every few seconds. Called while the body is being sent."""
+    """Renews the lease every few seconds. Called while the body is being sent.
+
+    A worker that is being stopped breaks off before the body is complete, so that Segmind stores nothing.
+    """
 
     def __init__(self, request: UploadRequest) -> None:
         self._request = request
         self._renewed_at = time.monotonic()
 
     def __call__(self) -> None:
+        if stopping.is_set():
+            raise UnavailableError(STOPPED)
         if time.monotonic() - self._renewed_at < RENEW_AFTER:
             return
         try:
             is_held = self._request.renew(timezone.now(), _lease())
-        except DatabaseError:
+        except (DatabaseError, InterfaceError):
+            connection.close()
             logger.warning("The lease of request %s could not be renewed", self._request.pk)
             return  # it is renewed early, so a later call can try again
         self._renewed_at = time.monotonic()
@@ -77,9 +88,9 @@ class LeaseRenewal:
             raise LeaseLostError
 
 
-def release_expired(now: datetime) -> None:
-    """Return the files of workers that have died to the queue."""
-    for request in UploadRequest.objects.expired(now):
+def release_abandoned(now: datetime) -> None:
+    """Return the files of workers that have died to the queue. To be called by a worker that sends nothing itself."""
+    for request in UploadRequest.objects.abandoned(now, by=worker_name()):
         if request.finish(now, Outcome.UNKNOWN, message="The worker stopped before Segmind answered."):
             held = StoredFile.objects.held_by(request)
             held.requeue(now, "The worker stopped while sending this file. It will be sent again.")

@@ -42,6 +42,8 @@ OUTCOMES: dict[type[SegmindError], Outcome] = {
 
 def record_urls(exchange: Exchange, urls: Sequence[str], now: datetime) -> None:
     request = exchange.request
+    if UploadRequest.objects.filter(pk=request.pk, outcome=Outcome.STORED).exists():
+        return  # recorded, and the connection broke before we knew
     by_id = {file.row.pk: url for file, url in zip(exchange.files, urls, strict=True)}
     _mark_stored(StoredFile.objects.held_by(request), by_id, now)
     if not request.finish(now, Outcome.STORED, status=200):
@@ -70,7 +72,10 @@ def record_failure(exchange: Exchange, error: SegmindError, now: datetime) -> No
     logger.warning("Request %s with %d files: %s: %s", request.pk, request.file_count, outcome, error.message)
     retry_at = error.retry_at if isinstance(error, RateLimitError) else None
     if not request.finish(now, outcome, status=error.status, message=error.message, retry_at=retry_at):
-        return  # the lease ran out, and whoever released the files has recorded that
+        # The lease ran out, and somebody else has the files. What Segmind said about limits counts all the same.
+        late = UploadRequest.objects.filter(pk=request.pk, outcome=Outcome.UNKNOWN)
+        late.update(outcome=outcome, status=error.status, message=error.message, retry_at=retry_at)
+        return
     held = StoredFile.objects.held_by(request)
     failed = [file.row for file in exchange.files]
     if isinstance(error, DamagedFileError):

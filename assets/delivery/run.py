@@ -6,27 +6,29 @@ of machines share one rate limit and never send the same content twice.
 """
 
 import logging
-import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import TypeVar
 
-from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 from django_tasks import task
 
 from assets.delivery.batch import select_batch
-from assets.delivery.lease import Exchange, LeaseLostError, LeaseRenewal, claim, release_expired
+from assets.delivery.lease import Exchange, LeaseLostError, LeaseRenewal, claim, release_abandoned, stopping
 from assets.delivery.rate_limit import get_pause
 from assets.delivery.record import record_failure, record_urls
 from assets.models import DeliveryRun, StoredFile, UploadRequest
 from assets.models.queue import lock_queue
 from assets.segmind.client import upload
-from assets.segmind.responses import SegmindError
+from assets.segmind.responses import LostResponseError, SegmindError
 
 logger = logging.getLogger(__name__)
 
-DATABASE_PAUSE = 0.5  # seconds
+DATABASE_PAUSE = 1  # seconds
+# A lease that has run out, of a worker that lives, is looked at again after this.
+LATE_LEASE = timedelta(seconds=10)
+ResultT = TypeVar("ResultT")
 
 
 @task(queue_name="uploads")
@@ -42,7 +44,7 @@ def claim_next() -> Exchange | None:
     lock_queue()
     now = timezone.now()
     DeliveryRun.objects.filter(at__lte=now).delete()
-    release_expired(now)
+    release_abandoned(now)
     batch = None if get_pause(now) else select_batch(now)
     lingers_until = batch.lingers_until if batch else None
     exchange = claim(batch.files, now) if batch and lingers_until is None else None
@@ -58,13 +60,17 @@ def send(exchange: Exchange) -> None:
         logger.warning("Request %s was taken over before it was sent", exchange.request.pk)
     except SegmindError as error:
         failure = error
-        _finish(lambda now: record_failure(exchange, failure, now))
+        _patiently(lambda: _finish(lambda now: record_failure(exchange, failure, now)))
+    except Exception:
+        failure = LostResponseError("An error on this server interrupted the request.")
+        _patiently(lambda: _finish(lambda now: record_failure(exchange, failure, now)))
+        raise
     else:
-        _finish_patiently(lambda now: record_urls(exchange, urls, now))
+        _patiently(lambda: _finish(lambda now: record_urls(exchange, urls, now)))
 
 
 def _upload(exchange: Exchange) -> list[str]:
-    if not exchange.request.is_open():
+    if not _patiently(exchange.request.is_open):
         raise LeaseLostError
     return upload(exchange.files, on_progress=LeaseRenewal(exchange.request))
 
@@ -77,24 +83,25 @@ def _finish(record: Callable[[datetime], None]) -> None:
     _plan_next(now)
 
 
-def _finish_patiently(record: Callable[[datetime], None]) -> None:
-    """Try again while the database is locked or away: the URLs are stored nowhere else yet."""
-    until = time.monotonic() + settings.SEGMIND_READ_TIMEOUT
+def _patiently(ask: Callable[[], ResultT]) -> ResultT:
+    """Try again while the database is locked or away: what came of a request is recorded nowhere else yet.
+
+    Nobody takes the files meanwhile, since this worker lives. It ends with the process.
+    """
     while True:
         try:
-            return _finish(record)
-        except (OperationalError, InterfaceError):
-            if time.monotonic() > until:
-                raise
-            logger.warning("The URLs of a request are waiting for the database")
+            return ask()
+        except (OperationalError, InterfaceError) as error:
+            logger.warning("A request is waiting for the database: %s", error)
             connection.close()
-            time.sleep(DATABASE_PAUSE)
+            if stopping.wait(DATABASE_PAUSE):
+                raise
 
 
 def _plan_next(now: datetime, *, not_before: datetime | None = None) -> None:
     """Plan a run for when the next file may be sent, or an open lease runs out."""
     leases = UploadRequest.objects.open().order_by("lease_expires_at")
-    times = list(leases.values_list("lease_expires_at", flat=True)[:1])
+    times = [max(at, now + LATE_LEASE) for at in leases.values_list("lease_expires_at", flat=True)[:1]]
     waiting = StoredFile.objects.waiting().order_by("next_attempt_at")
     for next_attempt_at in waiting.values_list("next_attempt_at", flat=True)[:1]:
         pause = get_pause(now)

@@ -9,6 +9,7 @@ from django.db import connection, models
 from django.db.models import Q
 
 from .batches import distinct_values
+from .queue import WorkerHeartbeat
 
 if TYPE_CHECKING:
     from .stored_files import StoredFile
@@ -40,9 +41,14 @@ class UploadRequestQuerySet(models.QuerySet["UploadRequest"]):
     def finished(self) -> "UploadRequestQuerySet":
         return self.exclude(finished_at=None)
 
-    def expired(self, now: datetime) -> "UploadRequestQuerySet":
-        """Open requests whose worker has not renewed its lease and so must have died."""
-        return self.open().filter(lease_expires_at__lte=now)
+    def abandoned(self, now: datetime, *, by: str = "") -> "UploadRequestQuerySet":
+        """Open requests whose lease has run out, and whose worker has died or is the one that asks (`by`).
+
+        The lease of a worker that lives may run out too: while it waits for the database to record an answer, or if a
+        clock is set forward. It still has its files.
+        """
+        living = WorkerHeartbeat.objects.exclude(worker=by).values("worker")
+        return self.open().filter(lease_expires_at__lte=now).exclude(worker__in=living)
 
     def in_window(self, now: datetime, window: timedelta) -> "UploadRequestQuerySet":
         """Requests that the server may still count, because they were open within the last `window`."""

@@ -18,23 +18,31 @@ from urllib3.response import HTTPResponse
 
 
 class Deadline:
-    """Closes a connection when its time is up."""
+    """Closes a connection when its time is up.
+
+    Time counts in steps, so that a process that was stopped for a while does not hang up on a response that has come
+    meanwhile.
+    """
+
+    STEP = 1  # seconds
 
     def __init__(self, seconds: float) -> None:
         self.has_passed = False
         self.seconds = seconds
-        self._timer: threading.Timer | None = None
+        self._is_cancelled = threading.Event()
 
     def start(self, sock: socket.socket) -> None:
-        self._timer = threading.Timer(self.seconds, self._hang_up, [sock])
-        self._timer.daemon = True
-        self._timer.start()
+        threading.Thread(target=self._watch, args=[sock], daemon=True).start()
 
     def cancel(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        self._is_cancelled.set()
 
-    def _hang_up(self, sock: socket.socket) -> None:
+    def _watch(self, sock: socket.socket) -> None:
+        left = self.seconds
+        while left > 0:
+            if self._is_cancelled.wait(min(left, self.STEP)):
+                return
+            left -= self.STEP
         self.has_passed = True
         with contextlib.suppress(OSError):  # already closed
             sock.shutdown(socket.SHUT_RDWR)

@@ -29,8 +29,18 @@ def recover(worker: str) -> None:
             _recover_from(other)
 
 
+def leave(worker: str) -> None:
+    """Make the work of a worker that is about to end available again."""
+    _release_tasks(worker)
+    _expire_leases(worker)
+
+
 def _recover_from(worker: str) -> None:
     logger.warning("Worker %s has died; its work is taken over", worker)
+    _release_tasks(worker)
+
+
+def _release_tasks(worker: str) -> None:
     tasks.take_back(*(f"{worker}/{queue}" for queue in (*QUEUES, "batch")))
     WorkerHeartbeat.objects.filter(worker=worker).delete()
 

@@ -6,6 +6,7 @@ not end the process, and the work of dead workers is taken over.
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -14,12 +15,14 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from django.utils import timezone
 
 from assets import maintenance, quarantine, trash
+from assets.delivery import lease
 from assets.delivery.run import plan_delivery
 from assets.delivery.verify import find_lost_verifications
 from assets.links.schedule import plan_link_checks
-from assets.models import WorkerHeartbeat, tasks
+from assets.models import WorkerHeartbeat
 from assets.previews.render import find_lost_previews
 from assets.uploads import incoming
+from assets.worker import recovery
 from assets.worker.process_lock import process_lock, show_life
 from assets.worker.queue_thread import QueueThread
 from assets.worker.recovery import QUEUES, recover
@@ -28,10 +31,9 @@ from assets.worker.tasks import run_next
 logger = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 5
-# Seconds that a running task may take after the signal to stop. A request is worth waiting for; the next worker starts
-# a preview or a link check again.
-UPLOAD_GRACE = 30
-SHORT_GRACE = 1
+# Seconds after the signal to stop. A response is worth waiting for; the next worker starts anything else again.
+GRACE = 7
+FAREWELL = 1
 
 
 def run_due_tasks() -> None:
@@ -53,8 +55,7 @@ def run_until(stopping: threading.Event) -> None:
         while not stopping.wait(HEARTBEAT_SECONDS):
             _survive_database_errors(partial(_do_upkeep, worker))
             show_life(worker)
-        _stop(threads)
-        _survive_database_errors(WorkerHeartbeat.objects.filter(worker=worker).delete)
+        _stop(worker, threads)
 
 
 def _start(worker: str) -> None:
@@ -82,11 +83,15 @@ def _plan_due_work(now: datetime) -> None:
     plan_link_checks(now)
 
 
-def _stop(threads: list[QueueThread]) -> None:
+def _stop(worker: str, threads: list[QueueThread]) -> None:
+    """End within ten seconds, whatever the threads, the database and Segmind do."""
+    lease.stopping.set()
+    until = time.monotonic() + GRACE
     for thread in threads:
-        thread.join(UPLOAD_GRACE if thread.name == "uploads" else SHORT_GRACE)
-        if thread.is_alive():
-            _survive_database_errors(partial(tasks.take_back, thread.worker_id))
+        thread.join(max(0, until - time.monotonic()))
+    farewell = threading.Thread(target=_survive_database_errors, args=[partial(recovery.leave, worker)], daemon=True)
+    farewell.start()
+    farewell.join(FAREWELL)
 
 
 def _survive_database_errors(work: Callable[[], object]) -> None:

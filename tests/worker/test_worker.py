@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from django.db import connection
 
 from assets.models import Outcome, State, StoredFile, UploadRequest, WorkerHeartbeat
 from tests.support import replies
-from tests.support.factories import a_picture, a_stored_file
+from tests.support.factories import a_file_of, a_picture, a_stored_file
+from tests.support.trouble import WORKERS, cut_database
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -162,3 +164,34 @@ def test_readiness_needs_a_running_worker(client, start_worker):
     assert "worker" in answer.json()["missing"][0]
     start_worker()
     until(lambda: client.get("/readyz").status_code == 200)
+
+
+def test_what_segmind_refused_is_recorded_once_the_database_is_back(as_ana, upload, segmind, start_worker):
+    def refuses_while_the_database_is_away(handler, received):
+        cut_database()
+        replies.error(429, retry_after="100")(handler, received)
+
+    segmind.answers(refuses_while_the_database_is_away)
+    start_worker(SEGMIND_READ_TIMEOUT="300", SQLITE_TIMEOUT="0.2", PGAPPNAME=WORKERS)
+    upload(as_ana, ("a.png", a_picture()))
+    until(lambda: UploadRequest.objects.filter(outcome=Outcome.RATE_LIMITED).exists())
+    request = UploadRequest.objects.get()
+    assert request.retry_at - request.started_at > timedelta(seconds=90)
+    assert StoredFile.objects.get().state == State.QUEUED
+
+
+def test_a_worker_that_is_stopped_while_it_sends_ends_soon_and_stores_nothing_twice(
+    as_ana, upload, segmind, start_worker
+):
+    segmind.has_a_narrow_line()
+    segmind.early_faults.append(replies.reads_slowly)
+    process = start_worker(SEGMIND_READ_TIMEOUT="300")
+    upload(as_ana, ("a.pdf", a_file_of(20_000_000)))
+    until(lambda: StoredFile.objects.filter(state=State.SENDING).exists())
+    process.terminate()
+    assert process.wait(10) == 0
+    assert StoredFile.objects.get().state == State.QUEUED
+    assert set(UploadRequest.objects.values_list("outcome", flat=True)) == {Outcome.UNAVAILABLE}
+    start_worker()
+    until(all_stored)
+    assert len(segmind.contents) == 1
