@@ -8,7 +8,7 @@ ADMIN_TEMPLATES := assets/admin/templates
 # honcho gives each process its own PORT, but the worker needs the web's: the sandbox answers there.
 export WEB_PORT := $(PORT)
 
-.PHONY: run install check test lint format bench bench-library screenshots clean
+.PHONY: run install check test chaos lint format bench bench-library screenshots clean
 
 run: install .env  ## set up and start web and worker
 	@$(BIN)/python manage.py migrate --verbosity 0
@@ -24,6 +24,13 @@ test: $(VENV)/.installed-dev  ## all tests, on SQLite, in a browser and on Postg
 	$(BIN)/python -m pytest -n auto -m "not browser"
 	$(BIN)/python -m pytest -n logical -m browser
 	$(BIN)/python -m tests.on_postgres -n auto
+
+SECONDS ?= 300
+SEED ?= 1
+
+# On SQLite, or with DATABASE_URL=postgres://… on that server; RESTART is a command that restarts it.
+chaos: $(VENV)/.installed-dev  ## minutes in which everything goes wrong, and nothing may be lost
+	$(BIN)/python -m tests.chaos --seconds $(SECONDS) --seed $(SEED) --restart "$(RESTART)"
 
 lint: $(VENV)/.installed-dev  ## ruff, djlint and mypy
 	$(BIN)/ruff format --check .

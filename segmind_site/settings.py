@@ -279,7 +279,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"database_trouble": {"()": "segmind_site.log.DatabaseTroubleFilter"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["database_trouble"]},
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "assets": {"level": read_text("LOG_LEVEL", default="INFO")},
