@@ -33,6 +33,19 @@ def open_original(stored_file: StoredFile) -> File[bytes]:
     return stream
 
 
+def open_intact(stored_file: StoredFile) -> File[bytes]:
+    """The same, once its hash is confirmed. Raises OSError if it has another one, too."""
+    stream = open_original(stored_file)
+    try:
+        if hashlib.file_digest(stream, "sha256").hexdigest() != stored_file.sha256:
+            raise OSError(f"The original of {stored_file.pk} is damaged.")
+        stream.seek(0)
+    except OSError:
+        stream.close()
+        raise
+    return stream
+
+
 def is_here(stored_file: StoredFile) -> bool:
     """Whether the original is kept and still has its size."""
     try:
@@ -43,7 +56,11 @@ def is_here(stored_file: StoredFile) -> bool:
 
 def is_intact(stored_file: StoredFile) -> bool:
     """Whether the original is kept and still has its hash. Reads it from start to end."""
-    return is_here(stored_file) and has_content(str(stored_file.original.name), stored_file.sha256)
+    try:
+        open_intact(stored_file).close()
+    except OSError:
+        return False
+    return True
 
 
 def has_content(name: str, sha256: str) -> bool:

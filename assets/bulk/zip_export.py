@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from django.core.files.base import File
 from zipstream import ZIP_STORED, ZipStream
 
-from assets.models import Asset, StoredFile
+from assets import originals
+from assets.models import Asset
 from assets.text.file_names import name_to_save, without_invisible
 
 CHUNK_SIZE = 256 * 1024
@@ -13,15 +14,14 @@ MISSING_LIST = "left out.txt"
 
 
 def write_zip(batches: Iterable[list[Asset]]) -> Iterator[bytes]:
-    """The originals, uncompressed, and a text file that lists the assets whose original is not kept here."""
+    """The originals, uncompressed, and a text file that lists the assets whose original is not kept here or damaged."""
     archive, names = ZipStream(compress_type=ZIP_STORED), UniqueNames()
     missing: list[str] = []
     for asset in (asset for batch in batches for asset in batch):
-        original = _open_original(asset.stored_file)
-        if original is None:
-            missing.append(
-                f"{without_invisible(asset.file_name)}: its original is not kept here. {asset.stored_file.url}\n"
-            )
+        try:
+            original = originals.open_intact(asset.stored_file)
+        except OSError as error:
+            missing.append(f"{without_invisible(asset.file_name)}: {_explain(error)}. {asset.stored_file.url}\n")
             continue
         with original:
             archive.add(_read_chunks(original), names.add(name_to_save(asset.file_name, asset.stored_file.media_type)))
@@ -47,13 +47,9 @@ class UniqueNames:
         return name
 
 
-def _open_original(stored_file: StoredFile) -> File[bytes] | None:
-    if not stored_file.original:
-        return None
-    try:
-        return stored_file.original.storage.open(str(stored_file.original.name))
-    except FileNotFoundError:
-        return None
+def _explain(error: OSError) -> str:
+    missing = isinstance(error, FileNotFoundError)
+    return "its original is not kept here" if missing else "the copy on this server is damaged"
 
 
 def _read_chunks(file: File[bytes]) -> Iterator[bytes]:

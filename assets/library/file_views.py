@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from django.core.files.base import File
 from django.db.models.fields.files import FieldFile
@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from assets import permissions
+from assets import originals, permissions
 from assets.models import StoredFile
 from assets.permissions import AuthHttpRequest
 from assets.text.file_names import name_to_save
@@ -37,7 +37,10 @@ def preview(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponseBase:
 @require_safe
 @cache_control(private=True, max_age=86400)
 def original(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponseBase:
-    """The uploaded bytes, or a range of them; `?download` saves what would be shown."""
+    """The uploaded bytes, or a range of them; `?download` saves what would be shown.
+
+    All of them are hashed before they are sent. Of a range, which players ask for again and again, nobody knows a hash.
+    """
     asset = permissions.get_asset_or_404(request, pk)
     stored_file = asset.stored_file
     if not stored_file.original:
@@ -50,7 +53,8 @@ def original(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     if is_inline and byte_range:
         return _range_response(stored_file, byte_range, media_type)
     file_name = name_to_save(asset.file_name, stored_file.media_type)
-    response = _file_response(stored_file.original, media_type, file_name=file_name, as_attachment=not is_inline)
+    opened = _open_original_or_404(stored_file, originals.open_intact)
+    response = _file_response(opened, media_type, file_name=file_name, as_attachment=not is_inline)
     response["Accept-Ranges"] = "bytes"
     return response
 
@@ -60,16 +64,15 @@ def preview_response(stored_file: StoredFile) -> HttpResponseBase:
     if not stored_file.preview:
         raise Http404(stored_file.preview_error or "This file has no preview yet.")
     if str(stored_file.preview.name).endswith(".svg"):
-        response = _file_response(stored_file.preview, "image/svg+xml")
+        response = _file_response(_open_or_404(stored_file.preview), "image/svg+xml")
         response["Content-Security-Policy"] = SVG_POLICY
         return response
-    return _file_response(stored_file.preview, "image/webp")
+    return _file_response(_open_or_404(stored_file.preview), "image/webp")
 
 
 def _file_response(
-    file: FieldFile, media_type: str, *, file_name: str = "", as_attachment: bool = False
+    opened: File[bytes], media_type: str, *, file_name: str = "", as_attachment: bool = False
 ) -> HttpResponseBase:
-    opened = _open_or_404(file)
     return _secure(FileResponse(opened, filename=file_name, as_attachment=as_attachment, content_type=media_type))
 
 
@@ -85,7 +88,7 @@ def _parse_range(header: str, size: int) -> range | None:
 
 
 def _range_response(stored_file: StoredFile, byte_range: range, media_type: str) -> HttpResponseBase:
-    chunks = _RangeReader(_open_or_404(stored_file.original), byte_range)
+    chunks = _RangeReader(_open_original_or_404(stored_file, originals.open_original), byte_range)
     response = StreamingHttpResponse(chunks, status=206, content_type=media_type)
     response["Content-Length"] = str(len(byte_range))
     response["Content-Range"] = f"bytes {byte_range.start}-{byte_range.stop - 1}/{stored_file.size}"
@@ -113,6 +116,15 @@ def _open_or_404(file: FieldFile) -> File[bytes]:
         return file.storage.open(str(file.name))
     except FileNotFoundError:
         raise Http404("This server has lost the file.") from None
+
+
+def _open_original_or_404(stored_file: StoredFile, open_file: Callable[[StoredFile], File[bytes]]) -> File[bytes]:
+    try:
+        return open_file(stored_file)
+    except FileNotFoundError:
+        raise Http404("This server has lost the file.") from None
+    except OSError:
+        raise Http404(originals.DAMAGED) from None
 
 
 def _secure(response: HttpResponseBase) -> HttpResponseBase:

@@ -1,5 +1,6 @@
 """Restores a damaged or missing original from what its URL serves."""
 
+import errno
 import fcntl
 import logging
 import os
@@ -7,7 +8,7 @@ import os
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.db import transaction
 
-from assets import originals
+from assets import disk, originals
 from assets.audit.log import record_changes
 from assets.links import fetch
 from assets.links.fetch import Throttle
@@ -22,6 +23,8 @@ def restore_original(file: StoredFile, *, throttle: Throttle | None = None) -> b
     Raises fetch.GoneError or fetch.UnreachableError.
     """
     try:
+        if disk.free_bytes() < file.size:
+            raise OSError(errno.ENOSPC, "Only the reserve is left")
         with TemporaryUploadedFile("restored", file.media_type, file.size, None) as content:
             # As for an upload: without a lock it would be taken for an abandoned one.
             fcntl.flock(content, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -10,8 +10,9 @@ from typing import IO, TypedDict
 
 from django.core.files.storage import default_storage
 
+from assets import originals
 from assets.models import StoredFile
-from assets.transfer.archive import CHUNK_BYTES, FILE_NAME, ArchiveError, DamagedArchiveError, Member, Row
+from assets.transfer.archive import FILE_NAME, ArchiveError, DamagedArchiveError, Member, Row
 from assets.uploads.hashed_file import HashedFile
 
 FILE_COLUMNS = ("original", "preview")
@@ -71,13 +72,12 @@ def _open_files_of(row: Row, left_out: list[str]) -> Iterator[ExportedFile]:
 
 
 def _measure(row: Row, column: str) -> tuple[int, str] | None:
-    """Size and hash of a file; None if it is an original that does not match its row."""
-    size, sha256 = 0, hashlib.sha256()
-    with default_storage.open(row[column]) as content:
-        while chunk := content.read(CHUNK_BYTES):
-            size += len(chunk)
-            sha256.update(chunk)
-    digest = sha256.hexdigest()
+    """Size and hash of a file; None if it cannot be read, or is an original that does not match its row."""
+    try:
+        with default_storage.open(row[column]) as content:
+            digest, size = hashlib.file_digest(content, "sha256").hexdigest(), content.tell()
+    except OSError:
+        return None
     return (size, digest) if column == "preview" or digest == row["sha256"] else None
 
 
@@ -101,9 +101,10 @@ def save(member: Member) -> bool:
 
 
 def is_new(member: Member) -> bool:
-    """Whether this installation lacks the file, or has only part of it."""
-    size = _get_size(member.name)
-    return size is None if _is_preview(member.name) else size != member.size
+    """Whether this installation lacks the file, or has a damaged one."""
+    if _is_preview(member.name):
+        return _get_size(member.name) is None
+    return not originals.has_content(member.name, PurePosixPath(member.name).name)
 
 
 def _validate(file: HashedFile, member: Member) -> None:
@@ -134,7 +135,7 @@ def _has_signature(file: HashedFile, extension: str) -> bool:
 
 def find_in_storage(sha256: str, size: int) -> FileNames:
     """The files of a content that are in storage, however they came there."""
-    original = f"originals/{sha256[:2]}/{sha256}"
+    original = originals.name_of(sha256)
     previews = [f"previews/{sha256[:2]}/{sha256}{extension}" for extension in _SIGNATURES]
     return {
         "original": original if _get_size(original) == size else "",

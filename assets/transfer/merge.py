@@ -15,6 +15,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import models
 from django.db.models import Max
 
+from assets import originals
 from assets.audit import history, owners
 from assets.audit.log import LogEntry, record_changes
 from assets.models import (
@@ -152,6 +153,9 @@ def _merge_stored_files(existing: Sequence[RowWithPk], report: MergeReport) -> N
     # A file that is being sent right now gets its URL from Segmind.
     without_url.waiting().mark_stored(urls, report.now)
     _add_past_urls(rows, report)
+    with_original = [pk for pk, row in rows.items() if row["original"]]
+    waiting = StoredFile.objects.filter(pk__in=with_original, error__in=(originals.DAMAGED, NO_ORIGINAL))
+    report.queued += waiting.exclude(original="").retry(report.now)
 
 
 def _find_missing_columns(file: StoredFile, row: Row, report: MergeReport) -> Row:
@@ -160,7 +164,7 @@ def _find_missing_columns(file: StoredFile, row: Row, report: MergeReport) -> Ro
     missing = {
         column: row[column] for column in _MEASURED_COLUMNS if getattr(file, column) is None and row[column] is not None
     }
-    if names["original"] and not file.original:
+    if names["original"] and not originals.is_here(file):
         missing["original"] = names["original"]
     if names["preview"] and not file.preview:
         missing |= {column: row[column] for column in _PREVIEW_COLUMNS}

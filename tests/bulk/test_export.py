@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from assets.bulk import zip_export
 from assets.models import State, Use, Visibility
-from tests.support.factories import a_stored_file, an_asset
+from tests.support.factories import a_stored_file, an_asset, damage
 
 pytestmark = pytest.mark.django_db
 
@@ -143,6 +143,14 @@ def test_a_zip_names_files_by_what_they_are(as_ana, ana):
         an_asset(owner=ana, file_name=name, stored_file=a_stored_file(media_type=media_type))
     found = a_zip(as_ana.get("/assets/download/?all=1"))
     assert sorted(found.namelist()) == ["fdp.exe.pdf", "run.bat (2).gif", "run.bat.gif"]
+
+
+def test_damaged_originals_are_listed_in_the_zip(as_ana, ana):
+    an_asset(owner=ana, file_name="good.png")
+    damage(an_asset(owner=ana, file_name="bad.png").stored_file)
+    found = a_zip(as_ana.get("/assets/download/?all=1"))
+    assert sorted(found.namelist()) == ["good.png", "left out.txt"]
+    assert b"bad.png: the copy on this server is damaged. https://" in found.read("left out.txt")
 
 
 def test_missing_originals_are_listed_in_the_zip(as_ana, ana):

@@ -1,10 +1,12 @@
 """Originals as a browser gets them: what may run in it, and byte ranges."""
 
+from pathlib import Path
+
 import pytest
 from django.test import Client
 
 from assets.models import Asset
-from tests.support.factories import a_picture, a_stored_file, an_asset
+from tests.support.factories import a_picture, a_stored_file, an_asset, damage
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +35,21 @@ def test_an_image_is_shown_as_it_was_uploaded(as_ana, ana):
     asset = an_asset(owner=ana, content=content)
     response = as_ana.get(f"/assets/{asset.pk}/original/")
     assert (response["content-type"], b"".join(response.streaming_content)) == ("image/png", content)
+
+
+@pytest.mark.parametrize("query", ["", "?download"])
+def test_a_damaged_original_is_not_given_out_whole(as_ana, ana, query):
+    asset = an_asset(owner=ana)
+    damage(asset.stored_file)
+    response = as_ana.get(f"/assets/{asset.pk}/original/{query}")
+    assert response.status_code == 404
+    assert "The copy on this server is damaged" in response.content.decode()
+
+
+def test_no_range_is_given_out_of_an_original_of_another_size(as_ana, ana):
+    asset = an_asset(owner=ana)
+    Path(asset.stored_file.original.path).write_bytes(b"short")
+    assert as_ana.get(f"/assets/{asset.pk}/original/", headers={"range": "bytes=0-3"}).status_code == 404
 
 
 @pytest.mark.parametrize(

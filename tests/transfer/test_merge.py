@@ -1,5 +1,6 @@
 """Importing into a library that is not empty: existing rows stay, and get what they lack."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from assets.models import (
     Visibility,
 )
 from assets.transfer.schema import TABLES
-from tests.support.factories import PASSWORD, a_picture, a_stored_file, a_user, an_asset
+from tests.support.factories import PASSWORD, a_picture, a_stored_file, a_user, an_asset, damage
 from tests.transfer.archives import (
     all_rows,
     create_library,
@@ -40,6 +41,18 @@ def test_importing_an_archive_twice_changes_nothing(archive, start_empty):
     output = import_archive(archive)
     assert all(" 0 new" in line for line in output.splitlines()[1 : len(TABLES) + 2])
     assert all_rows() == before
+
+
+def test_a_damaged_original_is_replaced_by_that_of_the_archive_and_sent(archive, as_ana, upload, segmind, work):
+    content = a_picture()
+    upload(as_ana, ("a.png", content))
+    export(archive, "--originals")
+    damage(StoredFile.objects.get())
+    work()
+    assert StoredFile.objects.get().state == State.FAILED
+    import_archive(archive)
+    work()
+    assert segmind.contents == [hashlib.sha256(content).hexdigest()]
 
 
 def test_existing_rows_stay_and_get_what_they_lack(archive, start_empty, move_to):
