@@ -7,7 +7,7 @@ from typing import IO, Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFilesSent
 from django.core.files.uploadhandler import FileUploadHandler
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, QueryDict, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils.datastructures import MultiValueDict
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
@@ -52,7 +52,7 @@ class FormHandler(FileUploadHandler):
         # The body takes as long as its client likes; others have the database connection meanwhile.
         release_connection()
         form = _Form(encoding or "utf-8", self.before_first_file)
-        body = _Body(input_data, meta.get("HTTP_CONTENT_DIGEST", ""))
+        body = _Body(input_data, content_length, meta.get("HTTP_CONTENT_DIGEST", ""))
         try:
             with PushMultipartParser(boundary, content_length=content_length) as parser:
                 form.read(parser.parse_blocking(body.read, CHUNK_BYTES))
@@ -76,13 +76,17 @@ class FormHandler(FileUploadHandler):
 class _Body:
     """What is read, hashed only if the request has a Content-Digest: that of the whole body."""
 
-    def __init__(self, stream: IO[bytes], header: str) -> None:
+    def __init__(self, stream: IO[bytes], length: int, header: str) -> None:
         self.announced = _parse_digest(header)
         self.stream = stream
+        self.left = length
         self.hash = hashlib.sha256()
 
     def read(self, size: int) -> bytes:
-        chunk = self.stream.read(size)
+        chunk = self.stream.read(min(size, self.left))
+        self.left -= len(chunk)
+        if not chunk and self.left:
+            raise UnreadablePostError("The request ended early")
         if self.announced:
             self.hash.update(chunk)
         return chunk

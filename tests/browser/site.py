@@ -13,9 +13,10 @@ ROOT = Path(__file__).parents[2]
 
 
 class Site:
-    """`environment`: what is to be otherwise than in this process, such as its database."""
+    """`environment`: what is to be otherwise than in this process, such as its database. `log`: where its lines go."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(self, environment: dict[str, str], log: Path = Path("/dev/stderr")) -> None:
+        self.log = log
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -26,12 +27,14 @@ class Site:
 
     def start(self) -> None:
         command = [sys.executable, "-m", "gunicorn", "segmind_site.wsgi"]
-        self._process = subprocess.Popen(
-            [*command, "--bind", f"127.0.0.1:{self.port}", "--log-level", "warning"],
-            cwd=ROOT,
-            env=self.environment,
-            start_new_session=True,
-        )
+        with self.log.open("a") as log:
+            self._process = subprocess.Popen(
+                [*command, "--bind", f"127.0.0.1:{self.port}", "--log-level", "warning"],
+                cwd=ROOT,
+                env=self.environment,
+                stderr=log,
+                start_new_session=True,
+            )
         for _ in range(200):
             try:
                 urllib.request.urlopen(f"{self.url}/healthz", timeout=1)
