@@ -5,6 +5,7 @@ import errno
 import hashlib
 import os
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import IO, Self
 
@@ -17,6 +18,9 @@ from assets.uploads.incoming import IncomingFolder
 
 CHUNK_BYTES = 1024 * 1024
 MAX_SUFFIX_LENGTH = 20
+# Hashing and writing take as long as receiving: a large chunk is kept by another thread while the next one arrives.
+MIN_PARALLEL_BYTES = 128 * 1024
+_KEEPERS = ThreadPoolExecutor(thread_name_prefix="keep-upload")
 
 
 class HashedFile(File[bytes]):
@@ -35,6 +39,7 @@ class HashedFile(File[bytes]):
         self.announced: set[str] = set()
         self.is_disk_full = False
         self._hash = hashlib.sha256()
+        self._keeping: Future[None] | None = None
         self._folder = folder or IncomingFolder()
         self._path: Path | None = None
         with self._noticing_full_disk():
@@ -70,16 +75,29 @@ class HashedFile(File[bytes]):
 
     @property
     def sha256(self) -> str:
+        self._finish_keeping()
         return self._hash.hexdigest()
 
     def append(self, chunk: bytes) -> None:
+        self._finish_keeping()
         self.size += len(chunk)
         if self.is_too_large:
             self._discard()
-        if self.is_complete:
-            self._hash.update(chunk)
-            with self._noticing_full_disk():
-                self._write(chunk)
+        elif self.is_complete and len(chunk) < MIN_PARALLEL_BYTES:
+            self._keep(chunk)
+        elif self.is_complete:
+            self._keeping = _KEEPERS.submit(self._keep, chunk)
+
+    def _finish_keeping(self) -> None:
+        """Wait for the chunk before."""
+        if self._keeping is not None:
+            self._keeping.result()
+            self._keeping = None
+
+    def _keep(self, chunk: bytes) -> None:
+        self._hash.update(chunk)
+        with self._noticing_full_disk():
+            self._write(chunk)
 
     def _write(self, chunk: bytes) -> None:
         if disk.free_bytes() < len(chunk):
@@ -90,6 +108,7 @@ class HashedFile(File[bytes]):
 
     def complete(self) -> None:
         """Force the file to the disk; only now may it be reported as received."""
+        self._finish_keeping()
         if self.is_complete and self.file:
             with self._noticing_full_disk():
                 os.fsync(self.file.fileno())
@@ -114,6 +133,8 @@ class HashedFile(File[bytes]):
         return str(self._path)
 
     def close(self) -> None:
+        if self._keeping is not None:
+            wait([self._keeping])
         self._discard()
         self._folder.remove_if_empty()
 
