@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
 
+from assets.previews import limited_process
 from assets.segmind.responses import is_loopback
 
 
@@ -15,6 +16,7 @@ def register_checks() -> None:
     """To be called once, when the application is ready."""
     register(check_api_key)
     register(check_segmind_urls)
+    register(check_limited_process)
     register(check_database_version, Tags.database)
 
 
@@ -55,6 +57,19 @@ def _is_safe(url: str) -> bool:
     parts = urlsplit(url)
     is_local = settings.DEBUG and is_loopback(parts.hostname or "")
     return parts.scheme == "https" or (parts.scheme == "http" and is_local)
+
+
+def check_limited_process(**options: object) -> list[CheckMessage]:
+    gaps = limited_process.find_gaps()
+    if not gaps:
+        return []
+    return [
+        Warning(
+            f"The process that decodes uploaded files could reach {' and '.join(gaps)}, if a decoder were taken over.",
+            hint="Run it on Linux 5.13 or later, where Landlock and seccomp are not forbidden (Docker allows both).",
+            id="assets.W001",
+        )
+    ]
 
 
 def check_database_version(databases: Sequence[str] | None = None, **options: object) -> list[CheckMessage]:

@@ -1,16 +1,8 @@
-"""Make previews of stored files, each in a process of its own, and store them beside the originals.
+"""Make previews of stored files, each in a process of its own, and store them beside the originals."""
 
-The process has nothing to leak or to break: no settings and no key in its environment, no file but the one original,
-already open, and hard limits on time, memory and output. Its answer is treated as if the uploader had written it.
-"""
-
-import json
 import logging
-import os
 import shutil
 import signal
-import subprocess
-import sys
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -28,18 +20,17 @@ from django_tasks import task
 from assets import originals
 from assets.models import StoredFile
 from assets.models.tasks import LOOK_AGAIN, find_again, overdue
+from assets.previews import limited_process
+from assets.previews.limited_process import Answer
 from assets.previews.makers import NoPreviewError, Preview
 
 logger = logging.getLogger(__name__)
 
 SUFFIXES = {"image/webp": "webp", "image/svg+xml": "svg"}
 PLACEHOLDER_BYTES = 90
-# The process ends itself long before, unless something kept it from doing so.
-WALL_TIME_FACTOR = 8  # of the CPU time
 MAX_DIMENSION = 2**31 - 1
 MAX_DURATION = 1e9
 MAX_REASON_LENGTH = 200
-MAX_LOGGED_BYTES = 4000
 
 
 def render_preview(stored_file: StoredFile, *, again: bool = False) -> bool:
@@ -96,47 +87,18 @@ def _copy_original(stored_file: StoredFile) -> Iterator[IO[bytes]]:
 
 
 def _run_maker(original: IO[bytes], media_type: str) -> Preview:
-    with TemporaryFile() as output, TemporaryFile() as errors:
-        status = _run_process(original, media_type, output, errors)
-        if status:
-            errors.seek(0)
-            logger.debug("%s", errors.read(MAX_LOGGED_BYTES).decode(errors="replace").strip())
-        if status == os.EX_IOERR:  # a full disk says nothing about the file
-            raise OSError("The disk is full, or could not be read, while a preview was made.")
-        if status in (-signal.SIGALRM, -signal.SIGXCPU):
-            raise NoPreviewError(f"Rendering took longer than the {settings.PREVIEW_CPU_SECONDS} s limit.")
-        output.seek(0)
-        return _parse_output(output.readline(), output.read())
+    answer = limited_process.run("preview", original, media_type)
+    if answer.signal in (signal.SIGALRM, signal.SIGXCPU):
+        raise NoPreviewError(f"Rendering took longer than the {settings.PREVIEW_CPU_SECONDS} s limit.")
+    if reason := answer.facts.get("reason"):
+        raise NoPreviewError(str(reason)[:MAX_REASON_LENGTH].replace("\0", ""))
+    return _parse(answer)
 
 
-def _run_process(original: IO[bytes], media_type: str, output: IO[bytes], errors: IO[bytes]) -> int:
-    """Run the maker to its end. Returns its exit status; negative is the signal that ended it."""
-    cpu_seconds, memory = settings.PREVIEW_CPU_SECONDS, settings.PREVIEW_MEMORY_BYTES
-    # Without `site`, which takes longer to start than most images take.
-    command = [sys.executable, "-S", "-P", "-B", "-m", "assets.previews.makers"]
-    search_path = [str(settings.BASE_DIR), *filter(None, sys.path)]
+def _parse(answer: Answer) -> Preview:
+    """The preview that the process made. Nothing in it is trusted."""
+    facts, data = answer.facts, answer.data
     try:
-        return subprocess.run(
-            [*command, media_type, str(cpu_seconds), str(memory)],
-            stdin=original,
-            stdout=output,
-            stderr=errors,
-            env={"PYTHONPATH": os.pathsep.join(search_path)},
-            cwd="/",
-            start_new_session=True,
-            timeout=WALL_TIME_FACTOR * cpu_seconds,
-            check=False,
-        ).returncode
-    except subprocess.TimeoutExpired:
-        return -signal.SIGALRM
-
-
-def _parse_output(line: bytes, data: bytes) -> Preview:
-    """The preview that the process wrote. Nothing in it is trusted."""
-    try:
-        facts = json.loads(line)
-        if reason := facts.get("reason"):
-            raise NoPreviewError(str(reason)[:MAX_REASON_LENGTH].replace("\0", ""))
         placeholder = b64decode(facts["placeholder"], validate=True)
         if facts["media_type"] not in SUFFIXES or not data or len(placeholder) not in (0, PLACEHOLDER_BYTES):
             raise ValueError("not a preview")
@@ -149,7 +111,7 @@ def _parse_output(line: bytes, data: bytes) -> Preview:
             duration=_clamp_duration(facts["duration"]),
             is_animated=facts["is_animated"] is True,
         )
-    except (ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError):
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
         raise NoPreviewError("The file is damaged, or too complex for the limits on previews.") from None
 
 

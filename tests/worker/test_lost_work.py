@@ -2,7 +2,6 @@
 
 import hashlib
 import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from assets.models import LinkStatus, StoredFile, UploadRequest
+from assets.previews import limited_process
 from tests.support import replies
 from tests.support.factories import a_file_of, a_picture
 from tests.support.trouble import WORKERS, cut_database
@@ -105,9 +105,7 @@ def test_a_preview_that_could_not_be_written_is_made_later(as_ana, upload, segmi
 @pytest.mark.any_database
 def test_a_full_disk_is_not_the_fault_of_the_file(tmp_path):
     (tmp_path / "a.png").write_bytes(a_picture())
-    command = [sys.executable, "-m", "assets.previews.makers", "image/png", "10", "512000000"]
+    command = limited_process._command("preview", "image/png")
     with (tmp_path / "a.png").open("rb") as file, Path("/dev/full").open("wb") as full:
-        status = subprocess.run(
-            command, stdin=file, stdout=full, stderr=full, cwd=django_settings.BASE_DIR, check=False
-        )
+        status = subprocess.run(command, stdin=file, stdout=full, stderr=full, check=False)
     assert status.returncode == 74  # EX_IOERR

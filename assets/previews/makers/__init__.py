@@ -1,4 +1,4 @@
-"""Preview makers, one for each family of formats. They run in a process of their own (`__main__`) with limits on time
+"""Preview makers, one for each family of formats. They run in a process of their own (`process`) with limits on time
 and memory, so that a hostile or broken file costs one preview. Nothing here knows Django.
 
 A maker takes an open file, which may hold anything whatever its media type says, and returns a Preview.
@@ -26,3 +26,7 @@ class Preview(NamedTuple):
 
 class NoPreviewError(Exception):
     """This file cannot have a preview. The message is for people."""
+
+
+class UnsupportedError(Exception):
+    """No decoder here reads files of this media type."""

@@ -8,7 +8,7 @@ from typing import BinaryIO, cast
 # Imported by name, because Pillow would import every plugin to look for it.
 from PIL import ExifTags, Image, ImageCms, WebPImagePlugin  # noqa: F401  (registers WebP)
 
-from assets.previews.makers import NoPreviewError, Preview
+from assets.previews.makers import NoPreviewError, Preview, UnsupportedError
 
 SIZE = 640  # pixels of the longer side
 PLACEHOLDER_SIZE = (4, 3)
@@ -52,18 +52,31 @@ _OPAQUE = 255
 
 def make(file: BinaryIO, media_type: str) -> Preview:
     """A preview of the first frame, upright and in sRGB."""
-    if media_type not in FORMATS:
-        raise NoPreviewError(f"Previews of {media_type} files are not supported.")
+    format = _find_format(media_type)
     max_pixels = MAX_JPEG_PIXELS if media_type == "image/jpeg" else MAX_PIXELS
     Image.MAX_IMAGE_PIXELS = max_pixels
     warnings.simplefilter("error", Image.DecompressionBombWarning)
-    _limit_threads(FORMATS[media_type])
+    _limit_threads(format)
     try:
-        with Image.open(file, formats=[FORMATS[media_type]]) as image:
+        with Image.open(file, formats=[format]) as image:
             return _render(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         limit = f"{max_pixels // 1_000_000} megapixels"
         raise NoPreviewError(f"The image has more than {limit}, the limit for previews.") from None
+
+
+def measure(file: BinaryIO, media_type: str) -> tuple[int, int]:
+    """Width and height of an image as it is shown. It is read to the end, unless it has more than MAX_PIXELS."""
+    Image.MAX_IMAGE_PIXELS = None
+    format = _find_format(media_type)
+    _limit_threads(format)
+    with Image.open(file, formats=[format]) as image:
+        width, height = image.size
+        if width * height <= MAX_PIXELS:
+            image.draft(None, (ceil(width / 8), ceil(height / 8)))
+            image.load()
+        is_sideways = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1)) in _SIDEWAYS
+        return (height, width) if is_sideways else (width, height)
 
 
 def encode_preview(
@@ -91,6 +104,12 @@ def encode_preview(
 def find_extrema(image: Image.Image) -> tuple[float, float]:
     """The lowest and the highest value of an image with one band."""
     return cast("tuple[float, float]", image.getextrema())
+
+
+def _find_format(media_type: str) -> str:
+    if media_type not in FORMATS:
+        raise UnsupportedError
+    return FORMATS[media_type]
 
 
 def _limit_threads(format: str) -> None:

@@ -1,7 +1,7 @@
-"""Make one preview: the arguments are a media type and two limits, the file is standard input.
+"""What the limited process runs: it reads one file, which is its standard input.
 
-Writes one line of JSON to standard output, followed by the preview's bytes. The exit status is EX_IOERR if the disk is
-full or fails.
+Writes one line of JSON to standard output, followed by the preview's bytes if it was to make one. The exit status is
+EX_IOERR if the disk is full or fails.
 """
 
 import errno
@@ -16,8 +16,10 @@ from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import BinaryIO
 
-from assets.previews.makers import NoPreviewError
+from assets.previews.confinement import confine
+from assets.previews.makers import NoPreviewError, UnsupportedError
 
 MAKERS = {"image/svg+xml": "svg", "image": "images", "video": "posters", "audio": "waveforms"}
 MAX_OUTPUT_BYTES = 4_000_000
@@ -25,40 +27,67 @@ MAX_OPEN_FILES = 32
 WALL_TIME_FACTOR = 6  # of the CPU time
 # Trouble of the machine, not of the file.
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+ASSETS = Path(__file__).parents[2]
+# For what is loaded late: parts of the standard library and of decoders, and the fonts that a PDF does not bring.
+SYSTEM_FOLDERS = (
+    "/usr/lib",
+    "/usr/lib64",
+    "/lib",
+    "/lib64",
+    "/usr/local/lib",
+    "/usr/share/fonts",
+    "/usr/local/share/fonts",
+)
 
 
-def main(media_type: str, cpu_seconds: int, memory: int) -> int:
+def run(work: str, media_type: str, cpu_seconds: int, memory: int) -> int:
+    """`work`: `preview`, `measure`, or `probe`, which only reports what confine() left open."""
     _set_limits(cpu_seconds, memory)
+    maker = _import_maker(media_type)
+    gaps = confine([str(ASSETS), *(path for path in sys.path if Path(path) != ASSETS.parent), *SYSTEM_FOLDERS])
+    if work == "probe":
+        _write({"gaps": gaps})
+        return 0
     try:
-        return _make_preview(media_type, memory)
+        return _work(work, maker, media_type, memory)
     except OSError as error:
         if error.errno in DISK_ERRORS:
             return os.EX_IOERR
         raise
 
 
-def _make_preview(media_type: str, memory: int) -> int:
+def _work(work: str, maker: ModuleType, media_type: str, memory: int) -> int:
     try:
         with open(0, "rb") as file:
-            preview = _import_maker(media_type).make(file, media_type)
+            _write_result(work, maker, file, media_type)
     except NoPreviewError as error:
         return _write_refusal(str(error))
+    except UnsupportedError:
+        return _write_refusal(f"Previews of {media_type} files are not supported.", code="unsupported")
     except MemoryError:
-        return _write_refusal(f"Rendering took more than the {memory // 1_000_000} MB memory limit.")
+        reason = f"Rendering took more than the {memory // 1_000_000} MB memory limit."
+        return _write_refusal(reason, code="too_complex")
     except Exception as error:  # decoders raise anything for malformed files
         if isinstance(error, OSError) and error.errno in DISK_ERRORS:
             raise
         return _write_refusal("The file is damaged, or too complex for the limits on previews.")
+    return 0
+
+
+def _write_result(work: str, maker: ModuleType, file: BinaryIO, media_type: str) -> None:
+    if work == "measure":
+        width, height = maker.measure(file, media_type)
+        return _write({"width": width, "height": height})
+    preview = maker.make(file, media_type)
     facts = preview._asdict()
     data = facts.pop("data")
-    _write(facts | {"placeholder": b64encode(preview.placeholder).decode()}, data)
-    return 0
+    return _write(facts | {"placeholder": b64encode(preview.placeholder).decode()}, data)
 
 
 def _import_maker(media_type: str) -> ModuleType:
     """Imports only the maker that is needed: starting takes longer than most images."""
     name = MAKERS.get(media_type) or MAKERS.get(media_type.partition("/")[0], "pdf")
-    return import_module(f".{name}", __package__)
+    return import_module(f"assets.previews.makers.{name}")
 
 
 def _set_limits(cpu_seconds: int, memory: int) -> None:
@@ -76,17 +105,12 @@ def _set_limits(cpu_seconds: int, memory: int) -> None:
             Path("/proc/self/oom_score_adj").write_text("1000")
 
 
-def _write_refusal(reason: str) -> int:
+def _write_refusal(reason: str, *, code: str = "") -> int:
     traceback.print_exc()
-    _write({"reason": reason}, b"")
+    _write({"reason": reason, "code": code})
     return 1
 
 
-def _write(facts: dict[str, object], data: bytes) -> None:
+def _write(facts: dict[str, object], data: bytes = b"") -> None:
     sys.stdout.buffer.write(json.dumps(facts).encode() + b"\n" + data)
     sys.stdout.buffer.flush()
-
-
-if __name__ == "__main__":
-    # Everything is written; a second attempt at the end of a process would hide the status.
-    os._exit(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
