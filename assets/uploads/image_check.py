@@ -1,47 +1,83 @@
-"""Whether an uploaded image is sound, and how large it is. Knows nothing of Django."""
+"""Whether an uploaded image is sound, and how large it is, while its uploader is still there.
 
-import warnings
-from pathlib import Path
+The usual formats are checked by their structure. Where that leaves a doubt, and for rare formats, the image is decoded
+in the limited process. Where that is too busy, the image is accepted as it is: its preview will tell.
+"""
 
-import pillow_heif
-from PIL import ExifTags, Image
+import signal
+from typing import IO, BinaryIO
 
-pillow_heif.register_heif_opener()
+from django.conf import settings
+from django.core.exceptions import ValidationError
 
-# The only formats that are opened: Pillow knows many more, some of which start other programs.
-FORMATS = ["PNG", "JPEG", "GIF", "BMP", "DIB", "WEBP", "ICO", "TIFF", "AVIF", "HEIF", "XBM"]
-MAX_PIXELS = 100_000_000
-# Pillow refuses images of more than twice this; phones take photos of 200 megapixels.
-Image.MAX_IMAGE_PIXELS = 105_000_000
+from assets.previews import limited_process
+from assets.previews.limited_process import Answer, BusyError
+from assets.uploads import image_structure
+from assets.uploads.image_structure import MAX_SCANS, Size, TooManyScansError, UnclearError
 
-_SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that swap width and height
-
-
-class BrokenImageError(Exception):
-    pass
+# Phones take photos of 200 megapixels.
+MAX_MEGAPIXELS = 200
+# Seconds that an upload may wait for the limited process, and then for its answer.
+PATIENCE = 15
 
 
-def check(path: Path | str) -> tuple[int, int]:
-    """Width and height in pixels, as the image is shown (the camera's orientation applied).
+def measure(file: BinaryIO, media_type: str) -> Size | None:
+    """Width and height in pixels as the image is shown, None if they are not known yet.
 
-    Reads the whole image, at a reduced size where its format allows it, and raises BrokenImageError where that fails.
-    An image of more than MAX_PIXELS is measured, not read.
+    Raises ValidationError for an image that is damaged or exceeds a limit.
     """
+    size = _read_size(file, media_type)
+    if size and size[0] * size[1] > MAX_MEGAPIXELS * 1_000_000:
+        raise ValidationError(
+            f"The image has {size[0] * size[1] // 1_000_000:,} megapixels, over the {MAX_MEGAPIXELS} megapixel limit. "
+            "Make it smaller, then upload it again.",
+            code="too_many_pixels",
+        )
+    return size
+
+
+def _read_size(file: BinaryIO, media_type: str) -> Size | None:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(path, formats=FORMATS) as image:
-                size = _size_as_shown(image)
-                if image.width * image.height <= MAX_PIXELS:
-                    image.draft(None, (max(1, image.width // 8), max(1, image.height // 8)))
-                    image.load()
-                return size
-    except Image.DecompressionBombError as error:
-        raise BrokenImageError("It has too many pixels.") from error
-    except Exception as error:  # Pillow's readers raise anything for malformed files
-        raise BrokenImageError(str(error)) from error
+        return image_structure.read_size(file, media_type)
+    except TooManyScansError:
+        raise _too_complex(f"has more than {MAX_SCANS} scans") from None
+    except UnclearError:
+        return _decode(file, media_type)
 
 
-def _size_as_shown(image: Image.Image) -> tuple[int, int]:
-    is_sideways = image.getexif().get(ExifTags.Base.Orientation) in _SIDEWAYS
-    return (image.height, image.width) if is_sideways else (image.width, image.height)
+def _decode(file: IO[bytes], media_type: str) -> Size | None:
+    file.seek(0)
+    try:
+        answer = limited_process.run("measure", file, media_type, patience=PATIENCE)
+    except (BusyError, OSError):  # too busy, or the machine is in trouble
+        return None
+    if answer.signal in (signal.SIGALRM, signal.SIGKILL):  # too slow by the clock, or the machine is out of memory
+        return None
+    return _parse(answer, media_type)
+
+
+def _parse(answer: Answer, media_type: str) -> Size:
+    if answer.signal == signal.SIGXCPU:
+        raise _too_complex(f"takes more than {settings.PREVIEW_CPU_SECONDS} s to read")
+    match answer.facts:
+        case {"code": "too_complex"}:
+            raise _too_complex(f"takes more than {settings.PREVIEW_MEMORY_BYTES // 1_000_000} MB of memory to read")
+        case {"code": "unsupported"}:
+            raise ValidationError(
+                f"{media_type} images are not supported. Save it as PNG, JPEG or WebP, then upload the new file.",
+                code="unsupported",
+            )
+        case {"width": int(width), "height": int(height)} if width > 0 and height > 0:
+            return width, height
+    raise ValidationError(
+        f"The image is damaged: it starts as {media_type} but cannot be read to the end. "
+        "Export or download it again, then upload the new file.",
+        code="broken",
+    )
+
+
+def _too_complex(reason: str) -> ValidationError:
+    return ValidationError(
+        f"The image {reason}, so it is too complex. Save it again with usual settings, then upload the new file.",
+        code="too_complex",
+    )

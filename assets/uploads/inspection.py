@@ -11,7 +11,7 @@ from assets.text.formats import format_size
 from assets.uploads import image_check, media_types
 from assets.uploads.hashed_file import HashedFile
 
-# Images that Pillow does not read: their type is all that is checked.
+# Images without pixels: their type is all that is checked.
 UNCHECKED_IMAGES = ("image/svg+xml",)
 
 
@@ -65,14 +65,8 @@ def _check_disk(file: HashedFile) -> None:
 
 
 def _check_image(file: HashedFile, media_type: str) -> tuple[int, int] | tuple[None, None]:
-    """Width and height; None for what is not an image that Pillow reads."""
+    """Width and height; None for what is not an image of a format that can be decoded, or not decoded yet."""
     if Kind.for_media_type(media_type) != Kind.IMAGE or media_type in UNCHECKED_IMAGES:
         return None, None
-    try:
-        return image_check.check(file.temporary_file_path())
-    except image_check.BrokenImageError:
-        raise ValidationError(
-            f"The image is damaged: it starts as {media_type} but cannot be read to the end. "
-            "Export or download it again, then upload the new file.",
-            code="broken",
-        ) from None
+    with open(file.temporary_file_path(), "rb") as image:  # noqa: PTH123
+        return image_check.measure(image, media_type) or (None, None)

@@ -1,0 +1,188 @@
+"""Images that would cost a decoder much: what is said of them, and what they cost the web process."""
+
+import io
+import struct
+import threading
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from assets.models import StoredFile
+from assets.previews import limited_process
+from assets.uploads import image_check, image_structure
+from tests.support.factories import a_picture
+from tests.support.media import PICTURES, encoded, quarters
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+linux = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux’s /proc")
+
+
+def a_png(width: int, height: int, *, data: bytes | None = None) -> bytes:
+    """A black image; `data` is its compressed content."""
+    if data is None:
+        data = zlib.compress(bytes((width * 3 + 1) * height), 1)
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def a_jpeg_of_scans(scans: int) -> bytes:
+    """A progressive JPEG whose last scan comes again and again."""
+    content = encoded(Image.effect_noise((64, 64), 60), "JPEG", progressive=True)
+    last = content.rindex(b"\xff\xda")
+    return content[:last] + content[last:-2] * scans + content[-2:]
+
+
+def with_size(content: bytes, at: int, *numbers: bytes) -> bytes:
+    return content[:at] + b"".join(numbers) + content[at + len(b"".join(numbers)) :]
+
+
+def refusal(answer: dict) -> tuple[str, str]:
+    (result,) = answer["results"]
+    assert result["status"] == "refused"
+    return result["error"]["code"], result["error"]["message"]
+
+
+def test_a_jpeg_of_thousands_of_scans_is_too_complex_not_damaged(as_ana, upload):
+    code, message = refusal(upload(as_ana, ("x.jpg", a_jpeg_of_scans(5000))))
+    assert code == "too_complex"
+    assert "more than 100 scans" in message
+    assert "damaged" not in message
+    assert upload(as_ana, ("x.jpg", a_jpeg_of_scans(20)))["results"][0]["status"] == "received"
+
+
+def huge(ending: str) -> bytes:
+    """A small file that says it has 30,000 by 30,000 pixels."""
+    side = 30_000
+    content = PICTURES[ending][1]()
+    if ending == "png":
+        return a_png(side, side, data=zlib.compress(bytes(1000)))
+    if ending == "jpg":
+        return with_size(content, content.index(b"\xff\xc0") + 5, struct.pack(">HH", side, side))
+    if ending == "avif":
+        return with_size(content, content.index(b"ispe") + 8, struct.pack(">II", side, side))
+    return with_size(
+        content, {"gif": 6, "bmp": 18}[ending], struct.pack("<HH" if ending == "gif" else "<ii", side, side)
+    )
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg", "gif", "avif", "bmp"])
+def test_an_image_of_too_many_pixels_is_refused_with_its_size_and_the_limit(as_ana, upload, ending):
+    code, message = refusal(upload(as_ana, ("x", huge(ending))))
+    assert code == "too_many_pixels"
+    assert "900 megapixels" in message
+    assert "200 megapixel limit" in message
+
+
+def test_an_image_that_needs_more_than_the_memory_limit_is_too_complex(as_ana, upload, settings):
+    settings.PREVIEW_MEMORY_BYTES = 120_000_000
+    code, message = refusal(upload(as_ana, ("x.tif", encoded(Image.new("RGB", (7000, 7000)), "TIFF"))))
+    assert code == "too_complex"
+    assert "120 MB" in message
+
+
+def test_an_image_of_another_format_is_not_called_damaged(as_ana, upload):
+    code, message = refusal(upload(as_ana, ("x.jp2", encoded(quarters(), "JPEG2000"))))
+    assert code == "unsupported"
+    assert "image/jp2" in message
+
+
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "AVIF", "TIFF"])
+def test_the_size_is_that_of_the_image_as_it_is_shown(as_ana, upload, format):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # a quarter turn
+    files = [("a", encoded(quarters(160, 96), format)), ("b", encoded(quarters(160, 96), format, exif=exif))]
+    upright, turned = (result["asset"] for result in upload(as_ana, *files)["results"])
+    assert (upright["width"], upright["height"]) == (160, 96)
+    assert (turned["width"], turned["height"]) == (96, 160)
+
+
+class Children(threading.Thread):
+    """Watches the processes that this one starts."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.most_at_once = 0
+        self.seen: set[str] = set()
+        self.stopping = threading.Event()
+
+    def __enter__(self) -> "Children":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stopping.set()
+        self.join()
+
+    def run(self) -> None:
+        while not self.stopping.wait(0.01):
+            now = {pid for task in Path("/proc/self/task").iterdir() for pid in self._children(task)}
+            self.most_at_once = max(self.most_at_once, len(now))
+            self.seen |= now
+
+    def _children(self, task: Path) -> list[str]:
+        try:
+            return (task / "children").read_text().split()
+        except OSError:  # the thread has ended
+            return []
+
+
+@linux
+def test_the_usual_formats_start_no_process(as_ana, upload):
+    usual = [(f"x.{ending}", PICTURES[ending][1]()) for ending in ("png", "jpg", "jpeg", "gif", "webp", "apng", "avif")]
+    with Children() as children:
+        answer = upload(as_ana, *usual, ("large.png", a_png(9900, 9900)))
+    assert {result["status"] for result in answer["results"]} == {"received"}
+    assert children.seen == set()
+
+
+@linux
+@pytest.mark.slow
+def test_no_more_than_two_images_are_decoded_at_once(tmp_path):
+    path = tmp_path / "cut-off.png"  # so that only a decoder can tell
+    path.write_bytes(a_png(9900, 9900)[:-8])
+
+    def measure(_: int) -> tuple[int, int] | None:
+        with path.open("rb") as file:
+            return image_check.measure(file, "image/png")
+
+    with Children() as children, ThreadPoolExecutor(6) as threads:
+        sizes = set(threads.map(measure, range(6)))
+    assert (9900, 9900) in sizes
+    assert children.most_at_once <= limited_process.MAX_PROCESSES < len(children.seen)
+
+
+def test_while_all_processes_are_busy_an_image_is_received_and_its_preview_tells(
+    as_ana, upload, segmind, work, monkeypatch
+):
+    monkeypatch.setattr(image_check, "PATIENCE", 0.1)
+    with ExitStack() as busy:
+        for _ in range(limited_process.MAX_PROCESSES):
+            busy.enter_context(limited_process._slot(None))
+        result = upload(as_ana, ("x.png", a_picture()[:-30]))["results"][0]
+    assert result["status"] == "received"
+    work()
+    assert "damaged" in StoredFile.objects.get().preview_error
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ending", ["png", "jpg", "gif", "webp", "avif", "heic"])
+def test_the_reader_says_a_size_or_that_it_does_not_know_whatever_is_in_the_file(ending):
+    media_type, made = PICTURES[ending]
+    content = made()
+    for position in range(min(len(content), 400)):
+        for value in (0, 1, 127, 255):
+            changed = with_size(content, position, bytes([value]))
+            for file in (changed, changed[: position + 1]):
+                try:
+                    assert all(image_structure.read_size(io.BytesIO(file), media_type))
+                except (image_structure.UnclearError, image_structure.TooManyScansError):
+                    continue
