@@ -2,6 +2,10 @@
 
 from pathlib import Path
 
+from segmind_site.env import hide_secrets
+
+hide_secrets()
+
 # Most threads wait for their client most of the time, and cost little meanwhile.
 threads = 64
 worker_class = "segmind_site.slow_clients.Worker"

@@ -8,12 +8,16 @@ import ipaddress
 import os
 import re
 import secrets
+from collections import ChainMap
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from environ.fileaware_mapping import FileAwareMapping
+
+from assets.previews.confinement.privileges import forbid_inspection, forget_variable
 
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -21,10 +25,27 @@ ROOT = Path(__file__).resolve().parent.parent
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 _ENGINES = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
 
+# Not in the environment of web and worker while they run.
+_SECRETS = ("SEGMIND_API_KEY", "SECRET_KEY", "DATABASE_URL", "EMAIL_URL", "POSTGRES_PASSWORD")
+_hidden: dict[str, str] = {}
+
 env = environ.FileAwareEnv()
 _file = Path(os.environ.get("ENV_FILE", ROOT / ".env"))
 if _file.is_file():
     env.read_env(_file)
+env.ENVIRON = FileAwareMapping(env=ChainMap(os.environ, _hidden))
+
+
+def hide_secrets() -> None:
+    """Keep secrets from the processes that this one starts, and from all others of the same user.
+
+    The functions below still read them, also in the processes that gunicorn forks.
+    """
+    forbid_inspection()
+    for name in _SECRETS:
+        if name in os.environ:
+            _hidden[name] = os.environ[name]
+            forget_variable(name)
 
 
 def read_text(name: str, default: str = "") -> str:

@@ -3,6 +3,8 @@ import os
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from segmind_site.env import hide_secrets
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmind_site.settings")
 
 database = settings.DATABASES["default"]
@@ -13,3 +15,4 @@ if database["ENGINE"] == "django.db.backends.postgresql":
     database["CONN_MAX_AGE"] = 0
 
 application = get_wsgi_application()
+hide_secrets()

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from django.core.management.base import BaseCommand, CommandParser
 
 from assets.worker.run import run_due_tasks, run_until
+from segmind_site.env import hide_secrets
 
 
 class Command(BaseCommand):
@@ -18,6 +19,7 @@ class Command(BaseCommand):
         if batch:
             run_due_tasks()
             return
+        hide_secrets()
         self.stdout.write("The worker is running.")
         run_until_signal()
         self.stdout.write("The worker has stopped.")

@@ -1,0 +1,96 @@
+"""What other processes can see of web and worker while they run."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.worker.test_worker import until
+
+pytestmark = [
+    pytest.mark.any_database,
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="needs Linux’s /proc"),
+]
+
+ROOT = Path(__file__).parents[2]
+SECRET = "9f8e7d6c5b4a39281706"
+
+
+@pytest.fixture
+def environment(tmp_path) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "ENV_FILE": os.devnull,
+        "DEBUG": "false",
+        "SECURE_SSL_REDIRECT": "false",
+        "SEGMIND_API_KEY": f"SG_{SECRET}",
+        "SECRET_KEY": f"{SECRET} and more, so that it is long enough to be one",
+        "DATABASE_URL": f"sqlite:///{tmp_path}/{SECRET}.sqlite3",
+        "EMAIL_URL": f"smtp://ana:{SECRET}@mail.example.com",
+        "MEDIA_ROOT": str(tmp_path / "media"),
+    }
+
+
+@contextmanager
+def running(*arguments: str, environment: dict[str, str]) -> Iterator[int]:
+    process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=environment)
+    try:
+        yield process.pid
+    finally:
+        process.terminate()
+        assert process.wait(20) is not None
+
+
+def shows_secrets(pid: int) -> bool:
+    """Whether somebody who may read the process's environment, as root, finds a secret there."""
+    try:
+        return SECRET.encode() in Path(f"/proc/{pid}/environ").read_bytes()
+    except PermissionError:
+        return False
+
+
+def children(pid: int) -> set[int]:
+    return {int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+
+
+def test_gunicorns_master_and_its_workers_hide_their_secrets_and_survive_a_reload(environment):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    def is_up() -> bool:
+        try:
+            return urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1).status == 200
+        except OSError:
+            return False
+
+    command = ("-m", "gunicorn", "segmind_site.wsgi", "--bind", f"127.0.0.1:{port}", "--log-level", "warning")
+    with running(*command, environment=environment) as master:
+        until(is_up)
+        workers = children(master)
+        assert workers
+        assert not any(map(shows_secrets, {master, *workers}))
+        os.kill(master, signal.SIGHUP)
+        until(lambda: bool(children(master) - workers) and not children(master) & workers)
+        until(is_up)
+        assert not any(map(shows_secrets, {master, *children(master)}))
+
+
+def test_the_worker_hides_its_secrets(environment):
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
+    with running("manage.py", "worker", environment=environment) as worker:
+        until(lambda: any(Path(environment["MEDIA_ROOT"]).glob("workers/*")))
+        assert not shows_secrets(worker)
+
+
+def test_the_environment_would_show_secrets_otherwise(environment):
+    with running("-c", "import time; time.sleep(60)", environment=environment) as process:
+        until(lambda: shows_secrets(process))
