@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -52,6 +53,11 @@ def is_full_error(error: BaseException) -> bool:
 
 def _is_full_sqlite(error: sqlite3.Error) -> bool:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in _SQLITE_TROUBLE:
-        return shutil.disk_usage(settings.DATABASES["default"]["NAME"]).free < _MIN_DATABASE_BYTES
-    return code == sqlite3.SQLITE_FULL
+    return code == sqlite3.SQLITE_FULL or (code in _SQLITE_TROUBLE and is_database_disk_full())
+
+
+def is_database_disk_full() -> bool:
+    """Whether SQLite has no room. Of PostgreSQL's disk nothing is known here."""
+    path = Path(settings.DATABASES["default"]["NAME"])
+    is_file = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3") and path.exists()
+    return is_file and shutil.disk_usage(path).free < _MIN_DATABASE_BYTES

@@ -4,7 +4,7 @@ import re
 import uuid
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypedDict, Unpack
 
 from django.db import connection, models, transaction
@@ -41,6 +41,11 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
 
     def due(self, now: datetime) -> "StoredFileQuerySet":
         return self.waiting().filter(next_attempt_at__lte=now)
+
+    def get_queue_age(self, now: datetime) -> timedelta | None:
+        """How long the file that waits longest has been waiting; None if none does."""
+        oldest = self.waiting().aggregate(oldest=models.Min("queued_at"))["oldest"]
+        return max(now - oldest, timedelta()) if oldest else None
 
     def oldest_first(self) -> "StoredFileQuerySet":
         return self.order_by("created_at", "id")
