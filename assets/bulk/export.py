@@ -2,12 +2,14 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from django.http import HttpRequest
 
 from assets.models import Asset
+from assets.text.file_names import without_reordering
 from assets.web.responses import asset_json
 
 COLUMNS = (
@@ -15,7 +17,10 @@ COLUMNS = (
     "link_status", "error", "owner", "tags", "collections", "visibility", "description", "created_at", "trashed_at",
     "sha256", "page",
 )  # fmt: skip
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# What a spreadsheet takes for a formula: at the start of a cell, whatever blanks and quotation marks precede it, and of
+# what becomes a cell of its own where semicolons, tabs or line breaks divide them.
+_BLANKS = r"\x00-\x08\x0b\x0c\x0e- \"'\x85\xa0\xad\u1680\u2000-\u200f\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
+_FORMULA = re.compile(rf"(\A[{_BLANKS}\t\r\n]*[=+\-@＝＋－＠]|\A[\t\r\n]|(?<=[;\t\r\n])[{_BLANKS}]*[=+\-@＝＋－＠])")
 
 Row = Mapping[str, object]
 
@@ -41,10 +46,10 @@ class _Echo:
 
 
 def _csv_value(value: object) -> object:
-    """Text that a spreadsheet would take for a formula is quoted."""
+    """Text that a spreadsheet would take for a formula gets an apostrophe."""
     if isinstance(value, list):
         value = ", ".join(value)
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+    return _FORMULA.sub(r"'\1", without_reordering(value)) if isinstance(value, str) else value
 
 
 def write_json(rows: Iterable[Row], key: str) -> Iterator[str]:

@@ -102,13 +102,35 @@ def test_an_export_has_every_field_in_the_order_of_the_search(as_ana, ana):
     assert exported[0]["page"] == f"http://testserver{asset.get_absolute_url()}"
 
 
-@pytest.mark.parametrize("title", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
-def test_no_csv_value_is_taken_for_a_formula(as_ana, ana, title):
-    asset = an_asset(owner=ana, title=title, description=title, tags=(title,))
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+1", "'+1"),
+        ("-1", "'-1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1", "'\t=1"),
+        ("\tx", "'\tx"),
+        ("\rx", "'\rx"),
+        ("＝1+1", "'＝1+1"),
+        ("＋1", "'＋1"),
+        ("－1", "'－1"),
+        ("＠x", "'＠x"),
+        ("  =1", "'  =1"),
+        ("\u00a0\u200b=1", "'\u00a0\u200b=1"),
+        ('"=1"', '\'"=1"'),
+        ("two lines\n=1", "two lines\n'=1"),
+        ("two lines\r\n +1", "two lines\r\n' +1"),
+        ("lines\n \n=1", "lines\n \n'=1"),
+        ("a;=1", "a;'=1"),
+        ("a\t@x", "a\t'@x"),
+        ("a = b, -5 °C; e-mail@home", "a = b, -5 °C; e-mail@home"),
+    ],
+)
+def test_no_csv_value_is_taken_for_a_formula(as_ana, ana, text, written):
+    asset = an_asset(owner=ana, title=text, description=text, file_name=text)
     (row,) = a_csv(as_ana.get(f"/assets/export/csv/?id={asset.pk}"))
-    for name in ("title", "description", "tags"):
-        assert not row[name].startswith(("=", "+", "-", "@", "\t"))
-    assert row["title"] == f"'{title}"
+    assert {row[name] for name in ("title", "description", "file_name")} == {written}
 
 
 def test_an_export_takes_few_queries(as_ana, ana, django_assert_max_num_queries):
