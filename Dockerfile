@@ -13,7 +13,7 @@ COPY assets assets
 COPY templates templates
 COPY static static
 # These values exist for this one command only, and are not stored in the image.
-RUN SECRET_KEY=only-for-collectstatic SEGMIND_API_KEY=none /opt/venv/bin/python manage.py collectstatic --noinput \
+RUN SECRET_KEY=only-for-collectstatic-and-long-enough SEGMIND_API_KEY=none /opt/venv/bin/python manage.py collectstatic --noinput \
     && rm -rf var
 
 FROM ${BASE_IMAGE}

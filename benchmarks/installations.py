@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 LIBRARY, BEFORE, WAGTAIL, FLOOR = "library", "before", "wagtail", "floor"
 PASSWORD = "only-for-benchmarks"
-COMMON_ENVIRONMENT = {"SECRET_KEY": "only-for-benchmarks", "BENCH_PASSWORD": PASSWORD}
+COMMON_ENVIRONMENT = {"SECRET_KEY": "only-for-benchmarks-but-long-enough", "BENCH_PASSWORD": PASSWORD}
 HERE = Path(__file__).resolve().parent.parent
 
 

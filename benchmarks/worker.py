@@ -39,7 +39,7 @@ def installation(folder: Path) -> Iterator[None]:
         "DJANGO_SETTINGS_MODULE": "segmind_site.settings",
         "ENV_FILE": os.devnull,
         "DEBUG": "true",
-        "SECRET_KEY": "only-for-this-run",
+        "SECRET_KEY": "only-for-this-run-but-long-enough-for-production",
         "SEGMIND_API_KEY": f"SG_{1:016x}",
         "SEGMIND_ASSET_HOSTS": "images.segmind.com",
         "DATABASE_URL": f"sqlite:///{folder / 'library.sqlite3'}",

@@ -22,6 +22,7 @@ from assets.previews.confinement.privileges import forbid_inspection, forget_var
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 ROOT = Path(__file__).resolve().parent.parent
+MIN_KEY_LENGTH = 32
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 _ENGINES = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
 
@@ -137,10 +138,19 @@ def _not_a_database(name: str) -> ImproperlyConfigured:
     )
 
 
+def _require_long(name: str, key: str, *, is_development: bool) -> str:
+    if len(key) < MIN_KEY_LENGTH and not is_development:
+        raise ImproperlyConfigured(
+            f"{name} has {len(key)} characters; in production, it must have at least {MIN_KEY_LENGTH}, all random. "
+            "Make one with python -c 'import secrets; print(secrets.token_urlsafe(50))'."
+        )
+    return key
+
+
 def read_secret_key(name: str, *, is_development: bool, path: Path) -> str:
     """In development, a key kept at this path, so that a restart signs nobody out."""
     if key := read_text(name):
-        return key
+        return _require_long(name, key, is_development=is_development)
     if not is_development:
         raise ImproperlyConfigured(
             f"{name} is not set. In production, set it to 50 random characters "

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.gzip import GZipMiddleware
+from django.utils.cache import patch_vary_headers
 
 from assets.audit.log import audit_context
 from assets.web.client_ip import LOOPBACK, client_ip, find_client, is_trusted_proxy, read_address
@@ -68,6 +69,25 @@ class CompressionMiddleware(GZipMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         media_type = response.headers.get("content-type", "").partition(";")[0]
         return super().process_response(request, response) if media_type in self.TEXT_TYPES else response
+
+
+class PrivateMiddleware:
+    """Keeps responses out of shared caches, and has browsers ask before they show one again.
+
+    With HTTPS, they may keep pages for the Back button, since signing out clears their cache. Without, they ignore that
+    request and may keep nothing.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-cache" if request.is_secure() else "private, no-store"
+            # The same address has a page, parts of it for htmx, and JSON.
+            patch_vary_headers(response, ("Accept", "HX-Request"))
+        return response
 
 
 class SignInMiddleware(LoginRequiredMiddleware):

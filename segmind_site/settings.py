@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "segmind_site.middleware.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "segmind_site.middleware.PrivateMiddleware",
     "csp.middleware.CSPMiddleware",
     "segmind_site.middleware.JsonErrorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -269,7 +270,10 @@ if not DEBUG:
     SECURE_SSL_REDIRECT = read_switch("SECURE_SSL_REDIRECT", default=True)
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
-    SECURE_HSTS_SECONDS = read_int("SECURE_HSTS_SECONDS", 3600, minimum=0)
+    if SECURE_SSL_REDIRECT:
+        # With this prefix, browsers take them from no subdomain and over HTTPS only. It requires the path `/`.
+        SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    SECURE_HSTS_SECONDS = read_int("SECURE_HSTS_SECONDS", 31_536_000, minimum=0)
     # HSTS for subdomains and preloading depend on the domain, so they are the administrator's choice.
     SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
     if not SECURE_SSL_REDIRECT:

@@ -20,7 +20,7 @@ def favicon(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("", include("assets.urls")),
     path("accounts/login/", login_views.SignIn.as_view(), name="login"),
-    path("accounts/logout/", auth.LogoutView.as_view(), name="logout"),
+    path("accounts/logout/", login_views.SignOut.as_view(), name="logout"),
     path("accounts/password/", login_views.ChangePassword.as_view(), name="password_change"),
     path(
         "accounts/password/done/",

@@ -12,7 +12,7 @@ os.environ |= {
     "TEST_FOLDER": RUN,
     "ENV_FILE": os.devnull,
     "DEBUG": "true",
-    "SECRET_KEY": "only-for-tests",
+    "SECRET_KEY": "only-for-tests-and-long-enough-for-production",
     "MEDIA_ROOT": str(FOLDER / "media"),
     "DISK_RESERVE_BYTES": "0",
     "SEGMIND_API_KEY": "SG_0123456789abcdef",

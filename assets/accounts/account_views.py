@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from assets.accounts import invitations
+from assets.accounts.login_views import clear_cache
 from assets.permissions import AuthHttpRequest
 
 
@@ -20,4 +21,4 @@ def account(request: AuthHttpRequest) -> HttpResponse:
     invitations.sign_out_everywhere(request.user)
     logout(request)
     messages.success(request, "You are signed out everywhere. Sign in again to go on here.")
-    return redirect("login")
+    return clear_cache(redirect("login"))

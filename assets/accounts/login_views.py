@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import (
     INTERNAL_RESET_SESSION_TOKEN,
     LoginView,
+    LogoutView,
     PasswordChangeView,
     PasswordResetConfirmView,
     redirect_to_login,
@@ -46,6 +47,17 @@ class SignIn(_PasswordCheck, LoginView):
     form_class = SignInForm
     template_name = "accounts/sign_in.html"
     redirect_authenticated_user = True
+
+
+class SignOut(LogoutView):
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return clear_cache(super().post(request, *args, **kwargs))
+
+
+def clear_cache(response: HttpResponse) -> HttpResponse:
+    """Have the browser forget the pages that it has kept; see `PrivateMiddleware`."""
+    response["Clear-Site-Data"] = '"cache"'
+    return response
 
 
 class ChangePassword(_PasswordCheck, PasswordChangeView):

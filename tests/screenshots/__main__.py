@@ -58,7 +58,7 @@ def run_site(folder: Path) -> Iterator[tuple[Site, subprocess.Popen]]:
             "DJANGO_SETTINGS_MODULE": "segmind_site.settings",
             "ENV_FILE": os.devnull,
             "DEBUG": "true",
-            "SECRET_KEY": "only-for-screenshots",
+            "SECRET_KEY": "only-for-screenshots-but-long-enough",
             "SEGMIND_API_KEY": "",
             "DATABASE_URL": f"sqlite:///{folder / 'library.sqlite3'}",
             "MEDIA_ROOT": str(folder / "media"),

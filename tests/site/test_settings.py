@@ -47,6 +47,7 @@ def test_a_complete_production_setup_passes_every_check(empty):
     ("environment", "words"),
     [
         ({"SECRET_KEY": ""}, "SECRET_KEY is not set"),
+        ({"SECRET_KEY": "x" * 31}, "SECRET_KEY has 31 characters; in production, it must have at least 32"),
         ({"SEGMIND_API_KEY": ""}, "SEGMIND_API_KEY is not set"),
         ({"SEGMIND_API_KEY": "SG_ä"}, "characters that no key has"),
         (

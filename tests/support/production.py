@@ -7,7 +7,7 @@ from pathlib import Path
 os.environ |= {
     "ENV_FILE": os.devnull,
     "DEBUG": "false",
-    "SECRET_KEY": "only-for-tests",
+    "SECRET_KEY": "only-for-tests-and-long-enough-for-production",
     "SEGMIND_API_KEY": "SG_0123456789abcdef",
     "SECURE_SSL_REDIRECT": "false",
 }

@@ -1,0 +1,61 @@
+"""What browsers, proxies and other sites may keep or read of the library."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.factories import an_asset
+
+ROOT = Path(__file__).parents[2]
+JSON = {"accept": "application/json"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("headers", [{}, JSON, {"hx-request": "true"}], ids=["page", "json", "htmx"])
+def test_pages_and_json_are_not_shown_from_a_cache_unasked(as_ana, ana, headers):
+    asset = an_asset(owner=ana)
+    for path in ("/", f"/assets/{asset.pk}/", "/activity/", "/nothing/", "/assets/export/csv/?all=1"):
+        assert as_ana.get(path, headers=headers)["cache-control"] == "private, no-store", path
+        kept = as_ana.get(path, headers=headers, secure=True)
+        assert kept["cache-control"] == "private, no-cache", path
+        assert {"Accept", "HX-Request"} <= set(kept["vary"].split(", ")), path
+
+
+@pytest.mark.django_db
+def test_what_a_stranger_gets_is_private_too(client):
+    for path in ("/", "/accounts/login/"):
+        assert client.get(path, secure=True)["cache-control"].startswith(("private", "max-age=0, no-cache"))
+
+
+@pytest.mark.django_db
+def test_signing_out_empties_the_cache(as_ana, as_ben):
+    assert as_ana.post("/accounts/logout/", secure=True)["clear-site-data"] == '"cache"'
+    sent = {"action": "sign_out_everywhere"}
+    assert as_ben.post("/account/", sent, secure=True)["clear-site-data"] == '"cache"'
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("redirect", "prefix"), [("true", "__Host-"), ("false", "")])
+def test_cookies_are_bound_to_the_host_where_there_is_https(redirect, prefix):
+    names = ("SESSION_COOKIE_NAME", "SESSION_COOKIE_SECURE", "SESSION_COOKIE_PATH", "SESSION_COOKIE_DOMAIN")
+    code = (
+        "import json; from django.conf import settings as s; "
+        f"print(json.dumps([getattr(s, n) for n in {names!r}] + [s.CSRF_COOKIE_NAME, s.SECURE_HSTS_SECONDS]))"
+    )
+    environment = {
+        "PATH": os.environ["PATH"],
+        "ENV_FILE": os.devnull,
+        "DJANGO_SETTINGS_MODULE": "segmind_site.settings",
+        "SECRET_KEY": "x" * 32,
+        "SEGMIND_API_KEY": "SG_0123456789abcdef",
+        "SECURE_SSL_REDIRECT": redirect,
+    }
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, check=True)
+    is_https = redirect == "true"
+    assert json.loads(done.stdout) == [
+        f"{prefix}sessionid", is_https, "/", None, f"{prefix}csrftoken", 31_536_000,
+    ]  # fmt: skip
