@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 
 from assets.models import Asset
+from tests.support.databases import empty_database
 from tests.support.factories import an_asset
 from tests.transfer.archives import create_library
 from tests.worker.test_worker import database_url
@@ -76,18 +77,9 @@ def server(tmp_path, move_to) -> Place:
 def other_server(tmp_path) -> Iterator[Place]:
     """Nothing but an empty database."""
     folder = tmp_path / "other"
-    folder.mkdir()
-    if connection.vendor == "sqlite":
-        yield Place(folder, f"sqlite:///{folder}/var/library.sqlite3")
-        return
-    name = f"{connection.settings_dict['NAME']}_restored"
-    with connection.cursor() as cursor:
-        cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
-        cursor.execute(f'CREATE DATABASE "{name}"')
-    url, _, _ = database_url().rpartition("/")
-    yield Place(folder, f"{url}/{name}")
-    with connection.cursor() as cursor:
-        cursor.execute(f'DROP DATABASE "{name}"')
+    (folder / "var").mkdir(parents=True)
+    with empty_database(folder / "var") as url:
+        yield Place(folder, url)
 
 
 def test_a_backup_of_database_and_files_is_a_whole_library_again(server, other_server):
@@ -119,7 +111,6 @@ def test_a_file_uploaded_between_database_and_files_is_found_in_the_restored_lib
 
 def test_an_archive_is_a_whole_library_again(server, other_server):
     server.manage("export_library", server.folder / "library.tar", "--originals")
-    (other_server.folder / "var").mkdir()
     other_server.manage("migrate", "--verbosity", "0")
     other_server.manage("import_library", server.folder / "library.tar")
     assert "No problems found" in other_server.manage("check_library", "--hashes")
