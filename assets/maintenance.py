@@ -100,13 +100,15 @@ def _files_without_rows(now: datetime) -> Iterator[Problem]:
         if file := _find_former_row(name):
             yield Problem("original that its row has lost", name, partial(_return_original, file, name))
         else:
-            yield Problem("original without a row", name, partial(_quarantine, name, now))
+            yield Problem("original without a row", name, partial(_quarantine, "original", name))
     for name in quarantine.find_strays("preview", now - MIN_AGE):
-        yield Problem("preview without a row", name, partial(_quarantine, name, now))
+        yield Problem("preview without a row", name, partial(_quarantine, "preview", name))
 
 
-def _quarantine(name: str, now: datetime) -> str:
-    return f"moved to {quarantine.move(name, now)}"
+def _quarantine(column: str, name: str) -> str:
+    now = timezone.now()
+    # It may have been uploaded again meanwhile.
+    return f"moved to {quarantine.move(name, now)}" if quarantine.is_stray(column, name, now - MIN_AGE) else ""
 
 
 def _find_former_row(name: str) -> StoredFile | None:
@@ -157,10 +159,12 @@ class _Links:
 
 def _mend_original(file: StoredFile, links: _Links) -> str:
     name = str(file.original.name)
-    if not StoredFile.objects.filter(pk=file.pk, original=name).exists():
-        return "its row has changed meanwhile"
+    rows = StoredFile.objects.filter(pk=file.pk)
+    if originals.is_intact(file) or not rows.filter(original=name).exists():
+        return "uploaded again, or no longer needed"
     try:
         if links.restore(file):
+            rows.ask_for_link_check()
             return "restored from its URL"
     except fetch.UnreachableError:
         if default_storage.exists(name):

@@ -31,6 +31,11 @@ def find_strays(column: str, before: datetime) -> Iterator[str]:
         yield from (name for name in batch if name not in known and _is_older(name, before))
 
 
+def is_stray(column: str, name: str, before: datetime) -> bool:
+    """Whether that is still so."""
+    return _is_older(name, before) and not StoredFile.objects.filter(**{column: name}).exists()
+
+
 def list_names(folder: str) -> Iterator[str]:
     """The files in a folder of the storage and in its subfolders."""
     try:

@@ -2,11 +2,12 @@
 
 import errno
 import hashlib
-from collections import deque
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
+from queue import SimpleQueue
 from typing import Protocol
 
 import pybase64
@@ -145,37 +146,41 @@ class _HashingReader:
     """Reads files piece by piece and hashes them in a second thread. hashlib lets other threads run meanwhile."""
 
     def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1)
         self._stream: BinaryStream | None = None
-        # Each buffer with its hashing, which has to end before the buffer is filled again.
-        self._buffers: deque[tuple[memoryview, Future[None] | None]] = deque(
-            (memoryview(bytearray(PIECE)), None) for _ in range(BUFFERS)
-        )
-        self._unconfirmed: deque[Future[bool]] = deque()
+        self._free: SimpleQueue[memoryview] = SimpleQueue()
+        self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._results: SimpleQueue[bool] = SimpleQueue()
+        for _ in range(BUFFERS):
+            self._free.put(memoryview(bytearray(PIECE)))
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        while (work := self._work.get()) is not None:
+            work()
 
     def read(self, file: FileToSend) -> Iterator[memoryview]:
         digest, left = hashlib.sha256(), file.size
         with closing(file.open()) as self._stream:
             while left:
-                buffer, hashing = self._buffers.popleft()
-                if hashing is not None:
-                    hashing.result()
+                buffer = self._free.get()
                 piece = buffer[: _fill(buffer[:left], self._stream)]
                 if len(piece) < min(PIECE, left):
                     raise OSError("The file is shorter than it should be.")
                 left -= len(piece)
-                self._buffers.append((buffer, self._thread.submit(digest.update, piece) if file.sha256 else None))
+                if file.sha256:
+                    self._work.put(partial(digest.update, piece))
+                self._work.put(partial(self._free.put, buffer))
                 yield piece
-        self._unconfirmed.append(self._thread.submit(lambda: file.sha256 in ("", digest.hexdigest())))
+        self._work.put(lambda: self._results.put(file.sha256 in ("", digest.hexdigest())))
 
     def confirm(self) -> None:
         """Wait for the hash of the first file that is not confirmed yet. Raises OSError if it is another one."""
-        if not self._unconfirmed.popleft().result():
+        if not self._results.get():
             raise OSError("The file has another hash than it should have.")
 
     def close(self) -> None:
         """Also the file that was being read when the connection broke."""
-        self._thread.shutdown(cancel_futures=True)
+        self._work.put(None)
         if self._stream is not None:
             self._stream.close()
 
