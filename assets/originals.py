@@ -91,8 +91,15 @@ def _will_be_sent(stored_file: StoredFile) -> bool:
 def keep(stored_file: StoredFile, content: File[bytes]) -> None:
     """Make this content, which has the file's hash, its original. It takes the place of the one that may be there."""
     name = str(stored_file.original.name or name_of(stored_file.sha256))
-    stored_file.original.save(name, content, save=False)
-    StoredFile.objects.filter(pk=stored_file.pk).update(original=str(stored_file.original.name))
+    if stored_file.error == DAMAGED or not is_here(stored_file):
+        # A preview may have failed because of that.
+        stored_file.preview_error = ""
+    try:
+        stored_file.original.save(name, content, save=False)
+    except IsADirectoryError:
+        stored_file.original.save(f"{name}-2", content, save=False)
+    values = {"original": str(stored_file.original.name), "preview_error": stored_file.preview_error}
+    StoredFile.objects.filter(pk=stored_file.pk).update(**values)
 
 
 def drop_if_done(stored_file: StoredFile) -> None:
