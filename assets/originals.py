@@ -5,16 +5,20 @@ original is done only once its bytes have been hashed.
 """
 
 import hashlib
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
+from django.utils import timezone
 
 from assets.models import LinkStatus, State, StoredFile
 
 DAMAGED = "The copy on this server is damaged. Upload the file again."
 # An original that is not about to be sent is only hashed for a question if that is a matter of milliseconds.
 QUICK_TO_HASH = 20_000_000  # bytes
+# A preview may take so long after its file was verified.
+RECENTLY = timedelta(days=1)
 
 
 def name_of(sha256: str) -> str:
@@ -103,13 +107,21 @@ def keep(stored_file: StoredFile, content: File[bytes]) -> None:
 
 
 def drop_if_done(stored_file: StoredFile) -> None:
-    """Delete the original of a file with a verified URL if KEEP_ORIGINALS is off and no preview needs it."""
+    """Delete the original of a file if KEEP_ORIGINALS is off, no preview needs it, and its URL was just verified.
+
+    A verified status alone may be old: a first look that fails does not change it, and the database may be restored.
+    """
     if settings.KEEP_ORIGINALS:
         return
     # Previews and verifications run in different tasks, and the later one must see both.
     stored_file.refresh_from_db()
-    if stored_file.link_status != LinkStatus.VERIFIED or not stored_file.original:
-        return
-    if not stored_file.needs_preview:
+    if stored_file.original and not stored_file.needs_preview and _is_just_verified(stored_file):
         StoredFile.objects.filter(pk=stored_file.pk).update(original="")
         stored_file.original.storage.delete(str(stored_file.original.name))
+
+
+def _is_just_verified(stored_file: StoredFile) -> bool:
+    if stored_file.link_status != LinkStatus.VERIFIED or stored_file.link_finding not in ("", LinkStatus.VERIFIED):
+        return False
+    checked_at = stored_file.link_checked_at
+    return checked_at is None or timezone.now() - checked_at < RECENTLY

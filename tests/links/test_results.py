@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from assets import originals
 from assets.links import policy, schedule
 from assets.models import LinkHost, LinkStatus, StoredFile
 from tests.links.conftest import check_links, make_due, statuses
@@ -51,6 +52,18 @@ def test_a_missing_original_does_not_stop_the_check(segmind, stored):
     first, _ = stored(2)
     first.original.storage.delete(first.original.name)
     check_links()
+    assert statuses() == ["verified", "verified"]
+
+
+def test_an_original_that_is_not_kept_stays_until_its_link_is_found_to_be_good(segmind, stored, work, settings):
+    gone, good = stored(2)
+    settings.KEEP_ORIGINALS = False
+    segmind.kill(gone.url)
+    StoredFile.objects.update(preview_error="no preview", link_finding=LinkStatus.VERIFIED)
+    make_due()
+    work()
+    assert originals.is_here(gone)
+    assert not originals.is_here(good)
     assert statuses() == ["verified", "verified"]
 
 
