@@ -10,10 +10,14 @@ export WEB_PORT := $(PORT)
 
 .PHONY: run install check test chaos lint format bench bench-library screenshots clean
 
+# What `make run` writes is for its owner alone: the API key, passwords, private assets.
+PRIVATE := umask 077 &&
+
 run: install .env  ## set up and start web and worker
-	@$(BIN)/python manage.py migrate --verbosity 0
-	@$(BIN)/python manage.py create_first_account --address http://127.0.0.1:$(PORT)
-	@PATH="$(CURDIR)/$(BIN):$$PATH" exec $(BIN)/honcho -e /dev/null start
+	@$(PRIVATE) mkdir -p var && find .env var -maxdepth 1 -exec chmod go-rwx {} +
+	@$(PRIVATE) $(BIN)/python manage.py migrate --verbosity 0
+	@$(PRIVATE) $(BIN)/python manage.py create_first_account --address http://127.0.0.1:$(PORT)
+	@$(PRIVATE) PATH="$(CURDIR)/$(BIN):$$PATH" exec $(BIN)/honcho -e /dev/null start
 
 install: $(VENV)/.installed  ## only install
 
@@ -61,7 +65,7 @@ screenshots: $(VENV)/.installed-dev  ## take the pictures of the documentation a
 	$(BIN)/python -m tests.screenshots
 
 .env:
-	cp .env.example .env
+	$(PRIVATE) cp .env.example .env
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

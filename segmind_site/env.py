@@ -158,7 +158,7 @@ def read_secret_key(name: str, *, is_development: bool, path: Path) -> str:
             "for development, set DEBUG=true or use `make run`, which does."
         )
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(50))
     return path.read_text()

@@ -122,7 +122,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": read_float("SQLITE_TIMEOUT", 20, minimum=0),
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
-    Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    Path(DATABASES["default"]["NAME"]).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 # How many connections to PostgreSQL the threads of one web process share; see wsgi.py.
 DATABASE_POOL_SIZE = read_int("DATABASE_POOL_SIZE", 10, minimum=1)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +37,27 @@ def test_signing_out_empties_the_cache(as_ana, as_ben):
     assert as_ana.post("/accounts/logout/", secure=True)["clear-site-data"] == '"cache"'
     sent = {"action": "sign_out_everywhere"}
     assert as_ben.post("/account/", sent, secure=True)["clear-site-data"] == '"cache"'
+
+
+@pytest.mark.slow
+def test_what_make_run_writes_is_for_its_owner_alone(tmp_path):
+    """With stand-ins for Python and honcho, which write as the real ones do; `var/` is there from before."""
+    for name in ("Makefile", ".env.example", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    for name in ("python", "honcho"):
+        program = tmp_path / ".venv" / "bin" / name
+        program.write_text(
+            f"#!/bin/sh\nmkdir -p var/media && echo x > var/media/{name} && echo x > var/{name}.sqlite3\n"
+        )
+        program.chmod(0o755)
+    (tmp_path / ".venv" / ".installed").touch()
+    (tmp_path / "var").mkdir(mode=0o755)
+    (tmp_path / "var" / "library.sqlite3").touch(mode=0o644)
+    subprocess.run(["make", "run"], cwd=tmp_path, check=True, capture_output=True)
+    written = [tmp_path / ".env", tmp_path / "var", *(tmp_path / "var").rglob("*")]
+    assert len(written) == 8
+    assert [path.name for path in written if path.stat().st_mode & 0o077] == []
 
 
 @pytest.mark.slow
