@@ -1,7 +1,7 @@
 """gunicorn's threads, but slow clients cannot keep them.
 
-gunicorn waits for as long as a client takes. Here a client that stalls, or sends more slowly than
-UPLOAD_MIN_BYTES_PER_SECOND for UPLOAD_STALL_SECONDS, is hung up on.
+gunicorn waits for as long as a client takes. Here a client that stalls, or sends or takes less than
+UPLOAD_MIN_BYTES_PER_SECOND for a while, is hung up on.
 """
 
 import errno
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     from _typeshed import ReadableBuffer
 
-MAX_SEND_SECONDS = 60  # for a client to take a piece of the response
+# Longer than for uploads: a player that is paused, or a computer that sleeps for a moment, takes nothing.
+DOWNLOAD_STALL_SECONDS = 60
+STEP_BYTES = 128 * 1024
 
 
 class SlowClientError(ConnectionResetError, TimeoutError):
@@ -31,42 +33,62 @@ class SlowClientError(ConnectionResetError, TimeoutError):
         super().__init__(errno.ECONNRESET, "The client is too slow")
 
 
+class Patience:
+    """Seconds, which waiting uses up and bytes earn back, up to the limit."""
+
+    def __init__(self, limit: float) -> None:
+        self.limit = self.left = limit
+
+    @contextmanager
+    def waiting(self, client: socket.socket) -> Iterator[None]:
+        shorter = client.gettimeout()  # what gunicorn gives a client that it is about to leave
+        client.settimeout(max(0.001, self.left if shorter is None else min(self.left, shorter)))
+        started = time.monotonic()
+        try:
+            yield
+        except TimeoutError:
+            raise SlowClientError from None
+        finally:
+            self.left -= time.monotonic() - started
+            client.settimeout(shorter)
+
+    def earn(self, count: int) -> None:
+        self.left = min(self.limit, self.left + count / settings.UPLOAD_MIN_BYTES_PER_SECOND)
+
+
 class PacedSocket(socket.socket):
-    """Time spent waiting for bytes uses up its patience, and bytes that arrive restore it."""
+    receiving: Patience
+    sending: Patience
 
-    patience = 0.0
-
-    def setblocking(self, flag: bool) -> None:
-        """What blocks, blocks for a limited time."""
-        self.settimeout(MAX_SEND_SECONDS if flag else 0)
+    def begin_request(self) -> None:
+        self.receiving = Patience(settings.UPLOAD_STALL_SECONDS)
+        self.sending = Patience(DOWNLOAD_STALL_SECONDS)
 
     def recv(self, size: int, flags: int = 0) -> bytes:
-        limit = self.gettimeout() or MAX_SEND_SECONDS
-        started = time.monotonic()
-        with _hanging_up():
-            self.settimeout(max(0.001, min(limit, self.patience)))
+        with self.receiving.waiting(self):
             data = super().recv(size, flags)
-        self.settimeout(limit)
-        earned = len(data) / settings.UPLOAD_MIN_BYTES_PER_SECOND
-        self.patience += earned - (time.monotonic() - started)
-        self.patience = min(self.patience, settings.UPLOAD_STALL_SECONDS)
+        self.receiving.earn(len(data))
         return data
 
     def sendall(self, data: "ReadableBuffer", flags: int = 0) -> None:
-        with _hanging_up():
-            super().sendall(data, flags)
+        view = memoryview(data)
+        for start in range(0, len(view), STEP_BYTES):
+            step = view[start : start + STEP_BYTES]
+            with self.sending.waiting(self):
+                super().sendall(step, flags)
+            self.sending.earn(len(step))
 
     def sendfile(self, file: "_SendableFile", offset: int = 0, count: int | None = None) -> int:
-        with _hanging_up():
-            return super().sendfile(file, offset, count)
-
-
-@contextmanager
-def _hanging_up() -> Iterator[None]:
-    try:
-        yield
-    except TimeoutError:
-        raise SlowClientError from None
+        sent = 0
+        while count is None or sent < count:
+            size = STEP_BYTES if count is None else min(STEP_BYTES, count - sent)
+            with self.sending.waiting(self):
+                step = super().sendfile(file, offset + sent, size)
+            if not step:
+                break
+            self.sending.earn(step)
+            sent += step
+        return sent
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is not typed
@@ -74,7 +96,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is not typed
         """Serve one request. The result says whether the connection is kept."""
         if not conn.initialized:
             conn.sock = PacedSocket(fileno=conn.sock.detach())
-        conn.sock.patience = settings.UPLOAD_STALL_SECONDS
+        conn.sock.begin_request()
         result = super().handle(conn)
         if result is False:
             # Takes up to 2 seconds. gunicorn would spend them in the one thread that accepts connections.

@@ -17,6 +17,7 @@ from django.db import connection
 from django.test import Client
 
 from assets.models import Asset
+from segmind_site.slow_clients import PacedSocket, Patience, SlowClientError
 from tests.browser.site import Site
 from tests.support.caddy import CADDYFILE, Caddy, find_caddy
 from tests.support.factories import a_file_of, a_picture
@@ -186,6 +187,33 @@ def test_a_stopping_web_process_finishes_uploads_but_waits_for_nobody(site, head
         site.stop()
         assert arriving.result() == 200
     assert Asset.objects.get().stored_file.original.size == len(content)
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("seconds_between_reads", [0, 0.05, 60])
+@pytest.mark.parametrize("method", ["sendall", "sendfile"])
+def test_only_a_client_that_takes_what_it_is_sent_gets_all_of_it(tmp_path, settings, method, seconds_between_reads):
+    content = a_file_of(5_000_000)
+    (tmp_path / "file").write_bytes(content)
+    ours, theirs = socket.socketpair()
+    ours, received, stopping = PacedSocket(fileno=ours.detach()), bytearray(), threading.Event()
+    ours.sending = Patience(1)
+    settings.UPLOAD_MIN_BYTES_PER_SECOND = 500_000
+
+    def read() -> None:
+        while (chunk := theirs.recv(10_000)) and not stopping.wait(seconds_between_reads):
+            received.extend(chunk)
+
+    with ours, theirs, (tmp_path / "file").open("rb") as file, ThreadPoolExecutor() as executor:
+        reading = executor.submit(read)
+        try:
+            ours.sendall(content) if method == "sendall" else ours.sendfile(file, 0, len(content))
+        except SlowClientError:
+            stopping.set()
+        ours.shutdown(socket.SHUT_WR)
+        reading.result()
+    assert stopping.is_set() == bool(seconds_between_reads)
+    assert (received == content) == (not seconds_between_reads)
 
 
 @pytest.mark.any_database
