@@ -20,10 +20,11 @@ from assets.delivery import run
 from assets.delivery.lease import Exchange
 from assets.delivery.requeue import retry
 from assets.models import DeliveryRun, Outcome, State, StoredFile, UploadRequest
+from assets.originals import DAMAGED
 from assets.uploads.hashed_file import HashedFile
 from assets.uploads.receive import receive_upload
 from tests.support import replies
-from tests.support.factories import a_file_of, a_user
+from tests.support.factories import a_file_of, a_user, damage
 from tests.support.segmind_server import SegmindServer
 
 pytestmark = pytest.mark.slow
@@ -61,6 +62,7 @@ class Promises(RuleBasedStateMachine):
         self.owner = a_user()
         self.contents: dict[str, bytes] = {}
         self.bad: set[bytes] = set()
+        self.rotten: set[str] = set()
         self.held: list[Exchange] = []
         self.segmind.always = self.answer
         self.numbers = itertools.count()
@@ -89,7 +91,18 @@ class Promises(RuleBasedStateMachine):
             file.append(content)
             file.complete()
             receive_upload(file, owner=self.owner)
-        self.contents[hashlib.sha256(content).hexdigest()] = content
+        sha256 = hashlib.sha256(content).hexdigest()
+        self.contents[sha256] = content
+        self.rotten.discard(sha256)
+
+    @rule(number=st.integers(0, 30))
+    def a_disk_rots(self, number: int) -> None:
+        """Until the same file is uploaded again."""
+        healthy = sorted(set(self.contents) - self.rotten)
+        if healthy:
+            sha256 = healthy[number % len(healthy)]
+            damage(StoredFile.objects.get(sha256=sha256))
+            self.rotten.add(sha256)
 
     @rule()
     def a_worker_claims(self) -> None:
@@ -163,7 +176,13 @@ class Promises(RuleBasedStateMachine):
         if hasattr(self, "bad"):
             for file in StoredFile.objects.failed():
                 content = self.contents[file.sha256]
-                assert content in self.bad or "too large" in file.error or "Failed after" in file.error
+                reasons = ("too large", "Failed after", DAMAGED if file.sha256 in self.rotten else "Failed after")
+                assert content in self.bad or any(reason in file.error for reason in reasons)
+
+    @invariant()
+    def only_what_was_received_reaches_segmind(self) -> None:
+        if hasattr(self, "contents"):
+            assert set(self.segmind.contents) <= set(self.contents)
 
     def teardown(self) -> None:
         if not hasattr(self, "segmind"):
@@ -180,6 +199,8 @@ class Promises(RuleBasedStateMachine):
     def bring_to_its_end(self) -> None:
         """With no more faults, everything good ends with a URL, and what was sent twice is in the ledger."""
         self.held.clear()
+        for sha256 in list(self.rotten):
+            self.receive(self.contents[sha256])
         for _ in range(200):
             retry(StoredFile.objects.filter(state=State.FAILED).exclude(error__contains="Invalid file"))
             if not StoredFile.objects.unfinished().exists():
