@@ -7,9 +7,9 @@ So they are moved, into a folder for each day, and deleted only after a while:
 
 import itertools
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from django.core.files.storage import default_storage
 from django.utils import timezone
@@ -27,8 +27,15 @@ def find_strays(column: str, before: datetime) -> Iterator[str]:
     """The files of a column (`original` or `preview`) that no row names. Younger ones may belong to a transaction."""
     names = list_names(f"{column}s")
     while batch := list(itertools.islice(names, BATCH)):
-        known = set(StoredFile.objects.filter(**{f"{column}__in": batch}).values_list(column, flat=True))
-        yield from (name for name in batch if name not in known and _is_older(name, before))
+        # Nearly all are found by their hash, for which there is an index.
+        known = _find_names(column, sha256__in=[PurePosixPath(name).stem for name in batch])
+        if unknown := set(batch) - known:
+            unknown -= _find_names(column, **{f"{column}__in": unknown})
+        yield from sorted(name for name in unknown if _is_older(name, before))
+
+
+def _find_names(column: str, **conditions: Iterable[str]) -> set[str]:
+    return set(StoredFile.objects.filter(**conditions).values_list(column, flat=True))
 
 
 def is_stray(column: str, name: str, before: datetime) -> bool:
