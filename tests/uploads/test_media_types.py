@@ -1,4 +1,5 @@
 import gzip
+import time
 
 import pytest
 
@@ -49,6 +50,17 @@ def test_what_begins_later_is_no_pdf(before):
 
 def test_a_prolog_that_is_made_to_be_slow_is_not_an_svg():
     assert media_types.detect(b"<!-- " * 10_000) != "image/svg+xml"
+
+
+@pytest.mark.parametrize("blank", [b" ", b"\n", b"\t \r", b"\x05"])
+def test_a_file_of_blanks_is_recognised_as_fast_as_any_other(blank):
+    def measure(head: bytes) -> float:
+        start = time.process_time()
+        assert media_types.detect(head[: media_types.HEAD_BYTES]) == "text/plain"
+        return time.process_time() - start
+
+    other = max(measure(b"a" * media_types.HEAD_BYTES) for _ in range(3))
+    assert min(measure(blank * media_types.HEAD_BYTES) for _ in range(3)) < 20 * other
 
 
 def test_accepted_types_are_described_in_words():
