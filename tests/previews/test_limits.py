@@ -1,6 +1,8 @@
 """Hostile files: what they may cost, and what a decoder can reach."""
 
 import contextlib
+import os
+import signal
 import threading
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 from PIL import Image
 
 from assets.models import Asset
+from assets.previews import limited_process
 from tests.previews.checks import refused
 from tests.support.factories import a_picture
 from tests.support.media import an_endless_pdf, encoded
@@ -28,6 +31,15 @@ def test_a_decompression_bomb_costs_one_preview(as_ana, upload, segmind, work):
 def test_an_image_over_the_memory_limit_says_so(settings):
     settings.PREVIEW_MEMORY_BYTES = 120_000_000
     assert "more than the 120 MB memory limit" in refused(encoded(Image.new("RGB", (7000, 7000))), "image/png")
+
+
+def test_a_decoder_that_waits_instead_of_working_is_killed():
+    reader, writer = os.pipe()  # from which nothing ever comes
+    with os.fdopen(reader, "rb") as endless, os.fdopen(writer, "wb"):
+        answer = limited_process.run("preview", endless, "image/png", patience=1)
+    assert answer.signal == signal.SIGALRM
+    with pytest.raises(ChildProcessError):  # not even a zombie
+        os.waitpid(-1, os.WNOHANG)
 
 
 class Watcher(threading.Thread):

@@ -27,7 +27,7 @@ MAX_OPEN_FILES = 32
 WALL_TIME_FACTOR = 6  # of the CPU time
 # Trouble of the machine, not of the file.
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
-ASSETS = Path(__file__).parents[2]
+ASSETS = Path(__file__).resolve().parents[2]
 # For what is loaded late: parts of the standard library and of decoders, and the fonts that a PDF does not bring.
 SYSTEM_FOLDERS = (
     "/usr/lib",
@@ -44,7 +44,7 @@ def run(work: str, media_type: str, cpu_seconds: int, memory: int) -> int:
     """`work`: `preview`, `measure`, or `probe`, which only reports what confine() left open."""
     _set_limits(cpu_seconds, memory)
     maker = _import_maker(media_type)
-    gaps = confine([str(ASSETS), *(path for path in sys.path if Path(path) != ASSETS.parent), *SYSTEM_FOLDERS])
+    gaps = confine([str(ASSETS), *filter(_is_apart, [*sys.path, *SYSTEM_FOLDERS])])
     if work == "probe":
         _write({"gaps": gaps})
         return 0
@@ -82,6 +82,11 @@ def _write_result(work: str, maker: ModuleType, file: BinaryIO, media_type: str)
     facts = preview._asdict()
     data = facts.pop("data")
     return _write(facts | {"placeholder": b64encode(preview.placeholder).decode()}, data)
+
+
+def _is_apart(folder: str) -> bool:
+    """Whether the library does not lie in this folder, with its data and its .env."""
+    return not ASSETS.is_relative_to(Path(folder).resolve())
 
 
 def _import_maker(media_type: str) -> ModuleType:
