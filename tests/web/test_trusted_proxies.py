@@ -1,6 +1,7 @@
 """Whose word counts for where a request comes from, and whether it came over HTTPS."""
 
 import ipaddress
+from collections.abc import Callable
 from http.client import HTTPConnection
 
 import pytest
@@ -11,6 +12,7 @@ from assets.web.client_ip import client_ip
 from segmind_site.middleware import TrustedProxyMiddleware
 from tests.browser.site import Site
 from tests.site.test_settings import PRODUCTION
+from tests.support.caddy import Caddy
 
 
 @pytest.fixture(autouse=True)
@@ -97,25 +99,46 @@ def test_a_forwarded_host_reaches_the_application_from_no_one(client, settings):
     assert answer.wsgi_request.get_host() == "testserver"
 
 
+@pytest.fixture
+def start(request) -> Callable[..., Site]:
+    """Starts the web process as it is deployed."""
+
+    def start(**environment: str) -> Site:
+        own = {"DJANGO_SETTINGS_MODULE": "segmind_site.settings", "DEBUG": "false"}
+        site = Site(PRODUCTION | own | environment)
+        request.addfinalizer(site.kill)
+        site.start()
+        return site
+
+    return start
+
+
+def status_of_the_first_page(port: int, headers: dict[str, str]) -> int:
+    """302 leads to the sign-in page, 301 to HTTPS."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", "/", headers=headers)
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
 @pytest.mark.slow
 @pytest.mark.any_database
 @pytest.mark.parametrize(
     ("trusted", "headers", "status"),
     [
-        ("", {"X-Forwarded-Proto": "https"}, 302),  # to the sign-in page
-        ("", {"X-Forwarded-Ssl": "on"}, 301),  # to HTTPS
+        ("", {"X-Forwarded-Proto": "https"}, 302),
+        ("", {"X-Forwarded-Ssl": "on"}, 301),
         ("none", {"X-Forwarded-Proto": "https"}, 301),
         ("10.0.0.0/8", {"X-Forwarded-Proto": "https", "X-Forwarded-Protocol": "ssl"}, 301),
     ],
 )
-def test_gunicorn_leaves_it_to_the_application_whom_to_believe(trusted, headers, status):
-    environment = {**PRODUCTION, "DJANGO_SETTINGS_MODULE": "segmind_site.settings", "DEBUG": "false"}
-    site = Site(environment | {"TRUSTED_PROXIES": trusted})
-    site.start()
-    try:
-        connection = HTTPConnection("127.0.0.1", site.port, timeout=10)
-        connection.request("GET", "/", headers=headers)
-        assert connection.getresponse().status == status
-        connection.close()
-    finally:
-        site.kill()
+def test_gunicorn_leaves_it_to_the_application_whom_to_believe(start, trusted, headers, status):
+    assert status_of_the_first_page(start(TRUSTED_PROXIES=trusted).port, headers) == status
+
+
+@pytest.mark.slow
+@pytest.mark.any_database
+def test_the_shipped_proxy_replaces_what_clients_claim(start, tmp_path):
+    with Caddy(start().port, tmp_path) as proxy:
+        assert status_of_the_first_page(proxy.port, {"X-Forwarded-Proto": "https"}) == 301
