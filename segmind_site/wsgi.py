@@ -10,7 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmind_site.settings")
 database = settings.DATABASES["default"]
 if database["ENGINE"] == "django.db.backends.postgresql":
     # Many threads, of which most wait for their clients, share few connections. The worker's few threads keep theirs.
-    pool = {"min_size": 1, "max_size": settings.DATABASE_POOL_SIZE, "timeout": 10}
+    pool = {"min_size": 1, "max_size": settings.DATABASE_POOL_SIZE, "timeout": 3, "reconnect_timeout": 2}
     database["OPTIONS"] = {**database.get("OPTIONS", {}), "pool": pool}
     database["CONN_MAX_AGE"] = 0
 
