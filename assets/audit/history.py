@@ -79,7 +79,10 @@ def is_readable(log_entry: LogEntry) -> bool:
     except (AttributeError, KeyError, TypeError, ValueError):
         return False
     texts = [text for pair in pairs for text in pair]
-    return all(isinstance(text, str) for text in texts) and isinstance(log_entry.additional_data or {}, dict)
+    data = log_entry.additional_data or {}
+    return (
+        all(isinstance(text, str) for text in texts) and isinstance(data, dict) and isinstance(data.get("by", ""), str)
+    )
 
 
 def _merge_runs(rows: Iterable[LogRow], shown: Sequence[str]) -> list[AuditEvent]:

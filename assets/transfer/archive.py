@@ -18,6 +18,7 @@ import tarfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, NoReturn
 
@@ -36,7 +37,9 @@ CHUNK_BYTES = 256 * 1024
 MAX_MANIFEST_BYTES = 1_000_000
 MAX_LINE_BYTES = 16_000_000
 _BLOCK = tarfile.BLOCKSIZE
+_VERSION_TEXT = re.compile(r"[\w.+-]{1,50}", re.ASCII)
 _TABLE_NAME = re.compile(r"[a-z_]{1,40}")
+_COLUMN_NAME = re.compile(r"[a-z0-9_]{1,60}")
 
 
 class ArchiveError(Exception):
@@ -211,12 +214,14 @@ def _parse_manifest(data: Row) -> Manifest:
     tables = [TableManifest(**table) for table in data["tables"]]
     if not all(_TABLE_NAME.fullmatch(table.name) and int(table.rows) >= 0 for table in tables):
         raise ValueError("not a table")
-    if not all(isinstance(column, str) for table in tables for column in table.columns):
+    if not all(_COLUMN_NAME.fullmatch(column) for table in tables for column in table.columns):
         raise ValueError("not a column")
+    if not _VERSION_TEXT.fullmatch(data["application_version"]):
+        raise ValueError("not a version")
     return Manifest(
         data["version"],
-        str(data["application_version"]),
-        str(data["exported_at"]),
+        data["application_version"],
+        datetime.fromisoformat(data["exported_at"]).isoformat(),
         data["has_files"] is True,
         tables,
     )

@@ -21,6 +21,7 @@ from assets.audit.log import LogEntry, record_changes
 from assets.models import (
     Asset,
     Collection,
+    Kind,
     Outcome,
     PastUrl,
     Role,
@@ -46,7 +47,6 @@ _MEASURED_COLUMNS = ("width", "height", "duration")
 # Come with the preview.
 _PREVIEW_COLUMNS = ("placeholder", "is_animated")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_PLACEHOLDER = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 MAX_HOST_LENGTH = 100
 
 RowWithPk: TypeAlias = tuple[Pk, Row]  # the primary key here, and the row of the archive
@@ -103,10 +103,10 @@ def _prepare_stored_file(file: StoredFile, row: Row, report: MergeReport) -> Non
 
 
 def _validate_stored_file(row: Row) -> None:
-    if not re.fullmatch("[0-9a-f]{64}", row["sha256"]) or not _PLACEHOLDER.fullmatch(row["placeholder"]):
-        raise ValueError("not a hash, or not a placeholder")
     if row["url"]:
         _validate_url(row["url"])
+    elif row["state"] == State.STORED:
+        raise ValueError("stored without a URL")
 
 
 def _validate_url(url: str) -> None:
@@ -135,6 +135,15 @@ def _fail_files_without_original(inserted: Sequence[RowWithPk], report: MergeRep
 def _close_open_requests(inserted: Sequence[RowWithPk], report: MergeReport) -> None:
     for request in UploadRequest.objects.open().filter(pk__in=[pk for pk, _ in inserted]):
         request.finish(report.now, Outcome.UNKNOWN, message=OPEN_AT_EXPORT)
+
+
+def _check_and_reindex(inserted: Sequence[RowWithPk], report: MergeReport) -> None:
+    """Assets repeat facts of their files."""
+    assets = Asset.objects.filter(pk__in=[pk for pk, _ in inserted])
+    facts = assets.values_list("kind", "size", "stored_file__media_type", "stored_file__size")
+    if any((kind, size) != (Kind.for_media_type(media_type), real) for kind, size, media_type, real in facts):
+        raise ValueError("not what its file is")
+    _reindex(inserted, report)
 
 
 def _reindex(pairs: Sequence[RowWithPk], report: MergeReport) -> None:
@@ -274,7 +283,7 @@ _RULES: dict[type[models.Model], MergeRules] = {
     PastUrl: MergeRules(prepare=_prepare_past_url),
     UploadRequest: MergeRules(after_insert=_close_open_requests),
     LogEntry: MergeRules(select=_select_history_of_new_assets, prepare=_prepare_log_entry),
-    Asset: MergeRules(after_insert=_reindex, select_for_links=_select_assets_for_labels, merge=_merge_assets),
+    Asset: MergeRules(after_insert=_check_and_reindex, select_for_links=_select_assets_for_labels, merge=_merge_assets),
 }
 
 

@@ -1,17 +1,14 @@
 """Rows of an archive on their way into the database: validated, with their references resolved, and inserted."""
 
-import json
-import math
 import uuid
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 from django.db import connection, models
-from django.utils import timezone
 
 from assets.transfer.archive import DamagedArchiveError, Row
 from assets.transfer.references import Pk, Reference, find_pks, make_reference, parse_reference
 from assets.transfer.schema import Table
+from assets.transfer.validation import require_type, validate
 
 LINK_BATCH_SIZE = 5000
 
@@ -87,41 +84,10 @@ def _parse_value(table: Table, column: str, value: object) -> object:
         return None
     if table.is_foreign_key(column):
         return parse_reference(value)
-    if isinstance(value, dict | list) and not isinstance(field, models.JSONField):
-        raise ValueError("not a value")
+    require_type(field, value)
     value = table.to_python(column, value)
-    if field.choices and value not in ("", *dict(field.flatchoices)):
-        raise ValueError("not one of the choices")
-    _validate(table, column, value)
+    validate(table, column, value)
     return value
-
-
-def _validate(table: Table, column: str, value: object) -> None:
-    """Checks that not every database engine makes."""
-    field = table.field(column)
-    if isinstance(value, dict | list):
-        _validate_json(value)
-    elif isinstance(value, str):
-        _validate_text(value, field.max_length if isinstance(field, models.CharField) else None)
-    elif isinstance(value, datetime) and timezone.is_naive(value):
-        raise ValueError("a time without a zone")
-    elif isinstance(value, float) and not math.isfinite(value):
-        raise ValueError("not a number")
-    if isinstance(field, models.IntegerField | models.GenericIPAddressField):
-        field.run_validators(value)
-
-
-def _validate_json(value: object) -> None:
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    text.encode()
-    if "\\u0000" in text:
-        raise ValueError("not a text")
-
-
-def _validate_text(text: str, max_length: int | None) -> None:
-    if "\0" in text or len(text) > (max_length or math.inf):
-        raise ValueError("not a text of this column")
-    text.encode()  # UnicodeEncodeError is a ValueError
 
 
 def _resolve_columns(table: Table, row: Row, pks: dict[str, dict[Reference, Pk]]) -> Row:

@@ -99,6 +99,57 @@ INVALID_VALUES = [
     ("stored_files", "placeholder", '" onerror="x'),
     ("stored_files", "created_at", "2024-01-01T00:00:00"),
     ("stored_files", "id", "x"),
+    ("stored_files", "size", 0),
+    ("stored_files", "size", "12"),
+    ("stored_files", "size", 1.5),
+    ("stored_files", "size", True),
+    ("stored_files", "sha256", "A" * 64),
+    ("stored_files", "sha256", "a" * 64 + "\n"),
+    ("stored_files", "media_type", "image/png\r\nSet-Cookie: x=1"),
+    ("stored_files", "media_type", "image/png\n"),
+    ("stored_files", "media_type", "text/html; charset=x"),
+    ("stored_files", "media_type", ""),
+    ("stored_files", "media_type", "png"),
+    ("stored_files", "media_type", "video/mp4"),
+    ("stored_files", "width", 0),
+    ("stored_files", "height", -5),
+    ("stored_files", "duration", -1.0),
+    ("stored_files", "duration", "1"),
+    ("stored_files", "is_animated", "t"),
+    ("stored_files", "original", "../../../etc/passwd"),
+    ("stored_files", "preview", "previews/ab/x.html"),
+    ("stored_files", "created_at", "0001-01-01T00:00:00+00:00"),
+    ("stored_files", "created_at", "9999-12-31T23:59:59+00:00"),
+    ("stored_files", "created_at", 1700000000),
+    ("stored_files", "link_status", "fine"),
+    ("stored_files", "attempts", -1),
+    ("past_urls", "why", "bored"),
+    ("past_urls", "url", ""),
+    ("requests", "status", 7),
+    ("requests", "outcome", "splendid"),
+    ("requests", "worker", "x\x1b[2J"),
+    ("requests", "key_fingerprint", "SG_secret"),
+    ("assets", "visibility", "world"),
+    ("assets", "kind", "video"),
+    ("assets", "size", 1),
+    ("assets", "title", ""),
+    ("assets", "description", "x" * 5001),
+    ("assets", "id", "00000000"),
+    ("people", "username", "a b"),
+    ("people", "username", "ana\n"),
+    ("people", "username", ""),
+    ("people", "email", "not an address"),
+    ("people", "is_active", 1),
+    ("people", "role", ""),
+    ("people", "date_joined", "yesterday"),
+    ("tags", "name", "x" * 61),
+    ("collections", "path", "/".join("abcdefghi")),
+    ("history", "object_pk", "1"),
+    ("history", "cid", "a\nb"),
+    ("history", "remote_port", -1),
+    ("history", "additional_data", {"by": ["x"]}),
+    ("history", "additional_data", {"owners": "ana"}),
+    ("history", "timestamp", "2024-01-01"),
     ("assets", "title", "a\0b"),
     ("assets", "title", "\ud800"),
     ("assets", "title", "x" * 300),
@@ -135,6 +186,20 @@ def test_one_invalid_row_refuses_the_whole_archive(library_archive):
         library_archive.write_bytes(whole)
         rewrite_rows(library_archive, table, lambda row, column=column, value=value: row | {column: value})
         assert_refused(library_archive, "damaged|conflict")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("application_version", "1\x1b[2J"),
+        ("application_version", 7),
+        ("exported_at", "\x1b]0;x\x07"),
+        ("exported_at", 1),
+    ],
+)
+def test_a_manifest_that_would_write_to_the_terminal_is_refused(library_archive, name, value):
+    rewrite_manifest(library_archive, **{name: value})
+    assert_refused(library_archive, "its manifest is invalid")
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "https://evil.example/x.png", "http://images.segmind.com/x"])
