@@ -4,6 +4,7 @@ The wait doubles with every failure, and the counts are in the database, shared 
 the owner of an account wait too, but cannot sign them out, and a password link always works.
 """
 
+import ipaddress
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -49,8 +50,15 @@ def _get_limits(username: str, client_ip: str) -> dict[str, int]:
     """Free failures by key, username first. Keys are hashed: people type passwords into the username field."""
     return {
         _make_key("name", username.casefold()): MAX_FREE_PER_USERNAME,
-        _make_key("address", client_ip): MAX_FREE_PER_IP,
+        _make_key("address", _without_host(client_ip)): MAX_FREE_PER_IP,
     }
+
+
+def _without_host(client_ip: str) -> str:
+    """An IPv6 address without its last 64 bits, of which one computer has as many as it likes."""
+    if ":" not in client_ip:
+        return client_ip
+    return str(ipaddress.IPv6Network((client_ip, 64), strict=False))
 
 
 def _make_key(kind: str, value: str) -> str:

@@ -92,6 +92,13 @@ def test_an_ip_address_that_tries_many_usernames_has_to_wait(ana, ben):
     assert attempt("ana", PASSWORD, client_ip="198.51.100.7").status_code == 302
 
 
+def test_a_computer_cannot_try_again_from_another_of_its_ipv6_addresses(ana):
+    for number in range(20):
+        attempt(f"guess{number}", client_ip=f"2001:db8::{number:x}")
+    assert attempt("ana", PASSWORD, client_ip="2001:db8::ffff").status_code == 429
+    assert attempt("ana", PASSWORD, client_ip="2001:db8:0:1::1").status_code == 302
+
+
 def test_signing_in_does_not_reset_the_failures_of_an_ip_address(ana):
     for number in range(19):
         attempt(f"guess{number}")
