@@ -4,7 +4,8 @@
 
 The loop hashes, writes and syncs what it has in memory: less is not possible. The upload brings the same bytes over a
 loopback connection, in a form, to web processes as they are shipped. Both write to the same disk, in turns, and the
-medians are compared. Memory is what a web process has had at most.
+medians are compared. Memory is what a web process has had at most. Then 50 people upload 5 MB each at once, while
+somebody looks at the library.
 """
 
 import argparse
@@ -17,7 +18,9 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -76,6 +79,14 @@ class Uploader:
             raise RuntimeError(answer[:500].decode(errors="replace"))
         return seconds
 
+    def look(self) -> float:
+        """Seconds until the library page is there."""
+        started = time.perf_counter()
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/", headers={"Cookie": self.cookies})
+        with urllib.request.urlopen(request) as answer:
+            answer.read()
+        return time.perf_counter() - started
+
     def _head(self, length: int) -> bytes:
         lines = [
             "POST /upload/ HTTP/1.1",
@@ -121,7 +132,24 @@ def measure(folder: Path, size: int, repeat: int) -> None:
             loops.append(plain_loop(random_content(size), media))
             uploads.append(uploader.upload(random_content(size)))
         print_result(size, statistics.median(loops), statistics.median(uploads))
+        crowd(uploader, 50, 5_000_000)
         print(f"web process: {idle:.0f} MB at first, {peak_of_children(pid):.0f} MB at most")
+
+
+def crowd(uploader: Uploader, people: int, size: int) -> None:
+    """All of them upload at once; how long the library takes to answer meanwhile."""
+    bodies = [random_content(size) for _ in range(people)]
+    with ThreadPoolExecutor(people + 1) as threads:
+        uploads = [threads.submit(uploader.upload, body) for body in bodies]
+        pages = []
+        while not all(upload.done() for upload in uploads):
+            pages.append(uploader.look())
+        seconds = sorted(upload.result() for upload in uploads)
+    at_95 = statistics.quantiles(pages, n=20)[-1]
+    print(f"{people} uploads of {size // 10**6} MB at once: all received, the last after {seconds[-1]:.1f} s; ", end="")
+    print(
+        f"the library meanwhile: median {statistics.median(pages):.3f} s, 95 % within {at_95:.3f} s ({len(pages)} times)"
+    )
 
 
 def print_result(size: int, loop: float, upload: float) -> None:

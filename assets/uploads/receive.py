@@ -1,13 +1,15 @@
 """Receive a file: check it, keep its bytes, add the asset, queue the work. From then on the file is safe."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypedDict, Unpack
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.core.files.storage import default_storage
+from django.db import DatabaseError, InterfaceError, transaction
 from django.utils import timezone
 
 from assets import disk, originals
@@ -54,11 +56,34 @@ def receive_upload(file: HashedFile, *, owner: User, **metadata: Unpack[UploadMe
     """
     _check_unchanged(file)
     content = inspect(file.open())
-    with transaction.atomic():
+    with _removing_what_fails(content.sha256), transaction.atomic():
         duplicate = _find_duplicate(content.sha256, owner)
         stored_file, is_new = _keep(file, content)
         _queue_work(stored_file, is_new=is_new)
         return _add_asset(stored_file, duplicate, owner, file.name or "", metadata)
+
+
+@contextmanager
+def _removing_what_fails(sha256: str) -> Iterator[None]:
+    """Remove an original that was kept in vain: on a full disk, it would be in the way of everything."""
+    name = originals.name_of(sha256)
+    was_there = default_storage.exists(name)
+    try:
+        yield
+    except Exception:
+        if not was_there:
+            with suppress(DatabaseError, InterfaceError, OSError):
+                _remove_without_row(name, sha256)
+        raise
+
+
+@transaction.atomic
+def _remove_without_row(name: str, sha256: str) -> None:
+    # A row that is not committed keeps everybody else from adding the content meanwhile.
+    _, is_new = StoredFile.objects.get_or_create(sha256=sha256, defaults={"size": 0})
+    if is_new:
+        default_storage.delete(name)
+    transaction.set_rollback(True)
 
 
 def _check_unchanged(file: HashedFile) -> None:
@@ -105,9 +130,7 @@ def _keep(file: HashedFile, content: Content) -> tuple[StoredFile, bool]:
         },
     )
     if originals.is_needed(stored_file):
-        # A rename within one file system, so it costs less than finding out whether an earlier original is intact. If
-        # the transaction fails later, the file stays without a row, which does no harm: the same content will find it
-        # in its place.
+        # A rename within one file system, so it costs less than finding out whether an earlier original is intact.
         originals.keep(stored_file, file)
         stored_file.width, stored_file.height = stored_file.width or content.width, stored_file.height or content.height
         stored_file.save(update_fields=["width", "height"])

@@ -26,10 +26,13 @@ def post(client: Client, size: int) -> list[object]:
 if __name__ == "__main__":
     django.setup()
     call_command("migrate", verbosity=0)
+    from assets.models import StoredFile
     from tests.support.factories import a_user
 
     client = Client(raise_request_exception=False, SERVER_NAME="localhost")
     client.force_login(a_user("ana"))
     answers = [post(client, size) for size in (300_000,) * 30 + (3_000,) * 60 + (10,) * 60]
     left = [str(path) for path in settings.FILE_UPLOAD_TEMP_DIR.rglob("*")]
+    kept = {path.name for path in (settings.MEDIA_ROOT / "originals").rglob("*") if path.is_file()}
+    left += kept - set(StoredFile.objects.values_list("sha256", flat=True))
     print(json.dumps({"answers": answers, "left": left}))
