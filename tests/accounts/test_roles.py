@@ -5,6 +5,7 @@ import re
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
@@ -42,7 +43,10 @@ def test_a_new_account_is_a_member(ana):
     assert role_now(ana) == Role.MEMBER
 
 
-@pytest.mark.parametrize("invalid_role", ["", "emperor", "ADMINISTRATOR", "administrator ", "Manager"])
+INVALID_ROLES = ["", "emperor", "ADMINISTRATOR", "administrator ", "Manager", "superuser", "3"]
+
+
+@pytest.mark.parametrize("invalid_role", INVALID_ROLES)
 def test_an_account_with_an_invalid_role_is_a_viewer(ana, invalid_role):
     User.objects.filter(pk=ana.pk).update(role=invalid_role)
     assert role_now(ana) == Role.VIEWER
@@ -51,6 +55,73 @@ def test_an_account_with_an_invalid_role_is_a_viewer(ana, invalid_role):
     assert client.get("/upload/").status_code == 403
     assert client.get("/admin/").status_code == 302
     assert ana not in User.objects.uploaders()
+
+
+@pytest.mark.parametrize("invalid_role", INVALID_ROLES)
+def test_an_invalid_role_allows_nothing_that_a_viewer_may_not(ana, ben, upload, invalid_role):
+    own, team = an_asset(owner=ana, title="Mine"), an_asset(owner=ben, title="Ben’s")
+    User.objects.filter(pk=ana.pk).update(role=invalid_role)
+    ana.refresh_from_db()
+    client = client_of(ana)
+    picture = {"files": ContentFile(a_picture(), name="a.png")}
+    refused = {
+        "/upload/": picture,
+        f"/assets/{own.pk}/": {"title": "Changed"},
+        f"/assets/{own.pk}/trash/": {},
+        f"/assets/{team.pk}/trash/": {},
+        "/assets/bulk/": {"action": "trash", "confirmed": "1", "id": [str(own.pk)]},
+        "/activity/try-now/": {},
+        "/collections/": {"name": "New"},
+        "/people/": {"username": "ida", "role": "administrator"},
+        f"/people/{ana.pk}/": {"action": "role", "role": "administrator"},
+    }
+    for path, sent in refused.items():
+        answer = client.post(path, sent, headers=JSON)
+        assert (answer.status_code, "error" in answer.json()) == (403, True), path
+    for path in ("/people/", "/trash/everyone/", "/upload/"):
+        assert client.get(path).status_code == 403, path
+    for path in ("/admin/", "/admin/assets/user/", f"/admin/assets/user/{ana.pk}/password/"):
+        assert client.get(path, follow=True).status_code == 403, path
+    assert client.get(f"/assets/{team.pk}/", headers=JSON).json()["title"] == "Ben’s"
+    assert not any([ana.is_staff, ana.is_superuser, ana.has_perm("assets.view_asset"), ana.has_module_perms("assets")])
+    assert ana not in {*User.objects.uploaders(), *User.objects.administrators()}
+
+
+@pytest.mark.parametrize("invalid_role", INVALID_ROLES)
+def test_an_administrator_sees_an_invalid_role_as_viewer_and_mends_it(ana, invalid_role):
+    as_root = client_of(an_administrator())
+    User.objects.filter(pk=ana.pk).update(role=invalid_role)
+    pages = [
+        as_root.get(path).content.decode() for path in (f"/people/{ana.pk}/", f"/admin/assets/user/{ana.pk}/change/")
+    ]
+    assert all("Viewer" in page for page in pages)
+    as_root.post(f"/people/{ana.pk}/", {"action": "role", "role": "member"})
+    assert role_now(ana) == Role.MEMBER
+
+
+def test_an_invalid_role_is_no_administrator_who_could_be_the_last():
+    root, ada = an_administrator(), a_user("ada", role=Role.ADMINISTRATOR)
+    User.objects.filter(pk=ada.pk).update(role="administrator ")
+    with pytest.raises(ValidationError, match="last administrator"):
+        roles.change_role(root, Role.MEMBER)
+
+
+def test_no_form_or_command_gives_an_invalid_role(ana, tmp_path):
+    as_root = client_of(an_administrator())
+    for path, sent in {
+        "/people/": {"username": "ida", "role": "emperor"},
+        f"/people/{ana.pk}/": {"action": "role", "role": "emperor"},
+        f"/admin/assets/user/{ana.pk}/change/": {"username": "ana", "role": "emperor"},
+    }.items():
+        as_root.post(path, sent)
+    with pytest.raises(CommandError, match="invalid choice"):
+        call_command("invite", "ana", "--role", "emperor")
+    assert set(User.objects.values_list("username", "role")) == {("root", "administrator"), ("ana", "member")}
+    User.objects.filter(pk=ana.pk).update(role="emperor")
+    (tmp_path / "a.png").write_bytes(a_picture())
+    with pytest.raises(CommandError, match="viewer"):
+        call_command("import_files", str(tmp_path), "--owner", "ana")
+    assert not Asset.objects.exists()
 
 
 def test_a_closed_account_has_no_role(ana):
