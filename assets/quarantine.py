@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path, PurePosixPath
 
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.utils import timezone
 
 from assets.models import StoredFile
@@ -64,15 +64,14 @@ def _is_older(name: str, before: datetime) -> bool:
 def move(name: str, now: datetime) -> str:
     """Move a file of the storage to the folder of today. Returns its new name."""
     target = _free_name(f"{FOLDER}/{timezone.localdate(now)}/{name}")
-    try:
-        source, destination = Path(default_storage.path(name)), Path(default_storage.path(target))
-    except NotImplementedError:  # the storage has no paths
+    if isinstance(default_storage, FileSystemStorage):
+        destination = Path(default_storage.path(target))
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        Path(default_storage.path(name)).rename(destination)
+    else:
         with default_storage.open(name) as file:
             target = default_storage.save(target, file)
         default_storage.delete(name)
-    else:
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        source.rename(destination)
     logger.warning("Moved %s to %s", name, target)
     return target
 

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from assets import originals
+from assets import originals, quarantine
 from assets.models import Asset, DeliveryRun, LinkStatus, Outcome, State, StoredFile, UploadRequest
 from assets.uploads.hashed_file import HashedFile
 from tests.support.factories import a_picture, a_request, a_stored_file, an_asset, damage
@@ -330,3 +330,18 @@ def test_the_quarantine_is_emptied_after_thirty_days(work):
     today = timezone.localdate()
     left = {path.name for path in Path(django_settings.MEDIA_ROOT, "quarantine").iterdir()}
     assert left == {str(today), str(today - timedelta(days=30)), "mine"}
+
+
+def test_a_storage_without_paths_has_a_quarantine_too(settings):
+    settings.STORAGES = settings.STORAGES | {
+        "default": {"BACKEND": "django.core.files.storage.memory.InMemoryStorage"},
+    }
+    now = timezone.now()
+    for content in (b"first", b"second"):
+        default_storage.save("originals/aa/x", ContentFile(content))
+        quarantine.move("originals/aa/x", now)
+    assert not default_storage.exists("originals/aa/x")
+    folder = f"quarantine/{timezone.localdate()}/originals/aa"
+    assert list(quarantine.list_names("quarantine")) == [f"{folder}/x", f"{folder}/x.2"]
+    quarantine.empty(now + timedelta(days=31))
+    assert list(quarantine.list_names("quarantine")) == []
