@@ -54,6 +54,7 @@ bench: $(VENV)/.installed-bench  ## compare with the official SDK
 	$(BIN)/python -m benchmarks.sending
 	$(BIN)/python -m benchmarks.worker
 	$(BIN)/python -m benchmarks.receiving
+	$(BIN)/python -m benchmarks.idle
 	$(BIN)/python -m benchmarks.previews
 
 # POSTGRES=postgres:///bench adds PostgreSQL with up to a million assets, on a server where databases may be created.

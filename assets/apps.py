@@ -10,11 +10,12 @@ class AssetsConfig(AppConfig):
         from assets import checks
         from assets.accounts import roles
         from assets.audit import log
-        from assets.models import User
+        from assets.models import User, task_indexes
         from assets.search import index
 
         checks.register_checks()
         log.register()
         post_migrate.connect(index.create_indexes, sender=self)
+        post_migrate.connect(task_indexes.create, sender=self)
         pre_save.connect(roles.remember_names, sender=User)
         post_save.connect(roles.reindex_renamed, sender=User)

@@ -220,9 +220,9 @@ def is_queue_unplanned(now: datetime) -> bool:
 
     So are those of an open request whose lease has run out.
     """
-    if DeliveryRun.objects.planned(now, now + timedelta(days=1)).exists():
+    if not (StoredFile.objects.waiting().exists() or UploadRequest.objects.abandoned(now).exists()):
         return False
-    return StoredFile.objects.waiting().exists() or UploadRequest.objects.abandoned(now).exists()
+    return not DeliveryRun.objects.planned(now, now + timedelta(days=1)).exists()
 
 
 def _assets_of_another_size() -> Iterator[Problem]:

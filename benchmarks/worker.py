@@ -33,8 +33,8 @@ HEAD = bytes(16)
 
 
 @contextmanager
-def installation(folder: Path) -> Iterator[None]:
-    """An empty library in a folder of its own, with this process set up to use it."""
+def installation(folder: Path, database: str = "") -> Iterator[None]:
+    """An empty library in a folder of its own, on SQLite or another database, with this process set up to use it."""
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "segmind_site.settings",
         "ENV_FILE": os.devnull,
@@ -42,7 +42,7 @@ def installation(folder: Path) -> Iterator[None]:
         "SECRET_KEY": "only-for-this-run-but-long-enough-for-production",
         "SEGMIND_API_KEY": f"SG_{1:016x}",
         "SEGMIND_ASSET_HOSTS": "images.segmind.com",
-        "DATABASE_URL": f"sqlite:///{folder / 'library.sqlite3'}",
+        "DATABASE_URL": database or f"sqlite:///{folder / 'library.sqlite3'}",
         "MEDIA_ROOT": str(folder / "media"),
         "UPLOAD_MEDIA_TYPES": "*",
         "LOG_LEVEL": "WARNING",

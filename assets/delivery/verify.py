@@ -18,6 +18,7 @@ from assets.links import fetch, policy
 from assets.links.compare import check_link, read_ends
 from assets.models import LinkStatus, State, StoredFile, UploadRequest
 from assets.models.tasks import find_again, overdue
+from assets.models.upload_requests import UploadRequestQuerySet
 
 logger = logging.getLogger(__name__)
 
@@ -40,8 +41,12 @@ def plan_verification(request: UploadRequest, at: datetime) -> None:
 
 def find_lost_verifications(now: datetime) -> None:
     """Verify the URLs of all requests that are due and have no task for it, because it was lost or failed."""
-    unverified = UploadRequest.objects.filter(overdue("verify_at", now, latest=MAX_PAUSE))
-    find_again(verify, unverified, "verify_at")
+    find_again(verify, unverified(now), "verify_at")
+
+
+def unverified(now: datetime) -> UploadRequestQuerySet:
+    """Requests whose URLs should have been verified by now."""
+    return UploadRequest.objects.filter(overdue("verify_at", now, latest=MAX_PAUSE))
 
 
 @task(queue_name="links")

@@ -58,11 +58,9 @@ class WorkerHeartbeatQuerySet(models.QuerySet["WorkerHeartbeat"]):
     def alive(self, now: datetime) -> "WorkerHeartbeatQuerySet":
         return self.filter(seen_at__gt=now - WorkerHeartbeat.ALIVE)
 
-    def silent(self, now: datetime) -> "WorkerHeartbeatQuerySet":
-        return self.filter(seen_at__lte=now - WorkerHeartbeat.SILENT)
-
     def beat(self, worker: str, now: datetime) -> None:
-        self.update_or_create(worker=worker, defaults={"seen_at": now})
+        if not self.filter(worker=worker).update(seen_at=now):
+            self.update_or_create(worker=worker, defaults={"seen_at": now})
 
 
 class WorkerHeartbeat(models.Model):

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Max, Min, Q
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks.base import Task
-from django_tasks_db.models import DBTaskResult, DBTaskResultQuerySet
+from django_tasks_db.models import DBTaskResult, DBTaskResultQuerySet, get_date_max
 
 from .batches import BATCH
 
@@ -28,6 +28,19 @@ CANDIDATES = 5
 OVERDUE = timedelta(seconds=30)
 LOOK_AGAIN = timedelta(minutes=30)
 RANDOM = random.SystemRandom()
+# When a task without a time of its own is to run.
+AT_ONCE = get_date_max()
+KEPT = {TaskResultStatus.SUCCESSFUL: timedelta(days=1), TaskResultStatus.FAILED: timedelta(days=30)}
+PRUNED_AT_ONCE = 1000
+
+
+def find_due(queues: Sequence[str], now: datetime) -> tuple[list[str], timedelta | None]:
+    """Those of these queues that have a task to run now, and how long it is until the next one is due."""
+    ready = DBTaskResult.objects.filter(status=TaskResultStatus.READY, queue_name__in=queues).order_by()
+    spans = ready.values_list("queue_name").annotate(Min("run_after"), Max("run_after"))
+    due = [queue for queue, first, last in spans if first <= now or last == AT_ONCE]
+    later = [first - now for _, first, _ in spans if now < first < AT_ONCE]
+    return due, min(later, default=None)
 
 
 def claim(queues: Sequence[str], worker_id: str) -> TaskRow | None:
@@ -61,6 +74,15 @@ def take_back(*worker_ids: str) -> None:
             _running(row).update(status=TaskResultStatus.READY)
         else:
             row.set_failed(RuntimeError("Every worker that ran this task has died."))
+
+
+def prune(now: datetime) -> None:
+    """Delete a batch of the tasks that ended long ago."""
+    ended = Q()
+    for status, kept in KEPT.items():
+        ended |= Q(status=status, finished_at__lt=now - kept)
+    if pks := list(DBTaskResult.objects.filter(ended).order_by().values_list("pk", flat=True)[:PRUNED_AT_ONCE]):
+        DBTaskResult.objects.filter(pk__in=pks).delete()
 
 
 def get_failed_tasks() -> int:

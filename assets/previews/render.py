@@ -19,6 +19,7 @@ from django_tasks import task
 
 from assets import originals
 from assets.models import StoredFile
+from assets.models.stored_files import StoredFileQuerySet
 from assets.models.tasks import LOOK_AGAIN, find_again, overdue
 from assets.previews import limited_process
 from assets.previews.limited_process import Answer
@@ -131,8 +132,12 @@ def plan_preview(pk: UUID, *, again: bool = False) -> None:
 
 def find_lost_previews(now: datetime) -> None:
     """Make the previews of all files that wait for one and have no task for it, because it was lost or failed."""
-    waiting = StoredFile.objects.filter(overdue("preview_at", now, latest=LOOK_AGAIN))
-    find_again(make_preview, waiting, "preview_at")
+    find_again(make_preview, without_preview(now), "preview_at")
+
+
+def without_preview(now: datetime) -> StoredFileQuerySet:
+    """Files whose preview should have been made by now."""
+    return StoredFile.objects.filter(overdue("preview_at", now, latest=LOOK_AGAIN))
 
 
 @task(queue_name="previews")

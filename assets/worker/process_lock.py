@@ -42,6 +42,11 @@ def lock_path(worker: str) -> Path:
     return Path(settings.MEDIA_ROOT) / "workers" / worker
 
 
+def locked_names() -> list[str]:
+    """The workers of this machine, dead or alive."""
+    return [path.name for path in lock_path("").iterdir() if path.suffix != ".new"]
+
+
 def is_dead(worker: str) -> bool:
     """Whether a worker of this machine has certainly ended. False for one of another machine."""
     try:

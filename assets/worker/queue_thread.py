@@ -10,16 +10,19 @@ from assets.worker.tasks import DATABASE_PAUSE, DATABASE_TROUBLE, run_next
 
 logger = logging.getLogger(__name__)
 
-POLL_SECONDS = 0.2
-
 
 class QueueThread(threading.Thread):
-    """Runs the tasks of one queue, one after the other, until it is stopped."""
+    """Runs the tasks of one queue, one after the other, whenever it is woken."""
 
     def __init__(self, queue: str, worker: str, stopping: threading.Event) -> None:
         super().__init__(name=queue, daemon=True)
         self.worker_id = f"{worker}/{queue}"
+        self.is_busy = True
+        self._awake = threading.Event()
         self._stopping = stopping
+
+    def wake(self) -> None:
+        self._awake.set()
 
     def run(self) -> None:
         while not self._stopping.is_set():
@@ -36,5 +39,15 @@ class QueueThread(threading.Thread):
 
     def _run_tasks(self) -> None:
         while not self._stopping.is_set():
-            if not run_next([self.name], self.worker_id, is_stopping=self._stopping.is_set):
-                self._stopping.wait(POLL_SECONDS)
+            self.is_busy = True
+            while self._run_next():
+                pass
+            self.is_busy = False
+            # A task may have come before that was said. From here on the dispatcher wakes this thread.
+            if not self._run_next():
+                self._awake.wait()
+                self._awake.clear()
+
+    def _run_next(self) -> bool:
+        is_stopping = self._stopping.is_set
+        return not is_stopping() and run_next([self.name], self.worker_id, is_stopping=is_stopping)

@@ -1,0 +1,91 @@
+"""Shows that the worker lives, and looks for work that nobody does."""
+
+import itertools
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import Exists
+from django.utils import timezone
+
+from assets import maintenance, quarantine, trash
+from assets.delivery.run import plan_delivery
+from assets.delivery.verify import find_lost_verifications, unverified
+from assets.links.schedule import plan_link_checks
+from assets.models import StoredFile, UploadRequest, WorkerHeartbeat, tasks
+from assets.previews.render import find_lost_previews, without_preview
+from assets.uploads import incoming
+from assets.worker.process_lock import show_life
+from assets.worker.recovery import Watch, recover, recover_dead_neighbours
+from assets.worker.tasks import TROUBLE
+
+logger = logging.getLogger(__name__)
+
+# Each round has a heartbeat, and one query that finds whether there is lost work.
+ROUND_SECONDS = 5
+ROUNDS_TO_RECOVERY = 3
+ROUNDS_TO_RARE_WORK = 12
+
+
+class Upkeep(threading.Thread):
+    def __init__(self, worker: str, stopping: threading.Event) -> None:
+        super().__init__(name="upkeep round", daemon=True)
+        self._worker = worker
+        self._stopping = stopping
+        self._watch = Watch()
+
+    def run(self) -> None:
+        self._survive(lambda: plan_delivery(timezone.now()))
+        for number in itertools.count():
+            self._survive(self._show_life)
+            if number % ROUNDS_TO_RECOVERY == 0:
+                self._survive(lambda: recover(self._worker, self._watch))
+            self._survive(self._find_lost_work)
+            if number % ROUNDS_TO_RARE_WORK == 0:
+                self._survive(do_rare_work)
+            if self._stopping.wait(ROUND_SECONDS):
+                return
+
+    def _show_life(self) -> None:
+        show_life(self._worker)
+        WorkerHeartbeat.objects.beat(self._worker, timezone.now())
+        recover_dead_neighbours(self._worker)
+
+    def _find_lost_work(self) -> None:
+        now = timezone.now()
+        may_be_lost = [
+            StoredFile.objects.waiting(), UploadRequest.objects.abandoned(now), unverified(now), without_preview(now),
+        ]  # fmt: skip
+        looks = WorkerHeartbeat.objects.filter(worker=self._worker).values_list(*map(Exists, may_be_lost))
+        if any(looks.first() or ()):
+            find_lost_work(now)
+
+    def _survive(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+            return
+        except TROUBLE as error:
+            logger.warning("The worker is waiting for the database or the disk: %s", error)
+        except Exception:
+            logger.exception("Something is left for the next round")
+        connection.close()
+
+
+def find_lost_work(now: datetime) -> None:
+    """Enqueue what follows from the state of rows, whatever has become of earlier tasks."""
+    if maintenance.is_queue_unplanned(now):
+        plan_delivery(now)
+    find_lost_verifications(now)
+    find_lost_previews(now)
+
+
+def do_rare_work() -> None:
+    now = timezone.now()
+    for path in incoming.find_abandoned():
+        incoming.remove(path)
+    trash.delete_expired(now)
+    quarantine.empty(now)
+    tasks.prune(now)
+    plan_link_checks(now)
