@@ -39,7 +39,7 @@ class Upkeep(threading.Thread):
     def run(self) -> None:
         self._survive(lambda: plan_delivery(timezone.now()))
         for number in itertools.count():
-            self._survive(self._show_life)
+            self._survive(self._beat)
             if number % ROUNDS_TO_RECOVERY == 0:
                 self._survive(lambda: recover(self._worker, self._watch))
             self._survive(self._find_lost_work)
@@ -47,9 +47,9 @@ class Upkeep(threading.Thread):
                 self._survive(do_rare_work)
             if self._stopping.wait(ROUND_SECONDS):
                 return
+            show_life(self._worker)
 
-    def _show_life(self) -> None:
-        show_life(self._worker)
+    def _beat(self) -> None:
         WorkerHeartbeat.objects.beat(self._worker, timezone.now())
         recover_dead_neighbours(self._worker)
 
