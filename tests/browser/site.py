@@ -43,6 +43,10 @@ class Site:
                 time.sleep(0.1)
         raise AssertionError("the site did not start")
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def stop(self) -> None:
         """As a supervisor does, which waits ten seconds."""
         self._process.terminate()

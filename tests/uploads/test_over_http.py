@@ -1,12 +1,16 @@
 """Uploads to the web process as it is shipped: its open files, its connections, its log."""
 
+import re
 import resource
 import secrets
 import socket
 import struct
+import time
+import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -15,6 +19,7 @@ from assets.models import Asset
 from tests.browser.site import Site
 from tests.support.factories import a_file_of
 from tests.uploads.test_form_guard import FORM, body_of, file_part
+from tests.uploads.test_image_check import a_jpeg_of_scans, a_png
 from tests.worker.test_worker import database_url, until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -66,6 +71,33 @@ def test_forms_of_many_files_need_few_open_files(request, headers):
     with ThreadPoolExecutor() as threads:
         assert list(threads.map(lambda body: post(site, body, headers), bodies)) == [200, 200]
     assert Asset.objects.count() == 400
+
+
+def measure_peak_memory(pid: int) -> int:
+    """Of the web processes that this master has started, in bytes."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    status = "".join(Path(f"/proc/{child}/status").read_text() for child in children)
+    return max(int(kilobytes) * 1024 for kilobytes in re.findall(r"VmHWM:\s+(\d+)", status))
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux’s /proc")
+def test_images_that_are_hard_to_decode_cost_the_web_process_nothing(site, headers):
+    large = a_png(9900, 9900)  # 294 MB of pixels
+    images = [large, large[:-8], a_jpeg_of_scans(5000)] * 4
+    before = measure_peak_memory(site.pid)
+    with ThreadPoolExecutor(len(images)) as threads:
+        statuses = threads.map(lambda image: post(site, body_of(file_part(image)), headers), images)
+        slowest = max(measure_health_check(site) for _ in range(20))
+        assert set(statuses) == {200, 400}
+    assert measure_peak_memory(site.pid) - before < 100_000_000
+    assert slowest < 5
+
+
+def measure_health_check(site: Site) -> float:
+    """Seconds."""
+    start = time.monotonic()
+    urllib.request.urlopen(f"{site.url}/healthz", timeout=60).close()
+    return time.monotonic() - start
 
 
 def start_upload(site: Site, headers: dict[str, str]) -> socket.socket:
