@@ -186,6 +186,8 @@ STORAGES = {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
         else "segmind_site.storage.StaticStorage",
+        # They are public, and in the image another user's than the one that reads them.
+        "OPTIONS": {"file_permissions_mode": 0o644},
     },
 }
 
@@ -266,13 +268,15 @@ SESSION_COOKIE_SAMESITE = "Lax"
 # Whose forwarded headers count. TrustedProxyMiddleware removes everybody else's.
 TRUSTED_PROXIES = read_networks("TRUSTED_PROXIES", default=["127.0.0.0/8", "::1"])
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+IS_HTTPS = not DEBUG and read_switch("SECURE_SSL_REDIRECT", default=True)
+# With this prefix, browsers take cookies from no subdomain, and over HTTPS only. It requires the path `/`.
+COOKIE_PREFIX = "__Host-" if IS_HTTPS else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+MESSAGE_STORAGE = "segmind_site.messages.MessageStorage"
 if not DEBUG:
-    SECURE_SSL_REDIRECT = read_switch("SECURE_SSL_REDIRECT", default=True)
+    SECURE_SSL_REDIRECT = IS_HTTPS
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
-    if SECURE_SSL_REDIRECT:
-        # With this prefix, browsers take them from no subdomain and over HTTPS only. It requires the path `/`.
-        SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
     SECURE_HSTS_SECONDS = read_int("SECURE_HSTS_SECONDS", 31_536_000, minimum=0)
     # HSTS for subdomains and preloading depend on the domain, so they are the administrator's choice.
     SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

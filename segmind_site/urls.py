@@ -30,6 +30,7 @@ urlpatterns = [
     path("accounts/link/", login_views.open_link, name="open_password_link"),
     path("accounts/link/<uidb64>/<token>/", login_views.ChoosePassword.as_view(), name="password_link"),
     path("admin/login/", login_views.sign_in_to_admin, name="admin_login"),
+    path("admin/logout/", login_views.SignOut.as_view(), name="admin_logout"),
     path("admin/password_change/", RedirectView.as_view(pattern_name="password_change"), name="admin_password_change"),
     path("admin/", admin.site.urls),
     path("favicon.ico", favicon),

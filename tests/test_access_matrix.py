@@ -156,6 +156,7 @@ PAGES = [
     Row("password_change", "POST", 200),
     Row("password_change_done", "GET", 200),
     Row("admin_password_change", "GET", 302),
+    Row("admin_logout", "POST", 302),
     Row("logout", "POST", 302),
 ]
 # What is open to everybody, signed in or not, and how it answers them; to people as to programs.

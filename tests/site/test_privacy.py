@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.factories import an_asset
+from assets.models import Role
+from tests.conftest import client_of
+from tests.support.factories import a_user, an_asset
 
 ROOT = Path(__file__).parents[2]
 JSON = {"accept": "application/json"}
@@ -33,8 +35,10 @@ def test_what_a_stranger_gets_is_private_too(client):
 
 
 @pytest.mark.django_db
-def test_signing_out_empties_the_cache(as_ana, as_ben):
-    assert as_ana.post("/accounts/logout/", secure=True)["clear-site-data"] == '"cache"'
+def test_signing_out_empties_the_cache(as_ben):
+    for path in ("/accounts/logout/", "/admin/logout/"):
+        as_root = client_of(a_user(role=Role.ADMINISTRATOR))
+        assert as_root.post(path, secure=True)["clear-site-data"] == '"cache"'
     sent = {"action": "sign_out_everywhere"}
     assert as_ben.post("/account/", sent, secure=True)["clear-site-data"] == '"cache"'
 
@@ -65,8 +69,9 @@ def test_what_make_run_writes_is_for_its_owner_alone(tmp_path):
 def test_cookies_are_bound_to_the_host_where_there_is_https(redirect, prefix):
     names = ("SESSION_COOKIE_NAME", "SESSION_COOKIE_SECURE", "SESSION_COOKIE_PATH", "SESSION_COOKIE_DOMAIN")
     code = (
-        "import json; from django.conf import settings as s; "
-        f"print(json.dumps([getattr(s, n) for n in {names!r}] + [s.CSRF_COOKIE_NAME, s.SECURE_HSTS_SECONDS]))"
+        "import json; from django.conf import settings as s; from segmind_site.messages import CookieStorage; "
+        f"print(json.dumps([getattr(s, n) for n in {names!r}] + "
+        "[s.CSRF_COOKIE_NAME, CookieStorage.cookie_name, s.SECURE_HSTS_SECONDS]))"
     )
     environment = {
         "PATH": os.environ["PATH"],
@@ -79,5 +84,5 @@ def test_cookies_are_bound_to_the_host_where_there_is_https(redirect, prefix):
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, check=True)
     is_https = redirect == "true"
     assert json.loads(done.stdout) == [
-        f"{prefix}sessionid", is_https, "/", None, f"{prefix}csrftoken", 31_536_000,
+        f"{prefix}sessionid", is_https, "/", None, f"{prefix}csrftoken", f"{prefix}messages", 31_536_000,
     ]  # fmt: skip
