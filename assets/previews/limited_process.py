@@ -37,6 +37,9 @@ _CODE = (
 _slots = threading.BoundedSemaphore(MAX_PROCESSES)
 
 
+Facts = dict[str, Any]
+
+
 class BusyError(Exception):
     """All processes are taken."""
 
@@ -44,7 +47,7 @@ class BusyError(Exception):
 class Answer(NamedTuple):
     """What the process wrote (no facts if it wrote no sense), and the signal that ended it if one did."""
 
-    facts: dict[str, Any]
+    facts: Facts
     data: bytes
     signal: int
 
@@ -113,7 +116,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _parse_facts(line: bytes) -> dict[str, Any]:
+def _parse_facts(line: bytes) -> Facts:
     try:
         facts = json.loads(line)
     except (RecursionError, ValueError):

@@ -50,11 +50,16 @@ def connect(family, address):
         connection.connect(address)
 
 parent = os.getppid()
+opened = os.open(secret, os.O_RDONLY)
 attempts = {
     "environment": lambda: open(f"/proc/{parent}/environ", "rb").read(),
     "memory": lambda: open(f"/proc/{parent}/mem", "rb"),
     "secret": lambda: open(secret).read(),
     "write": lambda: open(f"{secret}-too", "w"),
+    "truncate": lambda: os.truncate(secret, 0),
+    "mode": lambda: os.chmod(secret, 0o777),
+    "mode of an open file": lambda: os.chmod(opened, 0o777),
+    "times": lambda: os.utime(secret),
     "connection": lambda: connect(socket.AF_INET, ("127.0.0.1", int(port))),
     "local socket": lambda: connect(socket.AF_UNIX, f"\\0asset-library-test-{port}"),
     "signal": lambda: os.kill(parent, 0),
@@ -114,11 +119,13 @@ def port() -> Iterator[int]:
 
 
 @pytest.fixture
-def media() -> Iterator[Path]:
-    """A folder of originals that everybody may use."""
+def media(person) -> Iterator[Path]:
+    """A folder with an original of this person."""
     with TemporaryDirectory() as folder:
         Path(folder).chmod(0o777)
-        Path(folder, "original").write_text("private")
+        original = Path(folder, "original")
+        original.write_text("private")
+        os.chown(original, person[1] or os.getuid(), -1)
         yield Path(folder)
 
 
@@ -149,8 +156,8 @@ def reach(port, person, media):
 
 
 EVERYTHING = {
-    "environment", "memory", "secret", "write", "connection", "local socket", "signal", "limits", "program", "library",
-    "thread",
+    "environment", "memory", "secret", "write", "truncate", "mode", "mode of an open file", "times", "connection",
+    "local socket", "signal", "limits", "program", "library", "thread",
 }  # fmt: skip
 
 
@@ -166,10 +173,23 @@ def test_with_all_layers_nothing_can_be_reached(reach):
     ("layer", "closed"),
     [
         ("network", {"connection", "local socket", "environment", "memory"}),
-        ("file system", {"secret", "environment", "memory"}),
+        ("file system", {"secret", "write", "truncate", "mode", "times", "environment", "memory"}),
         ("privileges", {"environment", "memory"}),
         ("landlock", {"secret", "write", "environment", "memory", "program"}),
-        ("seccomp", {"connection", "local socket", "signal", "limits", "program"}),
+        (
+            "seccomp",
+            {
+                "connection",
+                "local socket",
+                "signal",
+                "limits",
+                "program",
+                "truncate",
+                "mode",
+                "mode of an open file",
+                "times",
+            },
+        ),
     ],
 )
 def test_each_layer_closes_its_part_alone(reach, layer, closed):

@@ -2,13 +2,12 @@
 
 import ctypes
 import os
-from typing import Any
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.getenv.restype = ctypes.c_void_p
 
 
-def call(name: str, *arguments: Any) -> int:
+def call(name: str, *arguments: object) -> int:
     """Call a function of the C library. Raises OSError if it returns -1."""
     return check(getattr(_libc, name)(*map(_as_c, arguments)))
 
@@ -19,11 +18,11 @@ def address_of_variable(name: str) -> int | None:
     return address
 
 
-def syscall(number: int, *arguments: Any) -> int:
+def syscall(number: int, *arguments: object) -> int:
     return call("syscall", number, *arguments)
 
 
-def prctl(option: int, *values: Any) -> int:
+def prctl(option: int, *values: object) -> int:
     return call("prctl", option, *(*values, 0, 0, 0, 0)[:4])
 
 
@@ -34,7 +33,7 @@ def check(result: int) -> int:
     return result
 
 
-def _as_c(value: Any) -> Any:
+def _as_c(value: object) -> object:
     if isinstance(value, int):
         return ctypes.c_long(value)
     return value.encode() if isinstance(value, str) else value

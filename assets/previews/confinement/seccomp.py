@@ -21,7 +21,8 @@ _CLONE_THREAD = 0x00010000
 # Those of <asm/unistd.h> that have the same number everywhere.
 _EVERYWHERE = {
     "pidfd_send_signal": 424, "io_uring_setup": 425, "open_tree": 428, "move_mount": 429, "fsopen": 430,
-    "pidfd_open": 434, "pidfd_getfd": 438,
+    "pidfd_open": 434, "pidfd_getfd": 438, "fchmodat2": 452, "setxattrat": 463, "removexattrat": 466,
+    "file_setattr": 469,
 }  # fmt: skip
 _CLONE3 = 435
 # Machine: its AUDIT_ARCH, the number of `clone`, and what is refused.
@@ -32,7 +33,10 @@ _MACHINES = {
         "rt_sigqueueinfo": 129, "rt_tgsigqueueinfo": 297, "ptrace": 101, "kcmp": 312, "prlimit64": 302,
         "setpriority": 141, "process_vm_readv": 310, "process_vm_writev": 311, "unshare": 272, "setns": 308,
         "mount": 165, "umount2": 166, "pivot_root": 155, "chroot": 161, "bpf": 321, "perf_event_open": 298,
-        "userfaultfd": 323, "add_key": 248, "request_key": 249, "keyctl": 250,
+        "userfaultfd": 323, "add_key": 248, "request_key": 249, "keyctl": 250, "truncate": 76,
+        "chmod": 90, "fchmod": 91, "fchmodat": 268, "chown": 92, "fchown": 93, "lchown": 94, "fchownat": 260,
+        "utime": 132, "utimes": 235, "futimesat": 261, "utimensat": 280, "setxattr": 188, "lsetxattr": 189,
+        "fsetxattr": 190, "removexattr": 197, "lremovexattr": 198, "fremovexattr": 199,
     }),
     "aarch64": (0xC00000B7, 220, {
         "socket": 198, "socketpair": 199, "shmget": 194, "semget": 190, "msgget": 186, "mq_open": 180,
@@ -40,7 +44,9 @@ _MACHINES = {
         "rt_sigqueueinfo": 138, "rt_tgsigqueueinfo": 240, "ptrace": 117, "kcmp": 272, "prlimit64": 261,
         "setpriority": 140, "process_vm_readv": 270, "process_vm_writev": 271, "unshare": 97, "setns": 268,
         "mount": 40, "umount2": 39, "pivot_root": 41, "chroot": 51, "bpf": 280, "perf_event_open": 241,
-        "userfaultfd": 282, "add_key": 217, "request_key": 218, "keyctl": 219,
+        "userfaultfd": 282, "add_key": 217, "request_key": 218, "keyctl": 219, "truncate": 45,
+        "fchmod": 52, "fchmodat": 53, "fchown": 55, "fchownat": 54, "utimensat": 88, "setxattr": 5, "lsetxattr": 6,
+        "fsetxattr": 7, "removexattr": 14, "lremovexattr": 15, "fremovexattr": 16,
     }),
 }  # fmt: skip
 # On x86-64, the same calls again for programs with short pointers.
@@ -56,7 +62,9 @@ class _Program(ctypes.Structure):
 
 
 def restrict() -> None:
-    """Refuse sockets, new processes and programs, and whatever reaches another process. Needs no_new_privs."""
+    """Refuse sockets, new processes and programs, whatever reaches another process, and what Landlock lets pass: to
+    change owner, mode, times or attributes of a file, and before its version 3, to shorten one. Needs no_new_privs.
+    """
     machine = os.uname().machine
     if machine not in _MACHINES:
         raise OSError(errno.ENOSYS, "unknown machine")
