@@ -13,7 +13,7 @@ from django.utils import timezone
 from assets import originals, quarantine
 from assets.audit.log import record_changes
 from assets.delivery.requeue import get_reupload_error, retry, reupload
-from assets.delivery.run import plan_delivery
+from assets.delivery.run import longest_wait, plan_delivery
 from assets.links import fetch, schedule
 from assets.links.restore import restore_original
 from assets.models import Asset, DeliveryRun, LinkStatus, State, StoredFile, UploadRequest
@@ -222,7 +222,7 @@ def is_queue_unplanned(now: datetime) -> bool:
     """
     if not (StoredFile.objects.waiting().exists() or UploadRequest.objects.abandoned(now).exists()):
         return False
-    return not DeliveryRun.objects.planned(now, now + timedelta(days=1)).exists()
+    return not DeliveryRun.objects.planned(now, now + longest_wait()).exists()
 
 
 def _assets_of_another_size() -> Iterator[Problem]:

@@ -9,8 +9,15 @@ class DatabaseTroubleFilter(logging.Filter):
     """A database that is locked or away gets a line instead of a traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        error = record.exc_info[1] if record.exc_info else None
-        if isinstance(error, OperationalError | InterfaceError):
+        error = _find_database_trouble(record.exc_info[1] if record.exc_info else None)
+        if error is not None:
             record.msg, record.args = f"{record.getMessage()}: {str(error).strip()}", ()
             record.exc_info = record.exc_text = None
         return True
+
+
+def _find_database_trouble(error: BaseException | None) -> BaseException | None:
+    """The error itself, or the one that it comes from."""
+    while error is not None and not isinstance(error, OperationalError | InterfaceError):
+        error = error.__cause__ or error.__context__
+    return error

@@ -46,7 +46,7 @@ def claim(files: Sequence[QueuedFile], now: datetime) -> Exchange:
     """Take queued files for a new request. To be called with the queue locked."""
     request = UploadRequest.objects.create(
         started_at=now,
-        lease_expires_at=now + _lease(),
+        lease_expires_at=now + lease_time(),
         worker=worker_name(),
         file_count=len(files),
         body_bytes=body_size(files),
@@ -78,7 +78,7 @@ class LeaseRenewal:
         if time.monotonic() - self._renewed_at < RENEW_AFTER:
             return
         try:
-            is_held = self._request.renew(timezone.now(), _lease())
+            is_held = self._request.renew(timezone.now(), lease_time())
         except (DatabaseError, InterfaceError):
             connection.close()
             logger.warning("The lease of request %s could not be renewed", self._request.pk)
@@ -97,5 +97,5 @@ def release_abandoned(now: datetime) -> None:
             logger.warning("Worker %s left request %s open", request.worker, request.pk)
 
 
-def _lease() -> timedelta:
+def lease_time() -> timedelta:
     return timedelta(seconds=settings.SEGMIND_READ_TIMEOUT) + LEASE_MARGIN

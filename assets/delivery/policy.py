@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 MAX_PAUSE = timedelta(minutes=10)
+JITTER = 0.25
+LONGEST_PAUSE = MAX_PAUSE * (1 + JITTER)
 MAX_LINGER = timedelta(seconds=5)
 # The server counts requests by its own clock, not ours.
 CLOCK_MARGIN = timedelta(seconds=1)
@@ -107,7 +109,7 @@ def back_off(failures: int, *, first: timedelta, seed: object) -> timedelta:
     The same `seed` gives the same pause, so that every worker computes the same.
     """
     doublings = min(failures - 1, 30)
-    jitter = zlib.crc32(str(seed).encode()) / 2**32 / 4
+    jitter = zlib.crc32(str(seed).encode()) / 2**32 * JITTER
     return min(first * float(2**doublings), MAX_PAUSE) * (1 + jitter)
 
 

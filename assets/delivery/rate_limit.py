@@ -62,7 +62,7 @@ def _pause_after(latest: Sequence[UploadRequest]) -> Pause | None:
     if outcome == Outcome.RATE_LIMITED:
         return _rate_limit_pause(latest)
     if last.retry_at:  # an administrator has ended the pause
-        return Pause(last.retry_at, outcome, last.message)
+        return Pause(min(last.retry_at, _ended_at(last) + policy.LONGEST_PAUSE), outcome, last.message)
     count = _count_same_outcome(latest)
     if outcome == Outcome.ACCOUNT_REFUSED and last.key_fingerprint == key_fingerprint():
         first = timedelta(seconds=settings.SEGMIND_ACCOUNT_RECHECK_SECONDS)

@@ -14,9 +14,10 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 from django_tasks import task
 
+from assets.delivery import policy
 from assets.delivery.batch import select_batch
-from assets.delivery.lease import Exchange, LeaseLostError, LeaseRenewal, claim, release_abandoned, stopping
-from assets.delivery.rate_limit import get_pause
+from assets.delivery.lease import Exchange, LeaseLostError, LeaseRenewal, claim, lease_time, release_abandoned, stopping
+from assets.delivery.rate_limit import get_pause, get_rate
 from assets.delivery.record import record_failure, record_urls
 from assets.models import DeliveryRun, StoredFile, UploadRequest
 from assets.models.queue import lock_queue
@@ -111,6 +112,11 @@ def _plan_next(now: datetime, *, not_before: datetime | None = None) -> None:
             times.append(max(pause.until, next_attempt_at))
     if times:
         plan_delivery(min(times))
+
+
+def longest_wait() -> timedelta:
+    """No run is planned later than this from now."""
+    return max(policy.LONGEST_PAUSE, get_rate().window, lease_time())
 
 
 @transaction.atomic

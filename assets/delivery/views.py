@@ -11,7 +11,7 @@ from assets import permissions
 from assets.delivery.forms import RequestFilterForm
 from assets.delivery.requeue import ALREADY_QUEUED, get_reupload_error, retry, reupload
 from assets.delivery.status import end_pause, get_status
-from assets.models import State, StoredFile, UploadRequest
+from assets.models import State, StoredFile, UploadRequest, clock
 from assets.permissions import AuthHttpRequest
 from assets.text.formats import pluralise
 from assets.web.responses import wants_json
@@ -28,6 +28,7 @@ def activity(request: AuthHttpRequest) -> HttpResponse:
     shown = permissions.visible_assets(request).current().order_by("created_at", "id").with_details(request.user)
     context: dict[str, object] = {
         "status": status,
+        "clock_warnings": clock.get_warnings(timezone.now()),
         "window_seconds": settings.SEGMIND_RATE_WINDOW_SECONDS,
         "sending": shown.filter(stored_file__state=State.SENDING)[:MAX_SHOWN],
         "waiting": shown.filter(stored_file__state=State.QUEUED)[:MAX_SHOWN],

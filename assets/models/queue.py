@@ -56,7 +56,8 @@ def worker_name() -> str:
 
 class WorkerHeartbeatQuerySet(models.QuerySet["WorkerHeartbeat"]):
     def alive(self, now: datetime) -> "WorkerHeartbeatQuerySet":
-        return self.filter(seen_at__gt=now - WorkerHeartbeat.ALIVE)
+        # One in the future is of a worker that died before the clock was set back.
+        return self.filter(seen_at__gt=now - WorkerHeartbeat.ALIVE, seen_at__lt=now + WorkerHeartbeat.SILENT)
 
     def beat(self, worker: str, now: datetime) -> None:
         if not self.filter(worker=worker).update(seen_at=now):

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from assets import disk
-from assets.models import StoredFile, WorkerHeartbeat, tasks
+from assets.models import StoredFile, WorkerHeartbeat, clock, tasks
 from assets.text.formats import format_size, pluralise
 
 MAX_QUEUE_AGE = timedelta(minutes=15)
@@ -109,7 +109,7 @@ def _find_worker_problems(now: datetime) -> Iterator[str]:
 def _describe_queue(now: datetime) -> dict[str, object]:
     age, failed = StoredFile.objects.get_queue_age(now), tasks.get_failed_tasks()
     return {
-        "warnings": [*_warn_of_queue(age), *_warn_of_tasks(failed)],
+        "warnings": [*_warn_of_queue(age), *_warn_of_tasks(failed), *_warn_of_clock(now)],
         "queue_age_seconds": age and round(age.total_seconds()),
         "failed_tasks": failed,
     }
@@ -119,6 +119,10 @@ def _warn_of_queue(age: timedelta | None) -> Iterator[str]:
     if age and age > MAX_QUEUE_AGE:
         minutes = pluralise(int(age.total_seconds() // 60), "minute")
         yield f"queue: the oldest file has waited for {minutes}; /activity/ says why"
+
+
+def _warn_of_clock(now: datetime) -> Iterator[str]:
+    yield from (f"clock: {warning}" for warning in clock.get_warnings(now))
 
 
 def _warn_of_tasks(failed: int) -> Iterator[str]:

@@ -15,8 +15,10 @@ from assets.delivery.run import plan_delivery
 from assets.delivery.verify import find_lost_verifications, unverified
 from assets.links.schedule import plan_link_checks
 from assets.models import StoredFile, UploadRequest, WorkerHeartbeat, tasks
+from assets.models.clock import future_rows
 from assets.previews.render import find_lost_previews, without_preview
 from assets.uploads import incoming
+from assets.worker.clock import correct_future
 from assets.worker.process_lock import show_life
 from assets.worker.recovery import Watch, recover, recover_dead_neighbours
 from assets.worker.tasks import TROUBLE
@@ -57,6 +59,7 @@ class Upkeep(threading.Thread):
         now = timezone.now()
         may_be_lost = [
             StoredFile.objects.waiting(), UploadRequest.objects.abandoned(now), unverified(now), without_preview(now),
+            *future_rows(now),
         ]  # fmt: skip
         looks = WorkerHeartbeat.objects.filter(worker=self._worker).values_list(*map(Exists, may_be_lost))
         if any(looks.first() or ()):
@@ -74,7 +77,10 @@ class Upkeep(threading.Thread):
 
 
 def find_lost_work(now: datetime) -> None:
-    """Enqueue what follows from the state of rows, whatever has become of earlier tasks."""
+    """Enqueue what follows from the state of rows, whatever has become of earlier tasks and of the clock."""
+    if any(rows.exists() for rows in future_rows(now)):
+        correct_future(now)
+        plan_delivery(now)
     if maintenance.is_queue_unplanned(now):
         plan_delivery(now)
     find_lost_verifications(now)
