@@ -56,12 +56,12 @@ class FileToSend:
         return f'"data:{self.media_type};base64,'.encode("ascii")
 
     def is_intact(self) -> bool:
-        """Whether it can be read and has its hash."""
+        """Whether it has its hash, as far as that can be read."""
         try:
             with closing(self.open()) as stream:
                 digest = hashlib.file_digest(stream, "sha256")
-        except OSError:
-            return False
+        except OSError as error:
+            return error.errno in SHORTAGES
         return self.sha256 in ("", digest.hexdigest())
 
 
@@ -134,7 +134,7 @@ class Body:
             return None
         rest = range(self._confirmed, len(self._files))
         damaged = [number for number in rest if not self._files[number].is_intact()]
-        if not damaged or self._read_error.errno in SHORTAGES:
+        if not damaged:
             return UnavailableError(UNREADABLE)
         return DamagedFileError(damaged)
 

@@ -146,8 +146,9 @@ def _queue_work(stored_file: StoredFile, *, is_new: bool) -> None:
         record_changes([(stored_file, {"state": (stored_file.state, State.QUEUED)})])
     if is_new or is_sent_again:
         plan_delivery(now + timedelta(seconds=settings.SEGMIND_LINGER_SECONDS))
-    if stored_file.needs_preview:
-        plan_preview(stored_file.pk)
+    was_damaged = stored_file.error == originals.DAMAGED
+    if stored_file.needs_preview or (was_damaged and stored_file.may_have_preview):
+        plan_preview(stored_file.pk, again=was_damaged)
 
 
 def _add_asset(

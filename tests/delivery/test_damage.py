@@ -76,6 +76,18 @@ def test_uploading_a_file_again_queues_one_that_failed_because_of_damage(as_ana,
     assert segmind.contents == [hashlib.sha256(content).hexdigest()]
 
 
+def test_the_preview_of_a_damaged_original_is_made_again(as_ana, upload, segmind, work):
+    content, other = a_picture(format="BMP", text="right"), a_picture(format="BMP", text="wrong")
+    upload(as_ana, ("a.bmp", content))
+    Path(StoredFile.objects.get().original.path).write_bytes(other)
+    work()
+    preview = Path(StoredFile.objects.get().preview.path)
+    of_other = preview.read_bytes()
+    upload(as_ana, ("a.bmp", content))
+    work()
+    assert preview.read_bytes() != of_other
+
+
 def test_a_file_that_is_uploaded_again_while_its_damaged_original_is_being_sent_is_not_lost(
     as_ana, as_ben, upload, segmind, work
 ):
