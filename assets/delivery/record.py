@@ -6,7 +6,11 @@ To be called with the queue locked.
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
 
 from assets import originals
 from assets.audit.log import record_changes
@@ -88,8 +92,18 @@ def record_failure(exchange: Exchange, error: SegmindError, now: datetime) -> No
         else:
             row.requeue(_next_attempt_at(request, error, file, now), error.message)
     if isinstance(error, DamagedFileError):
+        damaged = StoredFile.objects.filter(pk__in=[file.pk for file in failed])
         # The original of a file that keeps an earlier URL may be restored from that.
-        StoredFile.objects.filter(pk__in=[file.pk for file in failed]).ask_for_link_check()
+        damaged.ask_for_link_check()
+        transaction.on_commit(partial(_send_mended, damaged))
+
+
+def _send_mended(files: StoredFileQuerySet) -> None:
+    """Queue those whose originals were replaced while this request was recorded: until now, nobody could do it."""
+    mended = StoredFile.objects.filter(pk__in=[file.pk for file in files if originals.is_intact(file)])
+    if mended.exists():
+        mended.retry(timezone.now())
+        mended.reupload(timezone.now())
 
 
 def _outcome_of(error: SegmindError) -> Outcome:

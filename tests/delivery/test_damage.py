@@ -4,9 +4,13 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.utils import timezone
 
+from assets.delivery import run
+from assets.delivery.record import record_failure
 from assets.models import LinkStatus, Outcome, State, StoredFile, UploadRequest
+from assets.segmind.responses import DamagedFileError
 from tests.conftest import age_requests
 from tests.support.factories import a_file_of, a_picture, damage
 
@@ -109,4 +113,16 @@ def test_a_file_that_is_uploaded_again_while_its_damaged_original_is_being_sent_
     age_requests(minutes=2)
     work()
     assert UploadRequest.objects.earliest("started_at").outcome == Outcome.UNAVAILABLE
+    assert segmind.contents == [hashlib.sha256(content).hexdigest()]
+
+
+def test_a_file_that_is_uploaded_again_before_its_damage_is_recorded_is_not_lost(as_ana, upload, segmind, work):
+    content = a_picture()
+    upload(as_ana, ("a.png", content))
+    damage(StoredFile.objects.get())
+    exchange = run.claim_next()
+    upload(as_ana, ("a.png", content))
+    with transaction.atomic():
+        record_failure(exchange, DamagedFileError([0]), timezone.now())
+    work()
     assert segmind.contents == [hashlib.sha256(content).hexdigest()]
