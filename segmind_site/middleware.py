@@ -4,9 +4,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.gzip import GZipMiddleware
+from django.shortcuts import resolve_url
 from django.utils.cache import patch_vary_headers
+from django_htmx.middleware import HtmxDetails
 
 from assets.audit.log import audit_context
 from assets.web.client_ip import LOOPBACK, client_ip, find_client, is_trusted_proxy, read_address
@@ -103,6 +106,10 @@ class SignInMiddleware(LoginRequiredMiddleware):
             return JsonResponse({"error": {"code": "signed_out", "message": SIGNED_OUT}}, status=401)
         if request.method == "POST":
             messages.error(request, SIGNED_OUT)
+        if htmx := HtmxDetails(request):
+            # A redirect would put the sign-in page into a part of the page that htmx was asked to refresh.
+            url = redirect_to_login(htmx.current_url_abs_path or resolve_url("library")).url
+            return HttpResponse(headers={"HX-Redirect": url})
         return super().handle_no_permission(request, view_func)
 
 

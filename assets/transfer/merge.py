@@ -61,6 +61,7 @@ class MergeReport:
     last_log_entry: int = field(default_factory=lambda: LogEntry.objects.aggregate(last=Max("pk"))["last"] or 0)
     new_usernames: list[str] = field(default_factory=list)
     new_administrators: int = 0
+    unlike_usernames: list[str] = field(default_factory=list)
     queued: int = 0
     without_original: int = 0
 
@@ -69,6 +70,15 @@ def _prepare_user(user: User, row: Row, report: MergeReport) -> None:
     user.password = make_password(None)
     report.new_usernames.append(user.get_username())
     report.new_administrators += user.role == Role.ADMINISTRATOR
+
+
+def _compare_people(existing: Sequence[RowWithPk], report: MergeReport) -> None:
+    """Remember whose e-mail address differs: somebody else may have the same username here."""
+    people = User.objects.in_bulk([pk for pk, _ in existing])
+    for pk, row in existing:
+        addresses = {row["email"].casefold(), people[pk].email.casefold()} - {""}
+        if len(addresses) > 1:
+            report.unlike_usernames.append(row["username"])
 
 
 def _prepare_tag(tag: Tag, row: Row, report: MergeReport) -> None:
@@ -273,7 +283,7 @@ class MergeRules:
 
 
 _RULES: dict[type[models.Model], MergeRules] = {
-    User: MergeRules(prepare=_prepare_user),
+    User: MergeRules(prepare=_prepare_user, merge=_compare_people),
     Tag: MergeRules(prepare=_prepare_tag),
     # One at a time: the next may be nested in it.
     Collection: MergeRules(prepare=_prepare_collection, batch_size=1),

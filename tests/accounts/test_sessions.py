@@ -125,6 +125,14 @@ def test_an_upload_after_the_session_ended_is_told_so(as_root, as_ana, ana):
     assert "so nothing was saved" in as_ana.post("/upload/", {"title": "x"}, follow=True).content.decode()
 
 
+def test_a_part_of_a_page_is_not_replaced_by_the_sign_in_page(as_root, as_ana, ana):
+    sign_out_everywhere(as_root, ana)
+    headers = {"hx-request": "true", "hx-current-url": "http://testserver/?q=sea"}
+    answer = as_ana.get("/?q=sea", headers=headers)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer["hx-redirect"] == "/accounts/login/?next=/%3Fq%3Dsea"
+
+
 def test_signing_out_everywhere_is_recorded(as_root, ana):
     sign_out_everywhere(as_root, ana)
     page = as_root.get(f"/people/{ana.pk}/").content.decode()

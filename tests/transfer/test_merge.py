@@ -147,6 +147,19 @@ def test_ids_of_accounts_in_an_archive_mean_nothing_here(archive, start_empty):
     assert "Secret" not in str(history.for_asset(Asset.objects.get(), user=carla))
 
 
+def test_people_with_one_username_and_two_email_addresses_are_pointed_out(archive, start_empty):
+    for name in ("ana", "ben", "carla"):
+        a_user(name, email=f"{name}@example.com")
+    export(archive)
+    start_empty()
+    a_user("ana", email="ana@elsewhere.example")
+    a_user("ben", email="Ben@example.com")
+    a_user("carla")
+    output = import_archive(archive, "--dry-run")
+    assert "ana: the e-mail address here is not that of the archive" in output
+    assert not any(f"{name}: the e-mail" in output for name in ("ben", "carla"))
+
+
 def test_the_history_of_a_private_asset_is_not_added_to_a_team_asset(archive, start_empty):
     content = a_picture()
     asset = an_asset(owner=a_user("ana"), content=content, title="Secret", visibility=Visibility.PRIVATE)

@@ -37,6 +37,11 @@ def _describe(result: ImportResult) -> Iterator[str]:
         yield f"{name}: {new} new, {known} already here"
     yield from _describe_unsent_files(result.report)
     yield from _describe_new_people(result.report)
+    if names := result.report.unlike_usernames:
+        yield (
+            f"{_list_names(names)}: the e-mail address here is not that of the archive. If they are different people, "
+            "give the one here another username and start again: their private assets go to whoever has the name."
+        )
     if result.lacks_previews:
         yield "Some files have no preview. Run python manage.py make_previews to make them."
 
@@ -58,5 +63,9 @@ def _describe_new_people(report: MergeReport) -> Iterator[str]:
         f"{people} ({administrators}) cannot sign in without a password. Create links at /people/, or use "
         "python manage.py changepassword NAME."
     )
-    more = len(report.new_usernames) - MAX_NAMES
-    yield ", ".join(report.new_usernames[:MAX_NAMES]) + (f" and {more} more" if more > 0 else "")
+    yield _list_names(report.new_usernames)
+
+
+def _list_names(names: list[str]) -> str:
+    more = len(names) - MAX_NAMES
+    return ", ".join(names[:MAX_NAMES]) + (f" and {more} more" if more > 0 else "")
