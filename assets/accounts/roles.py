@@ -40,4 +40,4 @@ def remember_names(sender: type, instance: Any, update_fields: frozenset[str] | 
 def reindex_renamed(sender: type, instance: Any, **_: Any) -> None:
     """Reindex the assets of a renamed person (receiver of `post_save`)."""
     if instance._names_before not in (None, tuple(getattr(instance, name) for name in SEARCHED_NAMES)):
-        transaction.on_commit(lambda: reindex_assets.enqueue("owner", [instance.pk]))
+        reindex_assets.enqueue("owner", [instance.pk])

@@ -57,10 +57,14 @@ def record_urls(exchange: Exchange, urls: Sequence[str], now: datetime) -> None:
 
 
 def _record_late_urls(request: UploadRequest, urls: Mapping[UUID, str], now: datetime) -> None:
-    """The lease ran out before the response came. Files that are not being sent again take their URLs all the same."""
-    stored = _mark_stored(StoredFile.objects.waiting(), urls, now)
-    outcome = Outcome.STORED if stored == len(urls) else Outcome.PARTLY_STORED
-    UploadRequest.objects.filter(pk=request.pk).update(outcome=outcome, status=200, message="")
+    """The lease ran out before the response came. Files that are not being sent again take their URLs all the same.
+
+    But all or none: the response may be in another order, and the URL of one file be that of another.
+    """
+    waiting = StoredFile.objects.waiting().filter(pk__in=urls)
+    if waiting.count() == len(urls):
+        _mark_stored(waiting, urls, now)
+        UploadRequest.objects.filter(pk=request.pk).update(outcome=Outcome.STORED, status=200, message="")
 
 
 def _mark_stored(files: StoredFileQuerySet, urls: Mapping[UUID, str], now: datetime) -> int:

@@ -52,9 +52,14 @@ def _warn_of_future(now: datetime) -> Iterator[str]:
         )
 
 
+def was_set() -> bool:
+    """Whether somebody has set the clock since this process started."""
+    return abs(_distance() - _DISTANCE_AT_START) > TOLERANCE.total_seconds()
+
+
 def _warn_of_change() -> Iterator[str]:
     seconds = _distance() - _DISTANCE_AT_START
-    if abs(seconds) > TOLERANCE.total_seconds():
+    if was_set():
         direction = "forward" if seconds > 0 else "back"
         yield f"The clock of this server was set {direction} by {_minutes(abs(seconds))} since this process started."
 

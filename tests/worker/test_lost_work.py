@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from assets.delivery import run
 from assets.models import LinkStatus, StoredFile, UploadRequest
 from assets.previews import limited_process
 from tests.support import replies
@@ -49,6 +50,23 @@ def test_a_database_that_goes_away_during_verification_leaves_no_wrong_url(as_an
     until(lambda: StoredFile.objects.exclude(url="").count() == 3)
     until(lambda: every_url_is_verified_and_right(segmind), seconds=40)
     assert next(cuts, None) is None
+
+
+def test_a_late_answer_in_another_order_gives_no_file_the_url_of_another(as_ana, upload, segmind, work, settings):
+    taken = []
+
+    def comes_too_late(handler, received):
+        UploadRequest.objects.update(lease_expires_at=timezone.now() - MINUTE_AGO)
+        settings.SEGMIND_MAX_REQUEST_FILES = 1
+        taken.append(run.claim_next())  # by another worker
+        replies.stored_out_of_order(handler, received)
+
+    upload(as_ana, *[(f"{size}.pdf", a_file_of(size)) for size in (1000, 2000)])
+    segmind.answers(comes_too_late)
+    run.send(run.claim_next())
+    run.send(taken[0])
+    work()
+    assert every_url_is_verified_and_right(segmind)
 
 
 @pytest.mark.parametrize("left", [[], ["FAILED"]])
