@@ -1,6 +1,7 @@
 """Whose files are read, and from which addresses: judged before the body, or before its first file."""
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,10 @@ def test_an_upload_that_ends_early_is_one_line_in_the_log(as_ana, body, caplog):
     response = post_stream(as_ana, "/upload/", io.BytesIO(body), length=100_000)
     assert (response.status_code, response.json()["error"]["code"]) == (400, "bad_request")
     assert [bool(record.exc_info) for record in caplog.records if record.levelname != "INFO"] == [False]
+
+
+def test_the_page_sends_its_token_before_the_files(as_ana):
+    page = as_ana.get("/upload/").content.decode()
+    token = re.search(r'<input[^>]*name="csrfmiddlewaretoken"[^>]*form="upload-form"', page)
+    assert token
+    assert token.start() < page.index('type="file"')
