@@ -1,7 +1,7 @@
 """Whether an uploaded image is sound, and how large it is, while its uploader is still there.
 
-The usual formats are checked by their structure. Where that leaves a doubt, and for rare formats, the image is decoded
-in the limited process. Where that is too busy, the image is accepted as it is: its preview will tell.
+Its structure is checked. Where that leaves a doubt, the image is decoded in the limited process. Where that is too
+busy, the image is accepted as it is: its preview will tell.
 """
 
 import signal
@@ -13,7 +13,8 @@ from django.core.exceptions import ValidationError
 from assets.previews import limited_process
 from assets.previews.limited_process import Answer, BusyError
 from assets.uploads import image_structure
-from assets.uploads.image_structure import MAX_SCANS, Size, TooManyScansError, UnclearError
+from assets.uploads.image_structure.binary import Size, UnclearError
+from assets.uploads.image_structure.raster import MAX_SCANS, TooManyScansError
 
 # Phones take photos of 200 megapixels.
 MAX_MEGAPIXELS = 200
