@@ -92,7 +92,7 @@ class AssetAdmin(ListAdmin[Asset]):
 
     @admin.display(description="title", ordering="title_key")
     def asset_title(self, obj: Asset) -> str:
-        return obj.title
+        return str(obj)
 
     @admin.display(description="Segmind URL")
     def segmind_url(self, obj: Asset) -> SafeString | str:

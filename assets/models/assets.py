@@ -180,7 +180,7 @@ class Asset(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return without_reordering(self.title)
 
     def get_absolute_url(self) -> str:
         return reverse("asset", args=[self.pk])

@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from assets.models import Asset
-from tests.support.factories import a_picture, a_stored_file, an_asset, damage
+from tests.conftest import client_of
+from tests.support.factories import a_picture, a_stored_file, an_administrator, an_asset, damage
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +77,17 @@ def test_no_name_on_a_page_turns_letters_around(as_ana, upload):
     pages = "".join(as_ana.get(path).content.decode() for path in ("/", "/tags/", result["asset"]["page"]))
     assert "Title" in pages
     assert not {"\u202e", "\u2067"} & set(pages)
+
+
+def test_no_name_in_the_admin_turns_letters_around(ana):
+    asset = an_asset(owner=ana, title="gpj.\u202eexe", file_name="gpj.\u202eexe")
+    as_root = client_of(an_administrator())
+    pages = [as_root.get(path).content.decode() for path in ("/admin/assets/asset/", f"/people/{ana.pk}/")]
+    pages.append(
+        as_root.get(f"/admin/assets/asset/{asset.pk}/change/").content.decode().replace('value="gpj.\u202eexe"', "")
+    )
+    assert "gpj.exe" in pages[0]
+    assert "\u202e" not in "".join(pages)
 
 
 @pytest.mark.parametrize(
