@@ -7,7 +7,7 @@ from segmind_site.env import hide_secrets
 hide_secrets()
 
 # Most threads wait for their client most of the time, and cost little meanwhile.
-threads = 64
+threads = 100
 worker_class = "segmind_site.slow_clients.Worker"
 
 # Longer than proxies keep an idle connection, or they would send a request into one that is being closed.
