@@ -37,6 +37,7 @@ def run_due_tasks() -> None:
 
 def run_until(stopping: threading.Event) -> None:
     """Run tasks until `stopping` is set, and let running ones finish."""
+    lease.stopping.clear()  # set by a worker that ran in this process before, as in tests
     with process_lock() as worker:
         queues = [QueueThread(queue, worker, stopping) for queue in QUEUES]
         threads = [*queues, Dispatcher(queues, stopping), Upkeep(worker, stopping)]
