@@ -27,12 +27,6 @@ class InvitationForm(UserModelForm):
         fields = ("username", "email")
         help_texts = {"username": "", "email": "Optional."}
 
-    def clean_username(self) -> str:
-        name: str = self.cleaned_data["username"]
-        if User.objects.filter(username__iexact=name).exists():
-            raise ValidationError(f"The username “{name}” is taken. Choose another one.", code="unique")
-        return name
-
 
 class RoleForm(forms.Form):
     role = forms.ChoiceField(choices=[(role.value, f"{role.label}: {role.description}") for role in Role], label="Role")

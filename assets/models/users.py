@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -136,6 +137,10 @@ class User(AbstractBaseUser):
     def clean(self) -> None:
         super().clean()
         self.email = type(self).objects.normalize_email(self.email)
+        # Two names that differ only in case would be taken for one.
+        if type(self).objects.filter(username__iexact=self.username).exclude(pk=self.pk).exists():
+            message = f"The username “{self.username}” is taken. Choose another one."
+            raise ValidationError({"username": ValidationError(message, code="unique")})
 
     def get_full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()

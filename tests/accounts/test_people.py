@@ -162,6 +162,14 @@ def test_a_taken_username_is_refused(as_root, ana):
     assert get_user_model().objects.count() == 2
 
 
+def test_nobody_is_renamed_to_a_name_that_looks_like_another(as_root, ana, ben):
+    path = f"/admin/assets/user/{ben.pk}/change/"
+    for name in ("ANA", "Ana", "ana"):
+        assert "is taken" in as_root.post(path, {"username": name, "email": ""}).content.decode()
+    assert as_root.post(path, {"username": "Ben", "email": ""}).status_code == 302
+    assert get_user("Ben").pk == ben.pk
+
+
 def test_an_invitation_is_mailed_if_mail_is_configured(as_root, settings):
     page = as_root.post("/people/", {"username": "ida", "email": "ida@example.com", "role": "viewer"})
     assert not mail.outbox
