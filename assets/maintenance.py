@@ -85,6 +85,7 @@ def find_problems(now: datetime, *, with_links: bool = False, with_hashes: bool 
         yield Problem("incomplete upload", str(path), partial(incoming.remove, path))
     yield from _files_without_rows(now)
     yield from _damaged_originals(with_hashes=with_hashes)
+    yield from _mended_originals()
     yield from _missing_previews()
     yield from _files_without_assets()
     yield from _expired_leases(now)
@@ -180,6 +181,14 @@ def _give_up_original(file: StoredFile, name: str) -> str:
     record_changes([(file, {"original": ("kept", "missing or damaged")})])
     rows.waiting().fail(originals.DAMAGED)
     return f"{moved}Upload the same file again to replace it."
+
+
+def _mended_originals() -> Iterator[Problem]:
+    """As by a copy from a backup."""
+    for file in StoredFile.objects.failed().filter(error=originals.DAMAGED).exclude(original="").iterator():
+        if originals.is_intact(file):
+            again = partial(retry, StoredFile.objects.filter(pk=file.pk))
+            yield Problem("failed upload whose original is intact again", str(file.pk), again)
 
 
 def _missing_previews() -> Iterator[Problem]:

@@ -1,0 +1,288 @@
+"""The command check_library: what it finds, what it repairs, and what it leaves alone."""
+
+import json
+import os
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from assets import originals, quarantine
+from assets.models import Asset, DeliveryRun, LinkStatus, Outcome, State, StoredFile, UploadRequest
+from assets.uploads.hashed_file import HashedFile
+from tests.management.test_commands import run
+from tests.support.factories import a_picture, a_request, a_stored_file, an_asset, damage
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def old(path: str | Path) -> None:
+    hours_ago = (timezone.now() - timedelta(hours=2)).timestamp()
+    os.utime(path, (hours_ago, hours_ago))
+
+
+def make_old(name: str) -> None:
+    old(default_storage.path(name))
+
+
+def tomorrow() -> datetime:
+    return timezone.now() + timedelta(days=1)
+
+
+def forget(rows) -> None:
+    """Delete rows as if the database were a copy from before they were added."""
+    pks = [row.pk for row in rows]
+    Asset.objects.filter(stored_file__in=pks).delete()
+    UploadRequest.files.through.objects.filter(storedfile__in=pks).delete()
+    StoredFile.objects.filter(pk__in=pks).delete()
+
+
+def quarantined() -> list[str]:
+    """The files in the folder of today."""
+    today = Path(django_settings.MEDIA_ROOT, "quarantine", str(timezone.localdate()))
+    return sorted(str(path.relative_to(today)) for path in today.rglob("*") if path.is_file())
+
+
+@pytest.fixture
+def _empty_storage():
+    for folder in ("originals", "previews", "incoming", "quarantine"):
+        for path in Path(django_settings.MEDIA_ROOT, folder).rglob("*"):
+            if path.is_file():
+                path.unlink()
+
+
+@pytest.fixture
+def _quick_link_checks(settings):
+    settings.LINK_RETRY_SECONDS = 0
+
+
+@pytest.mark.usefixtures("_empty_storage", "_quick_link_checks")
+class TestCheckLibrary:
+    def test_a_library_without_problems_is_reported_as_such(self, as_ana, upload, segmind, work, capsys):
+        upload(as_ana, ("a.png", a_picture()))
+        work()
+        assert run(capsys, "check_library", "--links") == (
+            0,
+            "No problems found. Checked 1 asset, 1 original, 1 preview, 1 link.\n",
+        )
+
+    def test_what_crashes_leave_behind_is_found_and_repaired(self, ana, segmind, work, capsys):
+        left = Path(django_settings.FILE_UPLOAD_TEMP_DIR) / "x.upload"
+        left.write_bytes(b"half an upload")
+        old(left)
+        make_old(default_storage.save("originals/aa/without-a-row", ContentFile(b"x")))
+        make_old(default_storage.save("previews/aa/without-a-row", ContentFile(b"x")))
+        stored, waiting, shown = a_stored_file(), a_stored_file(state=State.QUEUED), a_stored_file()
+        for file in (stored, waiting):
+            default_storage.delete(file.original.name)
+        StoredFile.objects.filter(pk=shown.pk).update(preview="previews/gone.webp")
+        an_asset(owner=ana, stored_file=a_stored_file(state=State.SENDING))
+        an_asset(owner=ana, stored_file=waiting)
+        unused = a_stored_file(state=State.FAILED).original.name
+        going_on = HashedFile("going on")
+        old(Path(going_on.temporary_file_path()).parent)
+
+        status, output = run(capsys, "check_library", "--json")
+        found = [problem["what"] for problem in json.loads(output)["problems"]]
+        assert status == 1
+        assert sorted(found) == sorted(
+            [
+                "incomplete upload", "original without a row", "preview without a row",
+                "missing or damaged original", "missing or damaged original",
+                "missing preview", "file without an asset",
+                "request of a dead worker", "upload queue without a planned run",
+            ]
+        )  # fmt: skip
+        assert run(capsys, "check_library", "--repair")[0] == 0
+        work()
+        status, output = run(capsys, "check_library", "--json")
+        assert (status, json.loads(output)["problems"], json.loads(output)["left"]) == (0, [], 0)
+        assert Path(going_on.temporary_file_path()).exists()
+        assert not left.exists()
+        assert quarantined() == sorted(["originals/aa/without-a-row", "previews/aa/without-a-row", unused])
+        going_on.close()
+        stored.refresh_from_db()
+        waiting.refresh_from_db()
+        assert (stored.state, waiting.state) == (State.STORED, State.FAILED)
+        assert "Upload the file again" in waiting.error
+        assert StoredFile.objects.filter(state=State.STORED).count() == 3
+
+    def test_broken_and_changed_links_are_found_and_reuploaded(self, as_ana, upload, segmind, work, capsys):
+        upload(as_ana, ("a.png", a_picture()), ("b.png", a_picture()))
+        work()
+        gone, changed = StoredFile.objects.all()
+        segmind.stored = {
+            path: (media_type, b"other" if path in changed.url else content)
+            for path, (media_type, content) in segmind.stored.items()
+            if path not in gone.url
+        }
+        StoredFile.objects.filter(pk=changed.pk).update(original="")
+        status, output = run(capsys, "check_library", "--links", "--repair", "--json")
+        report = json.loads(output)
+        assert (status, report["left"], report["checked"]["links"]) == (1, 1, 2)
+        assert {problem["what"]: problem["where"] for problem in report["problems"]} == {
+            "broken link": f"{gone.pk} ({gone.url})",
+            "changed link": f"{changed.pk} ({changed.url})",
+        }
+        work()
+        assert list(StoredFile.objects.exclude(url=gone.url).filter(pk=gone.pk, link_status="verified"))
+
+    def test_links_of_an_unavailable_host_are_left(self, as_ana, upload, segmind, work, capsys):
+        upload(as_ana, *[(f"{number}.png", a_picture()) for number in range(4)])
+        work()
+        segmind.host_status = 503
+        status, output = run(capsys, "check_library", "--links")
+        assert status == 1
+        assert "unchecked links, because their host is unavailable or busy: 4 links" in output
+
+    def test_outdated_search_words_and_sizes_are_repaired(self, ana, capsys):
+        asset = an_asset(owner=ana, title="Bird")
+        Asset.objects.update(search_text="fish", size=1)
+        output = run(capsys, "check_library", "--repair")[1]
+        assert f"Repaired asset with outdated search words: {asset.pk}" in output
+        assert "Repaired asset with a different size than its file" in output
+        assert Asset.objects.get().search_text.startswith("bird")
+        assert Asset.objects.get().size == asset.size
+        assert run(capsys, "check_library")[0] == 0
+
+    def test_a_queue_whose_task_was_lost_goes_on_with_the_next_worker(self, as_ana, upload, segmind, capsys):
+        upload(as_ana, ("a.png", a_picture()))
+        DBTaskResult.objects.all().delete()
+        DeliveryRun.objects.update(at=timezone.now() - timedelta(hours=1))
+        assert "upload queue without a planned run" in run(capsys, "check_library")[1]
+        a_request(outcome=Outcome.STORED)
+        run(capsys, "check_library", "--repair")
+        call_command("worker", "--batch")
+        assert StoredFile.objects.get().state == State.STORED
+
+    def test_damaged_originals_are_found_by_their_hashes_and_restored_from_their_urls(
+        self, as_ana, upload, segmind, work, capsys
+    ):
+        upload(as_ana, *[(f"{number}.png", a_picture()) for number in range(4)])
+        work()
+        _, served, changed, unsent = StoredFile.objects.all()
+        StoredFile.objects.filter(pk=unsent.pk).update(state=State.QUEUED, url="", next_attempt_at=tomorrow())
+        segmind.change(changed.url, b"x" * changed.size)
+        for file in (served, changed, unsent):
+            damage(file)
+        assert run(capsys, "check_library")[0] == 0
+        status, output = run(capsys, "check_library", "--hashes")
+        assert (status, output.count("missing or damaged original")) == (1, 3)
+        status, output = run(capsys, "check_library", "--hashes", "--repair")
+        assert status == 0
+        assert f"{served.pk} ({served.original.name}): restored from its URL" in output
+        assert f"{changed.pk} ({changed.original.name}): moved to quarantine/" in output
+        assert quarantined() == sorted([changed.original.name, unsent.original.name])
+        assert run(capsys, "check_library", "--hashes")[0] == 0
+        assert originals.is_intact(StoredFile.objects.get(pk=served.pk))
+        unsent.refresh_from_db()
+        assert unsent.error == "The copy on this server is damaged. Upload the file again."
+
+    def test_a_damaged_original_is_left_while_its_url_cannot_be_reached(self, as_ana, upload, segmind, work, capsys):
+        upload(as_ana, ("a.png", a_picture()))
+        work()
+        file = StoredFile.objects.get()
+        damage(file)
+        segmind.host_status = 503
+        status, output = run(capsys, "check_library", "--hashes", "--repair")
+        assert status == 1
+        assert "its URL cannot be reached now. Try again later." in output
+        segmind.host_status = 200
+        assert run(capsys, "check_library", "--hashes", "--repair")[0] == 0
+        assert originals.is_intact(file)
+
+    def test_an_upload_whose_original_was_copied_from_a_backup_is_sent(self, as_ana, upload, segmind, work, capsys):
+        content = a_picture()
+        upload(as_ana, ("a.png", content))
+        damage(StoredFile.objects.get())
+        work()
+        assert run(capsys, "check_library")[0] == 0
+        Path(StoredFile.objects.get().original.path).write_bytes(content)
+        assert "whose original is intact again" in run(capsys, "check_library")[1]
+        assert run(capsys, "check_library", "--repair")[0] == 0
+        work()
+        assert StoredFile.objects.get().link_status == LinkStatus.VERIFIED
+
+    def test_nothing_is_moved_if_the_database_looks_like_an_older_copy(self, as_ana, upload, segmind, work, capsys):
+        upload(as_ana, *[(f"{number}.png", a_picture()) for number in range(12)])
+        work()
+        for file in StoredFile.objects.all():
+            make_old(file.original.name)
+            make_old(file.preview.name)
+        contents = set(segmind.contents)
+        rows = StoredFile.objects.order_by("pk")
+        forget(rows[:2])
+        with pytest.raises(CommandError, match=r"2 of 12 originals have no row.*an older copy"):
+            call_command("check_library", "--repair")
+        forget(rows)
+        with pytest.raises(CommandError, match="12 of 12 originals"):
+            call_command("check_library", "--repair")
+        assert quarantined() == []
+        assert run(capsys, "check_library", "--repair", "--force")[0] == 0
+        assert len(quarantined()) == 24
+
+        status, output = run(
+            capsys, "import_files", str(Path(django_settings.MEDIA_ROOT, "quarantine")), "--owner", "ana"
+        )
+        assert (status, output.splitlines()[-1]) == (0, "24 files: 12 received, 12 skipped")
+        assert set(StoredFile.objects.values_list("sha256", flat=True)) == contents
+        assert all(originals.is_intact(file) for file in StoredFile.objects.all())
+        asset = Asset.objects.first()
+        assert asset.file_name == f"recovered {asset.stored_file.sha256[:8]}.png"
+        assert asset.title == f"recovered {asset.stored_file.sha256[:8]}"
+
+    def test_a_single_stray_file_is_moved_however_few_there_are(self, ana, capsys):
+        make_old(default_storage.save("originals/aa/without-a-row", ContentFile(b"x")))
+        assert run(capsys, "check_library", "--repair")[0] == 0
+        assert quarantined() == ["originals/aa/without-a-row"]
+
+    def test_an_original_that_was_away_for_a_while_is_given_back_to_its_row(
+        self, as_ana, upload, segmind, work, tmp_path, capsys
+    ):
+        """As with a disk that was not mounted."""
+        upload(as_ana, ("a.png", a_picture()))
+        file = StoredFile.objects.get()
+        path = Path(file.original.path)
+        away = path.rename(tmp_path / "away")
+        assert run(capsys, "check_library", "--repair")[0] == 0
+        assert StoredFile.objects.get().state == State.FAILED
+        away.rename(path)
+        make_old(file.original.name)
+        status, output = run(capsys, "check_library", "--repair")
+        assert (status, quarantined()) == (0, [])
+        assert "original that its row has lost" in output
+        work()
+        assert StoredFile.objects.get().link_status == LinkStatus.VERIFIED
+
+
+@pytest.mark.usefixtures("_empty_storage")
+def test_the_quarantine_is_emptied_after_thirty_days(work):
+    for days in (0, 30, 31, 400):
+        day = timezone.localdate() - timedelta(days=days)
+        default_storage.save(f"quarantine/{day}/originals/aa/x", ContentFile(b"x"))
+    default_storage.save("quarantine/mine/x", ContentFile(b"x"))
+    work()
+    today = timezone.localdate()
+    left = {path.name for path in Path(django_settings.MEDIA_ROOT, "quarantine").iterdir()}
+    assert left == {str(today), str(today - timedelta(days=30)), "mine"}
+
+
+def test_a_storage_without_paths_has_a_quarantine_too(settings):
+    settings.STORAGES = settings.STORAGES | {
+        "default": {"BACKEND": "django.core.files.storage.memory.InMemoryStorage"},
+    }
+    now = timezone.now()
+    for content in (b"first", b"second"):
+        default_storage.save("originals/aa/x", ContentFile(content))
+        quarantine.move("originals/aa/x", now)
+    assert not default_storage.exists("originals/aa/x")
+    folder = f"quarantine/{timezone.localdate()}/originals/aa"
+    assert list(quarantine.list_names("quarantine")) == [f"{folder}/x", f"{folder}/x.2"]
+    quarantine.empty(now + timedelta(days=31))
+    assert list(quarantine.list_names("quarantine")) == []
