@@ -6,6 +6,7 @@ of machines share one rate limit and never send the same content twice.
 """
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -16,7 +17,7 @@ from django_tasks import task
 
 from assets.delivery import policy
 from assets.delivery.batch import select_batch
-from assets.delivery.lease import Exchange, LeaseLostError, LeaseRenewal, claim, lease_time, release_abandoned, stopping
+from assets.delivery.lease import Exchange, LeaseLostError, LeaseRenewal, claim, lease_time, release_abandoned
 from assets.delivery.rate_limit import get_pause, get_rate
 from assets.delivery.record import record_failure, record_urls
 from assets.models import DeliveryRun, StoredFile, UploadRequest
@@ -26,7 +27,7 @@ from assets.segmind.responses import LostResponseError, SegmindError
 
 logger = logging.getLogger(__name__)
 
-DATABASE_PAUSE = 1  # seconds
+DATABASE_PAUSE = 0.5  # seconds
 # A lease that has run out, of a worker that lives, is looked at again after this.
 LATE_LEASE = timedelta(seconds=10)
 ResultT = TypeVar("ResultT")
@@ -95,8 +96,7 @@ def _patiently(ask: Callable[[], ResultT]) -> ResultT:
         except (OperationalError, InterfaceError) as error:
             logger.warning("A request is waiting for the database: %s", error)
             connection.close()
-            if stopping.wait(DATABASE_PAUSE):
-                raise
+            time.sleep(DATABASE_PAUSE)
 
 
 def _plan_next(now: datetime, *, not_before: datetime | None = None) -> None:

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 # Each round has a heartbeat, and one query that finds whether there is lost work.
 ROUND_SECONDS = 5
-ROUNDS_TO_RECOVERY = 3
+ROUNDS_TO_RECOVERY = 6
 ROUNDS_TO_RARE_WORK = 12
 
 

@@ -12,8 +12,8 @@ from tests.chaos.site import Process
 from tests.support.segmind_server import SegmindServer
 
 QUIET_AFTER = 240  # seconds at most
-# So long before and after a worker is killed, an answer may be lost with it.
-LOST_WITH_WORKER = 1
+# An answer is lost with a worker that is killed while it waits for the database to record it, so long at most.
+LOST_WITH_WORKER = 8
 
 
 @dataclass
@@ -86,7 +86,7 @@ def _count_sent_twice(exchanges: Sequence[Exchange], kills: Sequence[float]) -> 
         exchange
         for exchange in exchanges
         if exchange.is_answered
-        and not any(exchange.started - LOST_WITH_WORKER < kill < exchange.ended + LOST_WITH_WORKER for kill in kills)
+        and not any(exchange.started - 1 < kill < exchange.ended + LOST_WITH_WORKER for kill in kills)
     ]
     times = Counter(digest for exchange in answered for digest in exchange.hashes)
     return sum(count - 1 for count in times.values())

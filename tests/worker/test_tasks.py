@@ -11,8 +11,10 @@ from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from assets.delivery.verify import unverified
+from assets.models import StoredFile
 from assets.models.tasks import MAX_ATTEMPTS
-from assets.previews.render import make_preview
+from assets.previews.render import make_preview, without_preview
 from assets.worker.process_lock import lock_path
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,14 +38,21 @@ def test_tasks_that_ended_long_ago_are_deleted(work):
     assert left.isdisjoint({old.pk, failed_before.pk})
 
 
-def test_the_look_for_running_tasks_reads_an_index():
-    for _ in range(20):
-        a_task(status="SUCCESSFUL", finished_at=timezone.now())
+@pytest.mark.parametrize(
+    ("find", "index"),
+    [
+        (lambda now: DBTaskResult.objects.running(), "tasks_by_status"),
+        (unverified, "upload_request_to_verify"),
+        (without_preview, "stored_file_no_preview"),
+        (lambda now: StoredFile.objects.waiting(), "stored_file_"),
+    ],
+)
+def test_the_looks_of_a_worker_read_only_what_is_due(find, index):
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("SET enable_seqscan = off")  # twenty rows are read at once otherwise
-    plan = DBTaskResult.objects.running().explain()
-    assert "tasks_by_status" in plan, plan
+            cursor.execute("SET enable_seqscan = off")  # an empty table is read at once otherwise
+    plan = find(timezone.now()).order_by().explain()
+    assert index in plan, plan
 
 
 def test_a_task_that_kills_its_workers_is_given_up(work):
