@@ -171,7 +171,7 @@ FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT / "incoming"
 FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
 # Refuses files; FormGuard replaces it for the pages that take them.
 FILE_UPLOAD_HANDLERS = ["assets.uploads.handler.FormHandler"]
-FILE_UPLOAD_PERMISSIONS = 0o640
+FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000
 # A bulk action sends the id of each of up to 10,000 selected assets.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_100
