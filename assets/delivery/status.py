@@ -125,5 +125,6 @@ def _count_requests_needed() -> int:
 
 def _average_duration() -> timedelta:
     latest = UploadRequest.objects.filter(outcome=Outcome.STORED).latest_first()[:10]
-    spans = [row.finished_at - row.started_at for row in latest if row.finished_at]
+    # Not negative, as it would be if the clock was set back meanwhile.
+    spans = [max(row.finished_at - row.started_at, timedelta()) for row in latest if row.finished_at]
     return sum(spans, timedelta()) / len(spans) if spans else DEFAULT_DURATION

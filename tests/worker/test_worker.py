@@ -195,3 +195,18 @@ def test_a_worker_that_is_stopped_while_it_sends_ends_soon_and_stores_nothing_tw
     start_worker()
     until(all_stored)
     assert len(segmind.contents) == 1
+
+
+def test_a_worker_that_was_paused_still_waits_for_the_answer(as_ana, upload, segmind, start_worker):
+    def answers_after_a_pause(handler, received):
+        worker.send_signal(signal.SIGSTOP)
+        time.sleep(3)  # longer than the worker may wait
+        worker.send_signal(signal.SIGCONT)
+        time.sleep(0.5)
+        replies.stored(handler, received)
+
+    segmind.answers(answers_after_a_pause)
+    worker = start_worker(SEGMIND_READ_TIMEOUT="2")
+    upload(as_ana, ("a.png", a_picture()))
+    until(all_stored)
+    assert UploadRequest.objects.get().outcome == Outcome.STORED
