@@ -2,7 +2,7 @@
 
 import { openTray } from "./start.js";
 
-const findInput = () => document.querySelector("input[form=upload-form]");
+const findInput = () => document.querySelector("input[type=file][form=upload-form]");
 
 // The files are in the tray; the input itself stays empty.
 function makeInputOptional() {
