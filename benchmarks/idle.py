@@ -1,6 +1,6 @@
 """What a worker costs that has nothing to do, and how soon it begins when it has.
 
-    python -m benchmarks.idle [--seconds 60] [--database postgres:///bench]
+    python -m benchmarks.idle [--seconds 60] [--tasks 10] [--database postgres:///bench]
 
 The worker runs in this process, which waits. Its processor time and all its queries are counted, then tasks are
 enqueued one by one at random moments. PostgreSQL calls the worker; on SQLite it reads a version number from memory ten
@@ -20,8 +20,7 @@ from typing import Any
 
 from benchmarks.worker import installation, say
 
-START = 8  # seconds in which a worker is up, and has looked at everything
-TASKS = 10
+START = 6  # seconds in which a worker is up, and has looked at everything
 
 
 class Counter:
@@ -53,7 +52,7 @@ def worker(counter: Counter) -> Iterator[None]:
     thread.join()
 
 
-def latencies(delay: float) -> list[float]:
+def latencies(count: int, delay: float) -> list[float]:
     """Seconds between the moment at which a task is due and its start, for tasks that are due after `delay`."""
     from django.utils import timezone
     from django_tasks_db.models import DBTaskResult
@@ -61,7 +60,7 @@ def latencies(delay: float) -> list[float]:
     from assets.previews.render import make_preview
 
     found = []
-    for _ in range(TASKS):
+    for _ in range(count):
         time.sleep(random.uniform(0, 1))
         due = timezone.now() + timedelta(seconds=delay)
         task = make_preview.using(run_after=due) if delay else make_preview
@@ -76,6 +75,7 @@ def latencies(delay: float) -> list[float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--tasks", type=int, default=10)
     parser.add_argument("--database", default="", help="an empty PostgreSQL database; SQLite without")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, installation(Path(name), options.database):
@@ -90,7 +90,7 @@ def main() -> None:
                 f"{(counter.count - queries) / seconds:.2f} queries a second"
             )
             for what, delay in (("a new task", 0), ("a task planned for a second later", 1)):
-                found = latencies(delay)
+                found = latencies(options.tasks, delay)
                 say(f"{what} starts after {found[len(found) // 2]:.3f} s, at most {found[-1]:.3f} s")
 
 
