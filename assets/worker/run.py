@@ -27,6 +27,7 @@ FAREWELL = 1
 
 def run_due_tasks() -> None:
     """Run all due tasks in this thread and return."""
+    lease.stopping.clear()  # set by a worker that ran in this process before, as in tests
     with process_lock() as worker:
         recovery.recover(worker, Watch())
         find_lost_work(timezone.now())
