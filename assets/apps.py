@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate, post_save, pre_save
+from django.db.models.signals import post_migrate, post_save, pre_migrate, pre_save
 
 
 class AssetsConfig(AppConfig):
@@ -16,6 +16,7 @@ class AssetsConfig(AppConfig):
         checks.register_checks()
         log.register()
         post_migrate.connect(index.create_indexes, sender=self)
+        pre_migrate.connect(task_indexes.drop_trigger, sender=self)
         post_migrate.connect(task_indexes.create, sender=self)
         pre_save.connect(roles.remember_names, sender=User)
         post_save.connect(roles.reindex_renamed, sender=User)

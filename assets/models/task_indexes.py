@@ -5,8 +5,10 @@ They are created after every `migrate`, not in a migration: that library may reb
 
 from django.apps import AppConfig
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.migrations import Migration
 
-TABLE = "django_tasks_database_dbtaskresult"
+APP = "django_tasks_database"
+TABLE = f"{APP}_dbtaskresult"
 # PostgreSQL tells the workers that listen to this channel of every task that is to run.
 CHANNEL = "asset_library_tasks"
 
@@ -20,6 +22,14 @@ CREATE OR REPLACE FUNCTION notify_of_task() RETURNS trigger LANGUAGE plpgsql AS
 CREATE OR REPLACE TRIGGER notify_of_task AFTER INSERT OR UPDATE OF run_after, status ON {TABLE}
     FOR EACH ROW WHEN (NEW.status = 'READY') EXECUTE FUNCTION notify_of_task();
 """
+
+
+def drop_trigger(sender: AppConfig, plan: list[tuple[Migration, bool]], using: str, **kwargs: object) -> None:
+    """Receives `pre_migrate`: PostgreSQL changes no column that a trigger uses. `create()` makes it again."""
+    connection = connections[using]
+    if connection.vendor == "postgresql" and any(migration.app_label == APP for migration, _ in plan):
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP TRIGGER IF EXISTS notify_of_task ON {TABLE}")
 
 
 def create(sender: AppConfig, using: str = DEFAULT_DB_ALIAS, **kwargs: object) -> None:
