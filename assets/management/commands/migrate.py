@@ -10,8 +10,9 @@ class Command(migrate.Command):
         try:
             super().handle(*args, **options)
         except IrreversibleError as error:
+            which = str(error).rpartition(" in ")[2]  # such as "auth.0003_name is not reversible"
             raise CommandError(
-                f"{error}. The database stays as it is after the migrations that were unapplied above. To go on, apply "
-                "them again with `python manage.py migrate`. To go back, you rarely have to change the database "
+                f"Migration {which}. The database stays as it is after the migrations that were unapplied above. To go "
+                "on, apply them again with `python manage.py migrate`. To go back, the database rarely has to change "
                 "(docs/upgrading.md). Restore a backup if you do."
             ) from None
