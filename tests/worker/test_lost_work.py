@@ -59,6 +59,7 @@ def test_a_late_answer_in_another_order_gives_no_file_the_url_of_another(as_ana,
         UploadRequest.objects.update(lease_expires_at=timezone.now() - MINUTE_AGO)
         settings.SEGMIND_MAX_REQUEST_FILES = 1
         taken.append(run.claim_next())  # by another worker
+        connection.close()  # this thread's own
         replies.stored_out_of_order(handler, received)
 
     upload(as_ana, *[(f"{size}.pdf", a_file_of(size)) for size in (1000, 2000)])
