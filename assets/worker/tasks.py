@@ -23,15 +23,19 @@ def run_next(queues: Sequence[str], worker_id: str, *, is_stopping: Callable[[],
     row = tasks.claim(queues, worker_id)
     if row is None:
         return False
-    outcome = _run(row)
-    while not is_stopping():  # the next worker runs it again
-        try:
-            outcome()
-            break
-        except DATABASE_TROUBLE as error:
-            logger.warning("What came of task %s is waiting for the database: %s", row.task_name, error)
-            connection.close()
-            time.sleep(DATABASE_PAUSE)
+    record = _run(row)
+    while not _has_recorded(record, row) and not is_stopping():  # the next worker runs it again
+        time.sleep(DATABASE_PAUSE)
+    return True
+
+
+def _has_recorded(record: Callable[[], None], row: TaskRow) -> bool:
+    try:
+        record()
+    except DATABASE_TROUBLE as error:
+        logger.warning("What came of task %s is waiting for the database: %s", row.task_name, error)
+        connection.close()
+        return False
     return True
 
 
