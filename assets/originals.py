@@ -124,4 +124,4 @@ def _is_just_verified(stored_file: StoredFile) -> bool:
     if stored_file.link_status != LinkStatus.VERIFIED or stored_file.link_finding not in ("", LinkStatus.VERIFIED):
         return False
     checked_at = stored_file.link_checked_at
-    return checked_at is None or timezone.now() - checked_at < RECENTLY
+    return checked_at is None or abs(timezone.now() - checked_at) < RECENTLY

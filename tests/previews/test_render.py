@@ -1,14 +1,17 @@
 """Previews of every format, and what they leave in rows, pages and storage."""
 
 import io
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage
 from django.core.management import call_command
+from django.utils import timezone
 from PIL import Image
 
+from assets import originals
 from assets.models import Asset, LinkStatus, StoredFile
 from assets.previews.render import render_preview
 from tests.previews.checks import previewed, shows_quarters
@@ -88,6 +91,16 @@ def test_an_original_that_is_not_kept_is_deleted_once_a_preview_has_failed(setti
     assert file.preview_error
     assert not file.original
     assert not path.exists()
+
+
+@pytest.mark.parametrize("days", [-2, 2])
+def test_an_original_that_is_not_kept_stays_if_its_link_was_not_verified_of_late(settings, days):
+    """A time in the future is that of a clock that was set back."""
+    settings.KEEP_ORIGINALS = False
+    checked_at = timezone.now() + timedelta(days=days)
+    file = a_stored_file(content=a_picture(), link_status=LinkStatus.VERIFIED, link_checked_at=checked_at)
+    render_preview(file)
+    assert originals.is_here(file)
 
 
 def test_a_missing_original_is_the_reason_for_no_preview():
