@@ -7,6 +7,7 @@ from functools import partial
 from itertools import islice
 
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -28,6 +29,7 @@ from assets.uploads import incoming
 MIN_AGE = timedelta(minutes=2)
 MAX_UNREACHABLE = 3  # in a row
 MAX_STRAYS = 0.1  # of all originals
+SETTLED = "uploaded again, or no longer needed"
 
 
 class SuspectDatabaseError(Exception):
@@ -142,7 +144,10 @@ class _Links:
         self._unreachable = 0
 
     def restore(self, file: StoredFile) -> bool:
-        """Raises fetch.UnreachableError."""
+        """Whether the URL serves the file, which is then its original again if it could be saved.
+
+        Raises fetch.UnreachableError.
+        """
         if not is_asset_url(file.url):
             return False
         if self._unreachable == MAX_UNREACHABLE:
@@ -155,27 +160,39 @@ class _Links:
             self._unreachable += 1
             raise
         self._unreachable = 0
-        return is_served and originals.is_intact(file)
+        return is_served
 
 
 def _mend_original(file: StoredFile, links: _Links) -> str:
     name = str(file.original.name)
-    rows = StoredFile.objects.filter(pk=file.pk)
-    if originals.is_intact(file) or not rows.filter(original=name).exists():
-        return "uploaded again, or no longer needed"
+    if _is_settled(file, name):
+        return SETTLED
     try:
-        if links.restore(file):
-            rows.ask_for_link_check()
-            return "restored from its URL"
+        is_served = links.restore(file)
     except fetch.UnreachableError:
         if default_storage.exists(name):
             raise NotRepairedError("its URL cannot be reached now. Try again later.") from None
-    return _give_up_original(file, name)
+        is_served = False
+    if not is_served:
+        return _give_up_original(file, name)
+    if not originals.is_intact(file):
+        raise NotRepairedError("its URL serves it, but it could not be saved. Is the disk full?")
+    StoredFile.objects.filter(pk=file.pk).ask_for_link_check()
+    return "restored from its URL"
 
 
+def _is_settled(file: StoredFile, name: str) -> bool:
+    return originals.is_intact(file) or not StoredFile.objects.filter(pk=file.pk, original=name).exists()
+
+
+@transaction.atomic
 def _give_up_original(file: StoredFile, name: str) -> str:
     """A stored file keeps its URL. One that is still waiting fails."""
     rows = StoredFile.objects.filter(pk=file.pk)
+    # Locked, because the same file may be uploaded at this moment.
+    list(rows.select_for_update())
+    if _is_settled(file, name):
+        return SETTLED
     moved = f"moved to {quarantine.move(name, timezone.now())}. " if default_storage.exists(name) else ""
     rows.update(original="")
     record_changes([(file, {"original": ("kept", "missing or damaged")})])

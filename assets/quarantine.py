@@ -39,8 +39,8 @@ def _find_names(column: str, **conditions: Iterable[str]) -> set[str]:
 
 
 def is_stray(column: str, name: str, before: datetime) -> bool:
-    """Whether that is still so."""
-    return _is_older(name, before) and not StoredFile.objects.filter(**{column: name}).exists()
+    """Whether that is still so. Its age is asked last: it may be replaced at this moment."""
+    return not StoredFile.objects.filter(**{column: name}).exists() and _is_older(name, before)
 
 
 def list_names(folder: str) -> Iterator[str]:

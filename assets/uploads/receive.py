@@ -1,5 +1,6 @@
 """Receive a file: check it, keep its bytes, add the asset, queue the work. From then on the file is safe."""
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -130,6 +131,8 @@ def _keep(file: HashedFile, content: Content) -> tuple[StoredFile, bool]:
         },
     )
     if originals.is_needed(stored_file):
+        # It may have arrived minutes ago, before the rest of its form: `check_library` spares only what is new.
+        os.utime(file.temporary_file_path())
         # A rename within one file system, so it costs less than finding out whether an earlier original is intact.
         originals.keep(stored_file, file)
         stored_file.width, stored_file.height = stored_file.width or content.width, stored_file.height or content.height

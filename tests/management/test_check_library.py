@@ -3,6 +3,7 @@
 import json
 import os
 from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,14 @@ from django.conf import settings as django_settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from assets import originals, quarantine
+from assets import maintenance, originals, quarantine
 from assets.models import Asset, DeliveryRun, LinkStatus, Outcome, State, StoredFile, UploadRequest
 from assets.uploads.hashed_file import HashedFile
+from assets.uploads.receive import receive_upload
 from tests.management.test_commands import run
 from tests.support.factories import a_picture, a_request, a_stored_file, an_asset, damage
 
@@ -41,6 +44,14 @@ def forget(rows) -> None:
     Asset.objects.filter(stored_file__in=pks).delete()
     UploadRequest.files.through.objects.filter(storedfile__in=pks).delete()
     StoredFile.objects.filter(pk__in=pks).delete()
+
+
+def _upload_again(upload, client, content: bytes) -> None:
+    """In the thread of the server, and so with a connection of its own."""
+    try:
+        upload(client, ("again.png", content))
+    finally:
+        connection.close()
 
 
 def quarantined() -> list[str]:
@@ -196,6 +207,43 @@ class TestCheckLibrary:
         segmind.host_status = 200
         assert run(capsys, "check_library", "--hashes", "--repair")[0] == 0
         assert originals.is_intact(file)
+
+    def test_a_damaged_original_is_left_while_there_is_no_room_for_the_right_one(
+        self, as_ana, upload, segmind, work, settings, capsys
+    ):
+        upload(as_ana, ("a.png", a_picture()))
+        work()
+        file = StoredFile.objects.get()
+        damage(file)
+        settings.DISK_RESERVE_BYTES = 10**18
+        status, output = run(capsys, "check_library", "--hashes", "--repair")
+        assert (status, quarantined()) == (1, [])
+        assert "could not be saved. Is the disk full?" in output
+        settings.DISK_RESERVE_BYTES = 0
+        assert run(capsys, "check_library", "--hashes", "--repair")[0] == 0
+        assert originals.is_intact(file)
+
+    def test_a_file_that_is_uploaded_again_during_its_repair_keeps_its_new_original(
+        self, as_ana, upload, segmind, work, capsys
+    ):
+        content = a_picture()
+        upload(as_ana, ("a.png", content))
+        work()
+        file = StoredFile.objects.get()
+        segmind.kill(file.url)
+        damage(file)
+        segmind.on_serve = lambda handler: _upload_again(upload, as_ana, content)
+        assert run(capsys, "check_library", "--hashes", "--repair")[0] == 0
+        assert quarantined() == []
+        assert originals.is_intact(StoredFile.objects.get())
+
+    def test_an_original_that_arrived_a_while_before_the_end_of_its_form_is_new(self, ana):
+        """A repair at this moment does not know its row, which is not committed."""
+        with HashedFile.from_stream(BytesIO(a_picture()), "a.png") as file:
+            old(file.temporary_file_path())
+            receive_upload(file, owner=ana)
+        (original,) = quarantine.list_names("originals")
+        assert default_storage.get_modified_time(original) > timezone.now() - maintenance.MIN_AGE
 
     def test_an_upload_whose_original_was_copied_from_a_backup_is_sent(self, as_ana, upload, segmind, work, capsys):
         content = a_picture()
