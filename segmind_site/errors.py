@@ -21,7 +21,7 @@ RETRY_SECONDS = 10
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400, or 413 if a form exceeds the limits."""
-    return refuse(request, 413, describe_limits()) if isinstance(exception, TOO_LARGE) else _render(400)
+    return refuse(request, 413, describe_limits()) if isinstance(exception, TOO_LARGE) else _render(400, {"reason": ""})
 
 
 def describe_limits() -> str:

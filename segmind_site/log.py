@@ -16,6 +16,15 @@ class DatabaseTroubleFilter(logging.Filter):
         return True
 
 
+class RefusedRequestFilter(logging.Filter):
+    """A request that Django refuses, such as one for another host, gets a line instead of a traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.startswith("django.security."):
+            record.exc_info = record.exc_text = None
+        return True
+
+
 def _find_database_trouble(error: BaseException | None) -> BaseException | None:
     """The error itself, or the one that it comes from."""
     while error is not None and not isinstance(error, OperationalError | InterfaceError):

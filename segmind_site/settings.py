@@ -287,9 +287,16 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"database_trouble": {"()": "segmind_site.log.DatabaseTroubleFilter"}},
+    "filters": {
+        "database_trouble": {"()": "segmind_site.log.DatabaseTroubleFilter"},
+        "refused_request": {"()": "segmind_site.log.RefusedRequestFilter"},
+    },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["database_trouble"]},
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["database_trouble", "refused_request"],
+        },
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
