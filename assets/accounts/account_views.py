@@ -20,5 +20,5 @@ def account(request: AuthHttpRequest) -> HttpResponse:
         raise Http404("There is no such action.")
     invitations.sign_out_everywhere(request.user)
     logout(request)
-    messages.success(request, "You are signed out everywhere. Sign in again to go on here.")
+    messages.success(request, "You are signed out everywhere. Sign in to continue.")
     return clear_cache(redirect("login"))
