@@ -1,5 +1,6 @@
 """The command import_files."""
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -78,9 +79,31 @@ def test_a_wrong_argument_is_explained(ana, folder, arguments, words):
         call_command("import_files", str(folder / "nowhere"), "--owner", "ana")
 
 
-def test_a_damaged_original_is_not_imported_again(ana, tmp_path, capsys):
-    (tmp_path / ("ab" * 32)).write_bytes(a_picture())
+@pytest.mark.parametrize("number", ["", ".2", "-2"])
+def test_a_damaged_original_is_not_imported_again(ana, tmp_path, capsys, number):
+    (tmp_path / f"{'ab' * 32}{number}").write_bytes(a_picture())
     status, output = run(capsys, "import_files", str(tmp_path), "--owner", "ana")
     assert status == 1
     assert "The file is damaged" in output
     assert not StoredFile.objects.exists()
+
+
+def test_an_original_that_is_not_accepted_is_not_called_damaged(ana, tmp_path, settings, capsys):
+    content = a_picture()
+    (tmp_path / hashlib.sha256(content).hexdigest()).write_bytes(content)
+    settings.UPLOAD_MAX_FILE_BYTES = 10
+    status, output = run(capsys, "import_files", str(tmp_path), "--owner", "ana")
+    assert status == 1
+    assert "over the 10 bytes limit" in output
+
+
+def test_files_that_went_to_quarantine_twice_on_a_day_are_recognised(ana, tmp_path, capsys):
+    content = a_picture()
+    sha256 = hashlib.sha256(content).hexdigest()
+    for name in (f"originals/{sha256[:2]}/{sha256}.2", f"previews/{sha256[:2]}/{sha256}.webp.2"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True)
+        path.write_bytes(content)
+    status, output = run(capsys, "import_files", str(tmp_path), "--owner", "ana")
+    assert (status, output.splitlines()[-1]) == (0, "2 files: 1 received, 1 skipped")
+    assert Asset.objects.get().file_name == f"recovered {sha256[:8]}.png"

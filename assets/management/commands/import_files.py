@@ -20,9 +20,9 @@ from assets.uploads.hashed_file import HashedFile, clean_file_name
 from assets.uploads.inspection import inspect
 from assets.uploads.receive import UploadMetadata, receive_upload
 
-# Originals and previews of this library, in quarantine or in a backup.
-ORIGINAL_NAME = re.compile(r"[0-9a-f]{64}")
-PREVIEW = re.compile(r"previews/([0-9a-f]{2})/\1[0-9a-f]{62}\.(webp|svg)$")
+# Originals and previews of this library, in quarantine or in a backup. The quarantine numbers those of one name.
+ORIGINAL_NAME = re.compile(r"([0-9a-f]{64})([.-]\d+)?")
+PREVIEW = re.compile(r"previews/([0-9a-f]{2})/\1[0-9a-f]{62}\.(webp|svg)(\.\d+)?$")
 
 
 def existing_path(text: str) -> Path:
@@ -103,8 +103,8 @@ def _upload(path: Path, owner: User, metadata: UploadMetadata, *, dry_run: bool)
         if PREVIEW.search(path.as_posix()):
             return "skipped", "a preview, which is made again"
         with path.open("rb") as stream, HashedFile.from_stream(stream, clean_file_name(path.name)) as file:
-            if ORIGINAL_NAME.fullmatch(path.name):
-                file.name = _name_original(path.name, file)
+            if match := ORIGINAL_NAME.fullmatch(path.name):
+                file.name = _name_original(match[1], file)
             if dry_run:
                 return _preview_upload(file, owner)
             return "known" if receive_upload(file, owner=owner, **metadata).is_known else "received", ""
@@ -116,7 +116,7 @@ def _upload(path: Path, owner: User, metadata: UploadMetadata, *, dry_run: bool)
 
 def _name_original(hash_name: str, file: HashedFile) -> str:
     """A name for a kept original of this library, which is called by its hash."""
-    if file.sha256 != hash_name:
+    if file.is_complete and file.sha256 != hash_name:
         raise ValidationError(
             "The file is damaged: its content does not have the hash that it is named after. "
             "If its name is no hash, rename it and import it again."
