@@ -178,7 +178,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_100
 
 STORAGES = {
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "segmind_site.storage.DurableStorage",
         # Names contain the hash of the content, so the same name is the same file.
         "OPTIONS": {"location": MEDIA_ROOT, "allow_overwrite": True},
     },

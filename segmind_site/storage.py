@@ -1,4 +1,28 @@
+import os
+from pathlib import Path
+from typing import IO
+
+from django.core.files.storage import FileSystemStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class DurableStorage(FileSystemStorage):
+    """What has been saved survives a power failure, and so does its name."""
+
+    def save(self, name: str | None, content: IO[bytes], max_length: int | None = None) -> str:
+        saved = super().save(name, content, max_length)
+        path = Path(self.path(saved))
+        for changed in (path, path.parent, path.parent.parent):
+            _sync(changed)
+        return saved
+
+
+def _sync(path: Path) -> None:
+    number = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
 
 
 class StaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # WhiteNoise is not typed
