@@ -15,8 +15,6 @@ from django.utils import timezone
 from assets.models import LinkStatus, State, StoredFile
 
 DAMAGED = "The copy on this server is damaged. Upload the file again."
-# An original that is not about to be sent is only hashed for a question if that is a matter of milliseconds.
-QUICK_TO_HASH = 20_000_000  # bytes
 # A preview may take so long after its file was verified.
 RECENTLY = timedelta(days=1)
 
@@ -78,18 +76,12 @@ def has_content(name: str, sha256: str) -> bool:
 
 def is_needed(stored_file: StoredFile) -> bool:
     """Whether a file has to have an original."""
-    return settings.KEEP_ORIGINALS or _will_be_sent(stored_file)
+    return settings.KEEP_ORIGINALS or stored_file.state != State.STORED or stored_file.is_lost
 
 
 def is_wanted(stored_file: StoredFile) -> bool:
-    """Whether the same bytes are needed again. Reads the original unless it is large and only kept."""
-    if _will_be_sent(stored_file) or (settings.KEEP_ORIGINALS and stored_file.size <= QUICK_TO_HASH):
-        return not is_intact(stored_file)
-    return settings.KEEP_ORIGINALS and not is_here(stored_file)
-
-
-def _will_be_sent(stored_file: StoredFile) -> bool:
-    return stored_file.state != State.STORED or stored_file.is_lost
+    """Whether the same bytes are needed again. Reads the original from start to end."""
+    return is_needed(stored_file) and not is_intact(stored_file)
 
 
 def keep(stored_file: StoredFile, content: File[bytes]) -> None:
