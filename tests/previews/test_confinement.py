@@ -33,7 +33,8 @@ from assets.previews import confinement
 from assets.previews.confinement import landlock, namespaces, privileges, seccomp
 import resource, threading
 
-folders = ["/usr/lib"]
+code = os.path.join(os.path.dirname(secret), "code")
+folders = ["/usr/lib", code]
 layers = {
     "none": lambda: None,
     "all": partial(confinement.confine, folders),
@@ -66,6 +67,7 @@ attempts = {
     "limits": lambda: resource.prlimit(parent, resource.RLIMIT_NOFILE),
     "program": lambda: os.posix_spawn("/bin/true", ["true"], {}),
     "library": lambda: os.listdir("/usr/lib"),
+    "change of code": lambda: open(os.path.join(code, "new.py"), "w"),
     "thread": lambda: threading.Thread(target=int).start(),
 }
 try:
@@ -120,12 +122,15 @@ def port() -> Iterator[int]:
 
 @pytest.fixture
 def media(person) -> Iterator[Path]:
-    """A folder with an original of this person."""
+    """A folder with an original of this person, and one with code that the process needs."""
     with TemporaryDirectory() as folder:
         Path(folder).chmod(0o777)
         original = Path(folder, "original")
         original.write_text("private")
         os.chown(original, person[1] or os.getuid(), -1)
+        code = Path(folder, "code")
+        code.mkdir()
+        code.chmod(0o777)
         yield Path(folder)
 
 
@@ -157,7 +162,7 @@ def reach(port, person, media):
 
 EVERYTHING = {
     "environment", "memory", "secret", "write", "truncate", "mode", "mode of an open file", "times", "connection",
-    "local socket", "signal", "limits", "program", "library", "thread",
+    "local socket", "signal", "limits", "program", "library", "change of code", "thread",
 }  # fmt: skip
 
 
@@ -173,9 +178,9 @@ def test_with_all_layers_nothing_can_be_reached(reach):
     ("layer", "closed"),
     [
         ("network", {"connection", "local socket", "environment", "memory"}),
-        ("file system", {"secret", "write", "truncate", "mode", "times", "environment", "memory"}),
+        ("file system", {"secret", "write", "change of code", "truncate", "mode", "times", "environment", "memory"}),
         ("privileges", {"environment", "memory"}),
-        ("landlock", {"secret", "write", "environment", "memory", "program"}),
+        ("landlock", {"secret", "write", "change of code", "environment", "memory", "program"}),
         (
             "seccomp",
             {

@@ -13,7 +13,7 @@ _CLONE_NEWIPC = 0x08000000
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
 # <linux/mount.h>
-_MS_BIND, _MS_REC, _MS_PRIVATE = 0x1000, 0x4000, 0x40000
+_MS_RDONLY, _MS_REMOUNT, _MS_BIND, _MS_REC, _MS_PRIVATE = 0x1, 0x20, 0x1000, 0x4000, 0x40000
 _MNT_DETACH = 2
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 # The new root is built where none of the folders can be.
@@ -37,7 +37,7 @@ def _become_privileged() -> None:
 
 
 def leave_file_system(folders: Sequence[str]) -> None:
-    """Keep only these folders, at their paths. /proc goes too."""
+    """Keep only these folders, at their paths and read-only. /proc goes too."""
     pivot_root = _PIVOT_ROOT.get(os.uname().machine)
     if pivot_root is None:
         raise OSError("unknown machine")
@@ -48,7 +48,15 @@ def leave_file_system(folders: Sequence[str]) -> None:
         target = f"{_BUILDING_SITE}{folder}"
         Path(target).mkdir(parents=True, exist_ok=True)
         call("mount", folder, target, None, _MS_BIND | _MS_REC, None)
+        _make_read_only(target)
     os.chdir(_BUILDING_SITE)
     syscall(pivot_root, b".", b".")
     call("umount2", ".", _MNT_DETACH)
     os.chdir("/")
+    _make_read_only("/")
+
+
+def _make_read_only(mount: str) -> None:
+    # What else is forbidden there has to stay so.
+    forbidden = os.statvfs(mount).f_flag & (os.ST_NOSUID | os.ST_NODEV | os.ST_NOEXEC)
+    call("mount", None, mount, None, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | forbidden, None)
