@@ -17,10 +17,11 @@ class DatabaseTroubleFilter(logging.Filter):
 
 
 class RefusedRequestFilter(logging.Filter):
-    """A request that Django refuses, such as one for another host, gets a line instead of a traceback."""
+    """A request that is refused, to somebody who may not or for another host, gets a line instead of a traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.name.startswith("django.security."):
+        is_warning = record.name == "django.request" and record.levelno < logging.ERROR
+        if is_warning or record.name.startswith("django.security."):
             record.exc_info = record.exc_text = None
         return True
 

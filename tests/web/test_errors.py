@@ -1,5 +1,8 @@
 """What a person sees, and a program gets, when something is not to be had: real answers of the application."""
 
+import io
+import logging
+
 import pytest
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -134,3 +137,18 @@ def test_error_pages_need_no_query(ask, django_assert_num_queries):
     """They are there where it is not. Two queries: who asks, before it goes wrong."""
     with django_assert_num_queries(2):
         assert ask.get("/waits").status_code == 503
+
+
+@pytest.fixture
+def log(monkeypatch):
+    """What the console shows, its filters included."""
+    written = io.StringIO()
+    console = next(handler for handler in logging.getLogger("django").handlers if handler.name == "console")
+    monkeypatch.setattr(console, "stream", written)
+    return written
+
+
+@pytest.mark.parametrize("request_", [{"path": "/people/"}, {"path": "/", "headers": {"host": "evil.example"}}])
+def test_a_refused_request_is_one_line_in_the_log(ask, log, request_):
+    assert ask.get(**request_).status_code in (400, 403)
+    assert len(log.getvalue().splitlines()) == 1
