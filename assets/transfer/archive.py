@@ -205,7 +205,7 @@ def _read_manifest_data(source: BinaryIO) -> Row:
     if first is None or first.name != MANIFEST or first.size > MAX_MANIFEST_BYTES:
         raise ValueError("no manifest")
     data: Row = json.loads(first.content.read())
-    if data["format"] != FORMAT or not isinstance(data["version"], int):
+    if data["format"] != FORMAT or type(data["version"]) is not int or data["version"] < 1:
         raise ValueError("another format")
     return data
 

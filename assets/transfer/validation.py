@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from django.db import models
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils import timezone
 
 from assets.audit.log import LogEntry
@@ -33,6 +34,7 @@ _PATTERNS: dict[Place, re.Pattern[str]] = {
     (StoredFile, "original"): re.compile(rf"({FILE_NAME.pattern})?"),
     (StoredFile, "preview"): re.compile(rf"({FILE_NAME.pattern})?"),
     (StoredFile, "placeholder"): re.compile(r"[A-Za-z0-9+/]*={0,2}"),
+    (Asset, "file_name"): re.compile(r"[^/]+"),
     (UploadRequest, "key_fingerprint"): re.compile(r"[0-9a-f]{1,12}"),
     (LogEntry, "object_pk"): re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
 }
@@ -42,6 +44,8 @@ _MINIMUM: dict[Place, int] = {
     (StoredFile, "height"): 1,
     (StoredFile, "duration"): 0,
 }
+# What every database can keep; SQLite would keep more.
+_RANGES = BaseDatabaseOperations.integer_field_ranges
 _NAMES: dict[Place, Callable[[str], None]] = {
     (Tag, "name"): Tag.validate_name,
     (Collection, "path"): Collection.validate_name,
@@ -75,7 +79,7 @@ def validate(table: Table, column: str, value: object) -> None:
     elif isinstance(value, datetime):
         _validate_time(value)
     elif isinstance(value, int | float):
-        _validate_number(place, value)
+        _validate_number(place, field, value)
     if value not in field.empty_values:
         field.run_validators(value)
 
@@ -104,8 +108,9 @@ def _validate_time(moment: datetime) -> None:
         raise ValueError("not a time with a zone")
 
 
-def _validate_number(place: Place, number: float) -> None:
-    if not math.isfinite(number) or number < _MINIMUM.get(place, 0):
+def _validate_number(place: Place, field: AnyField, number: float) -> None:
+    _, most = _RANGES.get(field.get_internal_type(), (0, math.inf))
+    if not math.isfinite(number) or not _MINIMUM.get(place, 0) <= number <= most:
         raise ValueError("not a number of this column")
     if place == (UploadRequest, "status") and number not in STATUSES:
         raise ValueError("not a status")
