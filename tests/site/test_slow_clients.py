@@ -1,7 +1,6 @@
 """Clients that send slowly, or nothing, in front of the web process and its proxy as they are shipped."""
 
 import contextlib
-import secrets
 import socket
 import statistics
 import subprocess
@@ -14,11 +13,10 @@ from http.client import HTTPConnection
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
-from django.test import Client
 
 from assets.models import Asset
 from segmind_site.slow_clients import PacedSocket, Patience, SlowClientError
-from tests.browser.site import Site
+from tests.browser.site import Site, form_headers
 from tests.support.caddy import CADDYFILE, Caddy, find_caddy
 from tests.support.factories import a_file_of, a_picture
 from tests.worker.test_worker import database_url, until
@@ -41,16 +39,7 @@ def site(transactional_db) -> Iterator[Site]:
 
 @pytest.fixture
 def headers(ana) -> dict[str, str]:
-    """Of a signed-in person."""
-    client = Client()
-    client.force_login(ana)
-    token = secrets.token_hex(16)
-    return {
-        "Cookie": f"sessionid={client.cookies['sessionid'].value}; csrftoken={token}",
-        "X-CSRFToken": token,
-        "Accept": "application/json",
-        "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
-    }
+    return form_headers(ana, f"multipart/form-data; boundary={BOUNDARY}")
 
 
 class SlowClients:

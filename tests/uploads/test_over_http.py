@@ -2,7 +2,6 @@
 
 import re
 import resource
-import secrets
 import socket
 import struct
 import time
@@ -13,10 +12,9 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
-from django.test import Client
 
 from assets.models import Asset
-from tests.browser.site import Site
+from tests.browser.site import Site, form_headers
 from tests.support.factories import a_file_of
 from tests.uploads.test_form_guard import FORM, body_of, file_part
 from tests.uploads.test_image_check import a_jpeg_of_scans, a_png
@@ -35,16 +33,7 @@ def site(transactional_db, tmp_path) -> Iterator[Site]:
 
 @pytest.fixture
 def headers(ana) -> dict[str, str]:
-    """Of a signed-in person."""
-    client = Client()
-    client.force_login(ana)
-    token = secrets.token_hex(16)
-    return {
-        "Cookie": f"sessionid={client.cookies['sessionid'].value}; csrftoken={token}",
-        "X-CSRFToken": token,
-        "Accept": "application/json",
-        "Content-Type": FORM,
-    }
+    return form_headers(ana, FORM)
 
 
 def post(site: Site, body: bytes, headers: dict[str, str]) -> int:
