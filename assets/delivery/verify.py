@@ -1,10 +1,12 @@
 """Verifies that the URLs of a response belong to the files that were sent.
 
 The order of a response is not documented. So each new URL is compared with its file: length, type, first and last
-bytes. If they differ, the contents are fetched, and every URL goes to the file whose hash it has.
+bytes, and all of them where two files have one length. If they differ, the contents are fetched, and every URL goes to
+the file whose hash it has.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -15,7 +17,7 @@ from django_tasks import task
 from assets import originals
 from assets.audit.log import record_changes
 from assets.links import fetch, policy
-from assets.links.compare import check_link, read_ends
+from assets.links.compare import check_link
 from assets.models import LinkStatus, State, StoredFile, UploadRequest
 from assets.models.tasks import find_again, overdue
 from assets.models.upload_requests import UploadRequestQuerySet
@@ -98,11 +100,12 @@ def _check_links(files: Sequence[StoredFile]) -> dict[StoredFile, LinkStatus]:
 
 
 def _find_lookalikes(files: Sequence[StoredFile]) -> set[StoredFile]:
-    """Files that have the same length and ends as another one of the same request."""
-    by_ends: dict[object, list[StoredFile]] = {}
-    for file in files:
-        by_ends.setdefault((file.size, *read_ends(file).values()), []).append(file)
-    return {file for group in by_ends.values() if len(group) > 1 for file in group}
+    """Files that have the same length as another one of the same request.
+
+    Their ends may be the same too, and cannot be relied on: originals may be damaged, and not every host serves ranges.
+    """
+    counts = Counter(file.size for file in files)
+    return {file for file in files if counts[file.size] > 1}
 
 
 def _match_by_content(request: UploadRequest, files: Mapping[StoredFile, LinkStatus]) -> dict[StoredFile, LinkStatus]:

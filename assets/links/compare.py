@@ -35,7 +35,7 @@ def is_served(file: StoredFile, *, whole: bool = False, throttle: Throttle | Non
     if remote.media_type and not _is_same_kind(remote.media_type, file.media_type):
         return False
     if whole:
-        return fetch.fetch_sha256(file.url, max_bytes=file.size, throttle=throttle) == file.sha256
+        return _is_whole_served(file, throttle)
     if not file.original:
         first = fetch.fetch_range(file.url, 0, SAMPLE_BYTES, throttle=throttle)
         return first is not None and len(first) == min(SAMPLE_BYTES, file.size)
@@ -47,6 +47,12 @@ def is_served(file: StoredFile, *, whole: bool = False, throttle: Throttle | Non
 def _is_same_kind(remote: str, stored: str) -> bool:
     """Whether two media types have the same main type. Hosts do not agree on the names of formats."""
     return remote == "application/octet-stream" or remote.partition("/")[0] == stored.partition("/")[0]
+
+
+def _is_whole_served(file: StoredFile, throttle: Throttle | None) -> bool:
+    if file.original and not originals.is_intact(file):
+        return restore_original(file, throttle=throttle)
+    return fetch.fetch_sha256(file.url, max_bytes=file.size, throttle=throttle) == file.sha256
 
 
 def _are_ends_served(file: StoredFile, throttle: Throttle | None) -> bool:

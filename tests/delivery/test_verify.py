@@ -3,12 +3,13 @@
 import hashlib
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from assets.models import LinkStatus, StoredFile, UploadRequest
 from tests.support import replies
-from tests.support.factories import a_file_of, a_picture
+from tests.support.factories import a_file_of, a_picture, damage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,6 +47,30 @@ def test_urls_in_another_order_go_to_the_right_files(as_ana, upload, segmind, wo
     assert every_url_is_that_of_its_file(segmind)
     assert statuses() == {LinkStatus.VERIFIED}
     assert "matched by content" in UploadRequest.objects.get().message
+
+
+def test_files_of_one_length_are_told_apart_whatever_happens_to_an_original(as_ana, upload, segmind, work):
+    def damages_one_and_reorders(handler, received) -> None:
+        damage(StoredFile.objects.oldest_first()[0])
+        connection.close()
+        replies.stored_out_of_order(handler, received)
+
+    segmind.answers(damages_one_and_reorders)
+    middle = a_file_of(30_000)
+    upload(as_ana, ("a.pdf", middle), ("b.pdf", middle[:15_000] + b"#" + middle[15_001:]))
+    work()
+    assert every_url_is_that_of_its_file(segmind)
+    assert statuses() == {LinkStatus.VERIFIED}
+
+
+def test_files_that_begin_alike_are_told_apart_if_a_host_does_not_support_ranges(as_ana, upload, segmind, work):
+    segmind.ranges = False
+    segmind.answers(replies.stored_out_of_order)
+    content = a_file_of(30_000)
+    upload(as_ana, ("a.pdf", content), ("b.pdf", content[:-1] + b"#"))
+    work()
+    assert every_url_is_that_of_its_file(segmind)
+    assert statuses() == {LinkStatus.VERIFIED}
 
 
 @pytest.mark.parametrize(
