@@ -25,6 +25,7 @@ class InvitationForm(UserModelForm):
     class Meta:
         model = User
         fields = ("username", "email")
+        labels = {"email": "E-mail address"}
         help_texts = {"username": "", "email": "Optional."}
 
 

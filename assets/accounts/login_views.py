@@ -27,6 +27,8 @@ from assets.accounts import invitations
 from assets.accounts.forms import ChangePasswordForm, SignInForm
 from assets.web.client_ip import client_ip
 
+NO_LINK = "This is not a whole password link. Copy all of it, up to its end, and paste it again."
+
 
 class _PasswordCheck(FormView[Any]):
     """A form that looks at a password, and may have to wait: status 429."""
@@ -75,8 +77,11 @@ def open_link(request: HttpRequest) -> HttpResponse:
     Without JavaScript, people paste the link there.
     """
     if request.method != "POST":
-        return render(request, "accounts/open_link.html")
-    uid, token = invitations.parse_link(request.POST.get("link", "")) or ("", "")
+        return render(request, "accounts/open_link.html", {"error": ""})
+    link = invitations.parse_link(request.POST.get("link", ""))
+    if link is None:
+        return render(request, "accounts/open_link.html", {"error": NO_LINK})
+    uid, token = link
     if not invitations.links.check_token(ChoosePassword().get_user(uid), token):
         return render(request, "accounts/choose_password.html", {"validlink": False})
     request.session[INTERNAL_RESET_SESSION_TOKEN] = token
