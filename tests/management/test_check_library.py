@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -289,6 +290,19 @@ class TestCheckLibrary:
         make_old(default_storage.save("originals/aa/without-a-row", ContentFile(b"x")))
         assert run(capsys, "check_library", "--repair")[0] == 0
         assert quarantined() == ["originals/aa/without-a-row"]
+
+    def test_what_cannot_be_moved_is_left_and_the_rest_is_repaired(self, ana, capsys):
+        make_old(default_storage.save("originals/aa/without-a-row", ContentFile(b"x")))
+        asset = an_asset(owner=ana)
+        Asset.objects.update(size=1)
+        folder = Path(django_settings.MEDIA_ROOT, "quarantine")
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.write_text("in the way")
+        status, output = run(capsys, "check_library", "--repair")
+        folder.unlink()
+        assert (status, default_storage.exists("originals/aa/without-a-row")) == (1, True)
+        assert "Found original without a row: originals/aa/without-a-row: [Errno" in output
+        assert Asset.objects.get().size == asset.size
 
     def test_an_original_that_was_away_for_a_while_is_given_back_to_its_row(
         self, as_ana, upload, segmind, work, tmp_path, capsys

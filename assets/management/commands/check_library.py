@@ -76,7 +76,7 @@ def _repair(problem: Problem) -> Finding:
     try:
         with audit_context(name="check_library"):
             note = problem.repair()
-    except maintenance.NotRepairedError as error:
+    except (maintenance.NotRepairedError, OSError) as error:  # a full disk, for example; the others go on
         return Finding(problem.what, problem.where, note=str(error))
     return Finding(problem.what, problem.where, repaired=True, note=note if isinstance(note, str) else "")
 
