@@ -24,7 +24,8 @@ from assets.segmind.responses import is_asset_url, is_loopback
 
 CONNECT_TIMEOUT = 10  # seconds
 PIECE = 64 * 1024
-MAX_READ_SECONDS = 60  # for a whole response; 500 MB at 10 MB/s fit
+MAX_READ_SECONDS = 60  # for a response, beside the time that its content takes at the least speed
+MIN_BYTES_PER_SECOND = 2_000_000
 
 
 class UnreachableError(Exception):
@@ -89,7 +90,7 @@ def fetch_range(url: str, start: int, length: int, *, throttle: Throttle | None 
 def fetch_sha256(url: str, *, max_bytes: int, target: IO[bytes] | None = None, throttle: Throttle | None = None) -> str:
     """The SHA-256 of the whole content, or an empty string if it is longer than `max_bytes`. Written to `target`."""
     digest, size = hashlib.sha256(), 0
-    with _request("GET", url, throttle=throttle) as response:
+    with _request("GET", url, max_bytes=max_bytes, throttle=throttle) as response:
         _raise_for_status(response)
         for piece in response.iter_content(PIECE):
             size += len(piece)
@@ -103,13 +104,18 @@ def fetch_sha256(url: str, *, max_bytes: int, target: IO[bytes] | None = None, t
 
 @contextmanager
 def _request(
-    method: str, url: str, headers: dict[str, str] | None = None, *, throttle: Throttle | None = None
+    method: str,
+    url: str,
+    headers: dict[str, str] | None = None,
+    *,
+    max_bytes: int = 0,
+    throttle: Throttle | None = None,
 ) -> Iterator[requests.Response]:
     if not is_asset_url(url):
         raise UnreachableError("The host is not one of SEGMIND_ASSET_HOSTS.")
     if throttle is not None:
         throttle()
-    deadline = Deadline(MAX_READ_SECONDS)
+    deadline = Deadline(MAX_READ_SECONDS + max_bytes / MIN_BYTES_PER_SECOND)
     try:
         with (
             Session(_PublicConnection, deadline) as session,

@@ -78,3 +78,13 @@ def test_a_response_that_never_ends_is_cut_off(segmind, stored, monkeypatch):
 
     threading.Thread(target=ask).start()
     assert ended.wait(10)
+
+
+def test_a_large_file_gets_the_time_that_it_takes_over_an_ordinary_line(segmind, stored, monkeypatch):
+    (file,) = stored(1)
+    monkeypatch.setattr(fetch, "MAX_READ_SECONDS", 0.2)
+    monkeypatch.setattr(fetch, "MIN_BYTES_PER_SECOND", file.size / 5)
+    segmind.on_serve = lambda handler: threading.Event().wait(0.5)
+    assert fetch.fetch_sha256(file.url, max_bytes=file.size) == file.sha256
+    with pytest.raises(fetch.UnreachableError):
+        fetch.fetch_info(file.url)
