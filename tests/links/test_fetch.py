@@ -80,8 +80,9 @@ def test_a_response_that_never_ends_is_cut_off(segmind, stored, monkeypatch):
     assert ended.wait(10)
 
 
-def test_a_large_file_gets_the_time_that_it_takes_over_an_ordinary_line(segmind, stored, monkeypatch):
+def test_a_large_file_gets_the_time_that_it_takes_over_an_ordinary_line(segmind, stored, settings, monkeypatch):
     (file,) = stored(1)
+    settings.LINK_TIMEOUT = 20
     monkeypatch.setattr(fetch, "MAX_READ_SECONDS", 0.2)
     monkeypatch.setattr(fetch, "MIN_BYTES_PER_SECOND", file.size / 5)
     segmind.on_serve = lambda handler: threading.Event().wait(0.5)
