@@ -27,6 +27,7 @@ from assets.segmind.responses import (
 )
 
 CREDITS_TIMEOUT = 30  # seconds
+LATE = "Segmind did not answer in time."
 LOST = "The files were sent, but Segmind’s response was lost."
 
 
@@ -70,6 +71,8 @@ def credits_left() -> float | None:
         with _request("GET", settings.SEGMIND_CREDITS_URL, headers, deadline=deadline) as response:
             return read_credits(response)
     except requests.RequestException as error:
+        if deadline.has_passed:
+            raise UnavailableError(LATE) from None
         raise _connection_error(error) from None
 
 
@@ -90,7 +93,8 @@ def _request(
                 "user-agent": "segmind-asset-library",
                 "accept-encoding": "identity",
             },
-            timeout=(settings.SEGMIND_CONNECT_TIMEOUT, deadline.seconds),
+            # The socket would count the time during which this process is stopped.
+            timeout=(settings.SEGMIND_CONNECT_TIMEOUT, None),
             allow_redirects=False,
             stream=True,
         ) as response,
@@ -116,5 +120,5 @@ def _connection_error(error: requests.RequestException) -> SegmindError:
     if isinstance(error, requests.exceptions.SSLError):
         return UnavailableError("Segmind could not be reached safely: its certificate is not valid.")
     if isinstance(error, requests.exceptions.Timeout):
-        return UnavailableError("Segmind did not answer in time.")
+        return UnavailableError(LATE)
     return UnavailableError("Segmind could not be reached, or the connection broke.")
