@@ -77,9 +77,13 @@ def test_the_command_prints_the_same_status(as_ana, upload, alive, capsys):
     assert "1 waiting, 0 sending, 0 failed" in capsys.readouterr().out
 
 
-def test_a_missing_worker_is_the_reason_for_a_pause(as_ana, upload):
+def test_a_missing_worker_is_the_reason_for_a_pause(as_ana, upload, capsys):
     upload(as_ana, ("a.png", a_picture()))
     assert "No worker is running" in as_ana.get("/activity/", headers=JSON).json()["paused"]["reason"]
+    call_command("upload_status")
+    printed = capsys.readouterr().out
+    assert "No worker is running" in printed
+    assert "Done at" not in printed
 
 
 def test_administrators_see_a_refused_account_on_every_page_and_can_end_the_pause(

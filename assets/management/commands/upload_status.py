@@ -22,6 +22,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{status.requests_in_window} of {status.requests_per_window} requests used in this window.")
         if status.paused:
             self.stdout.write(f"Paused. {status.paused}")
+            return
         if status.next_request_at:
             self.stdout.write(f"Next request at {_format(status.next_request_at)}.")
         if status.done_at:
