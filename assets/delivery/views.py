@@ -57,7 +57,7 @@ def retry_failed(request: AuthHttpRequest) -> HttpResponse:
 def try_now(request: AuthHttpRequest) -> HttpResponse:
     permissions.require_manager(request.user)
     end_pause(timezone.now())
-    messages.success(request, "The queue is running again.")
+    messages.success(request, "Trying again now.")
     return redirect("activity")
 
 
