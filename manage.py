@@ -4,8 +4,13 @@
 import os
 import sys
 
+from segmind_site.env import hide_secrets
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmind_site.settings")
+    # runserver starts itself again, with this environment. It hides them then, in wsgi.py.
+    if "runserver" not in sys.argv:
+        hide_secrets()
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

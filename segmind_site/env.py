@@ -26,7 +26,7 @@ MIN_KEY_LENGTH = 32
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 _ENGINES = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
 
-# Not in the environment of web and worker while they run.
+# Not in the environment of web, worker and commands while they run.
 _SECRETS = ("SEGMIND_API_KEY", "SECRET_KEY", "DATABASE_URL", "DATABASE_PASSWORD", "EMAIL_URL", "POSTGRES_PASSWORD")
 _hidden: dict[str, str] = {}
 

@@ -6,6 +6,7 @@ from django.core.wsgi import get_wsgi_application
 from segmind_site.env import hide_secrets
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmind_site.settings")
+hide_secrets()
 
 database = settings.DATABASES["default"]
 if database["ENGINE"] == "django.db.backends.postgresql":
@@ -15,4 +16,3 @@ if database["ENGINE"] == "django.db.backends.postgresql":
     database["CONN_MAX_AGE"] = 0
 
 application = get_wsgi_application()
-hide_secrets()

@@ -1,4 +1,4 @@
-"""What other processes can see of web and worker while they run."""
+"""What other processes can see of web, worker and commands while they run."""
 
 import os
 import signal
@@ -61,27 +61,48 @@ def children(pid: int) -> set[int]:
     return {int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
 
 
-def test_gunicorns_master_and_its_workers_hide_their_secrets_and_survive_a_reload(environment):
+@pytest.fixture
+def port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return int(free.getsockname()[1])
 
-    def is_up() -> bool:
-        try:
-            return urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1).status == 200
-        except OSError:
-            return False
 
+def is_up(port: int) -> bool:
+    try:
+        return urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1).status == 200
+    except OSError:
+        return False
+
+
+def test_gunicorns_master_and_its_workers_hide_their_secrets_and_survive_a_reload(environment, port):
     command = ("-m", "gunicorn", "segmind_site.wsgi", "--bind", f"127.0.0.1:{port}", "--log-level", "warning")
     with running(*command, environment=environment) as master:
-        until(is_up)
+        until(lambda: is_up(port))
         workers = children(master)
         assert workers
         assert not any(map(shows_secrets, {master, *workers}))
         os.kill(master, signal.SIGHUP)
         until(lambda: bool(children(master) - workers) and not children(master) & workers)
-        until(is_up)
+        until(lambda: is_up(port))
         assert not any(map(shows_secrets, {master, *children(master)}))
+
+
+@pytest.mark.parametrize("command", [("worker",), ("worker", "--batch"), ("check_key",), ("migrate",)])
+def test_a_command_hides_its_secrets_before_it_reads_a_setting(command, environment, tmp_path):
+    setting = tmp_path / "setting"
+    os.mkfifo(setting)
+    environment["DEBUG_FILE"] = str(setting)
+    # Opened once the command opens it, which then waits for its content.
+    with running("manage.py", *command, environment=environment) as process, setting.open("w"):
+        assert not shows_secrets(process)
+
+
+def test_the_development_server_hides_its_secrets_and_has_them_after_it_started_itself_again(environment, port):
+    with running("manage.py", "runserver", str(port), environment=environment) as first:
+        until(lambda: is_up(port))
+        (second,) = children(first)
+        assert not shows_secrets(second)
 
 
 def test_the_worker_hides_its_secrets(environment):

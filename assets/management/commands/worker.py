@@ -19,7 +19,7 @@ class Command(BaseCommand):
         if batch:
             run_due_tasks()
             return
-        hide_secrets()
+        hide_secrets()  # manage.py has done so, django-admin has not
         self.stdout.write("The worker is running.")
         run_until_signal()
         self.stdout.write("The worker has stopped.")
