@@ -170,9 +170,7 @@ def _mend_original(file: StoredFile, links: _Links) -> str:
     try:
         is_served = links.restore(file)
     except fetch.UnreachableError:
-        if default_storage.exists(name):
-            raise NotRepairedError("its URL cannot be reached now. Try again later.") from None
-        is_served = False
+        raise NotRepairedError("its URL cannot be reached now. Try again later.") from None
     if not is_served:
         return _give_up_original(file, name)
     if not originals.is_intact(file):

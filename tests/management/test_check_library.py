@@ -21,7 +21,7 @@ from assets.models import Asset, DeliveryRun, LinkStatus, Outcome, State, Stored
 from assets.uploads.hashed_file import HashedFile
 from assets.uploads.receive import receive_upload
 from tests.management.test_commands import run
-from tests.support.factories import a_picture, a_request, a_stored_file, an_asset, damage
+from tests.support.factories import a_link, a_picture, a_request, a_stored_file, an_asset, damage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,6 +37,10 @@ def make_old(name: str) -> None:
 
 def tomorrow() -> datetime:
     return timezone.now() + timedelta(days=1)
+
+
+def lose(file: StoredFile) -> None:
+    default_storage.delete(str(file.original.name))
 
 
 def forget(rows) -> None:
@@ -90,7 +94,8 @@ class TestCheckLibrary:
         old(left)
         make_old(default_storage.save("originals/aa/without-a-row", ContentFile(b"x")))
         make_old(default_storage.save("previews/aa/without-a-row", ContentFile(b"x")))
-        stored, waiting, shown = a_stored_file(), a_stored_file(state=State.QUEUED), a_stored_file()
+        stored, waiting, shown = a_link(segmind), a_stored_file(state=State.QUEUED), a_stored_file()
+        segmind.kill(stored.url)
         for file in (stored, waiting):
             default_storage.delete(file.original.name)
         StoredFile.objects.filter(pk=shown.pk).update(preview="previews/gone.webp")
@@ -196,11 +201,14 @@ class TestCheckLibrary:
         unsent.refresh_from_db()
         assert unsent.error == "The copy on this server is damaged. Upload the file again."
 
-    def test_a_damaged_original_is_left_while_its_url_cannot_be_reached(self, as_ana, upload, segmind, work, capsys):
+    @pytest.mark.parametrize("trouble", [damage, lose])
+    def test_an_original_is_not_given_up_while_its_url_cannot_be_reached(
+        self, trouble, as_ana, upload, segmind, work, capsys
+    ):
         upload(as_ana, ("a.png", a_picture()))
         work()
         file = StoredFile.objects.get()
-        damage(file)
+        trouble(file)
         segmind.host_status = 503
         status, output = run(capsys, "check_library", "--hashes", "--repair")
         assert status == 1
