@@ -5,8 +5,11 @@ So they are moved, into a folder for each day, and deleted only after a while:
     quarantine/2026-11-27/originals/ab/ab12…
 """
 
+import errno
 import itertools
 import logging
+import os
+import shutil
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -65,15 +68,38 @@ def move(name: str, now: datetime) -> str:
     """Move a file of the storage to the folder of today. Returns its new name."""
     target = _free_name(f"{FOLDER}/{timezone.localdate(now)}/{name}")
     if isinstance(default_storage, FileSystemStorage):
-        destination = Path(default_storage.path(target))
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        Path(default_storage.path(name)).rename(destination)
+        _move_path(Path(default_storage.path(name)), Path(default_storage.path(target)))
     else:
         with default_storage.open(name) as file:
             target = default_storage.save(target, file)
         default_storage.delete(name)
     logger.warning("Moved %s to %s", name, target)
     return target
+
+
+def _move_path(source: Path, destination: Path) -> None:
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        source.rename(destination)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _move_to_other_disk(source, destination)
+
+
+def _move_to_other_disk(source: Path, destination: Path) -> None:
+    """Delete a file once its copy is certain to last. One that took its place meanwhile stays."""
+    part = destination.with_name(f"{destination.name}.part")
+    try:
+        with source.open("rb") as content, part.open("wb") as copy:
+            shutil.copyfileobj(content, copy)
+            copy.flush()
+            os.fsync(copy.fileno())
+            part.rename(destination)
+            if os.path.samestat(os.fstat(content.fileno()), source.stat()):
+                source.unlink()
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _free_name(name: str) -> str:

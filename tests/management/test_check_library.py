@@ -6,6 +6,7 @@ import shutil
 from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from django.conf import settings as django_settings
@@ -22,6 +23,8 @@ from assets.uploads.hashed_file import HashedFile
 from assets.uploads.receive import receive_upload
 from tests.management.test_commands import run
 from tests.support.factories import a_link, a_picture, a_request, a_stored_file, an_asset, damage
+
+OTHER_DISK = Path("/dev/shm")
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -298,6 +301,19 @@ class TestCheckLibrary:
         make_old(default_storage.save("originals/aa/without-a-row", ContentFile(b"x")))
         assert run(capsys, "check_library", "--repair")[0] == 0
         assert quarantined() == ["originals/aa/without-a-row"]
+
+    @pytest.mark.skipif(not OTHER_DISK.is_dir(), reason="needs a second file system")
+    def test_a_quarantine_on_another_disk_is_moved_to(self, ana, settings, capsys):
+        make_old(default_storage.save("originals/aa/without-a-row", ContentFile(b"whole")))
+        folder = Path(settings.MEDIA_ROOT, "quarantine")
+        shutil.rmtree(folder, ignore_errors=True)
+        with TemporaryDirectory(dir=OTHER_DISK) as other:
+            folder.symlink_to(other)
+            assert run(capsys, "check_library", "--repair")[0] == 0
+            folder.unlink()
+            (moved,) = (path for path in Path(other).rglob("*") if path.is_file())
+            assert (moved.name, moved.read_bytes()) == ("without-a-row", b"whole")
+        assert not default_storage.exists("originals/aa/without-a-row")
 
     def test_what_cannot_be_moved_is_left_and_the_rest_is_repaired(self, ana, capsys):
         make_old(default_storage.save("originals/aa/without-a-row", ContentFile(b"x")))
