@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
     from django.contrib.auth.admin import UserAdmin
+    from django.contrib.auth.forms import AdminPasswordChangeForm
     from django.core.paginator import Paginator
     from django.forms import ModelForm
 else:
     from django.contrib import admin
     from django.contrib.auth import admin as auth_admin
+    from django.contrib.auth import forms as auth_forms
     from django.core import paginator
     from django.forms import models as form_models
 
@@ -23,6 +25,9 @@ else:
     class UserAdmin(_Subscriptable, auth_admin.UserAdmin):
         pass
 
+    class AdminPasswordChangeForm(_Subscriptable, auth_forms.AdminPasswordChangeForm):
+        pass
+
     class Paginator(_Subscriptable, paginator.Paginator):
         pass
 
@@ -30,4 +35,4 @@ else:
         pass
 
 
-__all__ = ["ModelAdmin", "ModelForm", "Paginator", "UserAdmin"]
+__all__ = ["AdminPasswordChangeForm", "ModelAdmin", "ModelForm", "Paginator", "UserAdmin"]

@@ -1,18 +1,34 @@
 """Accounts in the admin: their names, e-mail addresses and passwords. /people/ changes roles and closes accounts."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from assets import permissions
+from assets.accounts import roles
 from assets.admin import cells
-from assets.admin.generic import UserAdmin
+from assets.admin.generic import AdminPasswordChangeForm, UserAdmin
 from assets.models import User
 
 admin.site.unregister(Group)  # not in use
+
+
+class PasswordForm(AdminPasswordChangeForm[User]):
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean()
+        if not self.cleaned_data["set_usable_password"]:
+            try:
+                roles.refuse_last_administrator(self.user)
+            except ValidationError as error:
+                self.add_error("usable_password", error)
+        return data
 
 
 @admin.register(User)
@@ -20,6 +36,7 @@ class PersonAdmin(UserAdmin[User]):
     list_display = ("username", "email", "role_name", "is_active", "last_login")
     list_filter = ("is_active", "role")
     filter_horizontal = ()
+    change_password_form = PasswordForm
     show_full_result_count = False
     fieldsets = (
         (None, {"fields": ("username", "password", "first_name", "last_name", "email")}),
@@ -32,6 +49,11 @@ class PersonAdmin(UserAdmin[User]):
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False  # accounts are closed, which keeps the audit log readable
+
+    @transaction.atomic
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """In one transaction, in which nobody else can stop being an administrator."""
+        return super().user_change_password(request, id, form_url)
 
     @admin.display(description="role")
     def role_name(self, obj: User) -> str:

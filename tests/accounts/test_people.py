@@ -249,6 +249,17 @@ def test_the_last_administrator_cannot_be_locked_out(as_root):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_the_admin_does_not_disable_the_last_administrators_password(as_root):
+    root = get_user("root")
+    path, disabled = f"/admin/assets/user/{root.pk}/password/", {"usable_password": "false", "unset-password": "1"}
+    assert "This is the last administrator" in as_root.post(path, disabled).content.decode()
+    assert get_user("root").has_usable_password()
+    a_user("ada", role=Role.ADMINISTRATOR)
+    assert as_root.post(path, disabled).status_code == 302
+    assert not get_user("root").has_usable_password()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_two_administrators_cannot_close_each_other_at_the_same_time():
     pair = [an_administrator("ada"), an_administrator("bea")]
     ready = threading.Barrier(2)
