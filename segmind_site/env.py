@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 import environ
+from django.core.checks.security.base import SECRET_KEY_INSECURE_PREFIX
 from django.core.exceptions import ImproperlyConfigured
 from environ.fileaware_mapping import FileAwareMapping
 
@@ -22,7 +23,7 @@ from assets.previews.confinement.privileges import forbid_inspection, forget_var
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 ROOT = Path(__file__).resolve().parent.parent
-MIN_KEY_LENGTH = 32
+MIN_KEY_LENGTH, MIN_KEY_CHARACTERS = 32, 5
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 _ENGINES = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
 
@@ -138,19 +139,27 @@ def _not_a_database(name: str) -> ImproperlyConfigured:
     )
 
 
-def _require_long(name: str, key: str, *, is_development: bool) -> str:
-    if len(key) < MIN_KEY_LENGTH and not is_development:
-        raise ImproperlyConfigured(
-            f"{name} has {len(key)} characters; in production, it must have at least {MIN_KEY_LENGTH}, all random. "
-            "Make one with python -c 'import secrets; print(secrets.token_urlsafe(50))'."
-        )
+def _require_random(name: str, key: str) -> str:
+    if len(key) < MIN_KEY_LENGTH:
+        raise _not_random(name, f"has {len(key)} characters")
+    if len(set(key)) < MIN_KEY_CHARACTERS:
+        raise _not_random(name, f"repeats {len(set(key))} different characters")
+    if key.startswith(SECRET_KEY_INSECURE_PREFIX):
+        raise _not_random(name, f"begins with {SECRET_KEY_INSECURE_PREFIX}, as keys for development do")
     return key
+
+
+def _not_random(name: str, why: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(
+        f"{name} {why}; in production, it must have at least {MIN_KEY_LENGTH}, all random. "
+        "Make one with python -c 'import secrets; print(secrets.token_urlsafe(50))'."
+    )
 
 
 def read_secret_key(name: str, *, is_development: bool, path: Path) -> str:
     """In development, a key kept at this path, so that a restart signs nobody out."""
     if key := read_text(name):
-        return _require_long(name, key, is_development=is_development)
+        return key if is_development else _require_random(name, key)
     if not is_development:
         raise ImproperlyConfigured(
             f"{name} is not set. In production, set it to 50 random characters "
