@@ -257,7 +257,8 @@ def check(clients: dict[str, Client], row: Row, role: str, address: str, status:
         response = asked(clients[role], row, address)
         assert response.status_code == status, (role, address)
         if status == SIGN_IN and role in ("anonymous", "deactivated"):
-            assert response["location"].startswith("/accounts/login/?next="), (role, address)
+            sign_in = "/accounts/login/" if "logout" in row.name else "/accounts/login/?next="
+            assert response["location"].startswith(sign_in), (role, address)
         if PRIVATE_WORD in text_of(response):
             raise AssertionError(f"{role} is told at {address} what somebody else keeps private")
         if before and (status >= 400 or role in ("anonymous", "deactivated")):

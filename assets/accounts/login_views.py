@@ -17,6 +17,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -51,7 +52,10 @@ class SignIn(_PasswordCheck, LoginView):
     redirect_authenticated_user = True
 
 
+@method_decorator(login_not_required, name="dispatch")
 class SignOut(LogoutView):
+    """Also for those whose session has ended already: their browser still has the pages."""
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         return clear_cache(super().post(request, *args, **kwargs))
 

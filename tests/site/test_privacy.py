@@ -39,6 +39,9 @@ def test_signing_out_empties_the_cache(as_ben):
     for path in ("/accounts/logout/", "/admin/logout/"):
         as_root = client_of(a_user(role=Role.ADMINISTRATOR))
         assert as_root.post(path, secure=True)["clear-site-data"] == '"cache"'
+    as_root.logout()
+    answer = as_root.post("/accounts/logout/", secure=True)
+    assert (answer.url, answer["clear-site-data"]) == ("/accounts/login/", '"cache"')
     sent = {"action": "sign_out_everywhere"}
     assert as_ben.post("/account/", sent, secure=True)["clear-site-data"] == '"cache"'
 
@@ -77,7 +80,7 @@ def test_cookies_are_bound_to_the_host_where_there_is_https(redirect, prefix):
         "PATH": os.environ["PATH"],
         "ENV_FILE": os.devnull,
         "DJANGO_SETTINGS_MODULE": "segmind_site.settings",
-        "SECRET_KEY": "x" * 32,
+        "SECRET_KEY": "only-for-tests-and-long-enough-for-production",
         "SEGMIND_API_KEY": "SG_0123456789abcdef",
         "SECURE_SSL_REDIRECT": redirect,
     }
