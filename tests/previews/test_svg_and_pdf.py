@@ -5,6 +5,7 @@ import gzip
 import pytest
 
 from assets.models import StoredFile
+from assets.previews.makers import TOO_COMPLEX
 from assets.previews.render import render_preview
 from tests.previews.checks import is_near, previewed, refused
 from tests.support.factories import a_stored_file
@@ -64,6 +65,31 @@ def test_an_svg_has_the_size_it_declares(attributes, size):
 )
 def test_an_svg_that_browsers_cannot_show_says_why(content, words):
     assert words in refused(content, "image/svg+xml")
+
+
+AN_SVG = b'%s<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">%s</svg>'
+BLUR = b'<filter id="f"><feGaussianBlur stdDeviation="%s"/></filter><path filter="url(#f)"/>'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        AN_SVG % (b"", BLUR % b"5 5000"),
+        AN_SVG % (b"", BLUR % b"1e99"),
+        AN_SVG % (b"", b"<g/>" * 60_000),
+        AN_SVG % (b'<!DOCTYPE svg [<!ENTITY e "%s">]>' % (b"<g/>" * 500), b"&e;" * 200),
+        AN_SVG % (b'<!DOCTYPE svg [<!ENTITY e "%s">]>' % (b"x" * 50_000), b"&e;" * 500),
+    ],
+    ids=["a wide blur", "an endless blur", "many elements", "many from an entity", "an entity bomb"],
+)
+def test_an_svg_that_would_keep_browsers_busy_has_no_preview(content):
+    assert refused(content, "image/svg+xml") == TOO_COMPLEX
+
+
+def test_an_svg_with_an_ordinary_filter_and_the_header_of_drawing_programs_has_one():
+    doctype = b'<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "svg11.dtd" [<!ENTITY ns "http://www.w3.org/2000/svg">]>'
+    file = a_stored_file(content=AN_SVG % (doctype, BLUR % b"40.5"), media_type="image/svg+xml")
+    assert render_preview(file)
 
 
 def test_a_pdf_shows_its_first_page():

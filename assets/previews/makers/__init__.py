@@ -6,6 +6,8 @@ A maker takes an open file, which may hold anything whatever its media type says
 
 from typing import NamedTuple
 
+TOO_COMPLEX = "The file is too complex for the limits on previews."
+
 
 class Preview(NamedTuple):
     """A preview, and what its maker has learnt about the file.

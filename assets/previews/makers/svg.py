@@ -9,9 +9,15 @@ import zlib
 from typing import BinaryIO
 from xml.parsers import expat
 
-from assets.previews.makers import NoPreviewError, Preview
+from assets.previews.makers import TOO_COMPLEX, NoPreviewError, Preview
 
 MAX_BYTES = 1_000_000
+# After its entities were expanded. Every viewer's browser has to draw them all.
+MAX_ELEMENTS = 50_000
+# Of the parts of filters, which work on every pixel. None is as large in a drawing that is to be looked at.
+MAX_FILTER_VALUES = {"stdDeviation": 1000, "radius": 1000, "order": 100, "numOctaves": 50}
+_FILTER_PART = "http://www.w3.org/2000/svg fe"
+_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE]\+?\d+)?")
 _ROOT = "http://www.w3.org/2000/svg svg"
 _LENGTH = re.compile(r"\s*(\d{1,6}(?:\.\d+)?)\s*(?:px)?\s*")
 _VIEW_BOX = re.compile(r"\s*[^\s,]+[\s,]+[^\s,]+[\s,]+([^\s,]+)[\s,]+([^\s,]+)\s*")
@@ -41,19 +47,29 @@ def _read_root(text: bytes) -> dict[str, str]:
     elements: list[tuple[str, dict[str, str]]] = []
 
     def on_start(name: str, attributes: dict[str, str]) -> None:
-        if not elements:
-            elements.append((name, attributes))
+        elements.append((name, attributes))
+        if len(elements) > MAX_ELEMENTS or _is_excessive(name, attributes):
+            raise NoPreviewError(TOO_COMPLEX)
 
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = on_start
     try:
         parser.Parse(text, True)
     except (expat.ExpatError, ValueError, LookupError) as error:
-        raise NoPreviewError("The SVG is damaged: it cannot be read to the end.") from error
+        is_bomb = "amplification" in str(error)
+        raise NoPreviewError(TOO_COMPLEX if is_bomb else "The SVG is damaged: it cannot be read to the end.") from error
     name, attributes = elements[0]
     if name != _ROOT:
         raise NoPreviewError("The SVG does not declare the SVG namespace, so browsers do not show it.")
     return attributes
+
+
+def _is_excessive(name: str, attributes: dict[str, str]) -> bool:
+    return name.startswith(_FILTER_PART) and any(
+        float(value) > limit
+        for attribute, limit in MAX_FILTER_VALUES.items()
+        for value in _NUMBER.findall(attributes.get(attribute, ""))
+    )
 
 
 def _read_size(attributes: dict[str, str]) -> tuple[int | None, int | None]:
