@@ -14,6 +14,7 @@ from PIL import Image
 from assets.models import StoredFile
 from assets.previews import limited_process
 from assets.uploads import image_check, image_structure
+from assets.uploads.image_structure import containers
 from assets.uploads.image_structure.binary import UnclearError
 from assets.uploads.image_structure.raster import TooManyScansError
 from tests.support.factories import a_picture
@@ -89,6 +90,18 @@ def test_an_image_that_needs_more_than_the_memory_limit_is_too_complex(as_ana, u
     code, message = refusal(upload(as_ana, ("x.tif", encoded(Image.new("RGB", (7000, 7000)), "TIFF")[:-1])))
     assert code == "too_complex"
     assert "120 MB" in message
+
+
+def test_heif_metadata_over_the_limit_is_left_to_the_decoder():
+    content = a_picture(format="HEIF")
+    start = content.index(b"meta") - 4
+    length = int.from_bytes(content[start : start + 4], "big")
+    padding = b"free" + bytes(containers.MAX_METADATA_BYTES)
+    box = struct.pack(">I", len(padding) + 4) + padding
+    meta = content[start + 4 : start + length] + box
+    longer = content[:start] + struct.pack(">I", length + len(box)) + meta + content[start + length :]
+    with pytest.raises(UnclearError):
+        image_structure.read_size(io.BytesIO(longer), "image/heic")
 
 
 def test_an_image_of_another_format_is_not_called_damaged(as_ana, upload):

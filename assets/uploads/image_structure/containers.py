@@ -95,7 +95,9 @@ def _read_heif_boxes(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
         length, kind = read_number(file, 4), read(file, 4)
         if length == 1:
             length = read_number(file, 8)
-        yield kind, file.read(min(length, MAX_METADATA_BYTES)) if kind == b"meta" else b""
+        if kind == b"meta" and length > MAX_METADATA_BYTES:
+            raise UnclearError
+        yield kind, file.read(length) if kind == b"meta" else b""
         start = start + length if length else end
         expect_bytes(file, start)
     raise UnclearError
