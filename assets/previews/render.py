@@ -23,7 +23,7 @@ from assets.models.stored_files import StoredFileQuerySet
 from assets.models.tasks import LOOK_AGAIN, find_again, overdue
 from assets.previews import limited_process
 from assets.previews.limited_process import Answer
-from assets.previews.makers import NoPreviewError, Preview
+from assets.previews.makers import TOO_COMPLEX, NoPreviewError, Preview
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +32,8 @@ PLACEHOLDER_BYTES = 90
 MAX_DIMENSION = 2**31 - 1
 MAX_DURATION = 1e9
 MAX_REASON_LENGTH = 200
+# What a decoder may need for a pixel: WebP's has two canvases.
+PIXEL_BYTES = 8
 
 
 def render_preview(stored_file: StoredFile, *, again: bool = False) -> bool:
@@ -45,7 +47,7 @@ def render_preview(stored_file: StoredFile, *, again: bool = False) -> bool:
     rows = StoredFile.objects.filter(pk=stored_file.pk)
     try:
         with _open_original(stored_file) as original:
-            preview = _run_maker(original, stored_file.media_type)
+            preview = _run_maker(original, stored_file)
     except NoPreviewError as error:
         logger.warning("No preview of %s: %s", stored_file.pk, error)
         rows.record_no_preview(str(error))
@@ -87,17 +89,28 @@ def _copy_original(stored_file: StoredFile) -> Iterator[IO[bytes]]:
         yield copy
 
 
-def _run_maker(original: IO[bytes], media_type: str) -> Preview:
-    answer = limited_process.run("preview", original, media_type)
+def _run_maker(original: IO[bytes], stored_file: StoredFile) -> Preview:
+    answer = limited_process.run("preview", original, stored_file.media_type)
     if answer.signal in (signal.SIGALRM, signal.SIGXCPU):
         raise NoPreviewError(f"Rendering took longer than the {settings.PREVIEW_CPU_SECONDS} s limit.")
+    if answer.facts.get("code") == "damaged" and _may_exceed_memory(stored_file):
+        raise NoPreviewError(TOO_COMPLEX)
     if reason := answer.facts.get("reason"):
         raise NoPreviewError(str(reason)[:MAX_REASON_LENGTH].replace("\0", ""))
     return _parse(answer)
 
 
+def _may_exceed_memory(stored_file: StoredFile) -> bool:
+    """Whether its decoder may have had too little memory without saying so."""
+    pixels = (stored_file.width or 0) * (stored_file.height or 0)
+    return pixels * PIXEL_BYTES > settings.PREVIEW_MEMORY_BYTES
+
+
 def _parse(answer: Answer) -> Preview:
-    """The preview that the process made. Nothing in it is trusted."""
+    """The preview that the process made. Nothing in it is trusted.
+
+    A decoder that crashed has met a limit: of what is damaged, it says so.
+    """
     facts, data = answer.facts, answer.data
     try:
         placeholder = b64decode(facts["placeholder"], validate=True)
@@ -113,7 +126,7 @@ def _parse(answer: Answer) -> Preview:
             is_animated=facts["is_animated"] is True,
         )
     except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
-        raise NoPreviewError("The file is damaged, or too complex for the limits on previews.") from None
+        raise NoPreviewError(TOO_COMPLEX) from None
 
 
 def _clamp_dimension(value: float | str | None) -> int | None:

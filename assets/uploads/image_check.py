@@ -61,7 +61,7 @@ def _parse(answer: Answer, media_type: str) -> Size:
     if answer.signal == signal.SIGXCPU:
         raise _too_complex(f"takes more than {settings.PREVIEW_CPU_SECONDS} s to read")
     match answer.facts:
-        case {"code": "too_complex"}:
+        case {"code": "out_of_memory"}:
             raise _too_complex(f"takes more than {settings.PREVIEW_MEMORY_BYTES // 1_000_000} MB of memory to read")
         case {"code": "unsupported"}:
             raise ValidationError(
@@ -70,11 +70,14 @@ def _parse(answer: Answer, media_type: str) -> Size:
             )
         case {"width": int(width), "height": int(height)} if width > 0 and height > 0:
             return width, height
-    raise ValidationError(
-        f"The image is damaged: it starts as {media_type} but cannot be read to the end. "
-        "Export or download it again, then upload the new file.",
-        code="broken",
-    )
+        case {"code": "damaged" | ""}:
+            raise ValidationError(
+                f"The image is damaged: it starts as {media_type} but cannot be read to the end. "
+                "Export or download it again, then upload the new file.",
+                code="broken",
+            )
+    # The decoder met a limit, and said so or crashed.
+    raise _too_complex("cannot be read within the limits on time and memory")
 
 
 def _too_complex(reason: str) -> ValidationError:

@@ -3,7 +3,9 @@
 import contextlib
 import os
 import signal
+import struct
 import threading
+import zlib
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,11 @@ from PIL import Image
 
 from assets.models import Asset
 from assets.previews import limited_process
+from assets.previews.makers import TOO_COMPLEX
+from assets.previews.render import render_preview
 from tests.previews.checks import refused
-from tests.support.factories import a_picture
-from tests.support.media import an_endless_pdf, encoded
+from tests.support.factories import a_picture, a_stored_file
+from tests.support.media import a_pdf, an_endless_pdf, encoded, pdf_stream
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database, pytest.mark.slow]
 
@@ -31,6 +35,46 @@ def test_a_decompression_bomb_costs_one_preview(as_ana, upload, segmind, work):
 def test_an_image_over_the_memory_limit_says_so(settings):
     settings.PREVIEW_MEMORY_BYTES = 120_000_000
     assert "more than the 120 MB memory limit" in refused(encoded(Image.new("RGB", (7000, 7000))), "image/png")
+
+
+def bomb(length: int) -> bytes:
+    packer = zlib.compressobj(9)
+    return b"".join(packer.compress(bytes(1_000_000)) for _ in range(length // 1_000_000)) + packer.flush()
+
+
+def a_png_with(kind: bytes, data: bytes) -> bytes:
+    content = a_picture()
+    part = struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    return content[:33] + part + content[33:]
+
+
+def a_pdf_bomb() -> bytes:
+    stream = pdf_stream(bomb(800_000_000), b"/Type/XObject/Subtype/Form/BBox[0 0 9 9]/Filter/FlateDecode")
+    return a_pdf(b"/X Do", b"/XObject<</X 5 0 R>>", stream)
+
+
+@pytest.mark.parametrize(
+    ("made", "media_type"),
+    [
+        (lambda: a_png_with(b"zTXt", b"a\0\0" + bomb(200_000_000)), "image/png"),
+        (lambda: a_png_with(b"iCCP", b"a\0\0" + bomb(200_000_000)), "image/png"),
+        (a_pdf_bomb, "application/pdf"),
+    ],
+    ids=["text", "colour profile", "PDF stream"],
+)
+def test_what_its_decoder_gives_up_or_dies_of_is_too_complex_not_damaged(made, media_type):
+    assert refused(made(), media_type) == TOO_COMPLEX
+
+
+@pytest.mark.parametrize("format", ["WEBP", "AVIF", "HEIF"])
+def test_an_image_whose_decoder_hides_that_it_had_too_little_memory_is_not_called_damaged(settings, format):
+    settings.PREVIEW_MEMORY_BYTES = 120_000_000
+    content = encoded(Image.new("RGB", (5000, 5000)), format)
+    file = a_stored_file(content=content, media_type=f"image/{format.lower()}", width=5000, height=5000)
+    assert not render_preview(file)
+    file.refresh_from_db()
+    assert "limit" in file.preview_error
+    assert "damaged" not in file.preview_error
 
 
 def test_a_decoder_that_waits_instead_of_working_is_killed():

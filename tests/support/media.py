@@ -88,12 +88,12 @@ def a_pdf(content: bytes = b"1 0 0 rg 20 20 160 60 re f", resources: bytes = b""
     """One page of 200 by 100 points. The objects that `resources` refers to are numbered from 5 on."""
     page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Contents 4 0 R/Resources<<%s>>>>" % resources
     pages = b"<</Type/Pages/Kids[3 0 R]/Count 1>>"
-    objects = [b"<</Type/Catalog/Pages 2 0 R>>", pages, page, _pdf_stream(content), *more]
+    objects = [b"<</Type/Catalog/Pages 2 0 R>>", pages, page, pdf_stream(content), *more]
     body = b"".join(b"%d 0 obj\n%s\nendobj\n" % numbered for numbered in enumerate(objects, 1))
     return b"%%PDF-1.4\n%strailer\n<</Root 1 0 R/Size %d>>\n%%%%EOF\n" % (body, len(objects) + 1)
 
 
-def _pdf_stream(content: bytes, head: bytes = b"") -> bytes:
+def pdf_stream(content: bytes, head: bytes = b"") -> bytes:
     return b"<<%s/Length %d>>\nstream\n%s\nendstream" % (head, len(content), content)
 
 
@@ -102,7 +102,7 @@ def an_endless_pdf() -> bytes:
     shading = b"<</ShadingType 1/ColorSpace/DeviceRGB/Domain[0 200 0 100]/Function 6 0 R>>"
     program = b"{pop 0.5 " + b"1 add 1 sub " * 100_000 + b"dup dup}"
     head = b"/FunctionType 4/Domain[0 200 0 100]/Range[0 1 0 1 0 1]"
-    return a_pdf(b"/S sh", b"/Shading<</S 5 0 R>>", shading, _pdf_stream(program, head))
+    return a_pdf(b"/S sh", b"/Shading<</S 5 0 R>>", shading, pdf_stream(program, head))
 
 
 PICTURES = {

@@ -1,6 +1,7 @@
 """Images that would cost a decoder much: what is said of them, and what they cost the web process."""
 
 import io
+import signal
 import struct
 import threading
 import zlib
@@ -90,6 +91,24 @@ def test_an_image_that_needs_more_than_the_memory_limit_is_too_complex(as_ana, u
     code, message = refusal(upload(as_ana, ("x.tif", encoded(Image.new("RGB", (7000, 7000)), "TIFF")[:-1])))
     assert code == "too_complex"
     assert "120 MB" in message
+
+
+@pytest.mark.slow
+def test_an_image_whose_text_exceeds_a_limit_of_its_decoder_is_too_complex_not_damaged(as_ana, upload):
+    text = chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(200_000_000), 9))
+    content = a_png(8, 8)
+    code, message = refusal(upload(as_ana, ("x.png", content[:33] + text + content[33:-12])))
+    assert code == "too_complex"
+    assert "damaged" not in message
+
+
+def test_an_image_whose_decoder_crashes_is_too_complex_not_damaged(as_ana, upload, monkeypatch):
+    crash = "import os; os.kill(os.getpid(), {})"
+    for number in (signal.SIGSEGV, signal.SIGABRT):
+        monkeypatch.setattr(limited_process, "_CODE", crash.format(int(number)))
+        code, message = refusal(upload(as_ana, ("x.png", a_picture()[:-30])))
+        assert code == "too_complex"
+        assert "damaged" not in message
 
 
 def test_heif_metadata_over_the_limit_is_left_to_the_decoder():

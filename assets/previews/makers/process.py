@@ -7,6 +7,7 @@ EX_IOERR if the disk is full or fails.
 import errno
 import json
 import os
+import re
 import resource
 import signal
 import sys
@@ -19,7 +20,7 @@ from types import ModuleType
 from typing import BinaryIO
 
 from assets.previews.confinement import confine
-from assets.previews.makers import NoPreviewError, UnsupportedError
+from assets.previews.makers import TOO_COMPLEX, NoPreviewError, UnsupportedError
 
 MAKERS = {"image/svg+xml": "svg", "image": "images", "video": "posters", "audio": "waveforms"}
 MAX_OUTPUT_BYTES = 4_000_000
@@ -27,6 +28,11 @@ MAX_OPEN_FILES = 32
 WALL_TIME_FACTOR = 6  # of the CPU time
 # Trouble of the machine, not of the file.
 DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+# What decoders say, under whatever type of error, of their own limits and of memory that they do not get.
+LIMIT_WORDS = re.compile(
+    "data too large|too much memory|memory allocation|out of memory|cannot allocate|allocation failed|limit exceeded",
+    re.IGNORECASE,
+)
 ASSETS = Path(__file__).resolve().parents[2]
 # For what is loaded late: parts of the standard library and of decoders, and the fonts that a PDF does not bring.
 SYSTEM_FOLDERS = (
@@ -66,11 +72,13 @@ def _work(work: str, maker: ModuleType, media_type: str, memory: int) -> int:
         return _write_refusal(f"Previews of {media_type} files are not supported.", code="unsupported")
     except MemoryError:
         reason = f"Rendering took more than the {memory // 1_000_000} MB memory limit."
-        return _write_refusal(reason, code="too_complex")
+        return _write_refusal(reason, code="out_of_memory")
     except Exception as error:  # decoders raise anything for malformed files
         if isinstance(error, OSError) and error.errno in DISK_ERRORS:
             raise
-        return _write_refusal("The file is damaged, or too complex for the limits on previews.")
+        if LIMIT_WORDS.search(str(error)):
+            return _write_refusal(TOO_COMPLEX, code="too_complex")
+        return _write_refusal("The file is damaged: it cannot be read to the end.", code="damaged")
     return 0
 
 
