@@ -72,8 +72,9 @@ def _match_tables(manifest: Manifest) -> KnownTables:
             f"version {manifest.application_version[:20]}. Nothing was changed. Update this installation first."
         )
     for table in exported:
-        if not known[table.name].required_key <= set(table.columns):
-            raise DamagedArchiveError(f"{table.name} have no key")
+        required = version_1.get_required_columns(manifest, known[table.name])
+        if missing := sorted(required - set(table.columns)):
+            raise DamagedArchiveError(f"{table.name} have no {', '.join(missing)}")
     if names != [name for name in known if name in names]:
         raise DamagedArchiveError("its tables are out of order")
     return {table.member_name: (known[table.name], table) for table in exported}

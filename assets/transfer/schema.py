@@ -45,7 +45,7 @@ class Table:
     `key`: the columns that identify a row in every installation; the last alone is enough if the others are empty.
     `columns`: what is exported, many-to-many fields included. `left_out`: the other columns, and why. `derived_key`:
     the column by which the database finds a key, and the function that derives it from the key. `order`: of the rows,
-    if not that of the key. `filters`: which rows, if not all.
+    if not that of the key. `filters`: which rows, if not all. `restricting`: columns whose default might allow more.
     """
 
     name: str
@@ -56,6 +56,7 @@ class Table:
     derived_key: tuple[str, Callable[..., str]] | None = None
     order: tuple[str, ...] = ()
     filters: Mapping[str, object] = field(default_factory=dict)
+    restricting: tuple[str, ...] = ()
 
     @property
     def is_exported(self) -> bool:
@@ -66,9 +67,9 @@ class Table:
         return isinstance(self.model._meta.pk, models.UUIDField)
 
     @property
-    def required_key(self) -> set[str]:
-        """The key's columns that every row fills."""
-        return {column for column in self.key if not self.field(column).null}
+    def required_columns(self) -> set[str]:
+        """Those that an archive must have: what every row's key fills, and what restricts."""
+        return {*(column for column in self.key if not self.field(column).null), *self.restricting}
 
     def field(self, column: str) -> AnyField:
         return cast(AnyField, self.model._meta.get_field(column))
@@ -109,6 +110,7 @@ TABLES = (
             "password": "passwords are not exported, not even as hashes",
             "session_nonce": "nor are sessions",
         },
+        restricting=("role", "is_active"),
     ),
     Table(
         "tags",
@@ -185,6 +187,7 @@ TABLES = (
         ),
         left_out={"search_text": DERIVED, "title_key": DERIVED},
         order=("id",),
+        restricting=("visibility",),
     ),
     Table(
         "favourites",

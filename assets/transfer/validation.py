@@ -21,6 +21,8 @@ from assets.transfer.schema import AnyField, Table
 # Times outside could not be shown in every time zone, and no library had any.
 EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 STATUSES = range(100, 600)
+# Segmind's messages are cut to 300 characters, and none of our own sentences is longer than this.
+MAX_REASON_LENGTH = 1000
 Place = tuple[type[models.Model], str]  # a model and a column
 # Text as people, or their systems, wrote it. All other short text is for programs, and printable.
 WRITTEN_BY_PEOPLE: set[Place] = {
@@ -28,6 +30,7 @@ WRITTEN_BY_PEOPLE: set[Place] = {
     (User, "first_name"), (User, "last_name"),
 }  # fmt: skip
 MAY_BE_EMPTY: set[Place] = {(LogEntry, "object_repr")}
+_REASONS: set[Place] = {(StoredFile, "error"), (StoredFile, "preview_error"), (UploadRequest, "message")}
 _PATTERNS: dict[Place, re.Pattern[str]] = {
     (StoredFile, "sha256"): re.compile(r"[0-9a-f]{64}"),
     (StoredFile, "media_type"): re.compile(r"[a-z0-9][a-z0-9.+_-]*/[a-z0-9][a-z0-9.+_-]*"),
@@ -86,7 +89,8 @@ def validate(table: Table, column: str, value: object) -> None:
 
 def _validate_text(place: Place, field: AnyField, text: str) -> None:
     text.encode()  # UnicodeEncodeError is a ValueError
-    if "\0" in text or len(text) > (field.max_length or math.inf):
+    limit = MAX_REASON_LENGTH if place in _REASONS else field.max_length or math.inf
+    if "\0" in text or len(text) > limit:
         raise ValueError("not a text of this column")
     if isinstance(field, models.CharField) and place not in WRITTEN_BY_PEOPLE and not text.isprintable():
         raise ValueError("not on one line")

@@ -20,8 +20,15 @@ def get_remaining_tables(manifest: Manifest) -> list[TableManifest]:
 
 
 def get_readable_columns(manifest: Manifest, table: Table) -> set[str]:
-    is_old = manifest.version <= _VERSION and table.model is User
-    return {*table.columns, *(_COLUMNS if is_old else ())}
+    return {*table.columns, *(_COLUMNS if _has_groups(manifest, table) else ())}
+
+
+def get_required_columns(manifest: Manifest, table: Table) -> set[str]:
+    return table.required_columns - {"role"} | {"groups"} if _has_groups(manifest, table) else table.required_columns
+
+
+def _has_groups(manifest: Manifest, table: Table) -> bool:
+    return manifest.version <= _VERSION and table.model is User
 
 
 def get_upgrade(source: BinaryIO, manifest: Manifest) -> Callable[[Table, Row], Row]:

@@ -143,3 +143,11 @@ def rewrite_manifest(path: Path, **changes: object) -> None:
             else (info, content)
         ),
     )
+
+
+def drop_column(path: Path, table: str, column: str) -> None:
+    rewrite_rows(path, table, lambda row: {name: value for name, value in row.items() if name != column})
+    with tarfile.open(path) as tar:
+        tables = json.load(tar.extractfile("manifest.json"))["tables"]
+    next(each for each in tables if each["name"] == table)["columns"].remove(column)
+    rewrite_manifest(path, tables=tables)

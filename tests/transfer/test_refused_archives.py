@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError
 
-from tests.transfer.archives import all_rows, import_archive, rewrite_manifest, rewrite_members, rewrite_rows
+from tests.transfer.archives import (
+    all_rows,
+    drop_column,
+    import_archive,
+    rewrite_manifest,
+    rewrite_members,
+    rewrite_rows,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -64,6 +71,13 @@ def test_unknown_tables_and_columns_are_refused(library_archive):
     assert_refused(library_archive, r"does not know: people\.colour")
 
 
+@pytest.mark.parametrize(("name", "column"), [("people", "role"), ("people", "is_active"), ("assets", "visibility")])
+def test_a_missing_column_does_not_allow_more(library_archive, name, column):
+    """Its default would make viewers members, open closed accounts, and show private assets to everybody."""
+    drop_column(library_archive, name, column)
+    assert_refused(library_archive, f"{name} have no {column}")
+
+
 @pytest.mark.parametrize(
     "name", ["../../evil", "/etc/passwd", "originals/../../evil", "originals/aa/" + "b" * 64, "previews/ab/x.html"]
 )
@@ -93,6 +107,9 @@ def test_a_link_in_the_archive_is_not_followed(library_archive):
 INVALID_VALUES = [
     ("stored_files", "sha256", "../../evil"),
     ("stored_files", "url", ""),
+    ("stored_files", "error", "x" * 1001),
+    ("stored_files", "preview_error", "x" * 1001),
+    ("requests", "message", "x" * 1001),
     ("stored_files", "size", -1),
     ("stored_files", "size", 10**30),
     ("stored_files", "state", "gone"),

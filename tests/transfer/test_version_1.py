@@ -18,6 +18,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from assets.models import Role, User
 from tests.transfer.archives import (
     all_rows,
+    drop_column,
     export,
     import_archive,
     read_file_list,
@@ -51,6 +52,12 @@ def test_roles_follow_from_groups_and_flags(old):
     assert "10 new people (3 administrators)" in import_archive(old)
     assert dict(User.objects.values_list("username", "role")) == ROLES
     assert User.objects.filter(is_active=False).get().username == "closed"
+
+
+def test_people_whose_groups_are_missing_are_not_imported(old):
+    drop_column(old, "people", "groups")
+    with pytest.raises(CommandError, match="people have no groups"):
+        import_archive(old)
 
 
 def test_one_flag_alone_makes_an_administrator(old):
