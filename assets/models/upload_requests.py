@@ -19,11 +19,11 @@ class Outcome(models.TextChoices):
     """How a request ended; empty while it is open."""
 
     STORED = "stored"
-    PARTLY_STORED = "partly_stored"
+    PARTLY_STORED = "partly_stored", "Partly stored"
     REJECTED = "rejected"
-    TOO_LARGE = "too_large"
-    ACCOUNT_REFUSED = "account_refused"
-    RATE_LIMITED = "rate_limited"
+    TOO_LARGE = "too_large", "Too large"
+    ACCOUNT_REFUSED = "account_refused", "Account refused"
+    RATE_LIMITED = "rate_limited", "Rate limited"
     UNAVAILABLE = "unavailable"
     UNKNOWN = "unknown"
 
