@@ -90,7 +90,7 @@ def _make_name(sha256: str, column: str, stored_name: str) -> str:
 def save(member: Member) -> bool:
     """Store a file of an archive where its row will expect it; False if it is already there.
 
-    Without a row it does no harm: `check_library` finds it.
+    Without a row it does no harm: once the import has ended, `check_library` finds it.
     """
     if not is_new(member):
         return False

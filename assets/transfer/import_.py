@@ -12,7 +12,7 @@ from django.db import DataError, IntegrityError, transaction
 
 from assets.delivery.run import plan_delivery
 from assets.models import StoredFile
-from assets.transfer import archive, files, references, rows, version_1
+from assets.transfer import archive, files, import_lock, references, rows, version_1
 from assets.transfer.archive import ArchiveError, DamagedArchiveError, Manifest, Member, Row, TableManifest
 from assets.transfer.merge import MergeReport, RowWithPk, get_rules
 from assets.transfer.schema import TABLES, Table
@@ -38,9 +38,9 @@ def import_library(path: Path, *, now: datetime, dry_run: bool = False) -> Impor
     The archive is verified before anything is changed; then the files are stored, and last all rows are written in one
     transaction. A `dry_run` rolls that back and stores no files.
 
-    Raises ArchiveError. Nothing has changed then, but there may be files without rows.
+    Raises ArchiveError and BusyError. Nothing has changed then, but there may be files without rows.
     """
-    with archive.open_archive(path) as source:
+    with archive.open_archive(path) as source, import_lock.importing():
         manifest = archive.read_manifest(source)
         tables = _match_tables(manifest)
         file_count = archive.verify(source, manifest)

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from assets import permissions
+from assets import originals, permissions
 from assets.models import (
     Asset,
     Collection,
@@ -26,6 +26,7 @@ from assets.models import (
     UploadRequest,
     User,
 )
+from assets.transfer import import_lock
 from tests.conftest import client_of
 from tests.support.factories import PASSWORD, a_picture, a_request, a_stored_file, a_user, an_asset
 from tests.support.segmind_server import KEY
@@ -57,6 +58,28 @@ def test_an_imported_library_equals_its_source_in_every_row_and_file(archive, tm
     assert len(read_file_list(archive)) == 6
     assert dict(Asset.objects.values_list("title", "search_text")) == words
     call_command("check_library", stdout=io.StringIO())
+
+
+class RepairedMeanwhile(FileSystemStorage):
+    """Tries to repair the library whenever a file has been saved, and what counts as old by then."""
+
+    def save(self, name, content, max_length=None):
+        name = super().save(name, content, max_length)
+        os.utime(self.path(name), (1, 1))
+        with pytest.raises(CommandError, match="An import is running"):
+            call_command("check_library", "--repair", "--force")
+        return name
+
+
+def test_a_repair_during_an_import_leaves_its_files_alone(archive, start_empty, settings):
+    create_library()
+    export(archive, "--originals")
+    settings.STORAGES = {**settings.STORAGES, "default": {"BACKEND": f"{__name__}.RepairedMeanwhile"}}
+    start_empty()
+    assert "files: 6 new" in import_archive(archive)
+    assert all(map(originals.is_intact, StoredFile.objects.exclude(original="")))
+    with import_lock.repairing(), pytest.raises(CommandError, match="A repair or another import is running"):
+        import_archive(archive)
 
 
 def test_two_archives_of_the_same_library_have_the_same_rows(archive, tmp_path, start_empty):

@@ -1,8 +1,8 @@
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
-from datetime import datetime
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -11,6 +11,7 @@ from assets import maintenance
 from assets.audit.log import audit_context
 from assets.maintenance import Problem
 from assets.text.formats import pluralise
+from assets.transfer import import_lock
 
 
 class Command(BaseCommand):
@@ -32,14 +33,15 @@ class Command(BaseCommand):
         self, *args: object, repair: bool, force: bool, links: bool, hashes: bool, as_json: bool, **options: object
     ) -> None:
         now = timezone.now()
-        if repair and not force:
-            _require_plausible_files(now)
-        checked = maintenance.count_checked(with_links=links)
-        findings = []
-        for problem in maintenance.find_problems(now, with_links=links, with_hashes=hashes):
-            findings.append(_repair(problem) if repair else Finding(problem.what, problem.where))
-            if not as_json:
-                self.stdout.write(str(findings[-1]))
+        with _refusals(), import_lock.repairing() if repair else nullcontext():
+            if repair and not force:
+                maintenance.require_plausible_files(now)
+            checked = maintenance.count_checked(with_links=links)
+            findings = []
+            for problem in maintenance.find_problems(now, with_links=links, with_hashes=hashes):
+                findings.append(_repair(problem) if repair else Finding(problem.what, problem.where))
+                if not as_json:
+                    self.stdout.write(str(findings[-1]))
         left = sum(not finding.repaired for finding in findings)
         if as_json:
             problems = [asdict(finding) for finding in findings]
@@ -63,10 +65,12 @@ class Finding:
         return f"{'Repaired' if self.repaired else 'Found'} {self.what}: {self.where}{self.note and ': '}{self.note}"
 
 
-def _require_plausible_files(now: datetime) -> None:
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Say in a sentence why nothing is repaired."""
     try:
-        maintenance.require_plausible_files(now)
-    except maintenance.SuspectDatabaseError as error:
+        yield
+    except (maintenance.SuspectDatabaseError, import_lock.BusyError) as error:
         raise CommandError(str(error)) from None
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from assets.text.formats import pluralise
 from assets.transfer.archive import ArchiveError
 from assets.transfer.import_ import ImportResult, import_library
+from assets.transfer.import_lock import BusyError
 from assets.transfer.merge import MergeReport
 
 MAX_NAMES = 20
@@ -22,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: object, archive: Path, dry_run: bool, **options: object) -> None:
         try:
             result = import_library(archive, now=timezone.now(), dry_run=dry_run)
-        except ArchiveError as error:
+        except (ArchiveError, BusyError) as error:
             raise CommandError(str(error)) from error  # --traceback shows the cause
         for line in _describe(result):
             self.stdout.write(line)
