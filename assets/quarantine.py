@@ -8,8 +8,6 @@ So they are moved, into a folder for each day, and deleted only after a while:
 import errno
 import itertools
 import logging
-import os
-import shutil
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -67,39 +65,38 @@ def _is_older(name: str, before: datetime) -> bool:
 def move(name: str, now: datetime) -> str:
     """Move a file of the storage to the folder of today. Returns its new name."""
     target = _free_name(f"{FOLDER}/{timezone.localdate(now)}/{name}")
-    if isinstance(default_storage, FileSystemStorage):
-        _move_path(Path(default_storage.path(name)), Path(default_storage.path(target)))
-    else:
-        with default_storage.open(name) as file:
-            target = default_storage.save(target, file)
-        default_storage.delete(name)
+    if not _rename(name, target):
+        _copy(name, target)
     logger.warning("Moved %s to %s", name, target)
     return target
 
 
-def _move_path(source: Path, destination: Path) -> None:
+def _rename(name: str, target: str) -> bool:
+    """False if the target is on another disk, or in a storage without renaming."""
+    if not isinstance(default_storage, FileSystemStorage):
+        return False
+    destination = Path(default_storage.path(target))
     destination.parent.mkdir(parents=True, exist_ok=True)
     try:
-        source.rename(destination)
+        Path(default_storage.path(name)).rename(destination)
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        _move_to_other_disk(source, destination)
+        return False
+    return True
 
 
-def _move_to_other_disk(source: Path, destination: Path) -> None:
-    """Delete a file once its copy is certain to last. One that took its place meanwhile stays."""
-    part = destination.with_name(f"{destination.name}.part")
+def _copy(name: str, target: str) -> None:
+    """Delete a file once its copy has been saved. One that takes its place meanwhile stays."""
+    modified_at = default_storage.get_modified_time(name)
     try:
-        with source.open("rb") as content, part.open("wb") as copy:
-            shutil.copyfileobj(content, copy)
-            copy.flush()
-            os.fsync(copy.fileno())
-            part.rename(destination)
-            if os.path.samestat(os.fstat(content.fileno()), source.stat()):
-                source.unlink()
-    finally:
-        part.unlink(missing_ok=True)
+        with default_storage.open(name) as file:
+            default_storage.save(target, file)
+    except OSError:
+        default_storage.delete(target)
+        raise
+    if default_storage.get_modified_time(name) == modified_at:
+        default_storage.delete(name)
 
 
 def _free_name(name: str) -> str:
