@@ -1,7 +1,8 @@
 """gunicorn's threads, but slow clients cannot keep them.
 
 gunicorn waits for as long as a client takes. Here a client that stalls, or sends or takes less than
-UPLOAD_MIN_BYTES_PER_SECOND for a while, is hung up on.
+UPLOAD_MIN_BYTES_PER_SECOND for a while, is hung up on. One that asks before it sends a body is asked for it only when
+the application wants it.
 """
 
 import errno
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from gunicorn.http.message import Request
 from gunicorn.util import close_graceful
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
@@ -59,12 +61,16 @@ class Patience:
 class PacedSocket(socket.socket):
     receiving: Patience
     sending: Patience
+    asking: Request | None = None  # whose client waits for “100 Continue” before it sends the body
 
     def begin_request(self) -> None:
         self.receiving = Patience(settings.UPLOAD_STALL_SECONDS)
         self.sending = Patience(DOWNLOAD_STALL_SECONDS)
 
     def recv(self, size: int, flags: int = 0) -> bytes:
+        if self.asking:
+            self.asking.must_close, self.asking = False, None
+            self.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         with self.receiving.waiting(self):
             data = super().recv(size, flags)
         self.receiving.earn(len(data))
@@ -102,6 +108,16 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is not typed
             # Takes up to 2 seconds. gunicorn would spend them in the one thread that accepts connections.
             close_graceful(conn.sock)
         return result
+
+    def handle_request(self, req: Request, conn: TConn) -> object:
+        """gunicorn would invite the body at once. Here the application's first read does, so after it has judged."""
+        if req._expected_100_continue and not req.must_close:
+            conn.sock.asking, req._expected_100_continue = req, False
+            req.must_close = True  # unless the body is read: it might come uninvited
+        try:
+            return super().handle_request(req, conn)
+        finally:
+            conn.sock.asking = None
 
     def finish_request(self, conn: TConn, future: Future[object]) -> None:
         if conn.sock.fileno() == -1:

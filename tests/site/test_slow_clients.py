@@ -178,6 +178,29 @@ def test_a_stopping_web_process_finishes_uploads_but_waits_for_nobody(site, head
     assert Asset.objects.get().stored_file.original.size == len(content)
 
 
+def test_a_body_that_will_be_refused_is_not_asked_for(site, headers):
+    body = PART + a_picture() + END
+
+    def ask(headers: dict[str, str]) -> socket.socket:
+        lines = [f"Host: 127.0.0.1:{site.port}", "Expect: 100-continue", f"Content-Length: {len(body)}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        client = socket.create_connection(("127.0.0.1", site.port), timeout=10)
+        client.sendall("\r\n".join(["POST /upload/ HTTP/1.1", *lines, "", ""]).encode())
+        return client
+
+    with ask({name: value for name, value in headers.items() if name != "Cookie"}) as stranger:
+        answer = b"".join(iter(lambda: stranger.recv(65536), b"")).decode()
+    assert answer.startswith("HTTP/1.1 4")
+    assert "Connection: close" in answer
+    assert "100 Continue" not in answer
+    with ask(headers) as client:
+        assert client.recv(4096) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        client.sendall(body)
+        answer = client.recv(65536).decode()
+    assert answer.startswith("HTTP/1.1 200")
+    assert "Connection: keep-alive" in answer
+
+
 @pytest.mark.any_database
 @pytest.mark.parametrize("seconds_between_reads", [0, 0.05, 60])
 @pytest.mark.parametrize("method", ["sendall", "sendfile"])
