@@ -6,7 +6,6 @@ import shutil
 from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from django.conf import settings as django_settings
@@ -23,8 +22,6 @@ from assets.uploads.hashed_file import HashedFile
 from assets.uploads.receive import receive_upload
 from tests.management.test_commands import run
 from tests.support.factories import a_link, a_picture, a_request, a_stored_file, an_asset, damage
-
-OTHER_DISK = Path("/dev/shm")
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -302,19 +299,6 @@ class TestCheckLibrary:
         assert run(capsys, "check_library", "--repair")[0] == 0
         assert quarantined() == ["originals/aa/without-a-row"]
 
-    @pytest.mark.skipif(not OTHER_DISK.is_dir(), reason="needs a second file system")
-    def test_a_quarantine_on_another_disk_is_moved_to(self, ana, settings, capsys):
-        make_old(default_storage.save("originals/aa/without-a-row", ContentFile(b"whole")))
-        folder = Path(settings.MEDIA_ROOT, "quarantine")
-        shutil.rmtree(folder, ignore_errors=True)
-        with TemporaryDirectory(dir=OTHER_DISK) as other:
-            folder.symlink_to(other)
-            assert run(capsys, "check_library", "--repair")[0] == 0
-            folder.unlink()
-            (moved,) = (path for path in Path(other).rglob("*") if path.is_file())
-            assert (moved.name, moved.read_bytes()) == ("without-a-row", b"whole")
-        assert not default_storage.exists("originals/aa/without-a-row")
-
     def test_what_cannot_be_moved_is_left_and_the_rest_is_repaired(self, ana, capsys):
         make_old(default_storage.save("originals/aa/without-a-row", ContentFile(b"x")))
         asset = an_asset(owner=ana)
@@ -345,30 +329,3 @@ class TestCheckLibrary:
         assert "original that its row has lost" in output
         work()
         assert StoredFile.objects.get().link_status == LinkStatus.VERIFIED
-
-
-@pytest.mark.usefixtures("_empty_storage")
-def test_the_quarantine_is_emptied_after_thirty_days(work):
-    for days in (0, 30, 31, 400):
-        day = timezone.localdate() - timedelta(days=days)
-        default_storage.save(f"quarantine/{day}/originals/aa/x", ContentFile(b"x"))
-    default_storage.save("quarantine/mine/x", ContentFile(b"x"))
-    work()
-    today = timezone.localdate()
-    left = {path.name for path in Path(django_settings.MEDIA_ROOT, "quarantine").iterdir()}
-    assert left == {str(today), str(today - timedelta(days=30)), "mine"}
-
-
-def test_a_storage_without_paths_has_a_quarantine_too(settings):
-    settings.STORAGES = settings.STORAGES | {
-        "default": {"BACKEND": "django.core.files.storage.memory.InMemoryStorage"},
-    }
-    now = timezone.now()
-    for content in (b"first", b"second"):
-        default_storage.save("originals/aa/x", ContentFile(content))
-        quarantine.move("originals/aa/x", now)
-    assert not default_storage.exists("originals/aa/x")
-    folder = f"quarantine/{timezone.localdate()}/originals/aa"
-    assert list(quarantine.list_names("quarantine")) == [f"{folder}/x", f"{folder}/x.2"]
-    quarantine.empty(now + timedelta(days=31))
-    assert list(quarantine.list_names("quarantine")) == []
