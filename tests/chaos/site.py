@@ -60,7 +60,7 @@ class Site:
             free.bind(("127.0.0.1", 0))
             self.address = f"http://127.0.0.1:{free.getsockname()[1]}"
         bind = self.address.removeprefix("http://")
-        gunicorn = ["-m", "gunicorn", "segmind_site.wsgi", "--bind", bind, "--threads", "8", "--no-control-socket"]
+        gunicorn = ["-m", "gunicorn", "segmind_site.wsgi", "--bind", bind]
         self.web = Process("web", gunicorn, environment, folder)
         self.workers = [
             Process(f"worker-{number}", ["manage.py", "worker"], environment, folder) for number in range(WORKERS)
