@@ -146,10 +146,12 @@ class _Links:
     def restore(self, file: StoredFile) -> bool:
         """Whether the URL serves the file, which is then its original again if it could be saved.
 
-        Raises fetch.UnreachableError.
+        Raises fetch.UnreachableError, and NotRepairedError if the URL may not be asked.
         """
-        if not is_asset_url(file.url):
+        if not file.url:
             return False
+        if not is_asset_url(file.url):
+            raise NotRepairedError("its URL has a host that is not in SEGMIND_ASSET_HOSTS, so it may not be asked.")
         if self._unreachable == MAX_UNREACHABLE:
             raise fetch.UnreachableError
         try:

@@ -201,6 +201,18 @@ class TestCheckLibrary:
         unsent.refresh_from_db()
         assert unsent.error == "The copy on this server is damaged. Upload the file again."
 
+    def test_an_original_is_not_given_up_because_its_host_is_not_listed(self, as_ana, upload, work, capsys, settings):
+        upload(as_ana, ("a.png", a_picture()))
+        work()
+        file = StoredFile.objects.get()
+        damage(file)
+        listed, settings.SEGMIND_ASSET_HOSTS = settings.SEGMIND_ASSET_HOSTS, [".elsewhere.example"]
+        status, output = run(capsys, "check_library", "--hashes", "--repair")
+        assert (status, "not in SEGMIND_ASSET_HOSTS" in output) == (1, True)
+        settings.SEGMIND_ASSET_HOSTS = listed
+        assert run(capsys, "check_library", "--hashes", "--repair")[0] == 0
+        assert originals.is_intact(StoredFile.objects.get())
+
     @pytest.mark.parametrize("trouble", [damage, lose])
     def test_an_original_is_not_given_up_while_its_url_cannot_be_reached(
         self, trouble, as_ana, upload, segmind, work, capsys
