@@ -61,7 +61,7 @@ class Site:
             self.address = f"http://127.0.0.1:{free.getsockname()[1]}"
         bind = self.address.removeprefix("http://")
         gunicorn = ["-m", "gunicorn", "segmind_site.wsgi", "--bind", bind]
-        self.web = Process("web", gunicorn, environment, folder)
+        self.web = Process("web", gunicorn, as_deployed(environment), folder)
         self.workers = [
             Process(f"worker-{number}", ["manage.py", "worker"], environment, folder) for number in range(WORKERS)
         ]
@@ -99,6 +99,15 @@ def settings(folder: Path, database: str, segmind: str) -> dict[str, str]:
         "LINK_REQUESTS_PER_SECOND": "1000",
         "UPLOAD_MEDIA_TYPES": "*",
     }
+
+
+def as_deployed(environment: dict[str, str]) -> dict[str, str]:
+    """The same without DEBUG, for the web process: only workers contact the server that imitates Segmind."""
+    static = Path(environment["MEDIA_ROOT"]).with_name("static")
+    deployed = environment | {"DJANGO_SETTINGS_MODULE": "tests.support.production", "STATIC_ROOT": str(static)}
+    collect = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
+    subprocess.run(collect, cwd=ROOT, env=deployed, check=True)
+    return deployed
 
 
 @contextmanager
