@@ -143,7 +143,7 @@ def _require_random(name: str, key: str) -> str:
     if len(key) < MIN_KEY_LENGTH:
         raise _not_random(name, f"has {len(key)} characters")
     if len(set(key)) < MIN_KEY_CHARACTERS:
-        raise _not_random(name, f"repeats {len(set(key))} different characters")
+        raise _not_random(name, f"has only {len(set(key))} different character(s)")
     if key.startswith(SECRET_KEY_INSECURE_PREFIX):
         raise _not_random(name, f"begins with {SECRET_KEY_INSECURE_PREFIX}, as keys for development do")
     return key

@@ -48,8 +48,8 @@ def test_a_complete_production_setup_passes_every_check(empty):
     [
         ({"SECRET_KEY": ""}, "SECRET_KEY is not set"),
         ({"SECRET_KEY": "x" * 31}, "SECRET_KEY has 31 characters; in production, it must have at least 32"),
-        ({"SECRET_KEY": " " * 40}, "SECRET_KEY repeats 1 different characters; in production, it must have"),
-        ({"SECRET_KEY": "abcd" * 10}, "SECRET_KEY repeats 4 different characters"),
+        ({"SECRET_KEY": " " * 40}, "SECRET_KEY has only 1 different character(s); in production, it must have"),
+        ({"SECRET_KEY": "abcd" * 10}, "SECRET_KEY has only 4 different character(s)"),
         ({"SECRET_KEY": "django-insecure-" + PRODUCTION["SECRET_KEY"]}, "SECRET_KEY begins with django-insecure-"),
         ({"SEGMIND_API_KEY": ""}, "SEGMIND_API_KEY is not set"),
         ({"SEGMIND_API_KEY": "SG_ä"}, "characters that no key has"),
