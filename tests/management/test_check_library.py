@@ -201,7 +201,9 @@ class TestCheckLibrary:
         unsent.refresh_from_db()
         assert unsent.error == "The copy on this server is damaged. Upload the file again."
 
-    def test_an_original_is_not_given_up_because_its_host_is_not_listed(self, as_ana, upload, work, capsys, settings):
+    def test_an_original_is_not_given_up_because_its_host_is_not_listed(
+        self, as_ana, upload, segmind, work, capsys, settings
+    ):
         upload(as_ana, ("a.png", a_picture()))
         work()
         file = StoredFile.objects.get()
