@@ -41,7 +41,8 @@ class Server:
 def served(environment: Mapping[str, str], code: Path) -> Iterator[Server]:
     """The Django site of an environment, with the modules of that folder, behind gunicorn on the loopback."""
     port = free_port()
-    command = [sys.executable, "-m", "gunicorn", "django.core.wsgi:get_wsgi_application()"]
+    # Without gunicorn.conf.py, which only fits this library, so that all sites are served alike.
+    command = [sys.executable, "-m", "gunicorn", "django.core.wsgi:get_wsgi_application()", "--config", os.devnull]
     options = ["--bind", f"127.0.0.1:{port}", "--workers", str(WORKERS), "--no-control-socket", "--timeout", "300"]
     with tempfile.TemporaryFile() as log:
         variables = {**os.environ, **environment}

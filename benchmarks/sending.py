@@ -75,8 +75,13 @@ def ours(address: str, *, is_hashed: bool = True) -> Callable[[Sequence[str]], i
         "SEGMIND_API_KEY": KEY,
         "SEGMIND_UPLOAD_URL": address,
     }
+    from django.conf import settings
+
     from assets.segmind.body import FileToSend
     from assets.segmind.client import upload
+
+    # Settings are read at their first use, once in the life of a worker.
+    assert address == settings.SEGMIND_UPLOAD_URL
 
     def file(path: str) -> FileToSend:
         sha256 = Path(path).stem if is_hashed else ""
