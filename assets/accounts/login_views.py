@@ -28,7 +28,7 @@ from assets.accounts import invitations
 from assets.accounts.forms import ChangePasswordForm, SignInForm
 from assets.web.client_ip import client_ip
 
-NO_LINK = "This is not a whole password link. Copy all of it, up to its end, and paste it again."
+NO_LINK = "This link is incomplete. Copy all of it, then paste it again."
 
 
 class _PasswordCheck(FormView[Any]):

@@ -176,7 +176,7 @@ class _HashingReader:
     def confirm(self) -> None:
         """Wait for the hash of the first file that is not confirmed yet. Raises OSError if it is another one."""
         if not self._results.get():
-            raise OSError("The file has another hash than it should have.")
+            raise OSError("The hash of the file does not match.")
 
     def close(self) -> None:
         """Also the file that was being read when the connection broke."""

@@ -25,7 +25,7 @@ def importing() -> Iterator[None]:
 @contextmanager
 def repairing() -> Iterator[None]:
     """Raises BusyError during an import. Repairs do not mind each other."""
-    with _lock(fcntl.LOCK_SH, "An import is running. Nothing was changed. Repair again once it is done."):
+    with _lock(fcntl.LOCK_SH, "An import is running. Nothing was changed. Run the repair again once it is done."):
         yield
 
 

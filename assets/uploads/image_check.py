@@ -30,7 +30,7 @@ def measure(file: BinaryIO, media_type: str) -> Size | None:
     size = _read_size(file, media_type)
     if size and size[0] * size[1] > MAX_MEGAPIXELS * 1_000_000:
         raise ValidationError(
-            f"The image has {size[0] * size[1] // 1_000_000:,} megapixels, over the {MAX_MEGAPIXELS} megapixel limit. "
+            f"The image has {size[0] * size[1] // 1_000_000:,} megapixels, over the {MAX_MEGAPIXELS}-megapixel limit. "
             "Make it smaller, then upload it again.",
             code="too_many_pixels",
         )

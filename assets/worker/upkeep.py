@@ -72,7 +72,7 @@ class Upkeep(threading.Thread):
         except TROUBLE as error:
             logger.warning("The worker is waiting for the database or the disk: %s", error)
         except Exception:
-            logger.exception("Something is left for the next round")
+            logger.exception("A round of upkeep failed; the next one tries again")
         connection.close()
 
 

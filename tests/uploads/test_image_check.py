@@ -83,7 +83,7 @@ def test_an_image_of_too_many_pixels_is_refused_with_its_size_and_the_limit(as_a
     code, message = refusal(upload(as_ana, ("x", huge(ending))))
     assert code == "too_many_pixels"
     assert "900 megapixels" in message
-    assert "200 megapixel limit" in message
+    assert "200-megapixel limit" in message
 
 
 def test_an_image_that_needs_more_than_the_memory_limit_is_too_complex(as_ana, upload, settings):
