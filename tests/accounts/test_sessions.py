@@ -15,11 +15,6 @@ CHOSEN = "quite another password"
 JSON = {"accept": "application/json"}
 
 
-@pytest.fixture
-def as_root():
-    return client_of(an_administrator())
-
-
 def is_signed_in(client) -> bool:
     return client.get("/", headers=JSON).status_code == 200
 
