@@ -15,6 +15,7 @@ from assets.models import (
     State,
     StoredFile,
     Tag,
+    User,
     Visibility,
 )
 from assets.transfer.schema import TABLES
@@ -108,7 +109,12 @@ def test_the_history_of_a_new_asset_is_imported(archive, start_empty):
     assert LogEntry.objects.latest().remote_addr == "192.0.2.7"
 
 
-def share(asset: Asset) -> None:
+def shared_with_a_private_past(ana: User, ben: User) -> None:
+    """An asset that was ana's, private and called Secret, and is now ben's and the team's."""
+    asset = an_asset(owner=ana, title="Secret", file_name="1.png", visibility=Visibility.PRIVATE)
+    asset.title = "Open"
+    asset.save()
+    reassign(ana, ben, with_private=True)
     asset.refresh_from_db()
     asset.visibility = Visibility.TEAM
     asset.save()
@@ -116,11 +122,7 @@ def share(asset: Asset) -> None:
 
 def test_private_history_is_imported_for_the_person_whose_it_was(archive, start_empty):
     ana, ben = a_user("ana"), a_user("ben")
-    asset = an_asset(owner=ana, title="Secret", file_name="1.png", visibility=Visibility.PRIVATE)
-    asset.title = "Open"
-    asset.save()
-    reassign(ana, ben, with_private=True)
-    share(asset)
+    shared_with_a_private_past(ana, ben)
     ana.username = "anna"
     ana.save()
     a_user("ana")
@@ -134,11 +136,7 @@ def test_private_history_is_imported_for_the_person_whose_it_was(archive, start_
 
 def test_ids_of_accounts_in_an_archive_mean_nothing_here(archive, start_empty):
     ana, ben = a_user("ana"), a_user("ben")
-    asset = an_asset(owner=ana, title="Secret", file_name="1.png", visibility=Visibility.PRIVATE)
-    asset.title = "Open"
-    asset.save()
-    reassign(ana, ben, with_private=True)
-    share(asset)
+    shared_with_a_private_past(ana, ben)
     export(archive)
     start_empty()
     carla = a_user("carla")
