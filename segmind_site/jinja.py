@@ -14,6 +14,7 @@ from django_htmx.jinja import htmx_script
 from jinja2 import Environment, StrictUndefined
 from jinja2.ext import Extension
 
+from assets.media.formats import format_name
 from assets.models.cards import Card
 from assets.search.menus import search_url
 from assets.text import formats
@@ -53,7 +54,7 @@ def environment(**options: Any) -> Environment:
         "date": date,
         "describe": describe,
         "format_size": formats.format_size,
-        "format_media_type": formats.format_media_type,
+        "format_name": format_name,
         "format_duration": formats.format_duration,
         "plural": formats.plural,
         "shape": shape,
@@ -88,7 +89,7 @@ def _cached_url(name: str, prefix: str) -> str:
 
 def describe(card: Card) -> str:
     """Format, size and owner: `JPEG · 1.2 MB · ana`."""
-    return f"{formats.format_media_type(card.media_type)} · {formats.format_size(card.size)} · {card.owner}"
+    return f"{format_name(card.media_type)} · {formats.format_size(card.size)} · {card.owner}"
 
 
 def shape(card: Card) -> str:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from assets.media.rows import FORMATS, SUPPORTED, UNSUPPORTED
+
 ROOT = Path(__file__).parent.parent
 PAGES = [
     *ROOT.glob("*.md"),
@@ -133,3 +135,22 @@ def test_the_readme_links_every_page_of_the_documentation():
 def test_every_picture_is_used():
     used = {(path.parent / link).resolve() for path in PAGES for link in links(path)}
     assert set(ROOT.glob("docs/images/*")) <= used
+
+
+# --- Formats ---
+
+
+def test_the_documented_formats_are_those_of_the_table():
+    page = read("docs/formats.md")
+    documented = re.findall(r"^\| (.+?) \| `(.+?)` \| (.+?) \|$", page, re.MULTILINE)
+    assert documented == [
+        (row.name, row.media_type, ", ".join(f"`{ending}`" for ending in row.endings)) for row in SUPPORTED
+    ]
+    refused = page.rpartition("\n\n")[2].replace("\n", " ").strip().removesuffix(".")
+    assert refused.split(", ") == [row.name for row in UNSUPPORTED]
+
+
+def test_a_type_has_one_row():
+    names = [name for row in FORMATS for name in (row.media_type, *row.aliases)]
+    assert len(names) == len(set(names))
+    assert names == [name.lower() for name in names]

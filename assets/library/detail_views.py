@@ -12,8 +12,8 @@ from assets import permissions
 from assets.audit import timeline
 from assets.delivery.requeue import retry
 from assets.library.copy_views import snippets_for
-from assets.library.file_views import INLINE_TYPES
 from assets.library.forms import AssetForm
+from assets.media.rows import INLINE_TYPES
 from assets.models import Asset, StoredFile, page_queries
 from assets.models.assets import labels_for
 from assets.models.cards import Card

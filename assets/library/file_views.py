@@ -12,17 +12,12 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from assets import originals, permissions
+from assets.media.rows import INLINE_TYPES
 from assets.models import StoredFile
 from assets.permissions import AuthHttpRequest
 from assets.text.file_names import name_to_save
 
 CHUNK_SIZE = 256 * 1024
-# Media types that a browser shows without running anything in them; everything else is a download.
-INLINE_TYPES = {
-    "image/png", "image/apng", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/bmp",
-    "video/mp4", "video/webm", "video/quicktime",
-    "audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav", "audio/flac", "audio/aac",
-}  # fmt: skip
 CLOSED_POLICY = "default-src 'none'; sandbox"
 # An SVG preview needs its styles. Scripts and requests stay blocked even when it is opened directly.
 SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"

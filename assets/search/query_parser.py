@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Literal, cast
 
+from assets.media.formats import TYPES_BY_WORD, registered_name
 from assets.text.normalise import normalise_words
 
 MAX_TERMS = 20
@@ -25,44 +26,6 @@ STATES = (
 )  # fmt: skip
 _SYNONYMS = {"favorite": "favourite", "landscape": "wide", "portrait": "tall", "trash": "trashed"}
 KINDS = ("image", "video", "audio", "other")
-# Media types by what people call the format.
-FORMATS = {
-    "aac": ("audio/aac",),
-    "aiff": ("audio/aiff",),
-    "apng": ("image/apng",),
-    "au": ("audio/basic",),
-    "avi": ("video/x-msvideo",),
-    "avif": ("image/avif",),
-    "bmp": ("image/bmp",),
-    "flac": ("audio/flac",),
-    "flv": ("video/x-flv",),
-    "gif": ("image/gif",),
-    "heic": ("image/heic", "image/heif"),
-    "heif": ("image/heic", "image/heif"),
-    "ico": ("image/x-icon",),
-    "jpeg": ("image/jpeg",),
-    "jpg": ("image/jpeg",),
-    "m4a": ("audio/mp4",),
-    "mkv": ("video/x-matroska",),
-    "mov": ("video/quicktime",),
-    "mp3": ("audio/mpeg",),
-    "mp4": ("video/mp4",),
-    "mpeg": ("video/mpeg",),
-    "mpg": ("video/mpeg",),
-    "ogg": ("audio/ogg", "video/ogg"),
-    "pdf": ("application/pdf",),
-    "png": ("image/png",),
-    "quicktime": ("video/quicktime",),
-    "svg": ("image/svg+xml",),
-    "tif": ("image/tiff",),
-    "tiff": ("image/tiff",),
-    "wav": ("audio/wav",),
-    "webm": ("video/webm",),
-    "webp": ("image/webp",),
-    "wma": ("audio/x-ms-wma",),
-    "wmv": ("video/x-ms-wmv",),
-    "xbm": ("image/x-xbitmap",),
-}
 _UNITS = {"": 1, "b": 1, "k": 10**3, "kb": 10**3, "m": 10**6, "mb": 10**6, "g": 10**9, "gb": 10**9}
 _DURATIONS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1), "y": timedelta(days=365)}
 # The largest number that every database can compare with a 64-bit column.
@@ -216,10 +179,10 @@ def _parse_type(token: Token) -> Term:
     wanted = normalise_words(token.value)
     if wanted.removesuffix("s") in KINDS:
         return Term("kind", wanted.removesuffix("s"))
-    if wanted in FORMATS:
-        return Term("media_type", FORMATS[wanted])
+    if wanted in TYPES_BY_WORD:
+        return Term("media_type", TYPES_BY_WORD[wanted])
     if re.fullmatch(r"[a-z]+/[a-z0-9.+-]+", wanted):
-        return Term("media_type", (wanted,))
+        return Term("media_type", (registered_name(wanted),))
     raise ValueError("Unknown type. Try image, video, audio, other, or a format such as png or mp4.")
 
 

@@ -20,7 +20,7 @@ from assets.permissions import AuthHttpRequest
 from assets.search.menus import build_menus
 from assets.search.results import Listing
 from assets.styleguide import contrast
-from assets.uploads import media_types
+from assets.uploads.acceptance import describe_accepted
 from assets.uploads.forms import UploadForm
 
 MOVIE, SOUND, PAPER = "video/mp4", "audio/mpeg", "application/pdf"
@@ -56,7 +56,7 @@ def styleguide(request: AuthHttpRequest) -> HttpResponse:
         "return_url": "",
         "result": ActionResult(changed=12, unchanged=2, not_allowed=1),
         "reasons": ["One of the selected assets has an invalid id. Select them again."],
-        "accepted": media_types.describe(settings.UPLOAD_MEDIA_TYPES),
+        "accepted": describe_accepted(),
     }
     return render(request, "styleguide/styleguide.html", context)
 

@@ -35,22 +35,3 @@ def format_duration(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-_FORMAT_NAMES = {
-    "audio/mp4": "M4A",
-    "audio/mpeg": "MP3",
-    "image/x-icon": "ICO",
-    "video/mp2t": "TS",
-    "video/quicktime": "MOV",
-    "video/x-matroska": "MKV",
-    "video/x-msvideo": "AVI",
-}
-
-
-def format_media_type(media_type: str) -> str:
-    """The name people use for a format: `JPEG`, `SVG`, `MP3`."""
-    if media_type in _FORMAT_NAMES:
-        return _FORMAT_NAMES[media_type]
-    name = media_type.partition("/")[2]
-    return name.removeprefix("x-").partition("+")[0].removeprefix("ms-").upper()

@@ -10,9 +10,11 @@ from typing import IO, BinaryIO
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
+from assets.media.formats import format_name
 from assets.previews import limited_process
 from assets.previews.limited_process import Answer, BusyError
 from assets.uploads import image_structure
+from assets.uploads.acceptance import unsupported_error
 from assets.uploads.image_structure.binary import Size, UnclearError
 from assets.uploads.image_structure.raster import MAX_SCANS, TooManyScansError
 
@@ -64,15 +66,12 @@ def _parse(answer: Answer, media_type: str) -> Size:
         case {"code": "out_of_memory"}:
             raise _too_complex(f"takes more than {settings.PREVIEW_MEMORY_BYTES // 1_000_000} MB of memory to read")
         case {"code": "unsupported"}:
-            raise ValidationError(
-                f"{media_type} images are not supported. Save it as PNG, JPEG or WebP, then upload the new file.",
-                code="unsupported",
-            )
+            raise unsupported_error(format_name(media_type), media_type)
         case {"width": int(width), "height": int(height)} if width > 0 and height > 0:
             return width, height
         case {"code": "damaged" | ""}:
             raise ValidationError(
-                f"The image is damaged: it starts as {media_type} but cannot be read to the end. "
+                f"The image is damaged: it starts as {format_name(media_type)} but cannot be read to the end. "
                 "Export or download it again, then upload the new file.",
                 code="broken",
             )

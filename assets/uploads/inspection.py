@@ -6,13 +6,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from assets import disk
-from assets.models import Kind
+from assets.media.formats import maker_for
 from assets.text.formats import format_size
 from assets.uploads import image_check, media_types
+from assets.uploads.acceptance import check_media_type
 from assets.uploads.hashed_file import HashedFile
-
-# Images without pixels: their type is all that is checked.
-UNCHECKED_IMAGES = ("image/svg+xml",)
 
 
 @dataclass(frozen=True)
@@ -50,12 +48,7 @@ def check_size(size: int) -> None:
 def check_head(head: bytes) -> str:
     """The media type of a file that starts with `head`, as for `media_types.detect()`."""
     media_type = media_types.detect(head)
-    if not media_types.is_accepted(media_type, settings.UPLOAD_MEDIA_TYPES):
-        is_unknown = media_type in (media_types.UNKNOWN, "text/plain")
-        problem = "Unsupported file." if is_unknown else f"Unsupported file type: {media_type}."
-        raise ValidationError(
-            f"{problem} You can upload {media_types.describe(settings.UPLOAD_MEDIA_TYPES)}.", code="media_type"
-        )
+    check_media_type(media_type)
     return media_type
 
 
@@ -65,8 +58,8 @@ def _check_disk(file: HashedFile) -> None:
 
 
 def _check_image(file: HashedFile, media_type: str) -> tuple[int, int] | tuple[None, None]:
-    """Width and height; None for what is not an image of a format that can be decoded, or not decoded yet."""
-    if Kind.for_media_type(media_type) != Kind.IMAGE or media_type in UNCHECKED_IMAGES:
+    """Width and height; None for what has no pixels, or is not decoded yet."""
+    if maker_for(media_type) != "images":
         return None, None
     with open(file.temporary_file_path(), "rb") as image:  # noqa: PTH123
         return image_check.measure(image, media_type) or (None, None)

@@ -6,28 +6,15 @@ that can hold different things.
 
 import re
 import zlib
-from fnmatch import fnmatchcase
 
 import pylibmagic  # noqa: F401  (brings the library that `magic` loads)
 
 import magic  # isort: skip
 
+from assets.media.formats import UNKNOWN, registered_name
+
 # How much of a file detect() needs.
 HEAD_BYTES = 64 * 1024
-UNKNOWN = "application/octet-stream"
-
-_NAMES = {
-    "application/ogg": "audio/ogg",
-    "audio/x-aiff": "audio/aiff",
-    "audio/x-flac": "audio/flac",
-    "audio/x-hx-aac-adts": "audio/aac",
-    "audio/x-m4a": "audio/mp4",
-    "audio/x-mp4a-latm": "audio/aac",
-    "audio/x-wav": "audio/wav",
-    "image/vnd.microsoft.icon": "image/x-icon",
-    "image/x-ms-bmp": "image/bmp",
-    "video/x-m4v": "video/mp4",
-}
 # Readers look for the beginning of a PDF in so many bytes; libmagic in fewer.
 _PDF_START, _PDF_START_WITHIN = re.compile(rb"%PDF-\d"), 1024
 # The stream type of video in an ASF file (Advanced Systems Format specification, 10.4).
@@ -48,7 +35,7 @@ _BLANKS = re.compile(rb"[\s\x05]{%d,}" % _MAX_BLANKS)
 def detect(head: bytes) -> str:
     """The media type of a file that starts with `head` (HEAD_BYTES, or the whole file), UNKNOWN if none fits."""
     media_type = magic.from_buffer(_BLANKS.sub(lambda blanks: blanks[0][:_MAX_BLANKS], head), mime=True)
-    media_type = _NAMES.get(media_type, media_type)
+    media_type = registered_name(media_type)
     if media_type in ("application/pdf", "text/plain", UNKNOWN) and _PDF_START.search(head[:_PDF_START_WITHIN]):
         return "application/pdf"
     if detect_in_container := _CONTAINERS.get(media_type):
@@ -103,15 +90,3 @@ _CONTAINERS = {
     "video/x-ms-asf": _detect_in_asf,
     "application/gzip": _detect_in_gzip,
 }
-
-
-def is_accepted(media_type: str, patterns: list[str]) -> bool:
-    """Whether a type matches one of `patterns`, such as `image/*` or `application/pdf`."""
-    return any(fnmatchcase(media_type, pattern.strip().lower()) for pattern in patterns)
-
-
-def describe(patterns: list[str]) -> str:
-    """The accepted types, for people: `images, videos, audio and PDF files`."""
-    names = {"image/*": "images", "video/*": "videos", "audio/*": "audio", "application/pdf": "PDF files"}
-    words = [names.get(pattern.strip().lower(), pattern.strip()) for pattern in patterns]
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

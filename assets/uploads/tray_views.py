@@ -15,6 +15,7 @@ from assets.delivery.status import get_status
 from assets.models import Asset
 from assets.permissions import AuthHttpRequest
 from assets.uploads import media_types
+from assets.uploads.acceptance import describe_accepted
 from assets.uploads.forms import AnnouncedFileForm, NewFileForm
 from assets.uploads.receive import receive_known
 from assets.uploads.views import UploadResult, reload_assets
@@ -31,7 +32,7 @@ def tray(request: AuthHttpRequest) -> HttpResponse:
     permissions.require_member(request.user)
     context = {
         "form": NewFileForm(auto_id="upload-%s"),
-        "accepted": media_types.describe(settings.UPLOAD_MEDIA_TYPES),
+        "accepted": describe_accepted(),
         "max_bytes": settings.UPLOAD_MAX_FILE_BYTES,
         "head_bytes": media_types.HEAD_BYTES,
     }

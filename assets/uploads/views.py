@@ -12,7 +12,7 @@ from assets.models.assets import TITLE_LENGTH
 from assets.models.cards import Card
 from assets.models.users import User
 from assets.permissions import AuthHttpRequest
-from assets.uploads import media_types
+from assets.uploads.acceptance import describe_accepted
 from assets.uploads.forms import UploadForm
 from assets.uploads.hashed_file import HashedFile
 from assets.uploads.receive import Receipt, UploadMetadata, receive_upload
@@ -79,7 +79,7 @@ def _results_page(request: AuthHttpRequest, form: UploadForm, results: list[Uplo
         "taken": taken,
         "refused": len(results) - len(taken),
         "unfinished": [asset for asset in taken if asset.stored_file.is_unfinished],
-        "accepted": media_types.describe(settings.UPLOAD_MEDIA_TYPES),
+        "accepted": describe_accepted(),
         "max_bytes": settings.UPLOAD_MAX_FILE_BYTES,
     }
     return render(request, "uploads/upload.html", context, status=status)

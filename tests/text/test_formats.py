@@ -1,6 +1,6 @@
 import pytest
 
-from assets.text.formats import format_count, format_duration, format_media_type, format_size, plural, pluralise
+from assets.text.formats import format_count, format_duration, format_size, plural, pluralise
 
 
 @pytest.mark.parametrize(
@@ -31,20 +31,6 @@ def test_a_noun_goes_with_its_count(count, noun):
 
 def test_a_large_count_is_capped():
     assert [format_count(1000), format_count(1001)] == ["1,000", "1,000+"]
-
-
-@pytest.mark.parametrize(
-    ("media_type", "name"),
-    [
-        ("image/jpeg", "JPEG"),
-        ("image/svg+xml", "SVG"),
-        ("video/x-ms-wmv", "WMV"),
-        ("audio/mpeg", "MP3"),
-        ("video/quicktime", "MOV"),
-    ],
-)
-def test_a_format_is_called_what_people_call_it(media_type, name):
-    assert format_media_type(media_type) == name
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(0.2, "0:00"), (7.4, "0:07"), (200, "3:20"), (3720.6, "1:02:00")])

@@ -8,6 +8,7 @@ from typing import BinaryIO, cast
 # Imported by name, because Pillow would import every plugin to look for it.
 from PIL import ExifTags, Image, ImageCms, WebPImagePlugin  # noqa: F401  (registers WebP)
 
+from assets.media.formats import decoders_for
 from assets.previews.makers import NoPreviewError, Preview, UnsupportedError
 
 SIZE = 640  # pixels of the longer side
@@ -19,21 +20,6 @@ MAX_PIXELS = 100_000_000
 # A JPEG is read at an eighth of its size, which takes a sixty-fourth of the memory.
 MAX_JPEG_PIXELS = 400_000_000
 
-# The only formats that are opened: Pillow knows many more, some of which start other programs.
-FORMATS = {
-    "image/apng": "PNG",
-    "image/avif": "AVIF",
-    "image/bmp": "BMP",
-    "image/gif": "GIF",
-    "image/heic": "HEIF",
-    "image/heif": "HEIF",
-    "image/jpeg": "JPEG",
-    "image/png": "PNG",
-    "image/tiff": "TIFF",
-    "image/webp": "WEBP",
-    "image/x-icon": "ICO",
-    "image/x-xbitmap": "XBM",
-}
 ANIMATED = ("AVIF", "GIF", "PNG", "WEBP")  # in other formats, frames are pages or sizes
 
 _TURNS = {
@@ -52,13 +38,13 @@ _OPAQUE = 255
 
 def make(file: BinaryIO, media_type: str) -> Preview:
     """A preview of the first frame, upright and in sRGB."""
-    format = _find_format(media_type)
+    decoders = _find_decoders(media_type)
     max_pixels = MAX_JPEG_PIXELS if media_type == "image/jpeg" else MAX_PIXELS
     Image.MAX_IMAGE_PIXELS = max_pixels
     warnings.simplefilter("error", Image.DecompressionBombWarning)
-    _limit_threads(format)
+    _limit_threads(decoders)
     try:
-        with Image.open(file, formats=[format]) as image:
+        with Image.open(file, formats=decoders) as image:
             return _render(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         limit = f"{max_pixels // 1_000_000} megapixels"
@@ -68,9 +54,9 @@ def make(file: BinaryIO, media_type: str) -> Preview:
 def measure(file: BinaryIO, media_type: str) -> tuple[int, int]:
     """Width and height of an image as it is shown. It is read to the end, unless it has more than MAX_PIXELS."""
     Image.MAX_IMAGE_PIXELS = None
-    format = _find_format(media_type)
-    _limit_threads(format)
-    with Image.open(file, formats=[format]) as image:
+    decoders = _find_decoders(media_type)
+    _limit_threads(decoders)
+    with Image.open(file, formats=decoders) as image:
         width, height = image.size
         if width * height <= MAX_PIXELS:
             image.draft(None, (ceil(width / 8), ceil(height / 8)))
@@ -106,23 +92,29 @@ def find_extrema(image: Image.Image) -> tuple[float, float]:
     return cast("tuple[float, float]", image.getextrema())
 
 
-def _find_format(media_type: str) -> str:
-    if media_type not in FORMATS:
+def _find_decoders(media_type: str) -> tuple[str, ...]:
+    """The only decoders that may open the file: Pillow has many more, some of which start other programs."""
+    decoders = decoders_for(media_type)
+    if not decoders:
         raise UnsupportedError
-    return FORMATS[media_type]
+    return decoders
 
 
-def _limit_threads(format: str) -> None:
+def _limit_threads(decoders: tuple[str, ...]) -> None:
     """Decode with one thread: the stacks and buffers of more would count against the memory limit."""
-    if format == "HEIF":
+    if "HEIF" in decoders:
         import pillow_heif
 
         pillow_heif.options.DECODE_THREADS = 1
         pillow_heif.register_heif_opener()
-    elif format == "AVIF":
+    elif "AVIF" in decoders:
         from PIL import AvifImagePlugin
 
         AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+    elif "JXL" in decoders:
+        from pillow_jxl import JpegXLImagePlugin
+
+        JpegXLImagePlugin.DECODE_THREADS = 0
 
 
 def _render(image: Image.Image) -> Preview:

@@ -19,10 +19,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import BinaryIO
 
+from assets.media.formats import format_name, maker_for
 from assets.previews.confinement import confine
 from assets.previews.makers import TOO_COMPLEX, NoPreviewError, UnsupportedError
 
-MAKERS = {"image/svg+xml": "svg", "image": "images", "video": "posters", "audio": "waveforms"}
+# It says so of every format that none shows.
+NO_MAKER = "images"
 MAX_OUTPUT_BYTES = 4_000_000
 MAX_OPEN_FILES = 32
 WALL_TIME_FACTOR = 6  # of the CPU time
@@ -69,7 +71,7 @@ def _work(work: str, maker: ModuleType, media_type: str, memory: int) -> int:
     except NoPreviewError as error:
         return _write_refusal(str(error))
     except UnsupportedError:
-        return _write_refusal(f"Previews of {media_type} files are not supported.", code="unsupported")
+        return _write_refusal(f"Previews of {format_name(media_type)} files are not supported.", code="unsupported")
     except MemoryError:
         reason = f"Rendering took more than the {memory // 1_000_000} MB memory limit."
         return _write_refusal(reason, code="out_of_memory")
@@ -99,8 +101,7 @@ def _is_apart(folder: str) -> bool:
 
 def _import_maker(media_type: str) -> ModuleType:
     """Imports only the maker that is needed: starting takes longer than most images."""
-    name = MAKERS.get(media_type) or MAKERS.get(media_type.partition("/")[0], "pdf")
-    return import_module(f"assets.previews.makers.{name}")
+    return import_module(f"assets.previews.makers.{maker_for(media_type) or NO_MAKER}")
 
 
 def _set_limits(cpu_seconds: int, memory: int) -> None:
