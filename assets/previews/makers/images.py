@@ -6,10 +6,10 @@ from math import ceil
 from typing import BinaryIO, cast
 
 # Imported by name, because Pillow would import every plugin to look for it.
-from PIL import ExifTags, Image, ImageCms, WebPImagePlugin  # noqa: F401  (registers WebP)
+from PIL import Image, ImageCms, WebPImagePlugin  # noqa: F401  (registers WebP)
 
 from assets.media.formats import decoders_for
-from assets.previews.makers import NoPreviewError, Preview, UnsupportedError
+from assets.previews.makers import NoPreviewError, Preview, UnsupportedError, metadata
 
 SIZE = 640  # pixels of the longer side
 PLACEHOLDER_SIZE = (4, 3)
@@ -43,6 +43,7 @@ def make(file: BinaryIO, media_type: str) -> Preview:
     Image.MAX_IMAGE_PIXELS = max_pixels
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     _limit_threads(decoders)
+    metadata.tolerate_broken(decoders)
     try:
         with Image.open(file, formats=decoders) as image:
             return _render(image)
@@ -56,12 +57,13 @@ def measure(file: BinaryIO, media_type: str) -> tuple[int, int]:
     Image.MAX_IMAGE_PIXELS = None
     decoders = _find_decoders(media_type)
     _limit_threads(decoders)
+    metadata.tolerate_broken(decoders)
     with Image.open(file, formats=decoders) as image:
         width, height = image.size
         if width * height <= MAX_PIXELS:
             image.draft(None, (ceil(width / 8), ceil(height / 8)))
             image.load()
-        is_sideways = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1)) in _SIDEWAYS
+        is_sideways = _TURNS.get(metadata.read_orientation(image)) in _SIDEWAYS
         return (height, width) if is_sideways else (width, height)
 
 
@@ -124,7 +126,7 @@ def _render(image: Image.Image) -> Preview:
     image.draft("RGB", (ceil(width * scale), ceil(height * scale)))
     small = _convert_to_srgb(_reduce(image), image.info.get("icc_profile"))
     small.thumbnail((SIZE, SIZE), Image.Resampling.LANCZOS, reducing_gap=None)
-    turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    turn = _TURNS.get(metadata.read_orientation(image))
     if turn is not None:
         small = small.transpose(turn)
         if turn in _SIDEWAYS:

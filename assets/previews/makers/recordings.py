@@ -20,7 +20,7 @@ OPTIONS = {"format_whitelist": CONTAINERS, "protocol_whitelist": "none"}
 def open_recording(file: BinaryIO) -> Iterator[InputContainer]:
     """The container in this file. Until it is closed, any FFmpeg error becomes a NoPreviewError."""
     try:
-        with av.open(file, "r", options=OPTIONS) as container:
+        with av.open(file, "r", options=OPTIONS, metadata_errors="replace") as container:
             yield container
     except MemoryError:  # PyAV has one that is an FFmpegError too
         raise

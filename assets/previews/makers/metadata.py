@@ -1,0 +1,63 @@
+"""Metadata of images. Whatever is wrong with it, the image is shown; by itself, Pillow refuses some of those."""
+
+import struct
+from collections.abc import Collection
+from contextlib import suppress
+
+from PIL import ExifTags, Image
+
+# What Pillow raises for a broken chunk, segment or tag.
+ERRORS = (ValueError, SyntaxError, LookupError, TypeError, OverflowError, struct.error, OSError)
+_LOWER_CASE = 0x20  # in the first letter of its name: a chunk that the pixels do not need
+
+
+def tolerate_broken(decoders: Collection[str]) -> None:
+    """Have these of Pillow's decoders skip broken metadata."""
+    if "PNG" in decoders:
+        _tolerate_broken_chunks()
+    if "JPEG" in decoders:
+        _tolerate_broken_segments()
+
+
+def read_orientation(image: Image.Image) -> int:
+    """As EXIF numbers them; 1 if the image has none that can be read."""
+    try:
+        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except ERRORS:
+        return 1
+
+
+def _tolerate_broken_chunks() -> None:
+    from PIL import PngImagePlugin
+
+    class TolerantStream(PngImagePlugin.PngStream):
+        def call(self, cid: bytes, pos: int, length: int) -> bytes:
+            try:
+                return super().call(cid, pos, length)
+            except ERRORS:
+                if not _is_optional(cid) or self.fp is None:
+                    raise
+                self.fp.seek(pos + length)
+                return b""
+
+        def crc(self, cid: bytes, data: bytes) -> None:
+            if _is_optional(cid):
+                self.crc_skip(cid, data)
+            else:
+                super().crc(cid, data)
+
+    PngImagePlugin.PngStream = TolerantStream  # type: ignore[misc]
+
+
+def _is_optional(chunk: bytes) -> bool:
+    return bool(chunk[0] & _LOWER_CASE)
+
+
+def _tolerate_broken_segments() -> None:
+    from PIL import JpegImagePlugin
+
+    def read_segment(self: JpegImagePlugin.JpegImageFile, marker: int) -> None:
+        with suppress(*ERRORS):  # by then, it is behind the segment
+            JpegImagePlugin.APP(self, marker)
+
+    JpegImagePlugin.MARKER |= dict.fromkeys(range(0xFFE0, 0xFFF0), ("APP", "", read_segment))
