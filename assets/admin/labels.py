@@ -44,6 +44,8 @@ class LabelForm(ModelForm[LabelT]):
         model = type(self.instance)
         name = model.clean_name(self.cleaned_data["name"])
         model.validate_name(name)
+        if not model.make_key(name):
+            raise ValidationError("Enter a name.", code="required")
         if conflict := model.objects.find_conflict(self.instance, name):
             raise ValidationError(f"“{conflict}” already exists. To merge the two, use the list.", code="taken")
         return name

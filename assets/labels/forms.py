@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 from django import forms
@@ -8,6 +9,8 @@ from assets.models import Collection, Tag, Visibility
 from assets.models.labels import Label
 
 MAX_TAGS = 50
+# The comma, and those of Chinese, Japanese and Arabic keyboards.
+COMMAS = re.compile("[,\uff0c\u3001\uff64\u060c]")
 NESTING_HINT = "Use / to nest: Trips/2024"
 
 
@@ -20,10 +23,10 @@ class NamesField(forms.CharField):
         super().__init__(required=False, **kwargs)
 
     def clean(self, value: object) -> list[str]:
-        texts = super().clean(value).split(",")
+        texts = COMMAS.split(super().clean(value))
         for text in texts:
             self.model.validate_name(text)
-        names = list(dict.fromkeys(name for text in texts if (name := self.model.clean_name(text))))
+        names = list(dict.fromkeys(self.model.clean_name(text) for text in texts if self.model.make_key(text)))
         if len(names) > self.max_names:
             raise ValidationError(f"{len(names)} names entered. Enter at most {self.max_names}.", code="too_many")
         return names

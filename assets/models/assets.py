@@ -16,6 +16,7 @@ from django.utils.functional import cached_property
 
 from assets.text.file_names import without_reordering
 from assets.text.normalise import normalise_words, sort_key
+from assets.text.shorten import shorten
 
 from .labels import Collection, Tag
 from .states import Kind
@@ -188,7 +189,7 @@ class Asset(models.Model):
     @staticmethod
     def default_title(file_name: str) -> str:
         """The file name without its extension."""
-        return without_reordering(PurePath(file_name).stem or file_name)[:TITLE_LENGTH] or "file"
+        return shorten(without_reordering(PurePath(file_name).stem or file_name), TITLE_LENGTH) or "file"
 
     @cached_property
     def owner_name(self) -> str:

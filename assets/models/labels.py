@@ -10,7 +10,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Concat
 
-from assets.text.normalise import clean_name, normalise_for_search
+from assets.text.normalise import clean_name, normalise_name
+from assets.text.shorten import shorten
 
 from .users import User
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from .assets import AssetQuerySet
 
 MAX_SUGGESTIONS = 12
+# The "/" of Chinese and Japanese keyboards.
+FULL_WIDTH_SEPARATOR = "\uff0f"
 LabelT = TypeVar("LabelT", bound="Label")
 
 
@@ -39,7 +42,7 @@ class LabelQuerySet(models.QuerySet[LabelT]):
         return self.annotate(asset_count=RowCount(links[:limit]))
 
     def matching(self, text: str) -> Self:
-        return self.filter(key__contains=normalise_for_search(clean_name(text)))
+        return self.filter(key__contains=self.model.make_key(text))
 
     def suggest(self, text: str, assets: "AssetQuerySet") -> list[LabelT]:
         """A few labels of these assets whose names contain the text; those that begin with it come first."""
@@ -70,7 +73,8 @@ class LabelQuerySet(models.QuerySet[LabelT]):
         return [self.get_or_create_by_name(names_by_key[key], user) for key in sorted(names_by_key) if key]
 
     def get_or_create_by_name(self, name: str, user: User | None = None) -> LabelT:
-        return self.get_or_create(key=self.model.make_key(name), defaults={"name": name[: self.model.NAME_LENGTH]})[0]
+        defaults = {"name": shorten(name, self.model.NAME_LENGTH)}
+        return self.get_or_create(key=self.model.make_key(name), defaults=defaults)[0]
 
 
 class RowCount(Subquery):
@@ -81,7 +85,7 @@ class RowCount(Subquery):
 
 
 class Label(models.Model):
-    """A name people give to assets. Names that differ only in case or accents are the same."""
+    """A name people give to assets. Names that a reader takes for the same are the same: see `normalise_name()`."""
 
     NAME_LENGTH = 60
     KEY_LENGTH = 120
@@ -148,8 +152,8 @@ class Label(models.Model):
 
     @classmethod
     def make_key(cls, name: str) -> str:
-        """The same for every way to write a name."""
-        return normalise_for_search(cls.clean_name(name))[: cls.KEY_LENGTH]
+        """The same for every way to write a name; empty if nothing of it is seen."""
+        return normalise_name(name)[: cls.KEY_LENGTH]
 
 
 class Tag(Label):
@@ -259,7 +263,7 @@ class Collection(Label):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save this row only; `labels.edit.rename()` changes the nested collections too."""
-        self.name = clean_name(self.name.replace(self.SEPARATOR, " "))
+        self.name = clean_name(" ".join(self._split(self.name)))
         self.update_path()
         models.Model.save(self, *args, **kwargs)
 
@@ -302,7 +306,19 @@ class Collection(Label):
     @classmethod
     def clean_name(cls, name: str) -> str:
         """The path with each part cleaned and empty parts removed."""
-        return cls.SEPARATOR.join(part for part in map(clean_name, name.split(cls.SEPARATOR)) if part)
+        return cls._join(map(clean_name, cls._split(name)))
+
+    @classmethod
+    def make_key(cls, name: str) -> str:
+        return cls._join(map(normalise_name, cls._split(name)))[: cls.KEY_LENGTH]
+
+    @classmethod
+    def _split(cls, path: str) -> list[str]:
+        return path.replace(FULL_WIDTH_SEPARATOR, cls.SEPARATOR).split(cls.SEPARATOR)
+
+    @classmethod
+    def _join(cls, parts: Iterable[str]) -> str:
+        return cls.SEPARATOR.join(part for part in parts if part)
 
     @classmethod
     def validate_name(cls, name: str) -> None:

@@ -16,7 +16,7 @@ from assets.models.states import UNFINISHED
 from assets.models.users import User
 from assets.search import index
 from assets.search.query_parser import Comparison, Query, Term, TimePoint
-from assets.text.normalise import normalise_words
+from assets.text.normalise import normalise_name
 
 _LOOKUPS = {"<": "lt", "<=": "lte", "=": "exact", ">=": "gte", ">": "gt"}
 
@@ -72,7 +72,7 @@ def _build_condition(term: Term, user: User, now: datetime) -> Q:
 
 
 def _has_tag(key: str, user: User) -> Q:
-    return _has_label(Asset.tags.through.objects, "tag_id", Tag.objects.filter(key=key))
+    return _has_label(Asset.tags.through.objects, "tag_id", Tag.objects.filter(key=key[: Tag.KEY_LENGTH]))
 
 
 def _is_in_collection(value: str, user: User) -> Q:
@@ -99,7 +99,7 @@ def _is_uploaded_by(value: str, user: User) -> Q:
 
 
 def _normalised_names(username: str, first: str, last: str) -> set[str]:
-    return {normalise_words(name) for name in (username, first, last, f"{first} {last}") if name.strip()}
+    return {normalise_name(name) for name in (username, first, last, f"{first} {last}") if name.strip()}
 
 
 def _compare(column: str, comparison: Comparison) -> Q:

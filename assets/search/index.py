@@ -55,6 +55,8 @@ _SQLITE = [
     "CREATE INDEX IF NOT EXISTS stored_file_url ON assets_storedfile (url)",
     "CREATE INDEX IF NOT EXISTS past_url_url ON assets_pasturl (url)",
 ]
+_HAS_MISSED_CHANGES = "SELECT count(*) = 1 FROM sqlite_master WHERE name IN ('assets_search', 'assets_search_update')"
+_FORGET = ["INSERT INTO assets_search (assets_search) VALUES ('delete-all')", "DELETE FROM assets_search_key"]
 _MATCHES = (
     "SELECT key.asset_id FROM assets_search JOIN assets_search_key key ON key.id = assets_search.rowid "
     "WHERE assets_search MATCH %s"
@@ -71,7 +73,10 @@ def create_indexes(*, using: str = DEFAULT_DB_ALIAS, **_: object) -> None:
         if database.vendor == "postgresql":
             cursor.execute(_POSTGRESQL)
         else:
-            for statement in _SQLITE:
+            # A migration that rebuilt the table may have changed its rows without the triggers.
+            cursor.execute(_HAS_MISSED_CHANGES)
+            has_missed_changes = cursor.fetchone()[0]
+            for statement in [*_SQLITE, *(_FORGET if has_missed_changes else [])]:
                 cursor.execute(statement)
             _index_existing_assets(cursor)
 

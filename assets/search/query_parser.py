@@ -16,7 +16,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import Literal, cast
 
 from assets.media.formats import TYPES_BY_WORD, registered_name
-from assets.text.normalise import normalise_words
+from assets.text.normalise import normalise_name, normalise_words
 
 MAX_TERMS = 20
 MIN_YEAR, MAX_YEAR = 1900, 2200
@@ -187,7 +187,7 @@ def _parse_type(token: Token) -> Term:
 
 
 def _parse_name(token: Token) -> Term:
-    wanted = normalise_words(token.value)
+    wanted = normalise_name(token.value)
     if token.name == "in":
         wanted = "/".join(part for part in (part.strip() for part in wanted.split("/")) if part)
     if not wanted:

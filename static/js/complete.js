@@ -25,7 +25,7 @@ document.addEventListener("input", async (event) => {
   const input = event.target.closest("[data-complete]");
   // Taking an option is an event without a type.
   if (!input || !event.inputType) return;
-  const [before] = input.value.match(/^.*,\s*|^/);
+  const [before] = input.value.match(/^.*[,\uff0c\u3001\uff64\u060c]\s*|^/u);
   try {
     const names = await fetchNames(input, input.value.slice(before.length).trim());
     datalistOf(input).replaceChildren(...names.map((name) => new Option("", before + name)));

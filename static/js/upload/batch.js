@@ -26,7 +26,7 @@ export class Batch {
 
   collectionOf(upload) {
     // Commas separate collections, so a folder's name must not bring any.
-    const folder = this.folders ? upload.folder.replaceAll(/[,\s]+/g, " ") : "";
+    const folder = this.folders ? upload.folder.replaceAll(/[,\uff0c\u3001\uff64\u060c\s]+/gu, " ") : "";
     return [this.collection, folder].filter(Boolean).join("/");
   }
 }

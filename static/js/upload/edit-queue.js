@@ -1,21 +1,13 @@
 // Saves metadata that was changed after a file had been received.
 
+import { isSameName, splitNames } from "../names.js";
 import { formatErrors } from "./format.js";
 
 const MAX_REQUESTS = 2;
 
-function splitNames(text) {
-  return text.split(",").map((name) => name.trim()).filter(Boolean);
-}
-
-// As the server compares names.
-function normalise(name) {
-  return name.normalize("NFC").toLowerCase().replace(/\s+/g, " ").replace(/ ?\/ ?/g, "/");
-}
-
 // Replaces the names we gave `before` by those of `after`. Names that others have added stay.
 function replaceNames(existing, before, after) {
-  const includes = (names, name) => names.some((other) => normalise(other) === normalise(name));
+  const includes = (names, name) => names.some((other) => isSameName(other, name));
   const kept = existing.filter((name) => !includes(splitNames(before), name));
   return [...kept, ...splitNames(after).filter((name) => !includes(kept, name))].join(", ");
 }
