@@ -31,21 +31,18 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_SIDEWAYS = [_TURNS[number] for number in (5, 6, 7, 8)]
+SIDEWAYS = [_TURNS[number] for number in (5, 6, 7, 8)]  # these swap width and height
 _STRIP_PIXELS = 1 << 20
 _OPAQUE = 255
 
 
 def make(file: BinaryIO, media_type: str) -> Preview:
     """A preview of the first frame, upright and in sRGB."""
-    decoders = _find_decoders(media_type)
     max_pixels = MAX_JPEG_PIXELS if media_type == "image/jpeg" else MAX_PIXELS
     Image.MAX_IMAGE_PIXELS = max_pixels
     warnings.simplefilter("error", Image.DecompressionBombWarning)
-    _limit_threads(decoders)
-    metadata.tolerate_broken(decoders)
     try:
-        with Image.open(file, formats=decoders) as image:
+        with _open(file, media_type) as image:
             return _render(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         limit = f"{max_pixels // 1_000_000} megapixels"
@@ -55,15 +52,12 @@ def make(file: BinaryIO, media_type: str) -> Preview:
 def measure(file: BinaryIO, media_type: str) -> tuple[int, int]:
     """Width and height of an image as it is shown. It is read to the end, unless it has more than MAX_PIXELS."""
     Image.MAX_IMAGE_PIXELS = None
-    decoders = _find_decoders(media_type)
-    _limit_threads(decoders)
-    metadata.tolerate_broken(decoders)
-    with Image.open(file, formats=decoders) as image:
+    with _open(file, media_type) as image:
         width, height = image.size
         if width * height <= MAX_PIXELS:
             image.draft(None, (ceil(width / 8), ceil(height / 8)))
             image.load()
-        is_sideways = _TURNS.get(metadata.read_orientation(image)) in _SIDEWAYS
+        is_sideways = _TURNS.get(metadata.read_orientation(image)) in SIDEWAYS
         return (height, width) if is_sideways else (width, height)
 
 
@@ -102,6 +96,15 @@ def _find_decoders(media_type: str) -> tuple[str, ...]:
     return decoders
 
 
+def _open(file: BinaryIO, media_type: str) -> Image.Image:
+    decoders = _find_decoders(media_type)
+    _limit_threads(decoders)
+    metadata.tolerate_broken(decoders)
+    image = Image.open(file, formats=decoders)
+    image.info.pop("xmp", None)  # Pillow would turn a TIFF by it, which browsers and the structure's reader do not
+    return image
+
+
 def _limit_threads(decoders: tuple[str, ...]) -> None:
     """Decode with one thread: the stacks and buffers of more would count against the memory limit."""
     if "HEIF" in decoders:
@@ -129,7 +132,7 @@ def _render(image: Image.Image) -> Preview:
     turn = _TURNS.get(metadata.read_orientation(image))
     if turn is not None:
         small = small.transpose(turn)
-        if turn in _SIDEWAYS:
+        if turn in SIDEWAYS:
             width, height = height, width
     is_animated = image.format in ANIMATED and getattr(image, "is_animated", False)
     return encode_preview(small, width=width, height=height, is_animated=is_animated)

@@ -20,9 +20,14 @@ def tolerate_broken(decoders: Collection[str]) -> None:
 
 
 def read_orientation(image: Image.Image) -> int:
-    """As EXIF numbers them; 1 if the image has none that can be read."""
+    """How a loaded image is still to be turned, as EXIF numbers it; 1 if not, or if that cannot be read.
+
+    Pillow turns TIFF and HEIF by itself, and then says nothing here. Of AVIF it presents the container's word as EXIF.
+    """
+    exif = Image.Exif()
     try:
-        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+        exif.load(image.info.get("exif", b""))
+        return int(exif.get(ExifTags.Base.Orientation, 1))
     except ERRORS:
         return 1
 

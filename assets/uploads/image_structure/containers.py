@@ -1,8 +1,7 @@
 """WebP and HEIF: containers of named parts."""
 
-import re
+import io
 from collections.abc import Callable, Iterator
-from math import prod
 from os import SEEK_END
 from typing import BinaryIO
 
@@ -67,26 +66,60 @@ _WEBP_HEADERS: dict[bytes, Callable[[bytes], Size]] = {
     b"VP8L": _parse_vp8l,
     b"VP8X": _parse_vp8x,
 }
-# Boxes within the metadata of HEIF: the size of an image, what is shown of it (as fractions), and how it is turned.
-_HEIF_SIZE = re.compile(rb"ispe\0\0\0\0(.{4})(.{4})", re.DOTALL)
-_HEIF_CROP = re.compile(rb"clap(.{4})\0\0\0\x01(.{4})\0\0\0\x01", re.DOTALL)
-_HEIF_TURNS = re.compile(rb"irot(.)", re.DOTALL)
 
 
 def read_heif_size(file: BinaryIO) -> Size:
-    """ISO/IEC 14496-12 and 23008-12, AVIF included."""
-    metadata = dict(_read_heif_boxes(file))[b"meta"]
-    found = _HEIF_CROP.findall(metadata) or _HEIF_SIZE.findall(metadata)
-    # The smaller ones are those of tiles and thumbnails.
-    width, height = max(((number(width), number(height)) for width, height in found), key=prod)
-    turns = {turns[0] % 2 for turns in _HEIF_TURNS.findall(metadata)}
-    if len(turns) > 1:
+    """ISO/IEC 14496-12 and 23008-12, AVIF included: the properties of the primary item, in their order.
+
+    Orientation in its EXIF data does not count.
+    """
+    metadata = dict(_read_boxes(file, b"meta"))[b"meta"]
+    parts = dict(_read_boxes(io.BytesIO(metadata[4:]), b"pitm", b"iprp"))
+    item = number(parts[b"pitm"][4:])
+    properties = dict(_read_boxes(io.BytesIO(parts[b"iprp"]), b"ipco", b"ipma"))
+    known = [*_read_boxes(io.BytesIO(properties[b"ipco"]), *_HEIF_PROPERTIES)]
+    size = (0, 0)
+    for index in filter(None, _find_properties(io.BytesIO(properties[b"ipma"]), item)):
+        kind, content = known[index - 1]
+        if kind in _HEIF_PROPERTIES:
+            size = _HEIF_PROPERTIES[kind](content, size)
+    return as_shown(*size)
+
+
+def _find_properties(file: BinaryIO, item: int) -> list[int]:
+    """The numbers of an item's properties, from a box that lists those of every item."""
+    version, flags = read_number(file, 1), read_number(file, 3)
+    for _ in range(read_number(file, 4)):
+        is_wanted = read_number(file, 4 if version else 2) == item
+        # The first bit says that the property is essential.
+        bytes_each, mask = (2, 0x7FFF) if flags & 1 else (1, 0x7F)
+        numbers = [read_number(file, bytes_each) & mask for _ in range(read_number(file, 1))]
+        if is_wanted:
+            return numbers
+    raise UnclearError
+
+
+def _read_extent(content: bytes, size: Size) -> Size:
+    return number(content[4:8]), number(content[8:12])
+
+
+def _crop(content: bytes, size: Size) -> Size:
+    """The part that is shown; its width and height are fractions."""
+    width, of_width, height, of_height = (number(content[at : at + 4]) for at in range(0, 16, 4))
+    if not (of_width and of_height):
         raise UnclearError
-    return as_shown(height, width) if turns == {1} else as_shown(width, height)
+    return round(width / of_width), round(height / of_height)
 
 
-def _read_heif_boxes(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
-    """The kind of each box, and the content of the one with the metadata."""
+def _turn(content: bytes, size: Size) -> Size:
+    return (size[1], size[0]) if content[0] % 2 else size
+
+
+_HEIF_PROPERTIES: dict[bytes, Callable[[bytes, Size], Size]] = {b"ispe": _read_extent, b"clap": _crop, b"irot": _turn}
+
+
+def _read_boxes(file: BinaryIO, *wanted: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The kind of each box, and the content of those that are wanted."""
     start, end = 0, file.seek(0, SEEK_END)
     for _ in range(MAX_PARTS):
         if start == end:
@@ -95,9 +128,10 @@ def _read_heif_boxes(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
         length, kind = read_number(file, 4), read(file, 4)
         if length == 1:
             length = read_number(file, 8)
-        if kind == b"meta" and length > MAX_METADATA_BYTES:
+        stop = start + length if length else end
+        if kind in wanted and stop - start > MAX_METADATA_BYTES:
             raise UnclearError
-        yield kind, file.read(length) if kind == b"meta" else b""
-        start = start + length if length else end
+        yield kind, read(file, stop - file.tell()) if kind in wanted else b""
+        start = stop
         expect_bytes(file, start)
     raise UnclearError

@@ -1,24 +1,50 @@
-"""TIFF, and the EXIF data of other formats, which has the same form."""
+"""TIFF and BigTIFF, and the EXIF data of other formats, which has the form of a TIFF."""
 
 import io
-from collections.abc import Mapping
-from typing import BinaryIO
+from collections.abc import Collection
+from typing import BinaryIO, NamedTuple
 
-from assets.uploads.image_structure.binary import MAX_PARTS, Order, Size, UnclearError, expect_bytes, read, read_number
+from assets.uploads.image_structure.binary import (
+    MAX_PARTS,
+    Order,
+    Size,
+    UnclearError,
+    expect_bytes,
+    number,
+    read,
+    read_number,
+)
 
 EXIF_HEADER = b"Exif\0\0"
-_ORDERS: dict[bytes, Order] = {b"II*\0": "little", b"MM\0*": "big"}
 _WIDTH, _HEIGHT, _ORIENTATION = 0x0100, 0x0101, 0x0112
 # Where the strips or the tiles of an image are, and how long each is.
 _STRIPS, _TILES = (0x0111, 0x0117), (0x0144, 0x0145)
-_TAGS = {_WIDTH, _HEIGHT, _ORIENTATION, *_STRIPS, *_TILES}
-_TYPES = {3: 2, 4: 4}  # unsigned numbers of two and four bytes
+_TYPES = {1: 1, 3: 2, 4: 4, 16: 8}  # unsigned numbers of one to eight bytes
 _SIDEWAYS = (5, 6, 7, 8)  # orientations that swap width and height
+
+Tags = dict[int, list[int]]
+
+
+class _Layout(NamedTuple):
+    """The order of bytes, where the position of the first directory stands, and the bytes of three kinds of number."""
+
+    order: Order
+    start: int
+    entries: int
+    offset: int
+
+
+_LAYOUTS = {
+    b"II*\0": _Layout("little", 4, 2, 4),
+    b"MM\0*": _Layout("big", 4, 2, 4),
+    b"II+\0": _Layout("little", 8, 8, 8),
+    b"MM\0+": _Layout("big", 8, 8, 8),
+}
 
 
 def read_size(file: BinaryIO) -> Size:
     """TIFF 6.0, sections 2 and 15. Of several images, the first."""
-    tags = _read_tags(file)
+    tags = _read_tags(file, (_WIDTH, _HEIGHT, *_STRIPS, *_TILES))
     parts = [
         offset + length
         for offsets, lengths in (_STRIPS, _TILES)
@@ -27,15 +53,12 @@ def read_size(file: BinaryIO) -> Size:
     expect_bytes(file, max(parts, default=0))
     if not parts:
         raise UnclearError
-    return as_shown(tags[_WIDTH][0], tags[_HEIGHT][0], _orientation_in(tags))
+    return as_shown(tags[_WIDTH][0], tags[_HEIGHT][0], _read_orientation(file))
 
 
 def find_orientation(exif: bytes) -> int:
     """The orientation in EXIF data, 0 if it has none."""
-    try:
-        return _orientation_in(_read_tags(io.BytesIO(exif.removeprefix(EXIF_HEADER))))
-    except (UnclearError, LookupError):
-        return 0
+    return _read_orientation(io.BytesIO(exif.removeprefix(EXIF_HEADER)))
 
 
 def as_shown(width: int, height: int, orientation: int = 0) -> Size:
@@ -44,30 +67,36 @@ def as_shown(width: int, height: int, orientation: int = 0) -> Size:
     return (height, width) if orientation in _SIDEWAYS else (width, height)
 
 
-def _orientation_in(tags: Mapping[int, list[int]]) -> int:
-    return tags.get(_ORIENTATION, [0])[0]
+def _read_orientation(file: BinaryIO) -> int:
+    try:
+        return _read_tags(file, [_ORIENTATION])[_ORIENTATION][0]
+    except (UnclearError, LookupError):
+        return 0
 
 
-def _read_tags(file: BinaryIO) -> dict[int, list[int]]:
-    """The tags that matter here, with their values."""
+def _read_tags(file: BinaryIO, wanted: Collection[int]) -> Tags:
+    """The first of each of these tags, with its values."""
     file.seek(0)
-    order = _ORDERS[file.read(4)]
-    start = read_number(file, 4, order)
+    layout = _LAYOUTS[file.read(4)]
+    file.seek(layout.start)
+    start = read_number(file, layout.offset, layout.order)
     file.seek(start)
-    tags: dict[int, list[int]] = {}
-    for entry in range(start + 2, start + 2 + 12 * read_number(file, 2, order), 12):
+    length, step = read_number(file, layout.entries, layout.order), 4 + 2 * layout.offset
+    tags: Tags = {}
+    for entry in range(start + layout.entries, start + layout.entries + step * min(length, MAX_PARTS), step):
         file.seek(entry)
-        tag = read_number(file, 2, order)
-        if tag in _TAGS and tag not in tags:
-            tags[tag] = _read_values(file, order)
+        tag = read_number(file, 2, layout.order)
+        if tag in wanted and tag not in tags:
+            tags[tag] = _read_values(file, layout)
     return tags
 
 
-def _read_values(file: BinaryIO, order: Order) -> list[int]:
-    length, count = _TYPES[read_number(file, 2, order)], read_number(file, 4, order)
+def _read_values(file: BinaryIO, layout: _Layout) -> list[int]:
+    length = _TYPES[read_number(file, 2, layout.order)]
+    count = read_number(file, layout.offset, layout.order)
     if not 0 < count <= MAX_PARTS:
         raise UnclearError
-    if length * count > 4:  # noqa: PLR2004  (more than fits in the place of the offset)
-        file.seek(read_number(file, 4, order))
+    if length * count > layout.offset:  # more than fits in the place of the offset
+        file.seek(read_number(file, layout.offset, layout.order))
     data = read(file, length * count)
-    return [int.from_bytes(data[start : start + length], order) for start in range(0, len(data), length)]
+    return [number(data[start : start + length], layout.order) for start in range(0, len(data), length)]
