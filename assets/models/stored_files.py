@@ -171,15 +171,15 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
     def record_preview(
         self, name: str, *, placeholder: bytes, is_animated: bool, **measured: Unpack[Measurements]
     ) -> int:
-        """Show this preview from now on. Width, height and duration are set only if they were unknown."""
+        """Show this preview from now on. What its maker measured counts more than what the file says of itself."""
         return self.update(
             preview=name,
             preview_error="",
             placeholder=b64encode(placeholder).decode(),
             is_animated=is_animated,
-            width=Coalesce("width", Value(measured["width"], models.PositiveIntegerField())),
-            height=Coalesce("height", Value(measured["height"], models.PositiveIntegerField())),
-            duration=Coalesce("duration", Value(measured["duration"], models.FloatField())),
+            width=Coalesce(Value(measured["width"], models.PositiveIntegerField()), "width"),
+            height=Coalesce(Value(measured["height"], models.PositiveIntegerField()), "height"),
+            duration=Coalesce(Value(measured["duration"], models.FloatField()), "duration"),
         )
 
     def record_no_preview(self, reason: str) -> int:

@@ -2,6 +2,8 @@
 
 import gzip
 import io
+import struct
+import zlib
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -21,6 +23,10 @@ def encoded(image: Image.Image, format: str = "PNG", **options) -> bytes:
     target = io.BytesIO()
     image.save(target, format, **options)
     return target.getvalue()
+
+
+def png_chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 def quarters(width: int = 160, height: int = 120) -> Image.Image:

@@ -19,7 +19,7 @@ from assets.uploads.image_structure import containers
 from assets.uploads.image_structure.binary import UnclearError
 from assets.uploads.image_structure.raster import TooManyScansError
 from tests.support.factories import a_picture
-from tests.support.media import PICTURES, encoded, quarters
+from tests.support.media import PICTURES, encoded, png_chunk, quarters
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,11 +31,7 @@ def a_png(width: int, height: int, *, data: bytes | None = None) -> bytes:
     if data is None:
         data = zlib.compress(bytes((width * 3 + 1) * height), 1)
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
-
-
-def chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    return b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", header) + png_chunk(b"IDAT", data) + png_chunk(b"IEND", b"")
 
 
 def a_jpeg_of_scans(scans: int) -> bytes:
@@ -95,7 +91,7 @@ def test_an_image_that_needs_more_than_the_memory_limit_is_too_complex(as_ana, u
 
 @pytest.mark.slow
 def test_an_image_whose_text_exceeds_a_limit_of_its_decoder_is_too_complex_not_damaged(as_ana, upload):
-    text = chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(200_000_000), 9))
+    text = png_chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(200_000_000), 9))
     content = a_png(8, 8)
     code, message = refusal(upload(as_ana, ("x.png", content[:33] + text + content[33:-12])))
     assert code == "too_complex"

@@ -1,17 +1,19 @@
 """Previews of videos: one frame that is not blank."""
 
+import struct
 from collections.abc import Iterator
 from itertools import islice
 from typing import BinaryIO
 
 import av
 from av.container import InputContainer
+from av.sidedata.sidedata import Type
 from av.stream import Disposition
 from av.video.stream import VideoStream
 from PIL import Image
 
 from assets.previews.makers import NoPreviewError, Preview, waveforms
-from assets.previews.makers.images import MAX_PIXELS, SIZE, encode_preview, find_extrema
+from assets.previews.makers.images import MAX_PIXELS, SIDEWAYS, SIZE, encode_preview, find_extrema
 from assets.previews.makers.recordings import decode_frames, measure_duration, open_recording
 
 # Where to look for a poster, as fractions of the duration: many videos start with black frames.
@@ -20,6 +22,18 @@ POSITIONS = (0.1, 0.3, 0.6)
 FIRST_FRAMES = 30
 # Difference between the lightest and the darkest point, up to 255, of a frame that is not blank.
 MIN_CONTRAST = 60
+
+_ONE = 1 << 16  # in numbers of 16.16 bits
+# The point (x, y) is shown at (ax + cy, bx + dy).
+_TURNS = {
+    (-1, 0, 0, 1): Image.Transpose.FLIP_LEFT_RIGHT,
+    (-1, 0, 0, -1): Image.Transpose.ROTATE_180,
+    (1, 0, 0, -1): Image.Transpose.FLIP_TOP_BOTTOM,
+    (0, 1, 1, 0): Image.Transpose.TRANSPOSE,
+    (0, 1, -1, 0): Image.Transpose.ROTATE_270,
+    (0, -1, -1, 0): Image.Transpose.TRANSVERSE,
+    (0, -1, 1, 0): Image.Transpose.ROTATE_90,
+}
 
 
 def make(file: BinaryIO, media_type: str) -> Preview:
@@ -47,7 +61,7 @@ def _make_poster(container: InputContainer, stream: VideoStream) -> Preview:
         raise NoPreviewError("No frame of the video can be decoded.")
     _, frame, image = best
     width, height = _display_size(frame, stream)
-    if frame.rotation % 180:
+    if _find_turn(frame) in SIDEWAYS:
         width, height = height, width
     return encode_preview(image, width=width, height=height, duration=duration)
 
@@ -75,7 +89,18 @@ def _render(frame: av.VideoFrame, stream: VideoStream) -> Image.Image:
         width=max(1, round(width * scale)), height=max(1, round(height * scale)), format="rgb24", interpolation="AREA"
     )
     image: Image.Image = small.to_image()
-    return image.rotate(frame.rotation, expand=True) if frame.rotation else image
+    turn = _find_turn(frame)
+    return image if turn is None else image.transpose(turn)
+
+
+def _find_turn(frame: av.VideoFrame) -> Image.Transpose | None:
+    """How the frame is to be turned, by the matrix of its container. Players know no angles between these."""
+    try:
+        matrix = bytes(frame.side_data[Type.DISPLAYMATRIX])
+    except KeyError:
+        return None
+    a, b, _, c, d = struct.unpack_from("=5i", matrix)
+    return _TURNS.get(tuple(round(value / _ONE) for value in (a, b, c, d)))
 
 
 def _measure_contrast(image: Image.Image) -> float:
