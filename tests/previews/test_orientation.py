@@ -185,6 +185,13 @@ def test_exif_data_alone_turns_nothing_where_the_container_has_the_word(as_ana, 
     check_upright(as_ana, upload(as_ana, ("x", said))["results"][0]["asset"], format, is_video=False)
 
 
+@pytest.mark.parametrize("format", ["JPEG", "WEBP", "AVIF", "TIFF"])
+def test_what_only_xmp_says_turns_nothing_as_in_browsers(as_ana, upload, format):
+    options = {"tiffinfo": {700: XMP}} if format == "TIFF" else {"xmp": XMP}
+    content = encoded(quarters(*SIZE), format, **options)
+    check_upright(as_ana, upload(as_ana, ("x", content))["results"][0]["asset"], format, is_video=False)
+
+
 @pytest.mark.parametrize("format", ["JPEG", "WEBP", "PNG", "HEIF"])
 def test_broken_exif_data_is_ignored(as_ana, upload, format):
     for data in (b"Exif\0\0garbage", b"Exif\0\0II*\0\xff\xff\xff\xff"):

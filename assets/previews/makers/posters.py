@@ -1,13 +1,13 @@
 """Previews of videos: one frame that is not blank."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import av
+from av.buffer import Buffer
 from av.container import InputContainer
-from av.sidedata.sidedata import Type
 from av.stream import Disposition
 from av.video.stream import VideoStream
 from PIL import Image
@@ -95,11 +95,11 @@ def _render(frame: av.VideoFrame, stream: VideoStream) -> Image.Image:
 
 def _find_turn(frame: av.VideoFrame) -> Image.Transpose | None:
     """How the frame is to be turned, by the matrix of its container. Players know no angles between these."""
-    try:
-        matrix = bytes(frame.side_data[Type.DISPLAYMATRIX])
-    except KeyError:
+    side_data = cast("Mapping[str, Buffer]", frame.side_data)  # PyAV's own annotation is too narrow
+    matrix = side_data.get("DISPLAYMATRIX")
+    if matrix is None:
         return None
-    a, b, _, c, d = struct.unpack_from("=5i", matrix)
+    a, b, _, c, d = struct.unpack_from("=5i", bytes(matrix))
     return _TURNS.get(tuple(round(value / _ONE) for value in (a, b, c, d)))
 
 
