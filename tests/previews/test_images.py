@@ -13,39 +13,6 @@ from tests.support.media import BLUE, GREEN, RED, WHITE, encoded, quarters
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database, pytest.mark.slow]
 
 
-TURNS = {
-    1: None,
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_90,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_270,
-}
-
-
-@pytest.mark.parametrize("orientation", TURNS)
-def test_a_photo_is_rotated_as_its_camera_says(orientation):
-    image, turn = quarters(), TURNS[orientation]
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    taken = image.transpose(turn) if turn is not None else image
-    file, preview = previewed(encoded(taken, "JPEG", exif=exif), "image/jpeg")
-    assert shows_quarters(preview)
-    assert (file.width, file.height) == image.size == preview.size
-
-
-@pytest.mark.parametrize("format", ["TIFF", "WEBP", "PNG", "AVIF"])
-def test_orientation_is_respected_in_other_formats(format):
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    content = encoded(quarters().transpose(Image.Transpose.ROTATE_90), format, exif=exif)
-    file, preview = previewed(content, f"image/{format.lower()}")
-    assert shows_quarters(preview)
-    assert (file.width, file.height) == (160, 120)
-
-
 def test_the_colour_profile_is_applied():
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     # Swaps red and blue, by swapping the offsets of their tags.

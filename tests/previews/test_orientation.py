@@ -1,8 +1,10 @@
 """Which side of a picture is up, said in all the ways that cameras and programs have."""
 
 import struct
+import tempfile
 from collections.abc import Callable
 
+import pillow_jxl  # noqa: F401  (registers JPEG XL)
 import pytest
 from PIL import Image
 
@@ -112,6 +114,13 @@ def an_avif_that_says_it_twice(orientation: int) -> bytes:
     return content.replace(b"\x13\x01\x03\0\x01\0\0\0", b"\x12\x01\x03\0\x01\0\0\0")
 
 
+def a_jpeg_xl_of_a_jpeg(orientation: int) -> bytes:
+    with tempfile.NamedTemporaryFile(suffix=".jpg") as file:  # the encoder reads it by its name
+        stored(orientation).save(file.name, exif=exif(orientation))
+        with Image.open(file.name) as image:
+            return encoded(image, "JXL", lossless_jpeg=True)
+
+
 def a_video(container: str, orientation: int) -> bytes:
     """Its matrix is patched into the header of its track."""
     content = bytearray(a_film(container, *[stored(orientation)] * 4))
@@ -143,6 +152,7 @@ WAYS: dict[str, tuple[str, Callable[[int], bytes]]] = {
     "AVIF": ("avif", lambda turn: encoded(stored(turn), "AVIF", exif=exif(turn))),
     "AVIF, said twice": ("avif", an_avif_that_says_it_twice),
     "HEIC, said twice": ("heic", lambda turn: encoded(stored(turn), "HEIF", exif=exif(turn).tobytes())),
+    "JPEG XL of a JPEG": ("jxl", a_jpeg_xl_of_a_jpeg),
     "MP4": ("mp4", lambda turn: a_video("mp4", turn)),
     "MOV": ("mov", lambda turn: a_video("mov", turn)),
 }  # fmt: skip
@@ -177,7 +187,7 @@ def test_a_video_is_shown_as_its_camera_was_held(as_ana, upload, container, rota
     check_upright(as_ana, upload(as_ana, ("x", content))["results"][0]["asset"], container, is_video=True)
 
 
-@pytest.mark.parametrize("format", ["HEIF", "AVIF"])
+@pytest.mark.parametrize("format", ["HEIF", "AVIF", "JXL"])
 def test_exif_data_alone_turns_nothing_where_the_container_has_the_word(as_ana, upload, format):
     content = encoded(quarters(*SIZE), format, exif=exif(6, tag=0x0113).tobytes())
     said = content.replace(b"\x13\x01\x03\0", b"\x12\x01\x03\0").replace(b"\x01\x13\0\x03", b"\x01\x12\0\x03")

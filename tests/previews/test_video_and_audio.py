@@ -9,7 +9,7 @@ from PIL import Image
 from assets.models import Asset
 from tests.previews.checks import is_near, previewed, refused, shows_quarters
 from tests.support.factories import a_picture
-from tests.support.media import BLUE, GREEN, RED, VIDEOS, WHITE, a_film, a_sound, a_video, quarters
+from tests.support.media import VIDEOS, a_film, a_sound, a_video, quarters
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database, pytest.mark.slow]
 
@@ -27,12 +27,6 @@ def test_a_poster_is_not_black_and_size_and_duration_are_recorded():
 def test_a_video_that_is_all_black_has_a_black_poster():
     _, preview = previewed(a_film("mp4", *[Image.new("RGB", (160, 120))] * 4), "video/mp4")
     assert is_near(preview.getpixel((80, 60)), (0, 0, 0))
-
-
-def test_a_video_is_rotated_as_its_phone_says():
-    file, preview = previewed(a_film("mp4", *[quarters()] * 4, rotation=-90), "video/mp4")
-    assert preview.size == (file.width, file.height) == (120, 160)
-    assert shows_quarters(preview, BLUE, RED, WHITE, GREEN, by=50)
 
 
 class Pipe(io.BytesIO):

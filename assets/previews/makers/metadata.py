@@ -23,7 +23,10 @@ def read_orientation(image: Image.Image) -> int:
     """How a loaded image is still to be turned, as EXIF numbers it; 1 if not, or if that cannot be read.
 
     Pillow turns TIFF and HEIF by itself, and then says nothing here. Of AVIF it presents the container's word as EXIF.
+    JPEG XL is turned by its decoder, unless the decoder gives back the JPEG that it was made of.
     """
+    if image.format == "JXL" and not getattr(image, "jpeg", False):
+        return 1
     exif = Image.Exif()
     try:
         exif.load(image.info.get("exif", b""))
