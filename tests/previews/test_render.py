@@ -75,11 +75,11 @@ def test_a_command_makes_the_missing_previews_of_a_library(segmind, work, capsys
     assert not StoredFile.objects.get(pk=other.stored_file_id).needs_preview
 
 
-def test_known_dimensions_are_not_overwritten():
-    file = a_stored_file(content=a_picture(size=(90, 60)), width=7)
+def test_what_is_measured_counts_more_than_what_the_file_says_of_itself():
+    file = a_stored_file(content=a_picture(size=(90, 60)), width=7, duration=5)
     render_preview(file)
     file.refresh_from_db()
-    assert (file.width, file.height) == (7, 60)
+    assert (file.width, file.height, file.duration) == (90, 60, 5)
 
 
 def test_an_original_that_is_not_kept_is_deleted_once_a_preview_has_failed(settings):
