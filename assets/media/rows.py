@@ -102,6 +102,10 @@ SOUNDS = (
     _recording("Monkey’s Audio", "audio/x-ape", "ape"),
     _recording("Musepack", "audio/x-musepack", "mpc"),
     _recording("WMA", "audio/x-ms-wma", "wma", "", _ASF),
+    _recording("AVI", "audio/avi", "avi"),
+    _recording("FLV", "audio/x-flv", "flv", "", "f4v"),
+    _recording("TS", "audio/mp2t", "ts mts m2ts", "", _MPEG),
+    _recording("MPEG", "audio/mp2p", "mpg mpeg", "", _MPEG),
     _recording("AMR", "audio/amr", "amr"),
     _recording("AMR-WB", "audio/amr-wb", "awb amr"),
     _recording("AC-3", "audio/ac3", "ac3"),
@@ -145,6 +149,10 @@ WITHOUT_VIDEO = {
     "video/x-matroska": "audio/x-matroska",
     "video/ogg": "audio/ogg",
     "video/x-ms-wmv": "audio/x-ms-wma",
+    "video/x-msvideo": "audio/avi",
+    "video/x-flv": "audio/x-flv",
+    "video/mp2t": "audio/mp2t",
+    "video/mpeg": "audio/mp2p",
 }
 
 # Named in words when they are refused. Their types are never sent.

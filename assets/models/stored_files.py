@@ -182,6 +182,13 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
             duration=Coalesce(Value(measured["duration"], models.FloatField()), "duration"),
         )
 
+    @transaction.atomic
+    def correct_media_type(self, media_type: str) -> None:
+        """Change what the content is taken for, which its assets follow."""
+        self.update(media_type=media_type)
+        for row in self:
+            row.assets.update(kind=row.kind)
+
     def record_no_preview(self, reason: str) -> int:
         """Record why there is no preview, unless there is an earlier one."""
         return self.filter(preview="").update(preview_error=reason)

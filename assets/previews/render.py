@@ -18,6 +18,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from assets import originals
+from assets.media.rows import WITHOUT_VIDEO
 from assets.models import StoredFile
 from assets.models.stored_files import StoredFileQuerySet
 from assets.models.tasks import LOOK_AGAIN, find_again, overdue
@@ -53,6 +54,7 @@ def render_preview(stored_file: StoredFile, *, again: bool = False) -> bool:
         rows.record_no_preview(str(error))
     else:
         _save(preview, stored_file)
+        _correct_type(preview, stored_file)
     if current := rows.first():
         originals.drop_if_done(current)
     return bool(current and current.preview)
@@ -69,6 +71,13 @@ def _save(preview: Preview, stored_file: StoredFile) -> None:
         height=preview.height,
         duration=preview.duration,
     )
+
+
+def _correct_type(preview: Preview, stored_file: StoredFile) -> None:
+    """Containers without video were once received as videos."""
+    if stored_file.media_type in WITHOUT_VIDEO and preview.width is None:
+        sound = WITHOUT_VIDEO[stored_file.media_type]
+        StoredFile.objects.filter(pk=stored_file.pk).correct_media_type(sound)
 
 
 def _open_original(stored_file: StoredFile) -> AbstractContextManager[IO[bytes]]:

@@ -7,9 +7,10 @@ from django.core.exceptions import ValidationError
 
 from assets import disk
 from assets.media.formats import maker_for
+from assets.media.rows import WITHOUT_VIDEO
 from assets.text.formats import format_size
-from assets.uploads import image_check, media_types
-from assets.uploads.acceptance import check_media_type
+from assets.uploads import image_check, media_types, recording_structure
+from assets.uploads.acceptance import check_media_type, is_accepted
 from assets.uploads.hashed_file import HashedFile
 
 
@@ -28,8 +29,8 @@ def inspect(file: HashedFile) -> Content:
     """Check a file against every rule."""
     check_size(file.size)
     _check_disk(file)
-    file.seek(0)
-    media_type = check_head(file.read(media_types.HEAD_BYTES))
+    media_type = _find_type(file)
+    check_media_type(media_type)
     width, height = _check_image(file, media_type)
     return Content(file.sha256, media_type, file.size, width, height)
 
@@ -45,11 +46,19 @@ def check_size(size: int) -> None:
         )
 
 
-def check_head(head: bytes) -> str:
-    """The media type of a file that starts with `head`, as for `media_types.detect()`."""
+def check_head(head: bytes) -> None:
+    """Check what can be known from the beginning of a file, as for `media_types.detect()`."""
     media_type = media_types.detect(head)
-    check_media_type(media_type)
-    return media_type
+    # What is behind the beginning decides whether a container has video.
+    if not is_accepted(WITHOUT_VIDEO.get(media_type, media_type)):
+        check_media_type(media_type)
+
+
+def _find_type(file: HashedFile) -> str:
+    file.seek(0)
+    media_type = media_types.detect(file.read(media_types.HEAD_BYTES))
+    with open(file.temporary_file_path(), "rb") as recording:  # noqa: PTH123
+        return recording_structure.type_by_content(recording, media_type)
 
 
 def _check_disk(file: HashedFile) -> None:

@@ -15,10 +15,22 @@ class UnclearError(Exception):
     """Only a decoder can tell: the file is incomplete, damaged, or of a form that is not known here."""
 
 
+class IncompleteError(UnclearError):
+    """A part is missing. `whole_size`: how many bytes the file should have, if known."""
+
+    def __init__(self, whole_size: int | None = None) -> None:
+        super().__init__()
+        self.whole_size = whole_size
+
+
+class ChecksumError(UnclearError):
+    """A part is not what was written."""
+
+
 def read(file: BinaryIO, length: int) -> bytes:
     data = file.read(max(0, length))
     if len(data) != length:
-        raise UnclearError
+        raise IncompleteError
     return data
 
 
@@ -31,6 +43,6 @@ def number(data: bytes, order: Order = "big") -> int:
 
 
 def expect_bytes(file: BinaryIO, end: int) -> None:
-    """Raises UnclearError if the file ends before this position. Moves to its end."""
+    """Raises IncompleteError if the file ends before this position. Moves to its end."""
     if file.seek(0, SEEK_END) < end:
-        raise UnclearError
+        raise IncompleteError(end)

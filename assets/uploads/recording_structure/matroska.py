@@ -1,0 +1,113 @@
+"""Matroska and WebM: RFC 8794 and RFC 9559."""
+
+from collections.abc import Iterator
+from itertools import islice
+from os import SEEK_END
+from typing import BinaryIO, NamedTuple
+
+from assets.uploads.image_structure.binary import MAX_PARTS, UnclearError, expect_bytes, number, read
+from assets.uploads.recording_structure.streams import Streams
+
+_SEGMENT, _CLUSTER, _TRACKS, _TRACK = 0x18538067, 0x1F43B675, 0x1654AE6B, 0xAE
+_NUMBER, _TYPE, _CODEC, _CODEC_PRIVATE = 0xD7, 0x83, 0x86, 0x63A2
+_BLOCK_GROUP, _BLOCK, _SIMPLE_BLOCK = 0xA0, 0xA1, 0xA3
+_VIDEO, _AUDIO = b"\1", b"\2"
+_STILLS = (b"MJPEG", b"MPNG")
+# A video has more than one frame within so many blocks of sound and video.
+_BLOCKS = 500
+_MAX_ID_BYTES, _MAX_SIZE_BYTES, _MAX_CONTENT_BYTES = 4, 8, 4096
+
+
+class Element(NamedTuple):
+    """`end` is None if the element was written without knowing how long it would be."""
+
+    id: int
+    start: int
+    end: int | None
+
+
+def check_end(file: BinaryIO) -> None:
+    for element in _read_elements(file, 0, file.seek(0, SEEK_END)):
+        if element.id == _SEGMENT:
+            expect_bytes(file, element.end or 0)
+            return
+
+
+def find_streams(file: BinaryIO) -> Streams:
+    size = file.seek(0, SEEK_END)
+    [segment] = _find(file, _SEGMENT, 0, size)
+    tracks = [
+        {part.id: _read_content(file, part) for part in _read_elements(file, track.start, track.end or size)}
+        for tracks in _find(file, _TRACKS, segment.start, segment.end or size)
+        for track in _find(file, _TRACK, tracks.start, tracks.end or size)
+    ]
+    has_audio = any(track.get(_TYPE) == _AUDIO for track in tracks)
+    videos = [track for track in tracks if track.get(_TYPE) == _VIDEO]
+    return Streams(has_audio, any(not (has_audio and _is_cover(file, segment, track)) for track in videos))
+
+
+def _is_cover(file: BinaryIO, segment: Element, track: dict[int, bytes]) -> bool:
+    """Whether a track of videos is a single picture."""
+    codec = track.get(_CODEC, b"") + track.get(_CODEC_PRIVATE, b"")
+    if not any(name in codec for name in _STILLS):
+        return False
+    numbers = islice(_read_track_numbers(file, segment), _BLOCKS)
+    return list(numbers).count(number(track.get(_NUMBER, b""))) <= 1
+
+
+def _read_track_numbers(file: BinaryIO, segment: Element) -> Iterator[int]:
+    """The track of each block, in their order."""
+    size = file.seek(0, SEEK_END)
+    for cluster in _read_elements(file, segment.start, segment.end or size):
+        if cluster.id == _CLUSTER:
+            for block in _read_elements(file, cluster.start, cluster.end or size):
+                if block.id == _BLOCK_GROUP:
+                    [block, *_] = _find(file, _BLOCK, block.start, block.end or size)
+                if block.id in (_BLOCK, _SIMPLE_BLOCK):
+                    file.seek(block.start)
+                    yield _read_size(file) or 0
+
+
+def _find(file: BinaryIO, id: int, start: int, end: int) -> list[Element]:
+    """The elements with this id, as far as they come before what is recorded."""
+    found = []
+    for element in _read_elements(file, start, end):
+        if element.id == id:
+            found.append(element)
+        if element.id == _CLUSTER or element.end is None:
+            break
+    return found
+
+
+def _read_elements(file: BinaryIO, start: int, end: int) -> Iterator[Element]:
+    for _ in range(MAX_PARTS):
+        if start >= end:
+            return
+        file.seek(start)
+        id, length = number(_read_sized(file, _MAX_ID_BYTES)), _read_size(file)
+        element = Element(id, file.tell(), None if length is None else file.tell() + length)
+        yield element
+        if element.end is None:
+            return
+        start = element.end
+
+
+def _read_sized(file: BinaryIO, longest: int) -> bytes:
+    """A number whose first byte says, by the zeros it begins with, how many follow."""
+    first = read(file, 1)
+    length = 9 - first[0].bit_length()
+    if length > longest:
+        raise UnclearError
+    return first + read(file, length - 1)
+
+
+def _read_size(file: BinaryIO) -> int | None:
+    data = _read_sized(file, _MAX_SIZE_BYTES)
+    mask = (1 << 7 * len(data)) - 1
+    length = number(data) & mask
+    return None if length == mask else length
+
+
+def _read_content(file: BinaryIO, element: Element) -> bytes:
+    file.seek(element.start)
+    return file.read(min((element.end or element.start) - element.start, _MAX_CONTENT_BYTES))

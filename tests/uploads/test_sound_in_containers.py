@@ -1,0 +1,78 @@
+"""A container of videos without video is audio: its kind and its type follow what is in it."""
+
+import pytest
+
+from assets.models import Asset
+from assets.previews.render import render_preview
+from tests.support.factories import a_stored_file, an_asset
+from tests.support.ffmpeg import FILM, SINE, draw
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database, pytest.mark.slow]
+
+FRAGMENTED = ("-c:a", "aac", "-movflags", "frag_keyframe+empty_moov")
+COVER = ("-f", "lavfi", "-i", "testsrc=s=64x64:d=0.04", "-map", "0", "-map", "1", "-frames:v", "1")
+SOUND = {
+    "a.mp4": ("audio/mp4", ()),
+    "faststart.mp4": ("audio/mp4", ("-movflags", "faststart")),
+    "fragmented.mp4": ("audio/mp4", FRAGMENTED),
+    "fragmented.m4a": ("audio/mp4", FRAGMENTED),
+    "a.mov": ("audio/mp4", ()),
+    "a.3gp": ("audio/3gpp", ("-c:a", "aac")),
+    "a.mkv": ("audio/x-matroska", ()),
+    "a.webm": ("audio/webm", ()),
+    "a.avi": ("audio/avi", ()),
+    "a.flv": ("audio/x-flv", ()),
+    "a.asf": ("audio/x-ms-wma", ()),
+    "a.mpg": ("audio/mp2p", ()),
+    "a.ts": ("audio/mp2t", ("-mpegts_flags", "pat_pmt_at_frames")),
+    "cover.m4a": ("audio/mp4", (*COVER, "-c:v", "mjpeg", "-disposition:v", "attached_pic")),
+    "picture.mp4": ("audio/mp4", (*COVER, "-c:v", "mjpeg")),
+    "picture.mov": ("audio/mp4", (*COVER, "-c:v", "png")),
+    "picture.mkv": ("audio/x-matroska", (*COVER, "-c:v", "mjpeg")),
+}
+VIDEO = {
+    "a.mp4": ("video/mp4", ()),
+    "a.mov": ("video/quicktime", ("-c:v", "mjpeg")),
+    "a.mkv": ("video/x-matroska", ("-c:v", "mjpeg")),
+    "a.webm": ("video/webm", ()),
+    "a.ogv": ("video/ogg", ()),
+    "a.avi": ("video/x-msvideo", ()),
+    "a.wmv": ("video/x-ms-wmv", ()),
+    "a.ts": ("video/mp2t", ()),
+}
+
+
+def received(as_ana, upload, name: str, content: bytes) -> Asset:
+    [result] = upload(as_ana, (name, content))["results"]
+    assert result["asset"]["kind"] == result["asset"]["media_type"].partition("/")[0]
+    return Asset.objects.get(pk=result["asset"]["id"])
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_a_container_with_nothing_but_sound_is_audio(name, as_ana, upload):
+    media_type, options = SOUND[name]
+    asset = received(as_ana, upload, name, draw(name, *SINE, *options))
+    assert (asset.kind, asset.stored_file.media_type) == ("audio", media_type)
+    assert render_preview(asset.stored_file)
+
+
+@pytest.mark.parametrize("name", VIDEO)
+def test_a_container_with_video_is_a_video_with_and_without_sound(name, as_ana, upload):
+    media_type, options = VIDEO[name]
+    for inputs in (FILM, (*FILM, *SINE)):
+        asset = received(as_ana, upload, name, draw(name, *inputs, *options))
+        assert (asset.kind, asset.stored_file.media_type) == ("video", media_type)
+
+
+def test_sound_is_accepted_where_videos_are_not(as_ana, upload, settings):
+    settings.UPLOAD_MEDIA_TYPES = ["audio/*"]
+    assert received(as_ana, upload, "a.mp4", draw("a.mp4", *SINE)).kind == "audio"
+    assert upload(as_ana, ("film.mp4", draw("a.mp4", *FILM)))["results"][0]["error"]["code"] == "media_type"
+
+
+def test_sound_that_was_received_as_a_video_is_corrected_with_its_preview():
+    file = a_stored_file(content=draw("a.mov", *SINE), media_type="video/quicktime")
+    asset = an_asset(stored_file=file)
+    assert render_preview(file)
+    asset = Asset.objects.get(pk=asset.pk)
+    assert (asset.kind, asset.stored_file.media_type) == ("audio", "audio/mp4")
