@@ -88,7 +88,9 @@ class LabelAdmin(ListAdmin[LabelT]):
 
     @admin.display(description="assets")
     def asset_count(self, obj: LabelT) -> SafeString:
-        return format_html('<a href="{}">{}</a>', label_search_url(obj), format_count(vars(obj)["asset_count"]))
+        count = format_count(vars(obj)["asset_count"])
+        # The library finds a private collection for its owner only.
+        return format_html("{}" if obj.is_private else '<a href="{1}">{0}</a>', count, label_search_url(obj))
 
     def save_form(self, request: HttpRequest, form: LabelForm[LabelT], change: bool) -> Label:
         """Save at once, with everything that a new name changes."""

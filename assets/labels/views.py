@@ -119,7 +119,7 @@ def label_url(label: Label) -> str:
 
 def label_search_url(label: Label) -> str:
     """The library, searched for the assets of a label."""
-    return search_url("in" if isinstance(label, Collection) else "tag", label.full_name)
+    return search_url("in", label.place) if isinstance(label, Collection) else search_url("tag", label.full_name)
 
 
 def _create_collection(request: AuthHttpRequest) -> HttpResponse:

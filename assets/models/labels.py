@@ -276,6 +276,11 @@ class Collection(Label):
         return self.private_to_id is not None
 
     @property
+    def place(self) -> str:
+        """What finds this collection and none of its namesakes, after `in:`."""
+        return self.make_place(self.path, is_private=self.is_private)
+
+    @property
     def depth(self) -> int:
         return self.path.count(self.SEPARATOR) + 1
 
@@ -319,6 +324,10 @@ class Collection(Label):
     @classmethod
     def _join(cls, parts: Iterable[str]) -> str:
         return cls.SEPARATOR.join(part for part in parts if part)
+
+    @classmethod
+    def make_place(cls, path: str, *, is_private: bool) -> str:
+        return f"{'~' if is_private else ''}{cls.SEPARATOR}{path}"
 
     @classmethod
     def validate_name(cls, name: str) -> None:

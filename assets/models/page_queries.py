@@ -16,6 +16,7 @@ from django.db import connection
 
 from .assets import Asset
 from .cards import Card
+from .labels import Collection
 from .users import User
 
 SESSION = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s"
@@ -77,10 +78,11 @@ class Cursor(NamedTuple):
 
 
 class Labels(NamedTuple):
-    """Names of tags and paths of collections."""
+    """Names of tags and paths of collections, with the `place` of each collection."""
 
     tags: list[str]
     collections: list[str]
+    places: list[str]
 
 
 class FileEvent(NamedTuple):
@@ -155,10 +157,12 @@ def asset_cards_between(
 def asset_labels(user: User, asset: Asset) -> Labels:
     """The labels of an asset that a person may see, sorted by their keys."""
     pk = _to_database("id", asset.pk)
-    names = defaultdict(list)
-    for kind, name, _ in _rows((LABELS, [pk, pk, user.pk])):
-        names[kind].append(name)
-    return Labels(names["tags"], names["collections"])
+    rows = _rows((LABELS, [pk, pk, user.pk]))
+    tags = [name for kind, name, _ in rows if kind == "tags"]
+    collections = [(path, key) for kind, path, key in rows if kind == "collections"]
+    # The key of a private one begins with a separator.
+    places = [Collection.make_place(path, is_private=key.startswith("/")) for path, key in collections]
+    return Labels(tags, [path for path, _ in collections], places)
 
 
 def file_events(stored_file_id: UUID, *, since: datetime, limit: int) -> list[FileEvent]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from assets import permissions
 from assets.models import Collection, Favourite, LinkStatus, State, StoredFile, Tag, Visibility
 from assets.models.assets import Asset, AssetQuerySet
-from assets.models.labels import LabelQuerySet
+from assets.models.labels import CollectionQuerySet, LabelQuerySet
 from assets.models.states import UNFINISHED
 from assets.models.users import User
 from assets.search import index
@@ -76,14 +76,31 @@ def _has_tag(key: str, user: User) -> Q:
 
 
 def _is_in_collection(value: str, user: User) -> Q:
-    """In the collection with this path or name, or in one nested in it."""
-    named = Collection.objects.visible_to(user).filter(Q(key=value) | Q(key__endswith=f"/{value}"))
-    keys = named.values_list("key", flat=True)
+    """In one of the collections meant, or in one nested in it."""
+    keys = list(_find_collections(value, user).values_list("key", flat=True))
     within = Q()
     for key in keys:
         within |= Q(key=key) | Q(key__startswith=f"{key}/")
     collections = Collection.objects.filter(within) if keys else Collection.objects.none()
     return _has_label(Asset.collections.through.objects, "collection_id", collections)
+
+
+def _find_collections(value: str, user: User) -> CollectionQuerySet:
+    """Those with this path or name, wherever they are; with `/` in front the one at the top, with `~/` a private one.
+
+    Where the team has none of that path, `/` stands for the person's private one, too.
+    """
+    visible = Collection.objects.visible_to(user)
+    start, _, path = value.partition("/")
+    own = visible.filter(key=Collection.tree_key(user.pk, path))
+    if start == "~":
+        return own
+    if start:
+        # The key of a private collection begins with a number, which is no part of its path.
+        named = visible.filter(Q(key=value) | Q(key__endswith=f"/{value}"))
+        return named.exclude(key=f"/{value}", private_to__isnull=False)
+    team = visible.filter(key=path, private_to=None)
+    return team if team.exists() else own
 
 
 def _has_label(links: models.Manager[Any], column: str, labels: LabelQuerySet[Any]) -> Q:
@@ -92,10 +109,12 @@ def _has_label(links: models.Manager[Any], column: str, labels: LabelQuerySet[An
 
 
 def _is_uploaded_by(value: str, user: User) -> Q:
+    """By the people of that name; with `@` in front, by the one with that username."""
     if value == "me":
         return Q(owner_id=user.pk)
-    people = User.objects.values_list("pk", "username", "first_name", "last_name")
-    return Q(owner_id__in=[pk for pk, *names in people if value in _normalised_names(*names)])
+    people = list(User.objects.values_list("pk", "username", "first_name", "last_name"))
+    exact = [pk for pk, username, *_ in people if value == f"@{normalise_name(username)}"]
+    return Q(owner_id__in=exact or [pk for pk, *names in people if value in _normalised_names(*names)])
 
 
 def _normalised_names(username: str, first: str, last: str) -> set[str]:

@@ -4,6 +4,9 @@
     "at dawn"             an exact phrase; "" inside it is a quotation mark
     -night  -tag:draft    must not match
     tag:sea  by:ana  in:trips/2024  type:png  is:private  after:7d  before:2026-01-31  size:>5mb  width:>=1024
+    in:/2024  in:~/2024  by:@ana    only the collection at the top, the person's own private one, the username
+
+Quotes, dashes and colons count in every form that keyboards write them: “at dawn”, «at dawn», full-width colons.
 
 Bad input raises nothing: what cannot be parsed is left out of the query and listed among its problems. The parser uses
 no database, person or clock: times stay relative until `TimePoint.resolve()` is given one.
@@ -14,6 +17,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Literal, cast
+
+import regex
 
 from assets.media.formats import TYPES_BY_WORD, registered_name
 from assets.text.normalise import normalise_name, normalise_words
@@ -93,16 +98,34 @@ class Token:
     is_negated: bool
 
 
-# -name:"a value" | -"a phrase" | -word; an unclosed quotation goes to the end.
-_TOKEN = re.compile(r"""(?P<minus>-?)(?:(?P<name>[^\W\d_]+):)?(?:"(?P<quoted>(?:[^"]|"")*)(?:"|$)|(?P<bare>[^\s"]*))""")
-_SIGNS = ("-", '"', '-"')
+_DASHES = "-\u2010-\u2015\u2212\ufe63\uff0d"
+_QUOTES = '"\u201c-\u201f\u301d-\u301f\uff02'
+_OPENING = f"{_QUOTES}«»「『"
+# Invisible marks around a sign, as right-to-left keyboards and copied text bring them.
+_UNSEEN = "[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*"
+# -name:"a value" | -"a phrase" | -word; an unclosed quotation goes to the end. Quotes that are not straight count where
+# something begins, since they may be part of a word.
+_TOKEN = regex.compile(
+    rf"""
+    {_UNSEEN} (?P<minus>[{_DASHES}]?)
+    {_UNSEEN} (?: (?P<name>[^\W\d_]+) (?P<colon>:|[\u00a0\u202f]?[:\uff1a][\u00a0\u202f]?) {_UNSEEN} )?
+    (?: "(?P<quoted>(?:[^"]|"")*)(?:"|$)
+      | [{_QUOTES}](?P<quoted>[^{_QUOTES}]*)(?:[{_QUOTES}]|$)
+      | «(?P<quoted>[^»]*)(?:»|$) | »(?P<quoted>[^«»]*)«
+      | 「(?P<quoted>[^」]*)(?:」|$) | 『(?P<quoted>[^』]*)(?:』|$)
+      | (?P<bare>[^\s\x1c-\x1f"]*)
+    )
+    """,
+    regex.VERBOSE,
+)
+_SIGN = re.compile(f"[{_DASHES}]|[{_DASHES}]?[{_OPENING}]")
 
 
 def parse(text: str) -> Query:
     terms: dict[Term, None] = {}
     problems = []
     parts = list(tokenize(text))
-    if len(parts) > 1 and parts[-1].text.strip() in _SIGNS:
+    if len(parts) > 1 and _SIGN.fullmatch(parts[-1].text.strip()):
         parts.pop()  # still being typed
     for token in parts[:MAX_TERMS]:
         try:
@@ -137,7 +160,7 @@ def replace_term(text: str, name: str, value: str, *, is_replaced: Callable[[str
 def format_term(name: str, value: str) -> str:
     """A condition as people type it: `tag:sea`, `tag:"deep sea"`."""
     doubled = value.replace('"', '""')
-    return f'{name}:"{doubled}"' if re.search(r'[\s"]', value) else f"{name}:{value}"
+    return f'{name}:"{doubled}"' if re.search(rf'[\s"]|^[{_OPENING}]', value) else f"{name}:{value}"
 
 
 def tokenize(text: str) -> Iterator[Token]:
@@ -150,11 +173,12 @@ def tokenize(text: str) -> Iterator[Token]:
         if match is None:  # it never is: every part of the pattern is optional
             return
         end = max(match.end(), at + 1)
-        name = (match["name"] or "").casefold()
-        is_quoted = match["quoted"] is not None
-        value = match["quoted"].replace('""', '"') if is_quoted else (match["bare"] or "")
+        name = normalise_name(match["name"] or "")
+        value = (match["bare"] or "") if match["quoted"] is None else match["quoted"].replace('""', '"')
+        if name not in QUALIFIERS and match["colon"] not in (None, ":"):
+            name, value = "", text[match.start("name") : end]  # a sentence, as Chinese and French are written
         # A sign by itself is a word.
-        is_sign = not (name or value.strip()) and text[at:end].strip() in _SIGNS
+        is_sign = not (name or value.strip()) and bool(_SIGN.fullmatch(text[at:end].strip()))
         if is_sign:
             value = text[at:end].strip()
         yield Token(at, end, text[at:end], name, value, bool(match["minus"]) and not is_sign)
@@ -186,14 +210,24 @@ def _parse_type(token: Token) -> Term:
     raise ValueError("Unknown type. Try image, video, audio, other, or a format such as png or mp4.")
 
 
+_EXAMPLES = {"tag": "tag:sea", "by": "by:ana or by:me", "in": "in:trips or in:trips/2024"}
+_WITHOUT_NAME = ("", "@", "/", "~/")
+
+
 def _parse_name(token: Token) -> Term:
     wanted = normalise_name(token.value)
     if token.name == "in":
-        wanted = "/".join(part for part in (part.strip() for part in wanted.split("/")) if part)
-    if not wanted:
-        examples = {"tag": "tag:sea", "by": "by:ana or by:me", "in": "in:trips or in:trips/2024"}
-        raise ValueError(f"Add a name, such as {examples[token.name]}.")
+        wanted = _clean_path(wanted)
+    if wanted in _WITHOUT_NAME and (token.name, wanted) != ("tag", "@"):
+        raise ValueError(f"Add a name, such as {_EXAMPLES[token.name]}.")
     return Term(token.name, wanted)
+
+
+def _clean_path(text: str) -> str:
+    """Without empty parts, but with the `/` or `~/` that says where the path begins."""
+    start = next((start for start in ("~/", "/") if text.startswith(start)), "")
+    parts = (part.strip() for part in text.removeprefix(start).split("/"))
+    return start + "/".join(part for part in parts if part)
 
 
 def _parse_state(token: Token) -> Term:

@@ -45,9 +45,13 @@ def normalise_name(text: str) -> str:
 
 def normalise_for_search(text: str) -> str:
     """What a search compares: names that differ here are never found for each other."""
-    if text.isascii():
-        return text.lower()
-    decomposed = unicodedata.normalize("NFD", _fold(text).translate(_OFTEN_REPLACED))
+    # Phones write a dash for two hyphens.
+    folded = re.sub("-{2,}", "-", _fold(text))
+    return folded if folded.isascii() else _fold_further(folded)
+
+
+def _fold_further(folded: str) -> str:
+    decomposed = unicodedata.normalize("NFD", folded.translate(_OFTEN_REPLACED))
     folded = unicodedata.normalize("NFC", _OFTEN_LEFT_OUT.sub("", decomposed))
     return _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), folded)
 

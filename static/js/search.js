@@ -3,7 +3,8 @@
 import { isTyping } from "./keys.js";
 
 const box = document.querySelector("[data-search]");
-const QUALIFIER = /^(.*?)(-?(tag|in):)"?([^\s"]*)$/u;
+// The start of a path, as in in:/2024, stays before the names.
+const QUALIFIER = /^(.*?)(-?(tag|in):)["“”„«「]?(~?\/|)([^\s"]*)$/u;
 let lastValue = "";
 
 document.addEventListener("keydown", (event) => {
@@ -14,7 +15,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 function quote(name) {
-  return /[\s"]/u.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
+  return /[\s"]|^[“”„‟«»「『]/u.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
 }
 
 async function fetchNames(url, prefix) {
@@ -28,12 +29,12 @@ box?.addEventListener("input", async () => {
     box.removeAttribute("list");
     return;
   }
-  const [value, before, qualifier, field, prefix] = match;
+  const [value, before, qualifier, field, start, prefix] = match;
   if (value === lastValue) return;
   lastValue = value;
   const names = await fetchNames(box.dataset[field], prefix);
   if (!names) return;
-  const options = names.map((name) => new Option("", before + qualifier + quote(name)));
+  const options = names.map((name) => new Option("", before + qualifier + quote(start + name)));
   document.getElementById("search-names").replaceChildren(...options);
   box.setAttribute("list", "search-names");
 });

@@ -48,7 +48,13 @@ def terms(text: str) -> list[tuple[object, ...]]:
         ("TAG:sea", [("tag", "sea")]),
         ("in:Trips/2024", [("in", "trips/2024")]),
         ('in:" Trips / 2024 /"', [("in", "trips/2024")]),
+        ("in:/2024", [("in", "/2024")]),
+        ('in:" / Trips / 2024/"', [("in", "/trips/2024")]),
+        ("in:~/2024", [("in", "~/2024")]),
+        ("in:~x/2024", [("in", "~x/2024")]),
         ("by:me", [("by", "me")]),
+        ("by:@Ana", [("by", "@ana")]),
+        ("tag:@", [("tag", "@")]),
         ("type:image", [("kind", "image")]),
         ("type:Videos", [("kind", "video")]),
         ("type:png", [("media_type", ("image/png",))]),
@@ -70,6 +76,62 @@ def test_text_is_parsed_into_terms(text, expected):
     assert parse(text).problems == ()
 
 
+AT_DAWN = [("text", "at dawn")]
+NOT_AT_DAWN = [("text", "at dawn", "not")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("“at dawn”", AT_DAWN),
+        ("„at dawn“", AT_DAWN),
+        ("”at dawn”", AT_DAWN),
+        ("“at dawn", AT_DAWN),
+        ('“at dawn"', AT_DAWN),
+        ("«at dawn»", AT_DAWN),
+        ("«\u00a0at dawn\u202f»", AT_DAWN),
+        ("»at dawn«", AT_DAWN),
+        ("「at dawn」", AT_DAWN),
+        ("『at dawn』", AT_DAWN),
+        ("＂ａｔ\u3000ｄａｗｎ＂", AT_DAWN),
+        ("–“at dawn”", NOT_AT_DAWN),
+        ("—at", [("text", "at", "not")]),
+        ("−tag:draft", [("tag", "draft", "not")]),
+        ("－ｔａｇ：ｄｒａｆｔ", [("tag", "draft", "not")]),
+        ("tag:”New York”", [("tag", "new york")]),
+        ("tag：「New York」", [("tag", "new york")]),
+        ("tag\u00a0:\u00a0sea", [("tag", "sea")]),
+        ("\u200ftag:\u200f“at dawn”", [("tag", "at dawn")]),
+        ("\ufeff-night", [("text", "night", "not")]),
+        ("ｓｅａ\u3000ｓｋｙ", [("text", "sea"), ("text", "sky")]),
+        ("ｓｉｚｅ：＞５ｍｂ", [("size", Comparison(">", 5_000_000))]),
+        ("ｉｎ：／Trips／２０２４", [("in", "/trips/2024")]),
+        ("in:/“2024”", [("in", '/"2024"')]),
+        ("标题：海", [("text", "标题:海")]),
+        ("Titre\u00a0: mer", [("text", "titre :"), ("text", "mer")]),
+        ("o’neil O'Neil oʼneil", [("text", "o'neil")]),
+        ("deep–sea deep—sea deep‑sea deep--sea", [("text", "deep-sea")]),
+        ("se\u00ada s\u200bea", [("text", "sea")]),
+        ("harbour – dawn", [("text", "harbour"), ("text", "-"), ("text", "dawn")]),
+        ("vase “", [("text", "vase")]),
+        ("vase –«", [("text", "vase")]),
+        ("夏の「海」", [("text", "夏の「海」")]),
+        ("5″ wide", [("text", '5"'), ("text", "wide")]),
+    ],
+)
+def test_signs_count_in_every_form_that_keyboards_write(text, expected):
+    query = parse(text)
+    assert [(term.name, term.value, *["not"] * term.is_negated) for term in query.terms] == expected
+    assert query.problems == ()
+
+
+@pytest.mark.parametrize(
+    "name", ["“sea”", "«sea»", "「海」", "Café «Mer»", "say “hi” to", '5"', "–", "a：b", "-x", "/x", "~/y z"]
+)
+def test_the_link_of_any_name_finds_that_name(name):
+    assert parse(format_term("tag", name)).terms == (Term("tag", normalise_name(name)),)
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -79,6 +141,8 @@ def test_text_is_parsed_into_terms(text, expected):
         ("tag:", "Add a name"),
         ("by:", "Add a name"),
         ("in:/", "Add a name"),
+        ("in:~/", "Add a name"),
+        ("by:@", "Add a name"),
         ("wide:yes", "without a value"),
         ("after:tomorrow", "Write a date"),
         ("after:2026-02-30", "does not exist"),
