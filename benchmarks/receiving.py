@@ -66,13 +66,15 @@ class Uploader:
     def upload(self, content: bytes) -> float:
         """Seconds from the first byte to the answer that it was received."""
         before = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="files"; filename="x.bin"\r\n\r\n'.encode()
-        after = f"\r\n--{BOUNDARY}--\r\n".encode()
-        head = self._head(len(before) + len(content) + len(after))
+        return self.send(before, content, f"\r\n--{BOUNDARY}--\r\n".encode())
+
+    def send(self, *parts: bytes) -> float:
+        """The parts of a form; seconds from its first byte to the answer that its files were received."""
+        head = self._head(sum(map(len, parts)))
         started = time.perf_counter()
         with socket.create_connection(("127.0.0.1", self.port)) as connection:
-            connection.sendall(head + before)
-            connection.sendall(content)
-            connection.sendall(after)
+            for part in (head, *parts):
+                connection.sendall(part)
             answer = connection.recv(CHUNK_BYTES)
             seconds = time.perf_counter() - started
         if not answer.startswith(b"HTTP/1.1 200 "):

@@ -24,12 +24,18 @@ export function clearSelection() {
 }
 
 function showCount() {
+  const count = findBoxes().filter(showIfSelected).length;
+  document.documentElement.toggleAttribute("data-selecting", count > 0);
   const form = document.getElementById("selection");
   if (!form) return;
-  const count = findBoxes().filter((box) => box.checked).length;
   if (!count) form.elements.all.checked = false;
   const text = form.elements.all.checked ? "All selected" : `${count} selected`;
   form.querySelector("[data-selection-count]").textContent = text;
+}
+
+function showIfSelected(box) {
+  box.closest("[data-asset]").toggleAttribute("data-selected", box.checked);
+  return box.checked;
 }
 
 function checkBetween(box, isChecked) {
@@ -75,3 +81,6 @@ document.addEventListener("htmx:afterSwap", () => {
   if (document.getElementById("selection")?.elements.all.checked) for (const box of findBoxes()) box.checked = true;
   showCount();
 });
+
+// Browsers keep ticks when they come back to a page.
+for (const arrival of ["pageshow", "page:swapped"]) addEventListener(arrival, showCount);

@@ -46,6 +46,7 @@ async function showTray(place) {
   const rows = new Rows({
     template: tray.querySelector("[data-row]"),
     lists: { problems: list("problems"), others: list("others") },
+    scroller: tray.querySelector("[data-scroller]"),
     thumbnails: new Thumbnails(tray.querySelector("[data-icons]").content),
   });
   const batch = new Batch({ visibility: "team", isHeld: false });

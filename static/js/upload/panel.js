@@ -32,10 +32,12 @@ export class Panel {
 
   show() {
     this.#element.hidden = false;
+    document.body.dataset.hasTray = this.#isInline ? "inline" : "beside";
   }
 
   hide() {
     this.#element.hidden = true;
+    delete document.body.dataset.hasTray;
   }
 
   focus() {

@@ -8,14 +8,14 @@ export function needsCheck(upload) {
   return upload.state === "unchecked" || (upload.state === "held" && !upload.isChecked);
 }
 
-// Checks the next of these uploads, as many as fit into one request. Resolves to those that were checked; rejects with
-// the server's error.
-export async function checkNext(uploads, { server, limits }) {
+// Checks the first of these uploads, as many as fit into one request. `underway()`: those that are being sent. Resolves
+// to those that were checked; rejects with the server's error.
+export async function checkNext(uploads, underway, { server, limits }) {
   const { checked, files } = await describeAll(selectNext(uploads, limits), limits);
   if (!files.length) return [];
   try {
     const { results } = await server.check(files);
-    checked.forEach((upload, index) => applyResult(upload, results[index], uploads));
+    checked.forEach((upload, index) => applyResult(upload, results[index], underway));
   } catch (error) {
     for (const upload of checked) undoCheck(upload, error);
     throw error;
@@ -25,7 +25,7 @@ export async function checkNext(uploads, { server, limits }) {
 
 function selectNext(uploads, limits) {
   let heads = 0;
-  const due = uploads.filter(needsCheck).slice(0, MAX_FILES);
+  const due = uploads.slice(0, MAX_FILES);
   const end = due.findIndex((upload) => needsHead(upload, limits) && ++heads > MAX_HEADS);
   return end < 0 ? due : due.slice(0, end);
 }
@@ -67,7 +67,7 @@ function readBase64(blob) {
   });
 }
 
-function applyResult(upload, result, uploads) {
+function applyResult(upload, result, underway) {
   const isWanted = upload.state === "checking" || (upload.state === "held" && result.error);
   // Cancelled in the meantime; but what has become an asset is one.
   if (!isWanted && result.status !== "known") return;
@@ -75,17 +75,13 @@ function applyResult(upload, result, uploads) {
     upload.settle(result, upload.checkedMetadata);
     return;
   }
-  const original = findOriginal(upload, uploads);
+  const original = findOriginal(upload, underway);
   upload.setState(original ? "duplicate" : "queued", { original });
 }
 
 // An upload of the same content that is on its way.
-function findOriginal(upload, uploads) {
-  if (!upload.sha256) return undefined;
-  return uploads.find(
-    (other) =>
-      other !== upload && other.sha256 === upload.sha256 && ["queued", "sending", "processing"].includes(other.state),
-  );
+function findOriginal({ sha256 }, underway) {
+  return sha256 ? underway().find((other) => other.sha256 === sha256) : undefined;
 }
 
 function undoCheck(upload, error) {

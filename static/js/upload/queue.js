@@ -5,12 +5,14 @@ import { Backoff } from "./backoff.js";
 import { EditQueue } from "./edit-queue.js";
 import { checkNext, needsCheck } from "./precheck.js";
 import { failOrRetry, sendFile } from "./send-file.js";
-import { Upload } from "./upload.js";
+import { BUSY, Upload } from "./upload.js";
+import { UploadStates } from "./upload-states.js";
 
 const MAX_RUNNING = { hashing: 2, sending: 3 };
 
 export class Queue extends EventTarget {
   uploads = [];
+  #states = new UploadStates();
   #server;
   #hasher;
   #limits;
@@ -31,7 +33,7 @@ export class Queue extends EventTarget {
   }
 
   get isBusy() {
-    return this.uploads.some((upload) => upload.isBusy || upload.state === "held") || this.#edits.isBusy;
+    return this.#states.has("held", ...BUSY) || this.#edits.isBusy;
   }
 
   get pause() {
@@ -76,6 +78,7 @@ export class Queue extends EventTarget {
   remove(upload) {
     this.cancel(upload);
     for (const uploads of [this.uploads, upload.batch.uploads]) uploads.splice(uploads.indexOf(upload), 1);
+    this.#states.remove(upload);
     this.#dispatch("removed", upload);
   }
 
@@ -107,18 +110,25 @@ export class Queue extends EventTarget {
 
   // Starts whatever can be started now.
   run() {
-    for (const upload of this.uploads) {
-      if (upload.state === "duplicate" && !upload.original.isBusy) upload.setState("unchecked");
+    for (const upload of this.#states.in("duplicate")) {
+      if (!upload.original.isBusy) upload.setState("unchecked");
     }
     this.#start("hashing", "new", (upload) => this.#hash(upload));
     if (this.pause) return;
-    if (!this.#isChecking && this.uploads.some(needsCheck)) this.#check();
+    if (!this.#isChecking && this.#toCheck.length) this.#check();
     this.#start("sending", "queued", (upload) => this.#send(upload));
     this.#edits.run();
   }
 
+  get #toCheck() {
+    return this.#states.in("unchecked", "held").filter(needsCheck);
+  }
+
   #append(batch, uploads) {
-    for (const upload of uploads) Object.assign(upload, { batch, onChange: () => this.#dispatch("changed", upload) });
+    for (const upload of uploads) {
+      Object.assign(upload, { batch, onChange: () => this.#change(upload) });
+      this.#states.update(upload);
+    }
     batch.uploads.push(...uploads);
     this.uploads.push(...uploads);
     this.#dispatch("added", uploads);
@@ -126,7 +136,7 @@ export class Queue extends EventTarget {
 
   #start(activity, state, work) {
     while (this.#running[activity] < MAX_RUNNING[activity]) {
-      const upload = this.uploads.find((one) => one.state === state);
+      const upload = this.#states.first(state);
       if (!upload) return;
       upload.setState(activity, { controller: new AbortController() });
       this.#track(activity, work(upload));
@@ -158,7 +168,8 @@ export class Queue extends EventTarget {
   async #check() {
     this.#isChecking = true;
     try {
-      const checked = await checkNext(this.uploads, { server: this.#server, limits: this.#limits });
+      const underway = () => this.#states.in("queued", "sending", "processing");
+      const checked = await checkNext(this.#toCheck, underway, { server: this.#server, limits: this.#limits });
       this.#backoff.reset();
       for (const upload of checked) if (upload.asset) this.#edits.add(upload);
     } catch (error) {
@@ -193,6 +204,11 @@ export class Queue extends EventTarget {
     this.#backoff.start(error, () => this.resume());
     this.#dispatch("paused");
     if (error.isTokenStale) await this.#server.renewToken().catch(() => {});
+  }
+
+  #change(upload) {
+    this.#states.update(upload);
+    this.#dispatch("changed", upload);
   }
 
   #dispatch(name, detail = null) {

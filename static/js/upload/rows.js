@@ -1,16 +1,11 @@
-// The rows of the tray. A row is created once it is scrolled to, and changes are drawn at most once a frame.
+// The rows of the tray. Only those in sight are in the page, and they are drawn at most once a frame.
 
 import { visibleName } from "./format.js";
+import { ListWindow } from "./list-window.js";
 import { describeStatus } from "./status-text.js";
-
-const CHUNK = 20;
 
 function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
-}
-
-function listOf(upload) {
-  return upload.needsAttention ? "problems" : "others";
 }
 
 function appearanceOf(upload) {
@@ -22,16 +17,20 @@ function appearanceOf(upload) {
 export class Rows {
   #template;
   #thumbnails;
-  // {element, undrawn, end} by name; `undrawn`: the uploads below the scroll position, which have no row yet.
   #lists;
-  #rows = new Map();
+  #uploads = new Set();
   #changed = new Set();
+  // Of the uploads in sight, and of those whose form is open.
+  #rows = new Map();
+  #isDue = false;
+  #resized = new ResizeObserver((entries) => this.#measure(entries));
 
-  // `lists`: the elements for `problems` and for the `others`, each followed by one that marks its end.
-  constructor({ template, lists, thumbnails }) {
+  // `lists`: the elements for the uploads with `problems` and for the `others`, both in `scroller`.
+  constructor({ template, lists, scroller, thumbnails }) {
     [this.#template, this.#thumbnails] = [template, thumbnails];
-    const entries = Object.entries(lists).map(([name, element]) => [name, this.#observe(name, element)]);
-    this.#lists = Object.fromEntries(entries);
+    this.#lists = Object.entries(lists).map(([name, element]) => [name, new ListWindow(element, scroller)]);
+    for (const element of [scroller, ...Object.values(lists)]) this.#resized.observe(element);
+    for (const event of ["scroll", "resize"]) addEventListener(event, () => this.#drawSoon(), { capture: true, passive: true });
   }
 
   get(upload) {
@@ -39,33 +38,68 @@ export class Rows {
   }
 
   add(uploads) {
-    for (const upload of uploads) this.#lists[listOf(upload)].undrawn.push(upload);
-    for (const [name, { element }] of Object.entries(this.#lists)) {
-      if (element.childElementCount < CHUNK) this.#drawNext(name);
-    }
+    for (const upload of uploads) this.#uploads.add(upload);
+    this.#drawSoon();
   }
 
   update(upload) {
-    if (!this.#changed.size) requestAnimationFrame(() => this.#drawChanged());
     this.#changed.add(upload);
+    this.#drawSoon();
   }
 
   remove(upload) {
-    this.get(upload)?.remove();
+    this.#uploads.delete(upload);
+    this.#changed.delete(upload);
+    if (this.get(upload)) this.#discard(upload);
+    this.#drawSoon();
+  }
+
+  #drawSoon() {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    requestAnimationFrame(() => this.#draw());
+  }
+
+  #draw() {
+    this.#isDue = false;
+    const groups = { problems: [], others: [] };
+    for (const upload of this.#uploads) groups[upload.needsAttention ? "problems" : "others"].push(upload);
+    const focused = document.activeElement?.closest(".tray-row")?.upload;
+    const drawn = this.#lists.map(([name, list]) => [list, list.inSight(groups[name], focused), groups[name].length]);
+    if (drawn.some(([, shown]) => !shown)) return;
+    this.#clear(new Set(drawn.flatMap(([, shown]) => shown.map(({ upload }) => upload))));
+    for (const [list, shown, total] of drawn) {
+      list.place(shown.map(({ upload, ...place }) => ({ row: this.#rowOf(upload), ...place })), total);
+    }
+    for (const upload of this.#changed) if (this.get(upload)) this.#fill(upload, this.get(upload));
+    this.#changed.clear();
+  }
+
+  // Takes the other rows out of the page.
+  #clear(wanted) {
+    for (const [upload, row] of this.#rows) {
+      if (wanted.has(upload)) continue;
+      if (row.querySelector(".tray-row-form")) row.remove();
+      else this.#discard(upload);
+    }
+  }
+
+  #discard(upload) {
+    const row = this.get(upload);
     this.#rows.delete(upload);
-    for (const { undrawn } of Object.values(this.#lists)) removeFrom(undrawn, upload);
+    this.#resized.unobserve(row);
+    row.remove();
   }
 
-  #observe(name, element) {
-    const end = element.nextElementSibling;
-    new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && this.#drawNext(name)).observe(end);
-    return { element, end, undrawn: [] };
+  #measure(entries) {
+    for (const { target, borderBoxSize } of entries) {
+      if (target.upload) for (const [, list] of this.#lists) list.setHeight(target.upload, borderBoxSize[0].blockSize);
+    }
+    this.#drawSoon();
   }
 
-  #drawNext(name) {
-    const { element, end, undrawn } = this.#lists[name];
-    element.append(...undrawn.splice(0, CHUNK).map((upload) => this.#create(upload)));
-    end.hidden = !undrawn.length;
+  #rowOf(upload) {
+    return this.get(upload) ?? this.#create(upload);
   }
 
   #create(upload) {
@@ -76,24 +110,8 @@ export class Rows {
     for (const button of row.querySelectorAll("button")) button.querySelector(".sr-only").append(` ${visibleName(upload.name)}`);
     this.#thumbnails.show(upload, row.querySelector("[data-thumbnail]"));
     this.#fill(upload, row);
+    this.#resized.observe(row);
     return row;
-  }
-
-  #drawChanged() {
-    const changed = [...this.#changed];
-    this.#changed.clear();
-    for (const upload of changed) {
-      const row = this.get(upload) ?? this.#createProblem(upload);
-      if (!row) continue;
-      const { element } = this.#lists[listOf(upload)];
-      if (row.parentElement !== element) insertInOrder(row, element);
-      this.#fill(upload, row);
-    }
-  }
-
-  // A problem gets its row at once, however far down its file is.
-  #createProblem(upload) {
-    return upload.needsAttention && removeFrom(this.#lists.others.undrawn, upload) ? this.#create(upload) : null;
   }
 
   #fill(upload, row) {
@@ -109,21 +127,6 @@ export class Rows {
     showActions(upload, row);
     this.#thumbnails.update(upload, row.querySelector("[data-thumbnail]"));
   }
-}
-
-// Returns whether it was there.
-function removeFrom(uploads, upload) {
-  const index = uploads.indexOf(upload);
-  if (index >= 0) uploads.splice(index, 1);
-  return index >= 0;
-}
-
-// Moving an element takes the focus from it.
-function insertInOrder(row, list) {
-  const focused = row.contains(document.activeElement) ? document.activeElement : null;
-  const next = [...list.children].find((other) => other.upload.id > row.upload.id);
-  list.insertBefore(row, next ?? null);
-  focused?.focus();
 }
 
 function showActions(upload, row) {

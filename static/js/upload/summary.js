@@ -3,7 +3,7 @@
 import { formatCount, visibleName } from "./format.js";
 import { describeProblems, describeUploads } from "./summary-text.js";
 
-const ANNOUNCE_INTERVAL = 8000;
+const [DRAW_INTERVAL, ANNOUNCE_INTERVAL] = [100, 8000];
 // What a file counts for beside its bytes, so that many small files move the bar too.
 const BYTES_PER_FILE = 50_000;
 
@@ -37,7 +37,7 @@ export class Summary {
     }
     if (this.#isDue) return;
     this.#isDue = true;
-    requestAnimationFrame(() => this.#draw());
+    setTimeout(() => this.#draw(), DRAW_INTERVAL);
   }
 
   // To screen readers.
@@ -79,6 +79,7 @@ export class Summary {
     this.#part("copy-all").hidden = !urls.length;
     this.#setText("copy-all-label", urls.length === 1 ? "Copy URL" : `Copy ${urls.length} URLs`);
     this.#part("cancel-all").hidden = busy.filter((upload) => upload.canCancel).length < 2;
+    this.#part("footer").toggleAttribute("data-has-buttons", urls.length > 0 || !this.#part("cancel-all").hidden);
     this.#part("problems").hidden = !problems.length;
     this.#setText("problems-title", describeProblems(problems));
     this.#part("retry-all").hidden = problems.filter((upload) => upload.canRetry).length < 2;

@@ -1,6 +1,7 @@
 // Shows what a file looks like, from the file itself before any of it is sent, or else an icon of its kind.
 
 const MAX_IMAGE_BYTES = 60_000_000;
+const FRAME_HEIGHT = 88; // pixels
 
 export class Thumbnails {
   #icons;
@@ -38,10 +39,20 @@ function showImage(file, element) {
   image.src = url;
 }
 
+// One frame of it: the video itself would keep a decoder busy.
 function showVideo(file, element) {
-  const video = Object.assign(document.createElement("video"), { muted: true, preload: "metadata", tabIndex: -1 });
+  const video = Object.assign(document.createElement("video"), { muted: true, preload: "auto" });
   const url = URL.createObjectURL(file);
-  video.addEventListener("loadeddata", () => element.replaceChildren(video), { once: true });
-  video.addEventListener("error", () => URL.revokeObjectURL(url), { once: true });
-  video.src = `${url}#t=0.1`;
+  video.addEventListener("loadeddata", () => (video.currentTime = 0.1), { once: true });
+  video.addEventListener("seeked", () => element.replaceChildren(frameOf(video)), { once: true });
+  for (const end of ["seeked", "error"]) video.addEventListener(end, () => URL.revokeObjectURL(url), { once: true });
+  video.src = url;
+}
+
+function frameOf(video) {
+  const scale = FRAME_HEIGHT / video.videoHeight;
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [video.videoWidth * scale, FRAME_HEIGHT];
+  canvas.getContext("2d").drawImage(video, 0, 0, canvas.width, canvas.height);
+  return canvas;
 }

@@ -64,6 +64,7 @@ class Tray {
     this.#rows = new Rows({
       template: this.#part("row"),
       lists: { problems: this.#part("list=problems"), others: this.#part("list=others") },
+      scroller: this.#part("scroller"),
       thumbnails: new Thumbnails(this.#part("icons").content),
     });
     this.#batchForm = new BatchForm({ element: this.#part("batch-form"), onChange: () => queue.saveMetadata() });
@@ -133,6 +134,7 @@ class Tray {
     const note = document.createElement("li");
     note.textContent = `${SKIPPED[reason](names.length)}: ${shown}${names.length > MAX_NAMES ? " …" : ""}`;
     this.#part("notes").append(note);
+    this.#part("notes").hidden = false;
     this.#summary.announce(note.textContent);
   }
 
@@ -207,6 +209,7 @@ class Tray {
     }
     for (const upload of [...this.#queue.uploads]) this.#queue.remove(upload);
     this.#part("notes").replaceChildren();
+    this.#part("notes").hidden = true;
     this.#batch = null;
     this.#panel.hide();
     this.#saved.save();

@@ -7,7 +7,7 @@
 
 import { formatErrors } from "./format.js";
 
-const BUSY = new Set(["new", "hashing", "unchecked", "checking", "duplicate", "queued", "sending", "processing"]);
+export const BUSY = ["new", "hashing", "unchecked", "checking", "duplicate", "queued", "sending", "processing"];
 const SPEED_INTERVAL = 0.25; // seconds
 let lastId = 0;
 
@@ -35,7 +35,7 @@ export class Upload {
 
   // The browser still needs the file.
   get isBusy() {
-    return BUSY.has(this.state);
+    return BUSY.includes(this.state);
   }
 
   // The server has the file, but its URL is not there or not verified yet.
@@ -85,6 +85,8 @@ export class Upload {
 
   setState(state, fields = {}) {
     Object.assign(this, fields, { state });
+    // From here on, the preview shows what it looks like.
+    if (this.asset?.preview) this.file = null;
     this.onChange(this);
   }
 
