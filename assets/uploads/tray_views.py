@@ -35,6 +35,7 @@ def tray(request: AuthHttpRequest) -> HttpResponse:
         "accepted": describe_accepted(),
         "max_bytes": settings.UPLOAD_MAX_FILE_BYTES,
         "head_bytes": media_types.HEAD_BYTES,
+        "opened_at": timezone.now(),
     }
     return render(request, "uploads/_tray.html", context)
 

@@ -83,4 +83,4 @@ document.addEventListener("htmx:afterSwap", () => {
 });
 
 // Browsers keep ticks when they come back to a page.
-for (const arrival of ["pageshow", "page:swapped"]) addEventListener(arrival, showCount);
+for (const arrival of ["pageshow", "page:swapped", "cards:replaced"]) addEventListener(arrival, showCount);

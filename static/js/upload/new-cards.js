@@ -1,23 +1,57 @@
-// Shows new assets at the top of the library as they are received, unless it is searched or sorted otherwise.
+// Shows new assets at the top of the library as they are received, unless it is searched or sorted otherwise. Once there
+// are many, a button says how many more: a wall that grew with every file would make the page slower and slower.
+//
+// Dispatches `cards:replaced` on the window after the button was pressed.
 
 const PAUSE = 500;
+const MAX_ADDED = 40;
+const seen = new Set();
+// Ids of new assets that have no card yet.
+const waiting = new Set();
 let timer;
 
-document.addEventListener("upload:received", () => (timer ??= setTimeout(showNewCards, PAUSE)));
+document.addEventListener("upload:received", ({ detail: { id, created_at: createdAt } }) => {
+  const { openedAt } = document.querySelector("[data-tray]").dataset;
+  // What the person had already is not new, and may be anywhere in the library.
+  if (seen.has(id) || !(new Date(createdAt) >= new Date(openedAt))) return;
+  seen.add(id);
+  waiting.add(id);
+  timer ??= setTimeout(showNewCards, PAUSE);
+});
+
+document.addEventListener("click", ({ target }) => target.closest("[data-show-new]") && showAll());
 
 function findResults() {
   const query = new URLSearchParams(location.search);
-  const isNewestFirst = !["q", "sort", "after"].some((name) => query.get(name));
+  const isNewestFirst = !["q", "sort"].some((name) => query.get(name));
   return isNewestFirst ? document.querySelector("[data-library-url]") : null;
 }
 
+const findCard = (id) => document.getElementById(`card-${id}`);
+
 async function showNewCards() {
   timer = undefined;
-  const url = findResults()?.dataset.libraryUrl;
-  const page = url && (await fetchResults(url));
-  // Meanwhile, the person may have gone elsewhere.
   const results = findResults();
-  if (page && results) update(results, page);
+  // Another page, once it becomes the library, has them all.
+  if (!results) waiting.clear();
+  else if (roomIn(results) > 0) await addCards(results);
+  showCount();
+}
+
+function roomIn(results) {
+  // Further down in the library, its newest cards have no place.
+  if (results.querySelector("#before")) return 0;
+  return MAX_ADDED - Number(results.querySelector("[data-cards]")?.dataset.added ?? 0);
+}
+
+async function addCards(results) {
+  const page = await fetchResults(results.dataset.libraryUrl);
+  // Meanwhile, the person may have gone elsewhere.
+  if (!page || findResults() !== results) return;
+  const cards = [...page.querySelectorAll("[data-cards] > [data-asset]")];
+  const end = cards.findIndex((card) => findCard(card.id.replace("card-", "")));
+  if (!results.querySelector("[data-cards]")) replace(results, page);
+  else if (end > 0) prepend(results, cards.slice(Math.max(0, end - roomIn(results)), end), page.querySelector("#refresher"));
 }
 
 async function fetchResults(url) {
@@ -33,15 +67,55 @@ async function fetchResults(url) {
   }
 }
 
-// Adds only the new cards, so that the selection, the focus and the scroll position stay. Where none of the cards is on
-// the page yet, such as in an empty library, everything is replaced.
-function update(results, page) {
-  const cards = [...page.querySelectorAll("[data-cards] > [data-asset]")];
-  const firstKnown = cards.findIndex((card) => document.getElementById(card.id));
-  if (firstKnown < 0) results.replaceChildren(...page.children);
-  else {
-    results.querySelector("[data-cards]").prepend(...cards.slice(0, firstKnown));
-    document.getElementById("refresher").replaceWith(page.querySelector("#refresher"));
-  }
+// The selection, the focus and the scroll position stay.
+function prepend(results, cards, refresher) {
+  const wall = results.querySelector("[data-cards]");
+  wall.dataset.added = Number(wall.dataset.added ?? 0) + cards.length;
+  wall.prepend(...cards);
+  keepRefreshing(refresher);
   window.htmx.process(results);
+}
+
+// The cards that were unfinished before go on being refreshed.
+function keepRefreshing(refresher) {
+  const earlier = document.getElementById("refresher");
+  if (!refresher.hasAttribute("hx-get")) return;
+  const url = readUrl(refresher);
+  const ids = new Set(url.searchParams.getAll("id"));
+  const earlierIds = earlier.hasAttribute("hx-get") ? readUrl(earlier).searchParams.getAll("id") : [];
+  for (const id of earlierIds) if (!ids.has(id)) url.searchParams.append("id", id);
+  refresher.setAttribute("hx-get", url.pathname + url.search);
+  earlier.replaceWith(refresher);
+}
+
+function readUrl(refresher) {
+  return new URL(refresher.getAttribute("hx-get"), location.href);
+}
+
+function replace(results, page) {
+  waiting.clear();
+  results.replaceChildren(...page.children);
+  window.htmx.process(results);
+}
+
+function showCount() {
+  for (const id of waiting) if (findCard(id)) waiting.delete(id);
+  const button = document.querySelector("[data-show-new]");
+  if (!button) return;
+  const { size } = waiting;
+  button.textContent = `Show ${size.toLocaleString("en-US")} new asset${size === 1 ? "" : "s"}`;
+  button.parentElement.hidden = !size;
+}
+
+// The first page as it is now. What is selected and still on it stays selected.
+async function showAll() {
+  const results = findResults();
+  const page = await fetchResults(results.dataset.libraryUrl);
+  if (!page || findResults() !== results) return;
+  const selected = Array.from(results.querySelectorAll("[name=id]:checked"), ({ value }) => value);
+  replace(results, page);
+  for (const box of results.querySelectorAll("[name=id]")) box.checked = selected.includes(box.value);
+  dispatchEvent(new CustomEvent("cards:replaced"));
+  scrollTo(0, 0);
+  results.querySelector(".card-title")?.focus();
 }
