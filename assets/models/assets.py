@@ -88,25 +88,30 @@ def _reindex(pks: list[uuid.UUID]) -> None:
 def _reindex_batch(pks: list[uuid.UUID]) -> None:
     # Locked before their words are read, so that of two concurrent changes the later one sees the earlier one.
     list(Asset.objects.filter(pk__in=pks).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    _index(outdated_keys(pks))
+
+
+def _index(keys_by_pk: dict[uuid.UUID, tuple[str, str]]) -> None:
     to_id = Asset._meta.pk.get_db_prep_value
     # `bulk_update()` takes ten times as long to build its statement.
     with connection.cursor() as cursor:
         cursor.executemany(
             "UPDATE assets_asset SET search_text = %s, title_key = %s WHERE id = %s",
-            [(*keys, to_id(pk, connection)) for pk, keys in outdated_keys(pks).items()],
+            [(*keys, to_id(pk, connection)) for pk, keys in keys_by_pk.items()],
         )
 
 
-def outdated_keys(pks: list[uuid.UUID]) -> dict[uuid.UUID, tuple[str, str]]:
+def outdated_keys(pks: list[uuid.UUID], *, are_labelled: bool = True) -> dict[uuid.UUID, tuple[str, str]]:
     """The search text and sort key of those assets whose stored ones are out of date."""
     texts = Asset.objects.filter(pk__in=pks).values_list(
         "pk", "search_text", "title_key", "title", "file_name", "description",
         "owner__username", "owner__first_name", "owner__last_name",
     )  # fmt: skip
+    labelled = pks if are_labelled else []
     labels = (
-        _label_names(pks, Asset.tags.through, "tag__name"),
+        _label_names(labelled, Asset.tags.through, "tag__name"),
         # A search must not reveal the name of a private collection.
-        _label_names(pks, Asset.collections.through, "collection__path", collection__private_to=None),
+        _label_names(labelled, Asset.collections.through, "collection__path", collection__private_to=None),
     )
     outdated = {}
     for pk, search_text, title_key, title, file_name, description, username, first_name, last_name in texts:
@@ -125,7 +130,9 @@ def _label_names(
     pks: list[uuid.UUID], links: type[models.Model], name: str, **conditions: object
 ) -> dict[uuid.UUID, list[str]]:
     """The names of each asset's tags or collections, in their order."""
-    names = defaultdict(list)
+    names: dict[uuid.UUID, list[str]] = defaultdict(list)
+    if not pks:
+        return names
     label = name.partition("__")[0]
     rows = links._default_manager.filter(asset__in=pks, **conditions).order_by(f"{label}__key")
     for pk, label_name in rows.values_list("asset_id", name):
@@ -210,6 +217,10 @@ class Asset(models.Model):
     def restore(self) -> None:
         self.trashed_at = None
         self.save(update_fields=["trashed_at", "updated_at"])
+
+    def index_first(self, *, is_labelled: bool) -> None:
+        """What `reindex()` does, for an asset that only this transaction sees."""
+        _index(outdated_keys([self.pk], are_labelled=is_labelled))
 
     def set_labels(
         self, *, tags: Iterable[str] | None = None, collections: Iterable[str] | None = None, by: User | None = None

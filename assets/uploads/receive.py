@@ -58,9 +58,10 @@ def receive_upload(file: HashedFile, *, owner: User, **metadata: Unpack[UploadMe
     _check_unchanged(file)
     content = inspect(file.open())
     with _removing_what_fails(content.sha256), transaction.atomic():
-        duplicate = _find_duplicate(content.sha256, owner)
         stored_file, is_new = _keep(file, content)
         _queue_work(stored_file, is_new=is_new)
+        # Nobody has content that this transaction is only about to commit.
+        duplicate = None if is_new else _find_duplicate(content.sha256, owner)
         return _add_asset(stored_file, duplicate, owner, file.name or "", metadata)
 
 
@@ -135,6 +136,7 @@ def _keep(file: HashedFile, content: Content) -> tuple[StoredFile, bool]:
         os.utime(file.temporary_file_path())
         # A rename within one file system, so it costs less than finding out whether an earlier original is intact.
         originals.keep(stored_file, file)
+    if not is_new and (content.width, content.height) != (stored_file.width, stored_file.height):
         stored_file.width, stored_file.height = stored_file.width or content.width, stored_file.height or content.height
         stored_file.save(update_fields=["width", "height"])
     return stored_file, is_new
@@ -159,7 +161,7 @@ def _add_asset(
 ) -> Receipt:
     note = _describe_duplicate(duplicate, owner) if duplicate else ""
     asset, is_new = Asset.objects.get_or_create(
-        owner_id=owner.pk,
+        owner=owner,
         stored_file=stored_file,
         defaults={
             "title": metadata.get("title") or Asset.default_title(file_name),
@@ -197,9 +199,9 @@ def _label_new_asset(asset: Asset, tags: list[str], collections: list[str], owne
         Collection.objects.get_or_create_all(collections, owner),
     )
     with unrecorded():
-        asset.tags.set(tag_rows)
-        asset.collections.set(collection_rows)
-    Asset.objects.filter(pk=asset.pk).reindex()
+        asset.tags.add(*tag_rows)
+        asset.collections.add(*collection_rows)
+    asset.index_first(is_labelled=bool(tag_rows or collection_rows))
     # str(), because it does not name a private collection.
     added = {"tags": ", ".join(tags), "collections": ", ".join(map(str, collection_rows))}
     if changes := {field: ("", names) for field, names in added.items() if names}:
