@@ -13,7 +13,6 @@ import contextlib
 import os
 import random
 import shutil
-import socket
 import tempfile
 import time
 from collections.abc import Iterator
@@ -22,7 +21,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import CDPSession, Page, sync_playwright
 
-from benchmarks.receiving import BOUNDARY, CHUNK_BYTES, Uploader, web
+from benchmarks.receiving import BOUNDARY, Uploader, web
 from benchmarks.sink import Sink
 from benchmarks.worker import installation, worker
 
@@ -33,10 +32,10 @@ NOTE_LONG_TASKS = """() => {
   const start = performance.now();
   window.longTasks = [];
   new PerformanceObserver((list) => {
-    for (const { startTime, duration } of list.getEntries()) longTasks.push({ at: (startTime - start) / 1000, duration });
+    const add = ({ startTime, duration }) => longTasks.push({ at: (startTime - start) / 1000, duration });
+    list.getEntries().forEach(add);
   }).observe({ type: "longtask" });
 }"""
-COUNT_RECEIVED = "() => document.querySelector('[data-title]')?.textContent ?? ''"
 
 
 def draw_photos(folder: Path, count: int) -> None:
@@ -66,8 +65,9 @@ class Watched:
         self.heap = self.memory = 0.0
 
     def measure_memory(self) -> None:
-        metrics = {metric["name"]: metric["value"] for metric in self.devtools.send("Performance.getMetrics")["metrics"]}
-        self.heap = max(self.heap, metrics["JSHeapUsedSize"] / 1e6)
+        metrics = self.devtools.send("Performance.getMetrics")["metrics"]
+        (heap,) = (metric["value"] / 1e6 for metric in metrics if metric["name"] == "JSHeapUsedSize")
+        self.heap = max(self.heap, heap)
         self.memory = max(self.memory, max(proportional_memory(pid) for pid in self.renderers))
 
     def drop(self, path: Path) -> None:
@@ -121,7 +121,8 @@ def print_drop(watched: Watched, count: int, seconds: float) -> None:
     print(f"long tasks after the first second: {sum(late) / 1000:.1f} s in {len(late)}, ", end="")
     print(f"the longest {max(late, default=0):.0f} ms")
     print(f"memory at most: {watched.heap:.0f} MB of JavaScript, {watched.memory:.0f} MB of the page’s process")
-    print(f"on the page: {page.locator('[data-asset]').count()} cards, {page.locator('.tray-row').count()} rows", flush=True)
+    cards, rows = page.locator("[data-asset]").count(), page.locator(".tray-row").count()
+    print(f"on the page: {cards} cards, {rows} rows", flush=True)
 
 
 def measure_form(uploader: Uploader, photos: Path, count: int) -> None:

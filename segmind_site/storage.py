@@ -5,7 +5,6 @@ from typing import IO
 from django.core.files.storage import FileSystemStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-
 # Folders whose own names this process has synced, as (path, inode).
 _known_folders: set[tuple[Path, int]] = set()
 

@@ -269,3 +269,10 @@ def test_the_same_file_again_keeps_the_asset_in_its_nested_collection(as_ana, up
     (result,) = upload(as_ana, ("a.png", content), collection="Covers", tags="blue")["results"]
     assert sorted(result["asset"]["collections"]) == ["Covers", "Trips/2024"]
     assert sorted(result["asset"]["tags"]) == ["blue", "sea"]
+
+
+def test_a_file_of_a_large_form_takes_few_queries(as_ana, upload, django_assert_max_num_queries):
+    """A form of 500 files is received within seconds."""
+    upload(as_ana, ("first.png", a_picture()))
+    with django_assert_max_num_queries(25 + 20 * 20):
+        assert len(upload(as_ana, *((f"{number}.png", a_picture()) for number in range(20)))["results"]) == 20

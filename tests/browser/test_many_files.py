@@ -1,0 +1,116 @@
+"""Hundreds of files at once: what is on the page stays little, and everything is in reach."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from playwright.sync_api import Locator, Page, expect
+
+from assets.search.results import PAGE_SIZE
+from tests.browser.hands import drop_on
+from tests.support.factories import a_picture, an_asset
+
+MANY = 300
+MAX_ROWS = 60
+# All that is on the page while files arrive.
+HOT_STYLES = ("library.css", "card.css", "upload-tray.css")
+
+
+@pytest.fixture
+def files(tmp_path) -> Path:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(MANY):
+        (folder / f"{number:03}.png").write_bytes(a_picture())
+    return folder
+
+
+def scroll_to(page: Page, share: float) -> None:
+    page.locator("[data-scroller]").evaluate(
+        "(box, share) => (box.scrollTop = share * (box.scrollHeight - box.clientHeight))", share
+    )
+
+
+def row_at(page: Page, position: int, name: str = "others") -> Locator:
+    """A browser lists the files of a folder in an order of its own."""
+    return page.locator(f"[data-list={name}] .tray-row[aria-posinset='{position}']")
+
+
+def test_the_library_keeps_to_what_is_looked_at_while_hundreds_of_files_arrive(page: Page, sign_in, files):
+    sign_in("ana")
+    for number in range(PAGE_SIZE + 5):
+        an_asset(owner=get_user_model().objects.get(), title=f"Before {number}")
+    page.reload()
+    page.get_by_role("checkbox", name="Select Before 44").check(force=True)
+    drop_on(page, files)
+    expect(page.locator("[data-title]")).to_have_text(f"{MANY} files uploaded", timeout=120_000)
+    button = page.get_by_role("button", name=re.compile("^Show .* new assets$"))
+    expect(button).to_have_text(f"Show {MANY - PAGE_SIZE} new assets")
+    expect(page.locator("[data-asset]")).to_have_count(2 * PAGE_SIZE)
+    assert page.locator(".tray-row").count() < MAX_ROWS
+    expect(page.get_by_text("1 selected")).to_be_visible()
+
+    button.click()
+    expect(button).to_be_hidden()
+    expect(page.locator("[data-asset]")).to_have_count(PAGE_SIZE)
+    expect(page.locator(".card-title").first).to_be_focused()
+    expect(page.get_by_text("1 selected")).to_be_hidden()
+    newest = get_user_model().objects.get().assets.newest_first().values_list("title", flat=True)[0]
+    expect(page.locator(".card-title").first).to_have_text(newest)
+
+
+def test_every_row_of_the_tray_is_in_reach_however_fast_it_is_scrolled(page: Page, sign_in, files):
+    sign_in("ana")
+    page.goto(page.url + "help/")
+    drop_on(page, files)
+    expect(page.locator("[data-title]")).to_have_text(f"{MANY} files uploaded", timeout=120_000)
+    for share in (1, 0, 0.5, 0.9, 1):
+        scroll_to(page, share)
+    expect(row_at(page, MANY)).to_be_in_viewport()
+    expect(row_at(page, MANY)).to_have_attribute("aria-setsize", str(MANY))
+    scroll_to(page, 0.5)
+    expect(row_at(page, MANY // 2)).to_be_in_viewport()
+    expect(row_at(page, MANY)).to_have_count(0)
+    assert page.locator(".tray-row").count() < MAX_ROWS
+
+
+def test_a_row_keeps_its_open_form_and_the_focus(page: Page, sign_in, files):
+    sign_in("ana")
+    page.goto(page.url + "upload/")
+    drop_on(page, files, at=(300, 300))
+    expect(page.locator("[data-title]")).to_have_text(f"{MANY} files ready")
+    row, last = row_at(page, 4), row_at(page, MANY)
+    row.get_by_role("button", name="Edit details of").click()
+    row.get_by_label("Title").fill("The fourth")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    expect(last).to_be_in_viewport()
+    # Still focused, and so still there.
+    expect(page.get_by_label("Title").and_(page.locator(":focus"))).to_have_value("The fourth")
+    last.get_by_role("button", name="Edit details of").focus()
+    page.evaluate("scrollBy(0, -1)")
+    expect(row).to_have_count(0)
+    page.evaluate("scrollTo(0, 0)")
+    expect(row.get_by_label("Title")).to_have_value("The fourth")
+
+
+def test_problems_come_first_and_the_focus_goes_to_the_next_row(page: Page, sign_in, files):
+    for number in range(30):
+        (files / f"{number:03} empty.png").write_bytes(b"")
+    sign_in("ana")
+    drop_on(page, files)
+    expect(page.locator("[data-problems-title]")).to_have_text("30 files need attention", timeout=60_000)
+    first = row_at(page, 1, "problems")
+    expect(first).to_be_in_viewport()
+    expect(first).to_have_attribute("aria-setsize", "30")
+    second = row_at(page, 2, "problems").locator("[data-name]").inner_text()
+    first.get_by_role("button", name="Remove from list").click()
+    expect(first.get_by_role("button", name=f"Remove from list: {second}")).to_be_focused()
+
+
+@pytest.mark.any_database
+def test_no_style_of_the_library_depends_on_what_an_element_contains():
+    """With `:has()`, the browser looks at the whole page again for every new card and every changed text."""
+    styles = {name: Path(settings.BASE_DIR, "static/css", name).read_text() for name in HOT_STYLES}
+    assert [name for name, text in styles.items() if ":has(" in text] == []
