@@ -8,7 +8,7 @@ ADMIN_TEMPLATES := assets/admin/templates
 # honcho gives each process its own PORT, but the worker needs the web's: the sandbox answers there.
 export WEB_PORT := $(PORT)
 
-.PHONY: run install check test chaos lint format bench bench-library screenshots clean
+.PHONY: run install check test corpus chaos lint format bench bench-library screenshots clean
 
 # What `make run` writes is for its owner alone: the API key, passwords, private assets.
 PRIVATE := umask 077 &&
@@ -28,6 +28,12 @@ test: $(VENV)/.installed-dev  ## all tests, on SQLite, in a browser and on Postg
 	$(BIN)/python -m pytest -n auto -m "not browser"
 	$(BIN)/python -m pytest -n logical -m browser
 	$(BIN)/python -m tests.on_postgres -n auto
+
+CSV ?= corpus.csv
+
+corpus: install  ## run a folder of any files through receiving and previews: DIR=…, CSV=…
+	@test -n "$(DIR)" || { echo "Say which folder: make corpus DIR=~/Pictures"; exit 1; }
+	DEBUG=true $(BIN)/python manage.py try_files "$(DIR)" --csv "$(CSV)"
 
 SECONDS ?= 300
 SEED ?= 1
