@@ -157,6 +157,7 @@ WITHOUT_VIDEO = {
 
 # Named in words when they are refused. Their types are never sent.
 UNSUPPORTED = (
+    _unsupported("Photoshop Big (PSB)", "image/x-psb"),
     _unsupported("OpenEXR", "image/x-exr image/aces"),
     _unsupported("Radiance HDR", "image/vnd.radiance"),
     _unsupported("DPX", "image/x-dpx"),
@@ -186,7 +187,6 @@ UNSUPPORTED = (
     _unsupported("MIFF", "image/x-miff image/x-mvg"),
     _unsupported("X cursor", "image/x-xcursor"),
     _unsupported("XWD", "image/x-xwindowdump"),
-    _unsupported("Fax", "image/g3fax"),
     _unsupported("BLP", "image/x-blp"),
     _unsupported("KTX", "image/ktx image/ktx2"),
     _unsupported("HEIC sequence", "image/heic-sequence"),
@@ -239,7 +239,11 @@ UNSUPPORTED = (
     _unsupported("NUT", "video/x-nut"),
     _unsupported("WTV", "video/x-wtv"),
     _unsupported("AMV", "video/x-amv"),
-    _unsupported("MPEG-4 stream without a container", "video/mpeg4-generic"),
+    _unsupported("MPEG-4 stream", "video/mpeg4-generic"),
+    _unsupported("H.264 stream", "video/h264"),
+    _unsupported("H.265 stream", "video/h265"),
+    _unsupported("Dirac", "video/x-dirac"),
+    _unsupported("SMJPEG", "video/x-smjpeg"),
     _unsupported("Flash", "application/x-shockwave-flash"),
     _unsupported("Silicon Graphics movie", "video/x-sgi-movie"),
     _unsupported("DVD index (IFO)", "video/x-ifo"),

@@ -1,6 +1,7 @@
 """The rules for what is accepted. Each is one check with its own error code; all raise ValidationError."""
 
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -29,9 +30,10 @@ def inspect(file: HashedFile) -> Content:
     """Check a file against every rule."""
     check_size(file.size)
     _check_disk(file)
-    media_type = _find_type(file)
-    check_media_type(media_type)
-    width, height = _check_image(file, media_type)
+    with open(file.temporary_file_path(), "rb") as content:  # noqa: PTH123
+        media_type = recording_structure.type_by_content(content, media_types.detect_file(content))
+        check_media_type(media_type)
+        width, height = _check_image(content, media_type)
     return Content(file.sha256, media_type, file.size, width, height)
 
 
@@ -50,15 +52,8 @@ def check_head(head: bytes) -> None:
     """Check what can be known from the beginning of a file, as for `media_types.detect()`."""
     media_type = media_types.detect(head)
     # What is behind the beginning decides whether a container has video.
-    if not is_accepted(WITHOUT_VIDEO.get(media_type, media_type)):
+    if not is_accepted(WITHOUT_VIDEO.get(media_type, "")):
         check_media_type(media_type)
-
-
-def _find_type(file: HashedFile) -> str:
-    file.seek(0)
-    media_type = media_types.detect(file.read(media_types.HEAD_BYTES))
-    with open(file.temporary_file_path(), "rb") as recording:  # noqa: PTH123
-        return recording_structure.type_by_content(recording, media_type)
 
 
 def _check_disk(file: HashedFile) -> None:
@@ -66,9 +61,8 @@ def _check_disk(file: HashedFile) -> None:
         raise disk.full_error()
 
 
-def _check_image(file: HashedFile, media_type: str) -> tuple[int, int] | tuple[None, None]:
+def _check_image(file: BinaryIO, media_type: str) -> tuple[int, int] | tuple[None, None]:
     """Width and height; None for what has no pixels, or is not decoded yet."""
     if maker_for(media_type) != "images":
         return None, None
-    with open(file.temporary_file_path(), "rb") as image:  # noqa: PTH123
-        return image_check.measure(image, media_type) or (None, None)
+    return image_check.measure(file, media_type) or (None, None)

@@ -1,92 +1,105 @@
 """What kind of file this is, judged by its bytes and never by its name or by what a browser claims.
 
-libmagic recognises the formats. This module only maps its names to the usual ones, and looks into the few containers
-that can hold different things.
+What begins with bytes of its own is recognised by `signatures`, everything else by libmagic. The type is the one of the
+table of formats.
 """
 
+import io
 import re
-import zlib
+from collections.abc import Callable
+from typing import BinaryIO
 
 import pylibmagic  # noqa: F401  (brings the library that `magic` loads)
 
 import magic  # isort: skip
 
 from assets.media.formats import UNKNOWN, registered_name
+from assets.uploads.signatures import containers, iso_media, magic_numbers, mpeg, pictures, text
+from assets.uploads.signatures.tags import find_end_of_tags
 
-# How much of a file detect() needs.
+# How much of a file is looked at, from where its content begins.
 HEAD_BYTES = 64 * 1024
 # Readers look for the beginning of a PDF in so many bytes; libmagic in fewer.
 _PDF_START, _PDF_START_WITHIN = re.compile(rb"%PDF-\d"), 1024
-# The stream type of video in an ASF file (Advanced Systems Format specification, 10.4).
-_ASF_VIDEO = bytes.fromhex("c0ef19bc4d5bcf11a8fd00805f5c442b")
-# Every packet of an MPEG transport stream starts with the byte 0x47, which is G.
-_TS_PACKET = 188
-_XBM = re.compile(rb"\s*(/\*.{0,2000}?\*/\s*)?#define\s+\w+_width\s+\d+\s+#define\s+\w+_height\s+\d+", re.DOTALL)
-# One piece of what may precede the root of an XML document.
-_XML_PROLOG = re.compile(rb"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(\[.*?\]\s*)?>", re.DOTALL)
-_SVG_ROOT = re.compile(rb"<(\w+:)?svg[\s>/]")
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_GZIP = 31  # `wbits` for zlib
 # libmagic needs most of a second for 64 kB of them. (It takes the byte 5 for one.)
 _MAX_BLANKS = 500
 _BLANKS = re.compile(rb"[\s\x05]{%d,}" % _MAX_BLANKS)
+# Two bytes are enough for libmagic to say so.
+_DOUBTFUL = ("audio/mpeg", "audio/x-unknown", "image/g3fax", "image/x-targa")
 
 
 def detect(head: bytes) -> str:
     """The media type of a file that starts with `head` (HEAD_BYTES, or the whole file), UNKNOWN if none fits."""
-    media_type = magic.from_buffer(_BLANKS.sub(lambda blanks: blanks[0][:_MAX_BLANKS], head), mime=True)
-    media_type = registered_name(media_type)
-    if media_type in ("application/pdf", "text/plain", UNKNOWN) and _PDF_START.search(head[:_PDF_START_WITHIN]):
-        return "application/pdf"
+    return detect_file(io.BytesIO(head))
+
+
+def detect_file(file: BinaryIO) -> str:
+    """As detect(), but sees more: what follows a long tag, and what the head refers to."""
+    start = find_end_of_tags(file)
+    file.seek(start)
+    head = file.read(HEAD_BYTES)
+    if not start:
+        return registered_name(_detect(head, file))
+    media_type = registered_name(_detect(head, io.BytesIO(head)))
+    # Only recordings have such tags.
+    return media_type if media_type.startswith("audio/") else "audio/mpeg"
+
+
+def _detect(head: bytes, file: BinaryIO) -> str:
+    media_type = _detect_signature(head) or _ask_libmagic(head)
     if detect_in_container := _CONTAINERS.get(media_type):
-        return detect_in_container(head)
-    if media_type == "application/pdf":
-        return UNKNOWN
-    if media_type == UNKNOWN and head[: _TS_PACKET * 3 : _TS_PACKET] == b"GGG":
-        return "video/mp2t"
-    if media_type.startswith("text/") or media_type in ("application/xml", "image/svg+xml", UNKNOWN):
+        return detect_in_container(file)
+    if media_type == "application/gzip":
+        return "image/svg+xml" if text.is_compressed_svg(head) else media_type
+    if media_type == "image/bmp":
+        return media_type if head.startswith(b"BM") else "image/x-dib"
+    if media_type in _DOUBTFUL or media_type == UNKNOWN:
+        return _detect_without_signature(head, media_type)
+    if media_type.startswith("text/") or media_type in ("application/xml", "image/svg+xml"):
         return _detect_in_text(head, media_type)
     return media_type
 
 
-def _detect_in_png(head: bytes) -> str:
-    is_animated = b"acTL" in head[: head.find(b"IDAT") + 1 or None]
-    return "image/apng" if is_animated else "image/png"
+def _detect_signature(head: bytes) -> str:
+    if media_type := iso_media.detect(head) or magic_numbers.detect(head):
+        return media_type
+    if pictures.is_icon(head):
+        return "image/x-icon"
+    return "video/mp2t" if mpeg.is_transport_stream(head) else mpeg.detect_frames(head)
 
 
-def _detect_in_asf(head: bytes) -> str:
-    return "video/x-ms-wmv" if _ASF_VIDEO in head else "audio/x-ms-wma"
+def _ask_libmagic(head: bytes) -> str:
+    answer = magic.from_buffer(_BLANKS.sub(lambda blanks: blanks[0][:_MAX_BLANKS], head), mime=True)
+    media_type = registered_name(answer)
+    if media_type in ("application/pdf", "text/plain", UNKNOWN):
+        is_pdf = _PDF_START.search(head[:_PDF_START_WITHIN])
+        return "application/pdf" if is_pdf else UNKNOWN if media_type == "application/pdf" else media_type
+    return media_type
 
 
-def _detect_in_gzip(head: bytes) -> str:
-    return "image/svg+xml" if _is_svg(_decompress(head)) else "application/gzip"
+def _detect_without_signature(head: bytes, media_type: str) -> str:
+    if media_type != "audio/mpeg" and pictures.is_tga(head):
+        return "image/x-targa"
+    if media_type == "audio/mpeg" or mpeg.contains_mp3(head):
+        return "audio/mpeg"
+    return _detect_in_text(head, UNKNOWN)
 
 
 def _detect_in_text(head: bytes, media_type: str) -> str:
-    if _XBM.match(head):
+    if text.is_xbm(head):
         return "image/x-xbitmap"
-    if _is_svg(head):
+    if text.is_svg(head):
         return "image/svg+xml"
     # libmagic calls any XML with an <svg> somewhere in it SVG.
     return "text/xml" if media_type == "image/svg+xml" else media_type
 
 
-def _is_svg(text: bytes) -> bool:
-    position = len(_BYTE_ORDER_MARK) if text.startswith(_BYTE_ORDER_MARK) else 0
-    while prolog := _XML_PROLOG.match(text, position):
-        position = prolog.end()
-    return bool(_SVG_ROOT.match(text, position))
-
-
-def _decompress(head: bytes) -> bytes:
-    try:
-        return zlib.decompressobj(wbits=_GZIP).decompress(head, HEAD_BYTES)
-    except zlib.error:
-        return b""
-
-
-_CONTAINERS = {
-    "image/png": _detect_in_png,
-    "video/x-ms-asf": _detect_in_asf,
-    "application/gzip": _detect_in_gzip,
+_CONTAINERS: dict[str, Callable[[BinaryIO], str]] = {
+    "audio/ogg": containers.detect_in_ogg,
+    "image/png": containers.detect_in_png,
+    "image/tiff": pictures.detect_in_tiff,
+    "video/ogg": containers.detect_in_ogg,
+    "video/webm": containers.detect_in_matroska,
+    "video/x-matroska": containers.detect_in_matroska,
+    "video/x-ms-asf": containers.detect_in_asf,
 }

@@ -11,7 +11,8 @@ from assets.previews.makers import NoPreviewError
 
 # The only containers that are opened: FFmpeg also knows playlists, which would make it read other files and hosts.
 CONTAINERS = (
-    "aac,ac3,aiff,amr,ape,asf,au,avi,caf,eac3,flac,flv,m4v,matroska,mov,mp3,mpeg,mpegts,mpegvideo,ogg,tta,w64,wav,wv"
+    "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dsf,dts,dtshd,dv,eac3,flac,flv,loas,m4v,matroska,mlp,mov,mp3,mpc,mpc8,mpeg,"
+    "mpegts,mpegvideo,ogg,tak,truehd,tta,voc,w64,wav,wv"
 )
 OPTIONS = {"format_whitelist": CONTAINERS, "protocol_whitelist": "none"}
 

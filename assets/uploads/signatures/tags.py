@@ -1,0 +1,50 @@
+"""Tags that precede a recording: ID3v2 (https://id3.org/id3v2.4.0-structure) and APEv2.
+
+They hold the cover, so that one can be longer than whatever is read of a file to recognise it.
+"""
+
+from typing import BinaryIO
+
+MAX_TAGS = 100
+_ID3_HEADER_BYTES, _APE_HEADER_BYTES = 10, 32
+_FOOTER_FLAG = 0x10
+_BLOCK_BYTES, _MAX_PADDING_BLOCKS = 64 * 1024, 64
+
+
+def find_end_of_tags(file: BinaryIO) -> int:
+    """Where the content begins: after all tags, and the zeros that may follow them. 0 if there is no tag."""
+    end = 0
+    for _ in range(MAX_TAGS):
+        file.seek(end)
+        length = _tag_length(file.read(_APE_HEADER_BYTES))
+        if not length:
+            break
+        end += length
+    return _skip_zeros(file, end) if end else 0
+
+
+def _tag_length(header: bytes) -> int:
+    if header.startswith(b"ID3") and len(header) >= _ID3_HEADER_BYTES:
+        return _id3_length(header)
+    if header.startswith(b"APETAGEX") and len(header) == _APE_HEADER_BYTES:
+        return _APE_HEADER_BYTES + int.from_bytes(header[12:16], "little")
+    return 0
+
+
+def _id3_length(header: bytes) -> int:
+    """The top bit of each byte of the size is 0. Where it is not, somebody wrote a plain number."""
+    size = header[6:10]
+    bits = 8 if max(size) > 0x7F else 7  # noqa: PLR2004
+    length = sum(byte << bits * place for place, byte in enumerate(reversed(size)))
+    return length + _ID3_HEADER_BYTES * (2 if header[5] & _FOOTER_FLAG else 1)
+
+
+def _skip_zeros(file: BinaryIO, start: int) -> int:
+    file.seek(start)
+    for _ in range(_MAX_PADDING_BLOCKS):
+        block = file.read(_BLOCK_BYTES)
+        rest = block.lstrip(b"\0")
+        start += len(block) - len(rest)
+        if rest or not block:
+            break
+    return start
