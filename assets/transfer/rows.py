@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db import connection, models
 
+from assets.media.formats import registered_name
 from assets.transfer.archive import DamagedArchiveError, Row
 from assets.transfer.references import Pk, Reference, find_pks, make_reference, parse_reference
 from assets.transfer.schema import Table
@@ -86,6 +87,8 @@ def _parse_value(table: Table, column: str, value: object) -> object:
         return parse_reference(value)
     require_type(field, value)
     value = table.to_python(column, value)
+    if column == "media_type":  # archives from before the table of formats have other names
+        value = registered_name(str(value))
     validate(table, column, value)
     return value
 

@@ -14,8 +14,8 @@ import pylibmagic  # noqa: F401  (brings the library that `magic` loads)
 import magic  # isort: skip
 
 from assets.media.formats import UNKNOWN, registered_name
+from assets.media.tags import find_end_of_tags
 from assets.uploads.signatures import containers, iso_media, magic_numbers, mpeg, pictures, text
-from assets.uploads.signatures.tags import find_end_of_tags
 
 # How much of a file is looked at, from where its content begins.
 HEAD_BYTES = 64 * 1024

@@ -1,5 +1,6 @@
 """The upload tray, with real drops, a real clipboard and a server that goes away."""
 
+import base64
 import os
 import re
 import time
@@ -160,6 +161,18 @@ def test_a_folder_of_hundreds_becomes_nested_collections_and_hidden_files_stay_o
     page.locator(".tray").get_by_label("Collection", exact=True).fill("Work")
     page.locator(".tray").get_by_label("Collection", exact=True).press("Tab")
     wait_for(page, lambda: set(Asset.objects.values_list("collections__path", flat=True)) == {"Work"})
+
+
+def test_the_server_is_asked_about_what_follows_the_cover_of_a_song(page: Page, sign_in, drop, tmp_path):
+    tags = b"ID3\4\0\x10\0\x14\0\0" + bytes(0x14 << 14) + b"3DI\4\0\x10\0\x14\0\0" + b"ID3\3\0\0\0\0\0\x64" + bytes(100)
+    music = a_sound("adts", "aac", loudness=[0.5] * 400)
+    a_folder(tmp_path, {"song.aac": tags + music})
+    sign_in("ana")
+    with page.expect_request("**/upload/known/") as asked:
+        drop(tmp_path / "song.aac")
+    (file,) = asked.value.post_data_json["files"]
+    assert base64.b64decode(file["head"])[:2010] == b"ID3\4" + bytes(6) + music[:2000]
+    expect(page.locator("[data-title]")).to_have_text("1 file uploaded")
 
 
 def wait_for(page: Page, condition: Callable[[], bool], seconds: float = 30) -> None:

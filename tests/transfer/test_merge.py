@@ -44,6 +44,15 @@ def test_importing_an_archive_twice_changes_nothing(archive, start_empty):
     assert all_rows() == before
 
 
+def test_media_types_of_earlier_archives_get_their_registered_names(archive, start_empty):
+    an_asset(stored_file=a_stored_file(media_type="video/mp2t"))
+    export(archive)
+    rewrite_rows(archive, "stored_files", lambda row: row | {"media_type": "video/MP2T"})
+    start_empty()
+    import_archive(archive)
+    assert StoredFile.objects.get().media_type == "video/mp2t"
+
+
 def test_a_damaged_original_is_replaced_by_that_of_the_archive_and_sent(archive, as_ana, upload, segmind, work):
     content = a_picture()
     upload(as_ana, ("a.png", content))

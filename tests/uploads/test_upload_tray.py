@@ -8,6 +8,7 @@ import pytest
 
 from assets.models import Asset, State, StoredFile
 from tests.support.factories import a_file_of, a_picture, a_stored_file, an_asset, damage
+from tests.support.media import SOUNDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -119,6 +120,14 @@ def test_a_file_is_refused_before_sending_with_the_same_message_as_after_it(as_a
 def test_part_of_a_head_is_not_enough_to_refuse_a_file(as_ana):
     content = b"just words " * 100
     assert ask(as_ana, announced(content, head=base64.b64encode(content[:50]).decode()))[0]["status"] == "unknown"
+
+
+@pytest.mark.parametrize(("sound", "status"), [("aac", "unknown"), ("mp3", "refused")])
+def test_a_head_may_begin_with_an_empty_tag_and_what_is_behind_the_tags(as_ana, settings, sound, status):
+    settings.UPLOAD_MEDIA_TYPES = ["audio/aac"]
+    content = b"ID3\4" + bytes(6) + SOUNDS[sound][1]()
+    (answer,) = ask(as_ana, announced(content, head=base64.b64encode(content).decode()))
+    assert answer["status"] == status
 
 
 def test_one_invalid_file_does_not_stop_the_others(as_ana, ben):

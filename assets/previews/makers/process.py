@@ -23,8 +23,8 @@ from assets.media.formats import format_name, maker_for
 from assets.previews.confinement import confine
 from assets.previews.makers import TOO_COMPLEX, NoPreviewError, UnsupportedError
 
-# It says so of every format that none shows.
-NO_MAKER = "images"
+# For types that the table of formats does not have.
+OTHER_MAKERS = {"image": "images", "video": "posters", "audio": "waveforms"}
 MAX_OUTPUT_BYTES = 4_000_000
 MAX_OPEN_FILES = 32
 WALL_TIME_FACTOR = 6  # of the CPU time
@@ -101,7 +101,8 @@ def _is_apart(folder: str) -> bool:
 
 def _import_maker(media_type: str) -> ModuleType:
     """Imports only the maker that is needed: starting takes longer than most images."""
-    return import_module(f"assets.previews.makers.{maker_for(media_type) or NO_MAKER}")
+    name = maker_for(media_type) or OTHER_MAKERS.get(media_type.partition("/")[0], "pdf")
+    return import_module(f"assets.previews.makers.{name}")
 
 
 def _set_limits(cpu_seconds: int, memory: int) -> None:

@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 import av
 from av.container import InputContainer
 
+from assets.media.tags import Untagged
 from assets.previews.makers import NoPreviewError
 
 # The only containers that are opened: FFmpeg also knows playlists, which would make it read other files and hosts.
@@ -21,7 +22,7 @@ OPTIONS = {"format_whitelist": CONTAINERS, "protocol_whitelist": "none"}
 def open_recording(file: BinaryIO) -> Iterator[InputContainer]:
     """The container in this file. Until it is closed, any FFmpeg error becomes a NoPreviewError."""
     try:
-        with av.open(file, "r", options=OPTIONS, metadata_errors="replace") as container:
+        with av.open(Untagged(file), "r", options=OPTIONS, metadata_errors="replace") as container:
             yield container
     except MemoryError:  # PyAV has one that is an FFmpegError too
         raise

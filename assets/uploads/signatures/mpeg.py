@@ -23,7 +23,7 @@ _MP3_SYNC = re.compile(rb"(?=\xff[\xe2-\xff][\x10-\xef])")
 
 def is_transport_stream(head: bytes) -> bool:
     """Whether packets begin at regular distances, from somewhere in the first of them on."""
-    return any(
+    return not head.isascii() and any(
         _are_packets(head[start::length][:MAX_PACKETS], head[start + 3 :: length][:MAX_PACKETS])
         for length in _PACKET_LENGTHS
         for start in range(length)

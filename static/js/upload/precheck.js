@@ -1,5 +1,7 @@
 // Asks the server about files before they are uploaded: which it has already, and which it would refuse.
 
+import { readHead } from "./head.js";
+
 const MAX_FILES = 50;
 const MAX_HEADS = 20;
 
@@ -52,7 +54,7 @@ async function describeAll(due, limits) {
 
 // Rejects where the browser can no longer read the file.
 async function describe(upload, limits) {
-  const head = needsHead(upload, limits) ? await readBase64(upload.file.slice(0, limits.headBytes)) : "";
+  const head = needsHead(upload, limits) ? await readBase64(await readHead(upload.file, limits.headBytes)) : "";
   const sha256 = (upload.state === "checking" && upload.sha256) || "";
   upload.checkedMetadata = upload.metadata;
   return { ...upload.checkedMetadata, file_name: upload.name, size: upload.size, sha256, head };

@@ -3,6 +3,7 @@
 They hold the cover, so that one can be longer than whatever is read of a file to recognise it.
 """
 
+from os import SEEK_END, SEEK_SET
 from typing import BinaryIO
 
 MAX_TAGS = 100
@@ -11,23 +12,43 @@ _FOOTER_FLAG = 0x10
 _BLOCK_BYTES, _MAX_PADDING_BLOCKS = 64 * 1024, 64
 
 
+class Untagged:
+    """A file as if it had no tags before its content: what a program needs that does not look behind long ones."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._start = file, find_end_of_tags(file)
+        self.seek(0)
+
+    def read(self, size: int = -1) -> bytes:
+        return self._file.read(size)
+
+    def seek(self, offset: int, whence: int = SEEK_SET) -> int:
+        return self._file.seek(offset + (self._start if whence == SEEK_SET else 0), whence) - self._start
+
+    def tell(self) -> int:
+        return self._file.tell() - self._start
+
+
 def find_end_of_tags(file: BinaryIO) -> int:
     """Where the content begins: after all tags, and the zeros that may follow them. 0 if there is no tag."""
-    end = 0
+    end, size = 0, file.seek(0, SEEK_END)
     for _ in range(MAX_TAGS):
         file.seek(end)
-        length = _tag_length(file.read(_APE_HEADER_BYTES))
+        length = _tag_length(file.read(_APE_HEADER_BYTES), size - end)
         if not length:
             break
         end += length
     return _skip_zeros(file, end) if end else 0
 
 
-def _tag_length(header: bytes) -> int:
+def _tag_length(header: bytes, rest: int) -> int:
+    """The length of the tag that begins like this. One that says it is longer than the file is its header alone."""
     if header.startswith(b"ID3") and len(header) >= _ID3_HEADER_BYTES:
-        return _id3_length(header)
+        length = _id3_length(header)
+        return length if length <= rest else _ID3_HEADER_BYTES
     if header.startswith(b"APETAGEX") and len(header) == _APE_HEADER_BYTES:
-        return _APE_HEADER_BYTES + int.from_bytes(header[12:16], "little")
+        length = _APE_HEADER_BYTES + int.from_bytes(header[12:16], "little")
+        return length if length <= rest else _APE_HEADER_BYTES
     return 0
 
 
