@@ -124,7 +124,7 @@ VIDEOS = (
     _recording("MKV", "video/x-matroska", "mkv mk3d", "video/matroska", _MATROSKA),
     _recording("OGV", "video/ogg", "ogv ogg", "", _OGG),
     _recording("AVI", "video/x-msvideo", "avi divx", "video/vnd.avi video/avi"),
-    _recording("WMV", "video/x-ms-wmv", "wmv asf", "", _ASF),
+    _recording("WMV", "video/x-ms-wmv", "wmv asf", "video/x-ms-asf", _ASF),
     _recording("FLV", "video/x-flv", "flv", "", "f4v"),
     _recording("MPEG", "video/mpeg", "mpg mpeg mpe m1v m2v mpv vob", "", _MPEG),
     _recording("TS", "video/mp2t", "ts mts m2ts", "", _MPEG),

@@ -15,6 +15,7 @@ import magic  # isort: skip
 
 from assets.media.formats import UNKNOWN, registered_name
 from assets.media.tags import find_end_of_tags
+from assets.uploads.recording_structure import type_by_content
 from assets.uploads.signatures import containers, iso_media, magic_numbers, mpeg, pictures, text
 
 # How much of a file is looked at, from where its content begins.
@@ -25,7 +26,7 @@ _PDF_START, _PDF_START_WITHIN = re.compile(rb"%PDF-\d"), 1024
 _MAX_BLANKS = 500
 _BLANKS = re.compile(rb"[\s\x05]{%d,}" % _MAX_BLANKS)
 # Two bytes are enough for libmagic to say so.
-_DOUBTFUL = ("audio/mpeg", "audio/x-unknown", "image/g3fax", "image/x-targa")
+_DOUBTFUL = (UNKNOWN, "audio/mpeg", "audio/x-unknown", "image/g3fax", "image/x-targa")
 
 
 def detect(head: bytes) -> str:
@@ -47,16 +48,24 @@ def detect_file(file: BinaryIO) -> str:
 
 def _detect(head: bytes, file: BinaryIO) -> str:
     media_type = _detect_signature(head) or _ask_libmagic(head)
+    if media_type in ("audio/ogg", "video/ogg", "video/x-ms-wmv"):
+        return type_by_content(file, media_type)
     if detect_in_container := _CONTAINERS.get(media_type):
         return detect_in_container(file)
+    if media_type in _DOUBTFUL:
+        return _detect_without_signature(head, media_type)
+    return _detect_in_text(head, media_type) if _is_text(media_type) else _tell_apart(head, media_type)
+
+
+def _is_text(media_type: str) -> bool:
+    return media_type.startswith("text/") or media_type in ("application/xml", "image/svg+xml")
+
+
+def _tell_apart(head: bytes, media_type: str) -> str:
     if media_type == "application/gzip":
         return "image/svg+xml" if text.is_compressed_svg(head) else media_type
     if media_type == "image/bmp":
         return media_type if head.startswith(b"BM") else "image/x-dib"
-    if media_type in _DOUBTFUL or media_type == UNKNOWN:
-        return _detect_without_signature(head, media_type)
-    if media_type.startswith("text/") or media_type in ("application/xml", "image/svg+xml"):
-        return _detect_in_text(head, media_type)
     return media_type
 
 
@@ -95,11 +104,8 @@ def _detect_in_text(head: bytes, media_type: str) -> str:
 
 
 _CONTAINERS: dict[str, Callable[[BinaryIO], str]] = {
-    "audio/ogg": containers.detect_in_ogg,
     "image/png": containers.detect_in_png,
     "image/tiff": pictures.detect_in_tiff,
-    "video/ogg": containers.detect_in_ogg,
     "video/webm": containers.detect_in_matroska,
     "video/x-matroska": containers.detect_in_matroska,
-    "video/x-ms-asf": containers.detect_in_asf,
 }

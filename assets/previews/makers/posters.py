@@ -86,7 +86,11 @@ def _render(frame: av.VideoFrame, stream: VideoStream) -> Image.Image:
     width, height = _display_size(frame, stream)
     scale = min(1, SIZE / max(width, height))
     small = frame.reformat(
-        width=max(1, round(width * scale)), height=max(1, round(height * scale)), format="rgb24", interpolation="AREA"
+        width=max(1, round(width * scale)),
+        height=max(1, round(height * scale)),
+        format="rgb24",
+        interpolation="AREA",
+        threads=1,
     )
     image: Image.Image = small.to_image()
     turn = _find_turn(frame)

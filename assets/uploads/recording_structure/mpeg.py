@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from os import SEEK_END
 from typing import BinaryIO
 
+from assets.media.tags import find_end_of_tags
 from assets.uploads.image_structure.binary import IncompleteError, UnclearError, number
 from assets.uploads.recording_structure.streams import Streams
 
@@ -81,7 +82,6 @@ def find_program_streams(file: BinaryIO) -> Streams:
     return Streams(bool(_PROGRAM_AUDIO.search(head)), bool(_PROGRAM_VIDEO.search(head)))
 
 
-_ID3_HEADER_BYTES = 10
 _XING = re.compile(rb"\xff[\xe2-\xff].{2}.{9,32}?(?:Xing|Info)\0\0\0(.)(.{4})(.{4})", re.DOTALL)
 _HAS_FRAMES, _HAS_BYTES = 1, 2
 # Encoders differ in what they count.
@@ -90,7 +90,7 @@ _TOLERANCE = 2048
 
 def check_mp3_end(file: BinaryIO) -> None:
     """Most encoders write into the first frame how many bytes there are."""
-    start = _find_audio(file)
+    start = find_end_of_tags(file)
     file.seek(start)
     if not (found := _XING.match(file.read(64))):
         return
@@ -98,15 +98,3 @@ def check_mp3_end(file: BinaryIO) -> None:
     length = number(found[3] if flags & _HAS_FRAMES else found[2]) if flags & _HAS_BYTES else 0
     if file.seek(0, SEEK_END) + _TOLERANCE < start + length:
         raise IncompleteError(start + length)
-
-
-def _find_audio(file: BinaryIO) -> int:
-    """Where the audio starts, after the tags before it (https://id3.org/id3v2.4.0-structure)."""
-    start = 0
-    while True:
-        file.seek(start)
-        header = file.read(_ID3_HEADER_BYTES)
-        if not header.startswith(b"ID3") or len(header) < _ID3_HEADER_BYTES:
-            return start
-        length = sum(byte << 7 * place for place, byte in enumerate(reversed(header[6:10])))
-        start += _ID3_HEADER_BYTES * (2 if header[5] & 0x10 else 1) + length

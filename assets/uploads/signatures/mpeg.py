@@ -18,6 +18,8 @@ _BITRATES = {  # kbit/s, by version (1, or 2 and 2.5) and layer: ISO/IEC 11172-3
     (2, 3): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
 }
 _RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
+# Where what precedes the first frame has to end.
+_MAX_JUNK_BYTES = 8192
 _MP3_SYNC = re.compile(rb"(?=\xff[\xe2-\xff][\x10-\xef])")
 
 
@@ -45,8 +47,8 @@ def detect_frames(head: bytes) -> str:
 
 
 def contains_mp3(head: bytes) -> bool:
-    """Whether frames begin somewhere in this part of a file."""
-    syncs = _MP3_SYNC.finditer(head)
+    """Whether frames begin not far from here."""
+    syncs = _MP3_SYNC.finditer(head, 0, _MAX_JUNK_BYTES)
     return any(_count_frames(head, sync.start(), _mp3_frame_length) >= MIN_FRAMES_LATER for sync in syncs)
 
 
