@@ -22,6 +22,7 @@ from assets.models.assets import outdated_keys
 from assets.models.batches import BATCH
 from assets.previews.render import plan_preview
 from assets.segmind.responses import is_asset_url
+from assets.text.well_formed import is_well_formed
 from assets.trash import release_content
 from assets.uploads import incoming
 
@@ -117,6 +118,8 @@ def _quarantine(column: str, name: str) -> str:
 def _find_former_row(name: str) -> StoredFile | None:
     """The row that needs this original and has none, because it was missing for a while."""
     sha256 = name.rpartition("/")[2]
+    if not is_well_formed(sha256):
+        return None
     file = StoredFile.objects.filter(sha256=sha256, original="").exclude(assets=None).first()
     return file if file and originals.is_needed(file) and originals.has_content(name, sha256) else None
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from assets.models import StoredFile
 from assets.models.batches import BATCH
+from assets.text.well_formed import is_well_formed, printable_path
 
 logger = logging.getLogger(__name__)
 
@@ -29,19 +30,21 @@ def find_strays(column: str, before: datetime) -> Iterator[str]:
     names = list_names(f"{column}s")
     while batch := list(itertools.islice(names, BATCH)):
         # Nearly all are found by their hash, for which there is an index.
-        known = _find_names(column, sha256__in=[PurePosixPath(name).stem for name in batch])
+        known = _find_names(column, "sha256", [PurePosixPath(name).stem for name in batch])
         if unknown := set(batch) - known:
-            unknown -= _find_names(column, **{f"{column}__in": unknown})
+            unknown -= _find_names(column, column, unknown)
         yield from sorted(name for name in unknown if _is_older(name, before))
 
 
-def _find_names(column: str, **conditions: Iterable[str]) -> set[str]:
-    return set(StoredFile.objects.filter(**conditions).values_list(column, flat=True))
+def _find_names(column: str, field: str, values: Iterable[str]) -> set[str]:
+    """The column's files in those rows whose field has one of the values. No row has a name that is no UTF-8."""
+    known = StoredFile.objects.filter(**{f"{field}__in": list(filter(is_well_formed, values))})
+    return set(known.values_list(column, flat=True))
 
 
 def is_stray(column: str, name: str, before: datetime) -> bool:
     """Whether that is still so. Its age is asked last: it may be replaced at this moment."""
-    return not StoredFile.objects.filter(**{column: name}).exists() and _is_older(name, before)
+    return not _find_names(column, column, [name]) and _is_older(name, before)
 
 
 def list_names(folder: str) -> Iterator[str]:
@@ -67,7 +70,7 @@ def move(name: str, now: datetime) -> str:
     target = _free_name(f"{FOLDER}/{timezone.localdate(now)}/{name}")
     if not _rename(name, target):
         _copy(name, target)
-    logger.warning("Moved %s to %s", name, target)
+    logger.warning("Moved %s to %s", printable_path(name), printable_path(target))
     return target
 
 

@@ -7,6 +7,7 @@ from django.urls import reverse_lazy
 
 from assets.models import Collection, Tag, Visibility
 from assets.models.labels import Label
+from assets.text.well_formed import HALF_CHARACTER, is_well_formed
 
 MAX_TAGS = 50
 # The comma, and those of Chinese, Japanese and Arabic keyboards.
@@ -23,7 +24,10 @@ class NamesField(forms.CharField):
         super().__init__(required=False, **kwargs)
 
     def clean(self, value: object) -> list[str]:
-        texts = COMMAS.split(super().clean(value))
+        text = super().clean(value)
+        if not is_well_formed(text):
+            raise ValidationError(HALF_CHARACTER, code="invalid")
+        texts = COMMAS.split(text)
         for text in texts:
             self.model.validate_name(text)
         names = list(dict.fromkeys(self.model.clean_name(text) for text in texts if self.model.make_key(text)))

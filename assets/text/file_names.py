@@ -8,6 +8,7 @@ import re
 import unicodedata
 
 from assets.media.formats import endings_for
+from assets.text.shorten import shorten
 
 MAX_BYTES = 200  # in UTF-8; file systems allow 255
 OTHER = "bin"
@@ -48,4 +49,5 @@ def name_to_save(name: str, media_type: str) -> str:
 
 
 def _shorten(text: str, max_bytes: int) -> str:
-    return text.encode()[:max_bytes].decode(errors="ignore").rstrip(". ")
+    fitting = len(text.encode()[:max_bytes].decode(errors="ignore"))
+    return shorten(text, fitting).rstrip(". ")

@@ -313,6 +313,17 @@ class TestCheckLibrary:
         assert run(capsys, "check_library", "--repair")[0] == 0
         assert quarantined() == ["originals/aa/without-a-row"]
 
+    def test_a_stray_file_whose_name_is_no_utf8_is_named_and_moved(self, ana, capsys):
+        name = default_storage.save("originals/aa/stray", ContentFile(b"x"))
+        odd = Path(os.fsdecode(os.fsencode(default_storage.path(name)) + b"\xe9"))
+        Path(default_storage.path(name)).rename(odd)
+        make_old("originals/aa/stray\udce9")
+        status, output = run(capsys, "check_library", "--repair")
+        assert status == 0
+        assert "Repaired original without a row: originals/aa/stray\\xe9" in output
+        assert not odd.exists()
+        shutil.rmtree(Path(django_settings.MEDIA_ROOT, "quarantine"))
+
     def test_what_cannot_be_moved_is_left_and_the_rest_is_repaired(self, ana, capsys):
         make_old(default_storage.save("originals/aa/without-a-row", ContentFile(b"x")))
         asset = an_asset(owner=ana)

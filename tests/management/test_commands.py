@@ -2,10 +2,12 @@
 
 import hashlib
 import os
+import unicodedata
 from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
 from assets.models import Asset, State, StoredFile
@@ -59,18 +61,80 @@ def test_a_dry_run_keeps_nothing(ana, folder, capsys):
     assert not list(Path(django_settings.FILE_UPLOAD_TEMP_DIR).glob("*"))
 
 
-def test_a_file_that_cannot_be_read_is_refused_and_the_others_go_on(ana, folder, capsys):
-    (folder / "broken.png").symlink_to(folder / "nowhere")
+def test_what_is_no_readable_file_is_refused_by_name_and_the_others_go_on(ana, folder, capsys):
+    (folder / "notes.txt").unlink()
+    (folder / "nowhere.png").symlink_to(folder / "missing")
+    (folder / "circle.png").symlink_to(folder / "circle.png")
+    (folder / "up").symlink_to(folder.parent)
     os.mkfifo(folder / "pipe.png")
-    status, output = run(capsys, "import_files", str(folder), "--owner", "ana", "--private")
-    assert "2 received" in output
+    Path(os.fsdecode(bytes(folder) + b"/caf\xe9.png")).write_bytes(a_picture())
+    status, output = run(capsys, "import_files", str(folder), "/dev/zero", "--owner", "ana", "--private")
     assert status == 1
+    refused = [line.split(": ") for line in output.splitlines() if line.startswith("refused: ")]
+    reasons = {path.rpartition("/")[2]: reason for _, path, reason in refused}
+    assert reasons == {
+        "caf\\xe9.png": "The name is not valid UTF-8. Rename the file and import it again.",
+        "circle.png": "Too many levels of symbolic links",
+        "nowhere.png": "No such file or directory",
+        "pipe.png": "Not a file but a device, pipe or socket.",
+        "up": "A link to a folder. Import that folder by its own name.",
+        "zero": "Not a file but a device, pipe or socket.",
+    }
+    assert output.splitlines()[-1] == "8 files: 2 received, 6 refused"
     assert set(Asset.objects.values_list("visibility", flat=True)) == {"private"}
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_that_may_not_be_read_is_named(ana, folder, capsys):
+    (folder / "deep").chmod(0)
+    status, output = run(capsys, "import_files", str(folder), "--owner", "ana")
+    (folder / "deep").chmod(0o700)
+    assert f"refused: {folder / 'deep'}: Permission denied" in output
+    assert status == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "\U0001f30a" * 62 + ".png",
+        unicodedata.normalize("NFD", "Café Ñandú ポスト.png"),
+        "תמונה של הים.png",
+        "صورة البحر.png",
+        "two\nlines\r.png",
+        "tab\tand \u202e turned.png",
+        "👩‍👩‍👧‍👦 🏳️‍🌈.png",
+        " .png",
+        "-rf.png",
+        "100% & <b>.png",
+    ],
+)
+def test_odd_names_stay_as_they_are(ana, tmp_path, as_ana, capsys, name):
+    content = a_picture(text=name[:3])
+    (tmp_path / name).write_bytes(content)
+    assert run(capsys, "import_files", str(tmp_path), "--owner", "ana")[0] == 0
+    file = SimpleUploadedFile(name, a_picture(size=(40, 30)))
+    sent = as_ana.post("/upload/", {"files": [file]}, headers={"accept": "application/json"}).json()["results"][0]
+    announced = {"file_name": name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    body = {"files": [announced]}
+    known = as_ana.post("/upload/known/", body, "application/json").json()["results"][0]
+    assert [known["status"], known["asset"]["file_name"], sent["status"]] == ["known", name, "received"]
+    imported = Asset.objects.get(size=len(content))
+    assert imported.file_name == name
+    assert find_titles(as_ana, f'"{imported.title}"') >= {imported.title}
+
+
+def find_titles(client, text: str) -> set[str]:
+    answer = client.get("/", {"q": text}, headers={"accept": "application/json"}).json()
+    return {asset["title"] for asset in answer["assets"]}
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
-    [(["--owner", "nobody"], "no active account “nobody”"), (["--owner", "ana", "--tag", "y" * 99], "Use at most 60")],
+    [
+        (["--owner", "nobody"], "no active account “nobody”"),
+        (["--owner", "ana", "--tag", "y" * 99], "Use at most 60"),
+        (["--owner", "ana", "--tag", "caf\udce9"], "half a character"),
+    ],
 )
 def test_a_wrong_argument_is_explained(ana, folder, arguments, words):
     with pytest.raises(CommandError, match=words):

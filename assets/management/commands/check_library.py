@@ -11,6 +11,7 @@ from assets import maintenance
 from assets.audit.log import audit_context
 from assets.maintenance import Problem
 from assets.text.formats import pluralise
+from assets.text.well_formed import printable_path
 from assets.transfer import import_lock
 
 
@@ -41,7 +42,7 @@ class Command(BaseCommand):
             for problem in maintenance.find_problems(now, with_links=links, with_hashes=hashes):
                 findings.append(_repair(problem) if repair else Finding(problem.what, problem.where))
                 if not as_json:
-                    self.stdout.write(str(findings[-1]))
+                    self.stdout.write(printable_path(findings[-1]))
         left = sum(not finding.repaired for finding in findings)
         if as_json:
             problems = [asdict(finding) for finding in findings]

@@ -1,4 +1,6 @@
+import os
 import re
+import stat
 import sys
 from argparse import ArgumentTypeError
 from collections import Counter
@@ -16,6 +18,7 @@ from assets.labels.forms import MAX_TAGS, NamesField
 from assets.models import Asset, Collection, User, Visibility
 from assets.text.file_names import name_to_save
 from assets.text.formats import pluralise
+from assets.text.well_formed import is_well_formed, printable_path
 from assets.uploads.hashed_file import HashedFile, clean_file_name
 from assets.uploads.inspection import inspect
 from assets.uploads.receive import UploadMetadata, receive_upload
@@ -26,10 +29,13 @@ PREVIEW = re.compile(r"previews/([0-9a-f]{2})/\1[0-9a-f]{62}\.(webp|svg)(\.\d+)?
 
 
 def existing_path(text: str) -> Path:
-    path = Path(text)
-    if not path.exists():
-        raise ArgumentTypeError(f"{text} does not exist.")
-    return path
+    try:
+        os.lstat(text)
+    except FileNotFoundError:
+        raise ArgumentTypeError(f"{text} does not exist.") from None
+    except OSError as error:
+        raise ArgumentTypeError(f"{text}: {error.strerror}.") from None
+    return Path(text)
 
 
 class Command(BaseCommand):
@@ -56,7 +62,7 @@ class Command(BaseCommand):
                 outcome, detail = _upload(path, owner, metadata, dry_run=dry_run)
                 outcomes[outcome] += 1
                 with bar.external_write_mode():
-                    self.stdout.write(f"{outcome}: {path}{detail and ': '}{detail}")
+                    self.stdout.write(f"{outcome}: {printable_path(path)}{detail and ': '}{detail}")
         counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
         self.stdout.write(f"{pluralise(len(files), 'file')}{counts and ': '}{counts}")
         if outcomes["refused"]:
@@ -84,13 +90,25 @@ def _clean_metadata(tags: list[str], collections: list[str], *, is_private: bool
 
 
 def _find_files(paths: list[Path]) -> Iterator[Path]:
-    """The files given, and those in the folders given, sorted by name and without hidden ones."""
+    """The files given, and those in the folders given, sorted by name and without hidden ones.
+
+    Also what turns out to be no readable file: so that it is named, with the reason.
+    """
     for path in paths:
         if path.is_dir():
-            files = (file for file in sorted(path.rglob("*")) if file.is_file())
-            yield from (file for file in files if not _is_hidden(file.relative_to(path)))
+            files = (file for file in sorted(_walk(path)) if not _is_hidden(file.relative_to(path)))
+            yield from files
         else:
             yield path
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    unreadable: list[Path] = []
+    for place, folders, files in os.walk(folder, onerror=lambda error: unreadable.append(Path(error.filename))):
+        yield from (Path(place, name) for name in files)
+        # Links to folders are not followed, since they may lead in a circle.
+        yield from (path for name in folders if (path := Path(place, name)).is_symlink())
+    yield from unreadable
 
 
 def _is_hidden(path: Path) -> bool:
@@ -102,6 +120,7 @@ def _upload(path: Path, owner: User, metadata: UploadMetadata, *, dry_run: bool)
     try:
         if PREVIEW.search(path.as_posix()):
             return "skipped", "a preview, which is made again"
+        _check_is_file(path)
         with path.open("rb") as stream, HashedFile.from_stream(stream, clean_file_name(path.name)) as file:
             if match := ORIGINAL_NAME.fullmatch(path.name):
                 file.name = _name_original(match[1], file)
@@ -112,6 +131,18 @@ def _upload(path: Path, owner: User, metadata: UploadMetadata, *, dry_run: bool)
         return "refused", " ".join(error.messages)
     except OSError as error:
         return "refused", error.strerror or "The file cannot be read."
+
+
+def _check_is_file(path: Path) -> None:
+    if not is_well_formed(path.name):
+        raise ValidationError("The name is not valid UTF-8. Rename the file and import it again.")
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode) and path.is_symlink():
+        raise ValidationError("A link to a folder. Import that folder by its own name.")
+    if stat.S_ISDIR(mode):
+        next(path.iterdir(), None)  # raises why it cannot be read
+    elif not stat.S_ISREG(mode):
+        raise ValidationError("Not a file but a device, pipe or socket.")
 
 
 def _name_original(hash_name: str, file: HashedFile) -> str:
