@@ -1,0 +1,65 @@
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import running_worker as running_worker
+from tests.engines import firefox, webkit
+from tests.engines.hands import Hands
+
+MISSING = {
+    "firefox": not firefox.PROGRAM and "needs Firefox (Debian: apt-get install firefox-esr)",
+    "webkit": not (webkit.DRIVER and webkit.BROWSER and shutil.which("Xvfb"))
+    and "needs WebKitGTK (Debian: apt-get install webkit2gtk-driver xvfb)",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker("browser")
+            item.add_marker(pytest.mark.django_db(transaction=True))
+
+
+@pytest.fixture(scope="session")
+def display() -> Iterator[str]:
+    """A screen that nobody sees."""
+    reader, writer = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1600x1200x24", "-nolisten", "tcp"]
+    process = subprocess.Popen(command, pass_fds=[writer], stderr=subprocess.DEVNULL)
+    os.close(writer)
+    with os.fdopen(reader) as number:
+        yield f":{number.readline().strip()}"
+    process.terminate()
+    process.wait()
+
+
+@pytest.fixture(scope="session")
+def running_firefox(tmp_path_factory) -> Iterator[firefox.Firefox]:
+    with firefox.Firefox(tmp_path_factory.mktemp("firefox")) as process:
+        yield process
+
+
+@pytest.fixture(params=["firefox", "webkit"])
+def engine(request) -> str:
+    """Its name. Without it the test is skipped, or fails with REQUIRE_ALL_TESTS."""
+    if reason := MISSING[request.param]:
+        (pytest.fail if os.environ.get("REQUIRE_ALL_TESTS") else pytest.skip)(reason)
+    return request.param
+
+
+@pytest.fixture
+def hands(engine, request, live_server) -> Iterator[Hands]:
+    """A browser, which fails the test for any error or warning in its console."""
+    if engine == "firefox":
+        browser: Hands = firefox.FirefoxHands(request.getfixturevalue("running_firefox"))
+    else:
+        browser = webkit.WebKitHands(request.getfixturevalue("display"))
+    yield browser
+    console = browser.console
+    browser.close()
+    assert console == []
