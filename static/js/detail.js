@@ -2,7 +2,7 @@
 
 import "./favourites.js";
 import "./help.js";
-import "./stale-responses.js";
+import "./refresh.js";
 import { isTyping } from "./keys.js";
 
 const click = (selector) => document.querySelector(selector)?.click();

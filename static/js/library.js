@@ -2,7 +2,7 @@
 
 import "./favourites.js";
 import "./help.js";
-import "./stale-responses.js";
+import "./refresh.js";
 import { isTyping } from "./keys.js";
 import { clearSelection, hasSelection, select, toggleSelected } from "./selection.js";
 

@@ -19,3 +19,11 @@ document.addEventListener("keydown", (event) => {
     menu.querySelector("summary").focus();
   }
 });
+
+// After a click on what is in a summary, WebKit's Tab would come back to the summary again and again.
+document.addEventListener("click", ({ target }) => {
+  const summary = target.closest("summary");
+  if (!summary || target === summary || document.activeElement !== summary) return;
+  summary.blur();
+  summary.focus({ preventScroll: true });
+});

@@ -18,9 +18,14 @@ function quote(name) {
   return /[\s"]|^[“”„‟«»「『]/u.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
 }
 
+// Null without an answer, such as one for a page that is being left.
 async function fetchNames(url, prefix) {
-  const response = await fetch(`${url}?q=${encodeURIComponent(prefix)}`, { headers: { accept: "application/json" } });
-  return response.ok ? (await response.json()).names : null;
+  try {
+    const response = await fetch(`${url}?q=${encodeURIComponent(prefix)}`, { headers: { accept: "application/json" } });
+    return response.ok ? (await response.json()).names : null;
+  } catch {
+    return null;
+  }
 }
 
 box?.addEventListener("input", async () => {

@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.conftest import CHROMIUM
+from tests.browser.conftest import browser_type_launch_args as browser_type_launch_args
 from tests.browser.conftest import running_worker as running_worker
 from tests.engines import firefox, webkit
+from tests.engines.chromium import ChromiumHands
 from tests.engines.hands import Hands
 
-MISSING = {
-    "firefox": not firefox.PROGRAM and "needs Firefox (Debian: apt-get install firefox-esr)",
-    "webkit": not (webkit.DRIVER and webkit.BROWSER and shutil.which("Xvfb"))
-    and "needs WebKitGTK (Debian: apt-get install webkit2gtk-driver xvfb)",
+NEEDS = {
+    "chromium": ([CHROMIUM], "chromium"),
+    "firefox": ([firefox.PROGRAM], "firefox-esr"),
+    "webkit": ([webkit.DRIVER, webkit.BROWSER, shutil.which("Xvfb")], "webkit2gtk-driver xvfb"),
 }
 
 
@@ -44,22 +47,29 @@ def running_firefox(tmp_path_factory) -> Iterator[firefox.Firefox]:
         yield process
 
 
-@pytest.fixture(params=["firefox", "webkit"])
+@pytest.fixture(params=NEEDS)
 def engine(request) -> str:
     """Its name. Without it the test is skipped, or fails with REQUIRE_ALL_TESTS."""
-    if reason := MISSING[request.param]:
-        (pytest.fail if os.environ.get("REQUIRE_ALL_TESTS") else pytest.skip)(reason)
+    programs, packages = NEEDS[request.param]
+    if not all(programs):
+        leave = pytest.fail if os.environ.get("REQUIRE_ALL_TESTS") else pytest.skip
+        leave(f"needs another browser (Debian: apt-get install {packages})")
     return request.param
 
 
 @pytest.fixture
 def hands(engine, request, live_server) -> Iterator[Hands]:
     """A browser, which fails the test for any error or warning in its console."""
-    if engine == "firefox":
-        browser: Hands = firefox.FirefoxHands(request.getfixturevalue("running_firefox"))
-    else:
-        browser = webkit.WebKitHands(request.getfixturevalue("display"))
+    browser = start(engine, request.getfixturevalue)
     yield browser
     console = browser.console
     browser.close()
     assert console == []
+
+
+def start(engine: str, fixture) -> Hands:
+    if engine == "chromium":
+        return ChromiumHands(fixture("page"))
+    if engine == "firefox":
+        return firefox.FirefoxHands(fixture("running_firefox"))
+    return webkit.WebKitHands(fixture("display"))

@@ -10,9 +10,12 @@ from typing import Any, Self
 
 from websocket import create_connection
 
-from tests.engines.hands import MODIFIERS, TIMEOUT, Hands
+from tests.engines.hands import MODIFIERS, Hands
 
 PROGRAM = shutil.which("firefox-esr") or shutil.which("firefox")
+
+# For its start, and for the slowest command, on a machine that has much to do.
+PATIENCE = 60
 
 
 class FirefoxError(Exception):
@@ -30,7 +33,7 @@ class Firefox:
     def __enter__(self) -> Self:
         command = [PROGRAM, "--headless", "--no-remote", "--profile", self._profile, "--remote-debugging-port=0"]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self._socket = create_connection(f"{self._find_address()}/session", timeout=TIMEOUT, suppress_origin=True)
+        self._socket = create_connection(f"{self._find_address()}/session", timeout=PATIENCE, suppress_origin=True)
         self.send("session.new", capabilities={})
         self.send("session.subscribe", events=["log.entryAdded"])
         return self
@@ -42,7 +45,7 @@ class Firefox:
 
     def _find_address(self) -> str:
         written = self._profile / "WebDriverBiDiServer.json"
-        for _ in range(300):
+        for _ in range(10 * PATIENCE):
             if written.exists() and (text := written.read_text()):
                 server = json.loads(text)
                 return f"ws://{server['ws_host']}:{server['ws_port']}"

@@ -46,6 +46,15 @@ class Hands(ABC):
     def reload(self) -> None:
         """Waits until the page has loaded."""
 
+    @abstractmethod
+    def resize(self, width: int, height: int) -> None: ...
+
+    @abstractmethod
+    def screenshot(self, path: Path) -> None: ...
+
+    @abstractmethod
+    def close(self) -> None: ...
+
     def wait_for(self, condition: str) -> None:
         """Waits until the expression is true in the page."""
         until = time.monotonic() + TIMEOUT
@@ -55,8 +64,9 @@ class Hands(ABC):
             time.sleep(0.05)
         raise AssertionError(f"It did not come true: {condition}\n{self.run('return document.body.innerText')}")
 
-    def text_of(self, selector: str) -> str:
-        return self.run(f"return document.querySelector({json.dumps(selector)}).textContent.trim()")
+    def get(self, selector: str, name: str) -> Any:
+        """A property of the element."""
+        return self.run(f"return document.querySelector({json.dumps(selector)}).{name}")
 
     def write(self, selector: str, text: str) -> None:
         """Into a field."""
@@ -76,7 +86,7 @@ class Hands(ABC):
         """A drag event with a file, as Firefox and WebKit send it: WebKit names no `relatedTarget`."""
         self.run(f"""
             const dataTransfer = new DataTransfer();
-            dataTransfer.items.add(new File([{json.dumps(name)}], {json.dumps(name)}, {{ type: "application/pdf" }}));
+            dataTransfer.items.add(new File(["%PDF-1.7 and so on"], {json.dumps(name)}, {{ type: "application/pdf" }}));
             const event = new DragEvent({json.dumps(kind)}, {{ dataTransfer, bubbles: true, cancelable: true }});
             document.querySelector({json.dumps(target)}).dispatchEvent(event);
         """)

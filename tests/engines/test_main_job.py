@@ -5,7 +5,9 @@ from selenium.webdriver import Keys
 from tests.support.factories import a_picture
 
 
-def test_a_picture_goes_from_the_browser_to_the_clipboard_as_a_url(hands, segmind, running_worker, live_server, tmp_path):
+def test_a_picture_goes_from_the_browser_to_the_clipboard_as_a_url(
+    hands, segmind, running_worker, live_server, tmp_path
+):
     picture = tmp_path / "sea at noon.jpg"
     picture.write_bytes(a_picture(size=(1200, 800), format="JPEG"))
     hands.sign_in(live_server.url, "ana")

@@ -1,5 +1,6 @@
 // The upload page: selected files are listed in the tray first, and uploaded when the form is submitted.
 
+import "../refresh.js";
 import { openTray } from "./start.js";
 
 const findInput = () => document.querySelector("input[type=file][form=upload-form]");

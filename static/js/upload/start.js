@@ -6,6 +6,7 @@ import { toast } from "../toast.js";
 const STORAGE_KEY = "uploads";
 let loading;
 let isPageDrag = false;
+let enteredLast = null;
 
 export function openTray() {
   const { uploadTray } = document.querySelector("[data-upload-tray]").dataset;
@@ -35,6 +36,7 @@ addEventListener("dragend", () => (isPageDrag = false));
 
 addEventListener("dragenter", async (event) => {
   if (!hasFiles(event)) return;
+  enteredLast = event.target;
   event.preventDefault();
   (await openTray()).showDropZones(true);
 });
@@ -45,8 +47,9 @@ addEventListener("dragover", (event) => {
   event.dataTransfer.dropEffect = "copy";
 });
 
+// Within the page, the next element is entered before the one before it is left. WebKit tells no `relatedTarget`.
 addEventListener("dragleave", async (event) => {
-  if (hasFiles(event) && !event.relatedTarget) (await openTray()).showDropZones(false);
+  if (hasFiles(event) && event.target === enteredLast) (await openTray()).showDropZones(false);
 });
 
 addEventListener("drop", async (event) => {

@@ -1,0 +1,56 @@
+// Refreshes of unfinished assets. Only what differs is changed, so that what somebody has selected, focused or opened
+// meanwhile stays, and a click in progress is one. What has left the page is dropped: htmx would log an error for each.
+
+// Loaded with the first refresh: most pages need none.
+let morph = null;
+// What only the person changes.
+const OWN_STATE = ["checked", "open"];
+
+async function loadMorph() {
+  const { Idiomorph } = await import("./vendor/idiomorph.js");
+  const callbacks = { beforeAttributeUpdated: (name) => !OWN_STATE.includes(name) };
+  morph = (element, fresh) => Idiomorph.morph(element, fresh, { callbacks });
+}
+
+document.addEventListener("htmx:confirm", async (event) => {
+  if (event.target.id !== "refresher" || morph) return;
+  event.preventDefault();
+  // Without it, parts are replaced as a whole.
+  await loadMorph().catch(() => {});
+  event.detail.issueRequest();
+});
+
+document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+  if (!morph) return;
+  detail.shouldSwap = false;
+  morph(detail.target, detail.fragment.firstElementChild);
+});
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.serverResponse.includes("hx-swap-oob")) detail.serverResponse = withoutOrphans(detail.serverResponse);
+});
+
+// Once a target has left the page, its events no longer reach the document.
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  detail.target.addEventListener("htmx:beforeSwap", (event) => {
+    if (!event.target.isConnected) event.preventDefault();
+  });
+});
+
+function withoutOrphans(html) {
+  const response = document.createElement("template");
+  response.innerHTML = html;
+  removeOrphans(response.content);
+  return response.innerHTML;
+}
+
+function removeOrphans(fragment) {
+  for (const part of fragment.querySelectorAll("[hx-swap-oob]")) {
+    if (!document.getElementById(part.id)) part.remove();
+  }
+  // Table rows come wrapped in templates.
+  for (const template of fragment.querySelectorAll("template")) {
+    removeOrphans(template.content);
+    if (!template.content.firstElementChild) template.remove();
+  }
+}
