@@ -417,3 +417,16 @@ def test_a_late_response_does_not_reach_another_page(page: Page, ana, live_serve
     with page.expect_event("requestfinished", lambda request: "/assets/cards/" in request.url):
         pass
     expect(page.locator("main")).to_have_text("Another page")
+
+
+def test_a_refresh_leaves_the_chosen_format_and_the_focus(page: Page, ana, live_server):
+    file = a_stored_file(state="queued", url="https://images.segmind.com/1.png")
+    asset = an_asset(owner=ana, stored_file=file)
+    page.goto(live_server.url + asset.get_absolute_url())
+    forms = page.get_by_role("group", name="Copy as")
+    forms.get_by_text("curl", exact=True).first.click()
+    chosen = forms.get_by_role("radio", name="curl")
+    StoredFile.objects.mark_stored({file.pk: "https://images.segmind.com/2.png"}, timezone.now())
+    expect(page.get_by_label("Segmind URL")).to_have_value("https://images.segmind.com/2.png")
+    expect(chosen).to_be_checked()
+    expect(chosen).to_be_focused()
