@@ -144,6 +144,12 @@ def get_changeable_asset_or_404(request: AuthHttpRequest, pk: uuid.UUID) -> Asse
     return asset
 
 
+def lock_changeable_asset_or_404(request: AuthHttpRequest, pk: uuid.UUID) -> Asset:
+    """The same, as it is when every other change of it has ended. Call it in a transaction."""
+    list(Asset.objects.filter(pk=pk).select_for_update(no_key=True).values_list("pk"))
+    return get_changeable_asset_or_404(request, pk)
+
+
 def retryable_assets(request: AuthHttpRequest) -> AssetQuerySet:
     """Assets whose upload a person may retry: their own; for managers, all visible ones."""
     require_member(request.user)

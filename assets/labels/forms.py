@@ -1,4 +1,5 @@
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -27,26 +28,35 @@ class NamesField(forms.CharField):
         text = super().clean(value)
         if not is_well_formed(text):
             raise ValidationError(HALF_CHARACTER, code="invalid")
-        texts = COMMAS.split(text)
-        for text in texts:
-            self.model.validate_name(text)
-        names = list(dict.fromkeys(self.model.clean_name(text) for text in texts if self.model.make_key(text)))
+        for part in COMMAS.split(text):
+            self.model.validate_name(part)
+        names = self.split(text)
         if len(names) > self.max_names:
             raise ValidationError(f"{len(names)} names entered. Enter at most {self.max_names}.", code="too_many")
         return names
+
+    def split(self, text: str) -> list[str]:
+        parts = COMMAS.split(text)
+        return list(dict.fromkeys(self.model.clean_name(part) for part in parts if self.model.make_key(part)))
+
+    def without(self, names: Iterable[str], others: Iterable[str]) -> list[str]:
+        """The names that are not among the others."""
+        keys = {self.model.make_key(name) for name in others}
+        return [name for name in names if self.model.make_key(name) not in keys]
 
     def prepare_value(self, value: object) -> object:
         return ", ".join(str(getattr(name, "full_name", name)) for name in value) if isinstance(value, list) else value
 
 
-def tags_field() -> NamesField:
-    return NamesField(max_names=MAX_TAGS, help_text="Separate tags with commas.", widget=_input_with_suggestions(Tag))
+def tags_field(**options: Any) -> NamesField:
+    widget = _input_with_suggestions(Tag)
+    return NamesField(max_names=MAX_TAGS, help_text="Separate tags with commas.", widget=widget, **options)
 
 
-def collections_field(*, max_names: int) -> NamesField:
+def collections_field(*, max_names: int, **options: Any) -> NamesField:
     help_text = f"{NESTING_HINT}. A new name creates a collection." if max_names == 1 else "Separate with commas."
     widget = _input_with_suggestions(Collection)
-    return NamesField(max_names=max_names, label=Collection, help_text=help_text, widget=widget)
+    return NamesField(max_names=max_names, label=Collection, help_text=help_text, widget=widget, **options)
 
 
 def _input_with_suggestions(label: type[Label]) -> forms.TextInput:

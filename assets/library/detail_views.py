@@ -1,6 +1,8 @@
 import uuid
+from collections.abc import Sequence
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,7 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from assets import permissions
 from assets.audit import timeline
 from assets.delivery.requeue import retry
+from assets.library import edits
 from assets.library.copy_views import snippets_for
+from assets.library.edits import Conflict
 from assets.library.forms import AssetForm
 from assets.media.rows import INLINE_TYPES
 from assets.models import Asset, StoredFile, page_queries
@@ -22,7 +26,7 @@ from assets.permissions import AuthHttpRequest
 from assets.search.filters import Scope
 from assets.search.results import Listing
 from assets.text.email_in_url import url_contains_email
-from assets.web.responses import asset_json, errors_json, redirect_back, wants_json
+from assets.web.responses import asset_json, errors_json, read_fields, redirect_back, wants_json
 
 MAX_CARDS = 100
 MAX_OTHERS = 20
@@ -32,37 +36,69 @@ MAX_OTHERS = 20
 def asset(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The page of an asset; POST edits it. `q` and `sort` name the list that it was opened from."""
     if request.method == "POST":
-        return _edit(request, permissions.get_changeable_asset_or_404(request, pk))
+        return _edit(request, pk)
     asset = permissions.get_asset_or_404(request, pk)
     if wants_json(request):
         return _asset_response(request, asset)
     labels = page_queries.asset_labels(request.user, asset)
-    form = AssetForm.for_asset(asset, labels) if permissions.may_change(request.user, asset) else None
+    form = AssetForm(None, asset=asset, labels=labels) if permissions.may_change(request.user, asset) else None
     return _render_asset(request, asset, labels, form)
 
 
-def _edit(request: AuthHttpRequest, asset: Asset) -> HttpResponse:
-    form = AssetForm(request.POST)
+@transaction.atomic
+def _edit(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
+    form = _read_form(request, permissions.lock_changeable_asset_or_404(request, pk))
+    if not form.is_valid():
+        return _refuse_edit(request, form)
+    if fields := form.conflicts():
+        return _show_conflicts(request, form, fields)
+    edits.save(form, by=request.user)
+    if wants_json(request):
+        return _asset_response(request, permissions.get_asset_or_404(request, pk))
+    messages.success(request, "Saved.")
+    return redirect(request.get_full_path())
+
+
+def _read_form(request: AuthHttpRequest, asset: Asset) -> AssetForm:
+    data = read_fields(request)
+    if "collection" in data:
+        data["collections"] = data["collection"]
+    form = AssetForm(data, asset=asset, labels=page_queries.asset_labels(request.user, asset))
+    form.fields["version"].required = wants_json(request)
     if not permissions.may_change_visibility(request.user, asset):
         del form.fields["visibility"]
-    if form.is_valid():
-        form.save(asset, by=request.user)
-        if wants_json(request):
-            return _asset_response(request, permissions.get_asset_or_404(request, asset.pk))
-        messages.success(request, "Saved.")
-        return redirect(request.get_full_path())
+    return form
+
+
+def _refuse_edit(request: AuthHttpRequest, form: AssetForm) -> HttpResponse:
     if wants_json(request):
         return JsonResponse({"errors": errors_json(form.errors.as_data())}, status=400)
-    return _render_asset(request, asset, page_queries.asset_labels(request.user, asset), form, status=400)
+    return _render_asset(request, form.asset, form.labels, form)
+
+
+def _show_conflicts(request: AuthHttpRequest, form: AssetForm, fields: list[str]) -> HttpResponse:
+    if wants_json(request):
+        error = {"code": "conflict", "message": edits.explain(fields)}
+        return JsonResponse({"error": error, "asset": _asset_json(request, form.asset)}, status=409)
+    conflicts = edits.describe_conflicts(form, fields, request.user)
+    return _render_asset(request, form.asset, form.labels, form.on_top_of_now(), conflicts)
+
+
+def _asset_json(request: AuthHttpRequest, asset: Asset) -> dict[str, object]:
+    prefetch_related_objects([asset], *labels_for(request.user))
+    return asset_json(asset)
 
 
 def _asset_response(request: AuthHttpRequest, asset: Asset) -> JsonResponse:
-    prefetch_related_objects([asset], *labels_for(request.user))
-    return JsonResponse(asset_json(asset))
+    return JsonResponse(_asset_json(request, asset))
 
 
 def _render_asset(
-    request: AuthHttpRequest, asset: Asset, labels: Labels, form: AssetForm | None, *, status: int = 200
+    request: AuthHttpRequest,
+    asset: Asset,
+    labels: Labels,
+    form: AssetForm | None,
+    conflicts: Sequence[Conflict] = (),
 ) -> HttpResponse:
     listing = _find_listing(request, asset)
     cards = listing.cards_around(asset, max_same_content=MAX_OTHERS + 1)
@@ -73,8 +109,10 @@ def _render_asset(
         **_list_context(listing, asset, cards),
         "labels": labels,
         "form": form,
+        "conflicts": {conflict.field: conflict for conflict in conflicts},
         "unfinished": [asset] if asset.stored_file.is_unfinished else [],
     }
+    status = 409 if conflicts else 400 if form and form.errors else 200
     return render(request, "library/asset.html", context, status=status)
 
 

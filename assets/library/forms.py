@@ -1,11 +1,18 @@
+from collections.abc import Mapping
+from typing import cast
+
 from django import forms
 
-from assets.labels.forms import MAX_TAGS, collections_field, tags_field
+from assets.labels.forms import MAX_TAGS, NamesField, collections_field, tags_field
 from assets.models import Asset, Visibility
-from assets.models.assets import TITLE_LENGTH
+from assets.models.assets import TITLE_LENGTH, NameChange
 from assets.models.page_queries import Labels
-from assets.models.users import User
+from assets.models.versions import Version
 from assets.text.file_names import without_reordering
+
+TEXTS = ("title", "description", "visibility")
+NAMES = ("tags", "collections")
+NO_VERSION = "Send the `version` of the asset as you read it, so that nobody else’s change is undone."
 
 
 class DescribingForm(forms.Form):
@@ -24,29 +31,101 @@ class DescribingForm(forms.Form):
 
 
 class AssetForm(DescribingForm):
-    collections = collections_field(max_names=MAX_TAGS)
+    """What somebody changes of an asset.
 
-    field_order = ("title", "tags", "collections", "description", "visibility")
+    A program sends only that, with the `version` it was made from. A page sends all its fields: what differs from its
+    version, or from the names that it showed (`initial-tags`), is what the person changed. `keep_title` and the like
+    answer a conflict: “now” leaves the field as it is.
+    """
 
-    @classmethod
-    def for_asset(cls, asset: Asset, labels: Labels) -> "AssetForm":
-        """The form filled with what the asset has now."""
-        return cls(
-            initial={
-                "title": asset.title,
-                "description": asset.description,
-                "tags": labels.tags,
-                "collections": labels.collections,
-                "visibility": asset.visibility,
-            }
-        )
+    KEEP_NOW = "now"
 
-    def save(self, asset: Asset, *, by: User) -> None:
-        """Change the fields that were sent; the others stay as they are."""
-        sent = {name: value for name, value in self.cleaned_data.items() if name in self.data}
-        if "title" in sent:
-            asset.title = sent["title"] or Asset.default_title(asset.file_name)
-        asset.description = sent.get("description", asset.description)
-        asset.visibility = sent.get("visibility", asset.visibility)
-        asset.save(update_fields=["title", "description", "visibility", "updated_at"])
-        asset.set_labels(tags=sent.get("tags"), collections=sent.get("collections"), by=by)
+    version = forms.CharField(required=False, widget=forms.HiddenInput, error_messages={"required": NO_VERSION})
+    tags = tags_field(show_hidden_initial=True)
+    collections = collections_field(max_names=MAX_TAGS, show_hidden_initial=True)
+    add_tags, remove_tags = tags_field(), tags_field()
+    add_collections = collections_field(max_names=MAX_TAGS)
+    remove_collections = collections_field(max_names=MAX_TAGS)
+
+    def __init__(self, data: Mapping[str, str] | None, *, asset: Asset, labels: Labels) -> None:
+        self.asset, self.labels = asset, labels
+        self.now = Version.of(asset, labels)
+        super().__init__(data, initial=self._describe_now())
+
+    def clean_title(self) -> str:
+        return super().clean_title() or Asset.default_title(self.asset.file_name)
+
+    def clean_visibility(self) -> str:
+        return str(self.cleaned_data["visibility"] or self.asset.visibility)
+
+    @property
+    def read(self) -> Version | None:
+        """The version that the change was made from, if it names one."""
+        text = self.cleaned_data["version"]
+        return Version.parse(text) if text else None
+
+    def changed_texts(self) -> dict[str, str]:
+        """The texts that the person changed, unless they are the same by now."""
+        sent = {name: self.cleaned_data[name] for name in TEXTS if self._is_sent(name)}
+        return {name: value for name, value in sent.items() if self._is_changed(name, value)}
+
+    def changed_names(self, field: str) -> NameChange:
+        """The tags or collections that the person added and removed."""
+        added, removed = list(self.cleaned_data[f"add_{field}"]), list(self.cleaned_data[f"remove_{field}"])
+        if self._is_sent(field):
+            before, after = self._shown_names(field), self.cleaned_data[field]
+            added += self._names_field(field).without(after, before)
+            removed += self._names_field(field).without(before, after)
+        return NameChange(added, removed)
+
+    def conflicts(self) -> list[str]:
+        """The fields that the person changed, and somebody else too since the version that was read."""
+        read = self.read
+        if read is None:
+            # Nothing shows that the person knew that the asset is private.
+            is_published = self.changed_texts().get("visibility") == Visibility.TEAM
+            return ["visibility"] if is_published else []
+        changed = [*self.changed_texts(), *filter(self._replaces_names, NAMES)]
+        return [name for name in changed if not read.agrees(self.now, name)]
+
+    def on_top_of_now(self) -> "AssetForm":
+        """What the person changed, in a form that shows what the asset has now."""
+        now = AssetForm(None, asset=self.asset, labels=self.labels)
+        shown = {name: now[name].value() for name in (*TEXTS, *NAMES, "version")}
+        read = {f"initial-{name}": shown[name] for name in NAMES}
+        changed = {name: self.data[name] for name in self.changed_texts()}
+        merged = {name: ", ".join(self._merge_names(name)) for name in NAMES}
+        return AssetForm({**shown, **read, **changed, **merged}, asset=self.asset, labels=self.labels)
+
+    def _describe_now(self) -> dict[str, object]:
+        return {
+            **{name: getattr(self.asset, name) for name in TEXTS},
+            **self.labels._asdict(),
+            "version": str(self.now),
+        }
+
+    def _is_sent(self, name: str) -> bool:
+        return name in self.fields and name in self.data and self.data.get(f"keep_{name}") != self.KEEP_NOW
+
+    def _is_changed(self, name: str, value: str) -> bool:
+        return not self.now.has(name, value) and not (self.read and self.read.has(name, value))
+
+    def _names_field(self, name: str) -> NamesField:
+        return cast(NamesField, self.fields[name])
+
+    def _names_now(self, field: str) -> list[str]:
+        return list(self.labels._asdict()[field])
+
+    def _shown_names(self, field: str) -> list[str]:
+        """Those of the page, or else those of now: then the names sent replace them all."""
+        shown = self.data.get(f"initial-{field}")
+        return self._names_now(field) if shown is None else self._names_field(field).split(shown)
+
+    def _merge_names(self, field: str) -> list[str]:
+        change, names = self.changed_names(field), self._names_field(field)
+        kept = names.without(self._names_now(field), change.removed)
+        return [*kept, *names.without(change.added, kept)]
+
+    def _replaces_names(self, field: str) -> bool:
+        is_whole = self._is_sent(field) and f"initial-{field}" not in self.data
+        return is_whole and any(self.changed_names(field))

@@ -2,10 +2,10 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import PurePath
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, models, transaction
@@ -232,21 +232,38 @@ class Asset(models.Model):
         if tags is not None:
             self.tags.set(Tag.objects.get_or_create_all(tags))
         if collections is not None:
-            self.collections.set(self._collections_named(list(collections), by))
+            names = list(collections)
+            wanted = {Collection.make_key(name) for name in names}
+            others = [path for path in self._paths(by) if Collection.make_key(path) not in wanted]
+            self._change_collections(NameChange(names, others), by)
         Asset.objects.filter(pk=self.pk).reindex()
 
-    def _collections_named(self, names: list[str], by: User | None) -> list[Collection]:
-        """The collections with these names, preferring those it is in already, and those hidden from the person."""
-        wanted = {Collection.make_key(name): name for name in names}
-        kept, had = [], set()
-        for collection in self.collections.all():
-            key = Collection.make_key(collection.path)
-            is_hidden = collection.private_to_id not in (None, by and by.pk)
-            if is_hidden or key in wanted:
-                kept.append(collection)
-            if not is_hidden:
-                had.add(key)
-        return [
-            *kept,
-            *Collection.objects.get_or_create_all([name for key, name in wanted.items() if key not in had], by),
-        ]
+    def change_labels(self, *, tags: "NameChange", collections: "NameChange", by: User) -> None:
+        """Add and remove tags and collections, and reindex the asset. The others stay, whoever set them."""
+        removed_tags = {Tag.make_key(name) for name in tags.removed} - {Tag.make_key(name) for name in tags.added}
+        self.tags.remove(*self.tags.filter(key__in=removed_tags))
+        self.tags.add(*Tag.objects.get_or_create_all(tags.added))
+        self._change_collections(collections, by)
+        Asset.objects.filter(pk=self.pk).reindex()
+
+    def _change_collections(self, change: "NameChange", by: User | None) -> None:
+        """Of those that the person sees. One with the same path that the asset is in already is not added again."""
+        added = {Collection.make_key(name): name for name in change.added}
+        removed = {Collection.make_key(name) for name in change.removed} - set(added)
+        own = {collection: Collection.make_key(collection.path) for collection in self._visible_collections(by)}
+        self.collections.remove(*(collection for collection, key in own.items() if key in removed))
+        new = [name for key, name in added.items() if key not in own.values()]
+        self.collections.add(*Collection.objects.get_or_create_all(new, by))
+
+    def _paths(self, user: User | None) -> list[str]:
+        return [collection.path for collection in self._visible_collections(user)]
+
+    def _visible_collections(self, user: User | None) -> list[Collection]:
+        return [one for one in self.collections.all() if one.private_to_id in (None, user and user.pk)]
+
+
+class NameChange(NamedTuple):
+    """Names of tags or collections that an asset gets and loses."""
+
+    added: Sequence[str] = ()
+    removed: Sequence[str] = ()

@@ -17,6 +17,7 @@ from assets import disk, originals
 from assets.audit.log import record_changes, unrecorded
 from assets.delivery.run import plan_delivery
 from assets.models import Asset, Collection, State, StoredFile, Tag, Visibility
+from assets.models.assets import NameChange
 from assets.models.labels import Label
 from assets.models.users import User
 from assets.previews.render import plan_preview
@@ -211,8 +212,7 @@ def _label_new_asset(asset: Asset, tags: list[str], collections: list[str], owne
 def _update_earlier_asset(asset: Asset, tags: list[str], collections: list[str], owner: User) -> None:
     if asset.is_trashed:
         asset.restore()
-    earlier_tags, earlier_collections = _names(asset.tags.all()), _names(asset.collections.visible_to(owner))
-    asset.set_labels(tags=[*earlier_tags, *tags], collections=[*earlier_collections, *collections], by=owner)
+    asset.change_labels(tags=NameChange(tags), collections=NameChange(collections), by=owner)
 
 
 def _names(labels: Iterable[Label]) -> list[str]:

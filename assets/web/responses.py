@@ -1,15 +1,18 @@
 """Responses for browsers, dialogs and programs."""
 
+import json
 from collections.abc import Iterable, Mapping
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from assets.models import Asset
+from assets.models.page_queries import Labels
+from assets.models.versions import Version
 from assets.text.email_in_url import url_contains_email
 
 
@@ -18,9 +21,29 @@ def wants_json(request: HttpRequest) -> bool:
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 
+def read_fields(request: HttpRequest) -> dict[str, str]:
+    """The fields of a form or of a JSON object, in which a field may be a list of names."""
+    if request.content_type != "application/json":
+        return request.POST.dict()
+    try:
+        body = json.loads(request.body)
+        return {str(name): _as_text(value) for name, value in dict(body).items()}
+    except (RecursionError, TypeError, ValueError):
+        raise BadRequest("not a JSON object of texts and lists of texts") from None
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_as_text, value))
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value
+
+
 def asset_json(asset: Asset) -> dict[str, object]:
     """The JSON of an asset. Needs no query after `with_details()`, which leaves out what the person may not see."""
     file = asset.stored_file
+    labels = Labels([tag.name for tag in asset.tags.all()], [each.path for each in asset.collections.all()])
     return {
         "id": str(asset.pk),
         "title": asset.title,
@@ -38,14 +61,15 @@ def asset_json(asset: Asset) -> dict[str, object]:
         "link_status": file.link_status,
         "error": file.error or None,
         "owner": asset.owner_name,
-        "tags": [tag.name for tag in asset.tags.all()],
-        "collections": [collection.path for collection in asset.collections.all()],
+        "tags": labels.tags,
+        "collections": labels.collections,
         "visibility": asset.visibility,
         "created_at": asset.created_at.isoformat(),
         "page": asset.get_absolute_url(),
         "preview": reverse("preview", args=[asset.pk]) if file.preview else None,
         "description": asset.description,
         "trashed_at": asset.trashed_at and asset.trashed_at.isoformat(),
+        "version": str(Version.of(asset, labels)),
     }
 
 

@@ -31,7 +31,9 @@ def read_events(asset: Asset, user) -> list[tuple[str, dict[str, tuple[str, str]
 
 
 def edit(client: Client, asset: Asset, **fields: str) -> None:
-    assert client.post(asset.get_absolute_url(), fields).status_code == 302
+    url = asset.get_absolute_url()
+    version = client.get(url, headers={"accept": "application/json"}).json()["version"]
+    assert client.post(url, {"version": version, **fields}).status_code == 302
 
 
 def test_an_edit_is_one_event_with_values_before_and_after(as_ana, ana):

@@ -75,7 +75,8 @@ def test_an_invalid_edit_is_refused_with_the_reason(as_ana, ana):
 
 def test_an_edit_changes_only_the_fields_it_sends(as_ana, ana):
     asset = an_asset(owner=ana, title="kept", description="words", tags=("old",), visibility=Visibility.PRIVATE)
-    as_ana.post(asset.get_absolute_url(), {"tags": "new"}, headers=JSON)
+    version = as_ana.get(asset.get_absolute_url(), headers=JSON).json()["version"]
+    as_ana.post(asset.get_absolute_url(), {"version": version, "tags": "new"}, headers=JSON)
     answer = as_ana.get(asset.get_absolute_url(), headers=JSON).json()
     assert (answer["title"], answer["description"], answer["visibility"]) == ("kept", "words", "private")
     assert answer["tags"] == ["new"]

@@ -11,6 +11,7 @@ from assets.audit import timeline
 from assets.models import Asset, StoredFile, User, Visibility
 from tests.conftest import client_of
 from tests.support.factories import a_request, a_stored_file, a_user, an_asset
+from tests.support.plain_forms import fields_of
 
 pytestmark = pytest.mark.django_db
 
@@ -229,7 +230,8 @@ def test_the_history_hides_earlier_owners_of_the_content(as_ben, ana, ben):
 def test_changes_are_shown_before_and_after(as_ana, as_ben, ana):
     asset = an_asset(owner=ana, title="old name", tags=("draft",))
     as_ana.post(asset.get_absolute_url(), {"title": "new <b>name</b>", "tags": "final", "visibility": "private"})
-    as_ana.post(asset.get_absolute_url(), {"visibility": "team"})
+    form = fields_of(page_of(as_ana, asset), "data-edit-form")
+    as_ana.post(asset.get_absolute_url(), {**form, "visibility": "team"})
     page = page_of(as_ana, asset)
     for words in (
         "<del>old name</del>",

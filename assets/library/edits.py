@@ -1,0 +1,51 @@
+"""Saving what a person changed of an asset, and nothing over what somebody else changed meanwhile."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from assets.audit import history
+from assets.audit.timeline import NAMES
+from assets.library.forms import AssetForm
+from assets.models import Asset, User, Visibility
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A field that two people changed: what it is now, and who made it so if that is known."""
+
+    field: str
+    name: str
+    now: str
+    actor: str
+    at: datetime | None
+
+
+def save(form: AssetForm, *, by: User) -> None:
+    """`form.asset` must be locked, and `form.conflicts()` empty."""
+    asset, texts = form.asset, form.changed_texts()
+    tags, collections = form.changed_names("tags"), form.changed_names("collections")
+    if not texts and not any(tags) and not any(collections):
+        return
+    for name, value in texts.items():
+        setattr(asset, name, value)
+    asset.save(update_fields=[*texts, "updated_at"])
+    asset.change_labels(tags=tags, collections=collections, by=by)
+
+
+def describe_conflicts(form: AssetForm, fields: Sequence[str], user: User) -> list[Conflict]:
+    """For a person who has to choose."""
+    events = history.for_asset(form.asset, user=user)
+    return [_describe(form.asset, field, events) for field in fields]
+
+
+def _describe(asset: Asset, field: str, events: Sequence[history.AuditEvent]) -> Conflict:
+    last = next((event for event in events if event.get_change(field)), None)
+    now = Visibility(asset.visibility).label if field == "visibility" else str(getattr(asset, field))
+    return Conflict(field, NAMES[field], now, last.actor if last else "", last.at if last else None)
+
+
+def explain(fields: Sequence[str]) -> str:
+    """For programs."""
+    names = " and ".join(NAMES[field].lower() for field in fields)
+    return f"The {names} changed since this version, so nothing was saved. Read the asset again, then decide."
