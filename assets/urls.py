@@ -58,6 +58,7 @@ urlpatterns = [
     path("assets/<uuid:pk>/preview/", file_views.preview, name="preview"),
     path("assets/<uuid:pk>/original/", file_views.original, name="original"),
     path("account/", account_views.account, name="account"),
+    path("account/session/", account_views.session, name="session"),
     path("people/", people_views.people, name="people"),
     path("people/<int:pk>/", people_views.person, name="person"),
     path("healthz", health.healthz, name="healthz"),

@@ -4,6 +4,7 @@ Programs get the same sentences as JSON.
 """
 
 import sys
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
@@ -13,10 +14,12 @@ from django.template.loader import render_to_string
 
 from assets.text.formats import format_size
 from assets.web.responses import wants_json
+from segmind_site.unsent import UnsentForm, read_unsent
 
 TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 CODES = {400: "bad_request", 401: "signed_out", 403: "forbidden", 411: "length_required", 413: "too_large"}
 RETRY_SECONDS = 10
+OUT_OF_DATE = "Somebody signed in or out since this page was opened, so nothing was saved."
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -36,15 +39,26 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
     return refuse(request, 403, str(exception)) if str(exception) else _render(403, {"reason": ""})
 
 
-def refuse(request: HttpRequest, status: int, reason: str) -> HttpResponse:
+def refuse(request: HttpRequest, status: int, reason: str, unsent: UnsentForm | None = None) -> HttpResponse:
     """A page, or JSON, with the reason in a sentence."""
     if wants_json(request):
-        return JsonResponse({"error": {"code": CODES[status], "message": reason}}, status=status)
-    return _render(status, {"reason": reason})
+        return _error_json(CODES[status], reason, status)
+    return _render(status, {"reason": reason, "unsent": unsent})
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _render(403, name="403_csrf")
+    """A script of ours gets a new token and sends the form again; a person decides about it on the page."""
+    if wants_json(request):
+        response = _error_json("token", OUT_OF_DATE, 403)
+    else:
+        context = {"reason": OUT_OF_DATE, "unsent": read_unsent(request)}
+        response = _render(403, context | {"username": request.user.get_username()}, name="403_csrf")
+    response["X-Token-Stale"] = "1"
+    return response
+
+
+def _error_json(code: str, message: str, status: int) -> HttpResponse:
+    return JsonResponse({"error": {"code": code, "message": message}}, status=status)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -60,5 +74,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _render(status: int, context: dict[str, object] | None = None, *, name: str = "") -> HttpResponse:
+def _render(status: int, context: Mapping[str, object] | None = None, *, name: str = "") -> HttpResponse:
     return HttpResponse(render_to_string(f"errors/{name or status}.html", context), status=status)

@@ -15,8 +15,10 @@ from assets.audit.log import audit_context
 from assets.web.client_ip import LOOPBACK, client_ip, find_client, is_trusted_proxy, read_address
 from assets.web.database import release_connection
 from assets.web.responses import wants_json
+from segmind_site.errors import refuse
+from segmind_site.unsent import read_unsent
 
-SIGNED_OUT = "You are not signed in, so nothing was saved. Sign in, then try again."
+SIGNED_OUT = "You are signed out. Nothing was saved. Sign in, then try again."
 
 
 class TrustedProxyMiddleware:
@@ -104,6 +106,8 @@ class SignInMiddleware(LoginRequiredMiddleware):
     ) -> HttpResponseBase:
         if wants_json(request):
             return JsonResponse({"error": {"code": "signed_out", "message": SIGNED_OUT}}, status=401)
+        if unsent := read_unsent(request):
+            return refuse(request, 401, SIGNED_OUT, unsent)
         if request.method == "POST":
             messages.error(request, SIGNED_OUT)
         if htmx := HtmxDetails(request):

@@ -147,6 +147,7 @@ PAGES = [
     Row("complete_collections", "GET", 200),
     Row("cards", "GET", 200),
     Row("account", "GET", 200),
+    Row("session", "GET", 200),
     Row("account", "POST", 302, data={"action": "sign_out_everywhere"}),
     Row("people", "GET", 200, pages=ONLY_ADMINISTRATORS),
     Row("people", "POST", 200, data={"username": "new", "role": "member"}, pages=ONLY_ADMINISTRATORS),

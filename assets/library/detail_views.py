@@ -73,7 +73,7 @@ def _read_form(request: AuthHttpRequest, asset: Asset) -> AssetForm:
 def _refuse_edit(request: AuthHttpRequest, form: AssetForm) -> HttpResponse:
     if wants_json(request):
         return JsonResponse({"errors": errors_json(form.errors.as_data())}, status=400)
-    return _render_asset(request, form.asset, form.labels, form)
+    return _render_asset(request, form.asset, form.labels, form.completed())
 
 
 def _show_conflicts(request: AuthHttpRequest, form: AssetForm, fields: list[str]) -> HttpResponse:

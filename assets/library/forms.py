@@ -90,12 +90,22 @@ class AssetForm(DescribingForm):
 
     def on_top_of_now(self) -> "AssetForm":
         """What the person changed, in a form that shows what the asset has now."""
-        now = AssetForm(None, asset=self.asset, labels=self.labels)
-        shown = {name: now[name].value() for name in (*TEXTS, *NAMES, "version")}
-        read = {f"initial-{name}": shown[name] for name in NAMES}
         changed = {name: self.data[name] for name in self.changed_texts()}
-        merged = {name: ", ".join(self._merge_names(name)) for name in NAMES}
-        return AssetForm({**shown, **read, **changed, **merged}, asset=self.asset, labels=self.labels)
+        merged = {name: self._merge_names(name, self.changed_names(name)) for name in NAMES}
+        return AssetForm({**self._shown_now(), **changed, **merged}, asset=self.asset, labels=self.labels)
+
+    def completed(self) -> "AssetForm":
+        """As it was sent, valid or not, with the fields that were left out."""
+        sent = {name: (self.data.get(f"add_{name}", ""), self.data.get(f"remove_{name}", "")) for name in NAMES}
+        split = {name: NameChange(*map(self._names_field(name).split, texts)) for name, texts in sent.items()}
+        merged = {name: self._merge_names(name, change) for name, change in split.items()}
+        return AssetForm({**self._shown_now(), **merged, **self.data}, asset=self.asset, labels=self.labels)
+
+    def _shown_now(self) -> dict[str, str]:
+        """What the form would send if nothing was changed in it."""
+        now = AssetForm(None, asset=self.asset, labels=self.labels)
+        shown = {name: str(now[name].value()) for name in (*TEXTS, *NAMES, "version")}
+        return shown | {f"initial-{name}": shown[name] for name in NAMES}
 
     def _describe_now(self) -> dict[str, object]:
         return {
@@ -121,10 +131,10 @@ class AssetForm(DescribingForm):
         shown = self.data.get(f"initial-{field}")
         return self._names_now(field) if shown is None else self._names_field(field).split(shown)
 
-    def _merge_names(self, field: str) -> list[str]:
-        change, names = self.changed_names(field), self._names_field(field)
+    def _merge_names(self, field: str, change: NameChange) -> str:
+        names = self._names_field(field)
         kept = names.without(self._names_now(field), change.removed)
-        return [*kept, *names.without(change.added, kept)]
+        return ", ".join([*kept, *names.without(change.added, kept)])
 
     def _replaces_names(self, field: str) -> bool:
         is_whole = self._is_sent(field) and f"initial-{field}" not in self.data

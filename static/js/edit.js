@@ -3,19 +3,25 @@
 // The server answers with the whole page, as to a browser without scripts; the parts that may change are taken from it.
 
 import { isTyping } from "./keys.js";
-import { toast } from "./toast.js";
+import { splitNames, withoutNames } from "./names.js";
+import { explain, request } from "./request.js";
+import { signInLink, toast } from "./toast.js";
 
 const PARTS = ["about", "facts", "history"];
+const TEXTS = ["title", "description", "visibility"];
+const NAMES = ["tags", "collections"];
 const findBox = () => document.querySelector("[data-edit-box]");
 const findForm = () => document.querySelector("[data-edit-form]");
+let isDiscarding = false;
 
 function isChanged(field) {
   return field.matches("option") ? field.selected !== field.defaultSelected : field.value !== field.defaultValue;
 }
 
 function hasUnsavedChanges() {
-  if (!findForm()) return false;
-  const fields = Array.from(findForm().querySelectorAll("input, textarea, option"));
+  if (!findForm() || isDiscarding) return false;
+  if ("returned" in findForm().dataset) return true;
+  const fields = Array.from(findForm().querySelectorAll("input:not([type=hidden]), textarea, option"));
   return fields.some(isChanged) || findBox().dataset.unsaved === "kept";
 }
 
@@ -37,28 +43,56 @@ function close() {
   box.querySelector("summary").focus();
 }
 
+// What was changed since the version that the page shows. A form that came back holds what was changed before: all of it.
+function readChanges(form) {
+  const data = new FormData(form);
+  data.delete("csrfmiddlewaretoken");
+  if ("returned" in form.dataset) return data;
+  for (const name of TEXTS) {
+    const field = form.elements[name];
+    if (field && !Array.from(field.options ?? [field]).some(isChanged)) data.delete(name);
+  }
+  for (const name of NAMES) readNames(form, name, data);
+  return data;
+}
+
+// Names that others add meanwhile stay.
+function readNames(form, name, data) {
+  const [before, after] = [splitNames(data.get(`initial-${name}`)), splitNames(data.get(name))];
+  const [added, removed] = [withoutNames(after, before), withoutNames(before, after)];
+  for (const field of [name, `initial-${name}`]) data.delete(field);
+  if (added.length) data.set(`add_${name}`, added.join(", "));
+  if (removed.length) data.set(`remove_${name}`, removed.join(", "));
+}
+
 async function save() {
   const form = findForm();
   form.inert = true;
   try {
-    const response = await fetch(form.action, {
-      method: "POST",
-      body: new FormData(form),
-      headers: { accept: "text/html" },
-    });
-    showPage(new DOMParser().parseFromString(await response.text(), "text/html"));
+    const options = { method: "POST", body: readChanges(form), headers: { accept: "text/html" } };
+    const response = await request(form.action, options);
+    const text = await response.text();
+    showPage(new DOMParser().parseFromString(text, "text/html"), () => explain(response.status, text));
     if (response.ok) toast("Saved");
-  } catch {
+  } catch (error) {
     form.inert = false;
-    toast("Not saved. Check that you’re online and signed in.");
+    showError(form, error);
   }
-  (findForm()?.querySelector("[aria-invalid]") ?? findBox()?.querySelector("summary"))?.focus();
+  const first = findForm()?.querySelector("[aria-invalid], [data-conflict] input");
+  (first ?? findBox()?.querySelector("summary"))?.focus();
 }
 
-function showPage(page) {
-  if (!page.getElementById("about")) throw new Error("not the page of an asset");
+function showPage(page, explainError) {
+  if (!page.getElementById("about")) throw explainError();
   for (const id of PARTS) document.getElementById(id).replaceWith(document.adoptNode(page.getElementById(id)));
   document.title = page.title;
+}
+
+function showError(form, error) {
+  const notice = form.querySelector("[data-edit-error]");
+  notice.textContent = `Not saved. ${error.message}`;
+  if (error.isSignedOut) notice.append(" ", signInLink());
+  notice.hidden = false;
 }
 
 document.addEventListener("submit", (event) => {
@@ -77,6 +111,13 @@ document.addEventListener("reset", (event) => {
 document.addEventListener("click", (event) => {
   const text = event.target.closest("[data-edit]");
   if (text && !event.target.closest("a") && !getSelection().toString()) open(text.dataset.edit);
+  if (event.target.closest("[data-discard]")) isDiscarding = true;
+});
+
+// Whoever writes in a field chooses it.
+document.addEventListener("input", ({ target }) => {
+  const side = target.closest("[data-conflict] > *");
+  if (side) side.querySelector("[type=radio]").checked = true;
 });
 
 document.addEventListener("click", (event) => {

@@ -1,7 +1,7 @@
 // A star adds its asset to the favourites, or removes it.
 
 import { post } from "./post.js";
-import { toast } from "./toast.js";
+import { toastError } from "./toast.js";
 
 document.addEventListener("click", async (event) => {
   const star = event.target.closest("[data-favourite]");
@@ -11,8 +11,8 @@ document.addEventListener("click", async (event) => {
   star.setAttribute("aria-pressed", isFavourite);
   try {
     await post(`${star.closest("[data-asset]").dataset.asset}favourite/`, { on: isFavourite ? "1" : "0" });
-  } catch {
+  } catch (error) {
     star.setAttribute("aria-pressed", !isFavourite);
-    toast("Not saved. Check that you’re online and signed in.");
+    toastError(error);
   }
 });

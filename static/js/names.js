@@ -34,3 +34,8 @@ function normalise(name) {
 function replaceVariants(name) {
   return PLAIN.reduce((text, [variants, plain]) => text.replace(variants, plain), name);
 }
+
+// The names that are not among the others.
+export function withoutNames(names, others) {
+  return names.filter((name) => !others.some((other) => isSameName(other, name)));
+}

@@ -1,11 +1,11 @@
-// Sends values to this site as a form. Rejects where the response is an error.
-export async function post(url, values = {}) {
-  const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
-  const response = await fetch(url, {
+import { requestOk } from "./request.js";
+
+// Sends values to this site as a form. Rejects with a RequestError.
+export function post(url, values = {}) {
+  return requestOk(url, {
     method: "POST",
     body: new URLSearchParams(values),
-    headers: { accept: "application/json", "x-csrftoken": token },
+    headers: { accept: "application/json" },
     keepalive: true,
   });
-  if (!response.ok) throw new Error(`${response.status}`);
 }

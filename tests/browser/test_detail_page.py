@@ -226,7 +226,7 @@ def test_without_a_connection_nothing_typed_is_lost(page: Page, open_asset, trou
     page.get_by_label("Title").fill("Typed")
     page.route("**/assets/**", lambda route: route.abort())
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Not saved. Check")).to_be_visible()
+    expect(page.get_by_text("Not saved. Can’t reach the server. Check")).to_be_visible()
     expect(page.get_by_label("Title")).to_have_value("Typed")
     page.unroute("**/assets/**")
     page.get_by_role("button", name="Save").click()

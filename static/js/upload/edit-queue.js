@@ -1,28 +1,33 @@
 // Saves metadata that was changed after a file had been received.
 
-import { isSameName, splitNames } from "../names.js";
-import { formatErrors } from "./format.js";
+import { splitNames, withoutNames } from "../names.js";
+import { formatErrors } from "../request.js";
 
 const MAX_REQUESTS = 2;
 
-// Replaces the names we gave `before` by those of `after`. Names that others have added stay.
-function replaceNames(existing, before, after) {
-  const includes = (names, name) => names.some((other) => isSameName(other, name));
-  const kept = existing.filter((name) => !includes(splitNames(before), name));
-  return [...kept, ...splitNames(after).filter((name) => !includes(kept, name))].join(", ");
-}
-
-// The fields that differ from what was saved last.
-function changedFields({ asset, savedMetadata: before, metadata: now }) {
+// The fields that differ from what was saved last; of tags and collections, those added and removed.
+function changedFields({ savedMetadata: before, metadata: now }) {
   const changed = {};
   for (const name of ["title", "description", "visibility"]) {
     if (now[name] !== before[name]) changed[name] = now[name];
   }
-  if (now.tags !== before.tags) changed.tags = replaceNames(asset.tags, before.tags, now.tags);
-  if (now.collection !== before.collection) {
-    changed.collections = replaceNames(asset.collections, before.collection, now.collection);
+  for (const [name, field] of [["tags", "tags"], ["collection", "collections"]]) {
+    const names = [splitNames(before[name]), splitNames(now[name])];
+    changed[`add_${field}`] = withoutNames(names[1], names[0]).join(", ");
+    changed[`remove_${field}`] = withoutNames(names[0], names[1]).join(", ");
+    for (const change of [`add_${field}`, `remove_${field}`]) if (!changed[change]) delete changed[change];
   }
   return changed;
+}
+
+const VALUES = { team: "Everyone in the team", private: "Only me" };
+const quote = (value) => `“${VALUES[value] ?? value}”`;
+
+// Both values of each field that somebody else has changed too.
+function describeConflict(changed, before, now) {
+  const fields = Object.keys(changed).filter((name) => name in now && now[name] !== before[name]);
+  const values = fields.map((name) => `${name} is ${quote(now[name])} now, yours is ${quote(changed[name])}`);
+  return `Changed meanwhile: ${values.join("; ")}. Retry saves yours.`;
 }
 
 export class EditQueue {
@@ -45,6 +50,13 @@ export class EditQueue {
     this.#due.add(upload);
   }
 
+  // Saves what was in conflict, over what the person has been shown.
+  insist(upload) {
+    Object.assign(upload, { savedMetadata: upload.conflict, conflict: null });
+    this.add(upload);
+    this.run();
+  }
+
   run() {
     for (const upload of this.#due) {
       if (this.#saving.size === MAX_REQUESTS) return;
@@ -59,9 +71,8 @@ export class EditQueue {
     const { metadata } = upload;
     this.#saving.add(upload);
     try {
-      const answer = await this.#server.edit(upload.asset, changed);
-      upload.metadataError = answer.errors ? formatErrors(answer.errors) : "";
-      if (!answer.errors) Object.assign(upload.asset, answer);
+      const answer = await this.#server.edit(upload.asset, { ...changed, version: upload.asset.version });
+      this.#settle(upload, changed, answer);
     } catch (error) {
       if (error.canRetry) {
         this.#postpone(upload, error);
@@ -73,7 +84,17 @@ export class EditQueue {
     upload.savedMetadata = metadata;
     this.#saving.delete(upload);
     this.#onSaved(upload);
+    upload.onSaved?.();
     this.run();
+  }
+
+  // `answer`: the errors of the form, or the asset as it is now: in a conflict, beside the error.
+  #settle(upload, changed, answer) {
+    const { errors, asset } = answer;
+    upload.metadataError = errors ? formatErrors(errors) : "";
+    upload.conflict = asset ? upload.savedMetadata : null;
+    if (asset) upload.metadataError = describeConflict(changed, upload.asset, asset);
+    if (!errors) Object.assign(upload.asset, asset ?? answer);
   }
 
   #postpone(upload, error) {

@@ -24,10 +24,3 @@ export function formatCount(count, noun) {
 export function visibleName(name) {
   return name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "");
 }
-
-// `errors`: those of a form, by field.
-export function formatErrors(errors) {
-  return Object.entries(errors)
-    .flatMap(([field, list]) => list.map(({ message }) => `${field}: ${message}`))
-    .join(" ");
-}

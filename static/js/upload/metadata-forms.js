@@ -69,6 +69,7 @@ export class BatchForm {
 export function toggleFileForm({ upload, row, template, onChange }) {
   const open = row.querySelector(".tray-row-form");
   row.querySelector("[data-row-edit]").setAttribute("aria-expanded", String(!open));
+  upload.onSaved = null;
   if (open) {
     open.remove();
     return;
@@ -81,8 +82,16 @@ export function toggleFileForm({ upload, row, template, onChange }) {
     upload.overrides[name] = value.trim();
     onChange();
   });
+  upload.onSaved = () => refresh(form, upload);
   row.append(form);
   form.querySelector("input").focus();
+}
+
+// What others have changed is shown before it can be replaced.
+function refresh(form, upload) {
+  for (const field of form.querySelectorAll("[name]")) {
+    if (field !== document.activeElement) field.value = currentValue(upload, field.name);
+  }
 }
 
 function fillField(field, upload) {

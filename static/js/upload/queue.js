@@ -84,6 +84,10 @@ export class Queue extends EventTarget {
 
   async retry(upload) {
     if (!upload.canRetry) return;
+    if (upload.conflict) {
+      this.#edits.insist(upload);
+      return;
+    }
     if (upload.asset) {
       await this.#retryAtSegmind(upload);
       return;
@@ -173,6 +177,7 @@ export class Queue extends EventTarget {
       this.#backoff.reset();
       for (const upload of checked) if (upload.asset) this.#edits.add(upload);
     } catch (error) {
+      if (error.isForbidden) this.#stop(error);
       if (error.canRetry) this.#pauseAfter(error);
     }
     this.#isChecking = false;
@@ -186,6 +191,7 @@ export class Queue extends EventTarget {
       this.#backoff.reset();
       if (upload.asset) this.#edits.add(upload);
     } catch (error) {
+      if (error.isForbidden) this.#stop(error);
       if (!signal.aborted && (await failOrRetry(upload, error))) this.#pauseAfter(error);
     }
   }
@@ -199,11 +205,19 @@ export class Queue extends EventTarget {
     upload.setState("received");
   }
 
-  async #pauseAfter(error) {
+  #pauseAfter(error) {
     if (this.pause) return;
     this.#backoff.start(error, () => this.resume());
     this.#dispatch("paused");
-    if (error.isTokenStale) await this.#server.renewToken().catch(() => {});
+  }
+
+  // Nothing more is asked for: the answer would be the same.
+  #stop(error) {
+    for (const upload of this.uploads) {
+      if (!upload.isBusy) continue;
+      upload.controller?.abort();
+      upload.fail(error.message);
+    }
   }
 
   #change(upload) {

@@ -3,7 +3,7 @@
 
 const INTERRUPTED = "Not uploaded: the page was closed. Add the file again.";
 const ASSET_FIELDS = ["id", "title", "page", "media_type", "state", "url", "link_status", "error", "preview"];
-const METADATA_FIELDS = ["tags", "collections", "description", "visibility"];
+const METADATA_FIELDS = ["tags", "collections", "description", "visibility", "version"];
 const MIN_SAVE_DELAY = 2000;
 
 export class SavedTray {

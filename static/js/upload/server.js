@@ -1,18 +1,9 @@
 // The tray's requests to the server.
 
+import { currentToken, explain, request } from "../request.js";
+
 const STALL_TIMEOUT = 120_000;
-
-// `canRetry`: the same request may succeed later; `isSignedOut`, `isTokenStale`: after signing in, or with a new token.
-class ServerError extends Error {
-  constructor(message, { canRetry = false, isSignedOut = false, isTokenStale = false } = {}) {
-    super(message);
-    Object.assign(this, { canRetry, isSignedOut, isTokenStale });
-  }
-}
-
-function unreachable() {
-  return new ServerError("Can’t reach the server.", { canRetry: true });
-}
+const HEADERS = { accept: "application/json" };
 
 function parse(text) {
   try {
@@ -25,18 +16,9 @@ function parse(text) {
 
 function readResponse(status, text) {
   const answer = parse(text);
-  if (answer && (status < 400 || answer.results || answer.errors)) return answer;
-  throw errorFor(status, answer);
-}
-
-function errorFor(status, answer) {
-  if (status === 401) return new ServerError("You are signed out.", { canRetry: true, isSignedOut: true });
-  if (status === 403) return new ServerError("Your session has changed.", { canRetry: true, isTokenStale: true });
-  if (status === 413 && !answer) return new ServerError("A proxy rejects files of this size. Tell an administrator.");
-  if (status >= 500 || status === 429 || status < 400) {
-    return new ServerError("The server has a problem.", { canRetry: true });
-  }
-  return new ServerError(answer?.error?.message ?? `The server answered with status ${status}.`);
+  if (answer && (status < 400 || answer.results || answer.errors || answer.asset)) return answer;
+  // A page where an answer should be is a proxy's.
+  throw explain(status < 400 ? 502 : status, text);
 }
 
 function toFormData(fields) {
@@ -47,19 +29,9 @@ function toFormData(fields) {
 
 export class Server {
   #urls;
-  #token;
 
-  // `token` is the one against cross-site requests.
-  constructor({ trayUrl, checkUrl, statusUrl, uploadUrl, token }) {
-    this.#urls = { tray: trayUrl, check: checkUrl, status: statusUrl, upload: uploadUrl };
-    this.#token = token;
-  }
-
-  // The token changes when the person signs in again, in another tab.
-  async renewToken() {
-    const page = await (await fetch(this.#urls.tray)).text();
-    const tray = new DOMParser().parseFromString(page, "text/html").querySelector("[data-token]");
-    if (tray) this.#token = tray.dataset.token;
+  constructor({ checkUrl, statusUrl, uploadUrl }) {
+    this.#urls = { check: checkUrl, status: statusUrl, upload: uploadUrl };
   }
 
   // Which of these files the server has already, or refuses.
@@ -81,28 +53,14 @@ export class Server {
   }
 
   // Uploads one file, with the hash that it had (empty if unknown); `progress(sent, total)` counts bytes of the body.
-  send(file, sha256, fields, { signal, progress }) {
+  async send(file, sha256, fields, { signal, progress }) {
     const form = toFormData({ ...fields, sha256 });
     form.set("files", file, file.name);
-    return new Promise((resolve, reject) => {
-      // fetch() does not report the progress of an upload.
-      const request = new XMLHttpRequest();
-      const restartTimeout = abortWhenStalled(request);
-      request.upload.addEventListener("progress", ({ loaded, total }) => {
-        restartTimeout();
-        progress(loaded, total);
-      });
-      request.addEventListener("loadend", () => settle(request, resolve, reject));
-      signal.addEventListener("abort", () => request.abort(), { once: true });
-      request.open("POST", this.#urls.upload);
-      for (const [name, value] of Object.entries(this.#headers)) request.setRequestHeader(name, value);
-      request.send(form);
-      restartTimeout();
-    });
-  }
-
-  get #headers() {
-    return { accept: "application/json", "x-csrftoken": this.#token };
+    const attempt = (token) => sendForm(this.#urls.upload, form, { token, signal, progress });
+    const first = await attempt(await currentToken());
+    // Refused before the file was read.
+    const { status, responseText } = isStale(first) ? await attempt(await currentToken({ isStale: true })) : first;
+    return readResponse(status, responseText);
   }
 
   #postJson(url, body) {
@@ -110,15 +68,31 @@ export class Server {
   }
 
   async #post(url, body, headers = {}) {
-    let status, text;
-    try {
-      const response = await fetch(url, { method: "POST", body, headers: { ...this.#headers, ...headers } });
-      [status, text] = [response.status, await response.text()];
-    } catch {
-      throw unreachable();
-    }
-    return readResponse(status, text);
+    const response = await request(url, { method: "POST", body, headers: { ...HEADERS, ...headers } });
+    return readResponse(response.status, await response.text());
   }
+}
+
+function isStale(exchange) {
+  return exchange.getResponseHeader("x-token-stale") !== null;
+}
+
+// Resolves to the exchange once there is an answer. fetch() does not report the progress of an upload.
+function sendForm(url, form, { token, signal, progress }) {
+  return new Promise((resolve, reject) => {
+    const exchange = new XMLHttpRequest();
+    const restartTimeout = abortWhenStalled(exchange);
+    exchange.upload.addEventListener("progress", ({ loaded, total }) => {
+      restartTimeout();
+      progress(loaded, total);
+    });
+    exchange.addEventListener("loadend", () => (exchange.status ? resolve(exchange) : reject(explain(0))));
+    signal.addEventListener("abort", () => exchange.abort(), { once: true });
+    exchange.open("POST", url);
+    for (const [name, value] of Object.entries({ ...HEADERS, "x-csrftoken": token })) exchange.setRequestHeader(name, value);
+    exchange.send(form);
+    restartTimeout();
+  });
 }
 
 function abortWhenStalled(request) {
@@ -128,16 +102,4 @@ function abortWhenStalled(request) {
     clearTimeout(timeout);
     timeout = setTimeout(() => request.abort(), STALL_TIMEOUT);
   };
-}
-
-function settle(request, resolve, reject) {
-  if (!request.status) {
-    reject(unreachable());
-    return;
-  }
-  try {
-    resolve(readResponse(request.status, request.responseText));
-  } catch (error) {
-    reject(error);
-  }
 }

@@ -5,7 +5,7 @@
 // At the end: received (from here on, `asset.state` says more) · refused · failed · cancelled · interrupted (the page was
 // closed).
 
-import { formatErrors } from "./format.js";
+import { formatErrors } from "../request.js";
 
 export const BUSY = ["new", "hashing", "unchecked", "checking", "duplicate", "queued", "sending", "processing"];
 const SPEED_INTERVAL = 0.25; // seconds
@@ -27,6 +27,8 @@ export class Upload {
   note = "";
   error = "";
   metadataError = "";
+  // The metadata saved before a change that somebody else’s was in the way of.
+  conflict = null;
   onChange = () => {};
 
   constructor(fields) {
@@ -63,7 +65,7 @@ export class Upload {
   }
 
   get canRetry() {
-    if (this.asset) return this.asset.state === "failed";
+    if (this.asset) return this.asset.state === "failed" || Boolean(this.conflict);
     return Boolean(this.file) && (["failed", "cancelled"].includes(this.state) || this.hasInvalidMetadata);
   }
 

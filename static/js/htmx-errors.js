@@ -1,0 +1,22 @@
+// Says what went wrong with what a person asked htmx for; what a page refreshes by itself fails silently.
+
+import { currentToken, explain } from "./request.js";
+import { toastError } from "./toast.js";
+
+const isAskedFor = ({ requestConfig }) => requestConfig.verb !== "get";
+
+// Before the fields of the form are read.
+document.addEventListener("htmx:confirm", (event) => {
+  const { verb, issueRequest } = event.detail;
+  if (verb === "get") return;
+  event.preventDefault();
+  currentToken().then(() => issueRequest(), toastError);
+});
+
+document.addEventListener("htmx:responseError", ({ detail }) => {
+  if (isAskedFor(detail)) toastError(explain(detail.xhr.status, detail.xhr.responseText));
+});
+
+document.addEventListener("htmx:sendError", ({ detail }) => {
+  if (isAskedFor(detail)) toastError(explain(0));
+});
