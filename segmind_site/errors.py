@@ -49,7 +49,7 @@ def refuse(request: HttpRequest, status: int, reason: str, unsent: UnsentForm | 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A script of ours gets a new token and sends the form again; a person decides about it on the page."""
     if wants_json(request):
-        response = _error_json("token", OUT_OF_DATE, 403)
+        response = _error_json("forbidden", OUT_OF_DATE, 403)
     else:
         context = {"reason": OUT_OF_DATE, "unsent": read_unsent(request)}
         response = _render(403, context | {"username": request.user.get_username()}, name="403_csrf")

@@ -79,7 +79,7 @@ class FormGuard:
 
     def _check_sender(self, request: HttpRequest) -> None:
         if not request.user.is_authenticated:
-            raise _RefusedError(refuse(request, 401, "You are signed out. Nothing was saved."))
+            raise _RefusedError(refuse(request, 401, "You are signed out, so nothing was saved."))
         permissions.require_member(request.user)
         if not request.META.get("CONTENT_LENGTH"):
             raise _RefusedError(refuse(request, 411, "Send the form with its Content-Length."))

@@ -18,7 +18,7 @@ from assets.web.responses import wants_json
 from segmind_site.errors import refuse
 from segmind_site.unsent import read_unsent
 
-SIGNED_OUT = "You are signed out."
+SIGNED_OUT = "You are not signed in, so nothing was saved. Sign in, then try again."
 
 
 class TrustedProxyMiddleware:
@@ -107,9 +107,9 @@ class SignInMiddleware(LoginRequiredMiddleware):
         if wants_json(request):
             return JsonResponse({"error": {"code": "signed_out", "message": SIGNED_OUT}}, status=401)
         if unsent := read_unsent(request):
-            return refuse(request, 401, f"{SIGNED_OUT} Nothing was saved.", unsent)
+            return refuse(request, 401, SIGNED_OUT, unsent)
         if request.method == "POST":
-            messages.error(request, f"{SIGNED_OUT} Nothing was saved. Sign in, then try again.")
+            messages.error(request, SIGNED_OUT)
         if htmx := HtmxDetails(request):
             # A redirect would put the sign-in page into a part of the page that htmx was asked to refresh.
             url = redirect_to_login(htmx.current_url_abs_path or resolve_url("library")).url

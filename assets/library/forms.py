@@ -49,7 +49,7 @@ class AssetForm(DescribingForm):
 
     def __init__(self, data: Mapping[str, str] | None, *, asset: Asset, labels: Labels) -> None:
         self.asset, self.labels = asset, labels
-        self.now = Version.of(asset, labels)
+        self.now = Version.of(asset, tags=labels.tags, collections=labels.collections)
         super().__init__(data, initial=self._describe_now())
 
     def clean_title(self) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .assets import Asset
-from .page_queries import Labels
 
 FIELDS = ("title", "description", "visibility", "tags", "collections")
 
@@ -22,11 +21,10 @@ class Version:
     hashes: tuple[str, ...]
 
     @classmethod
-    def of(cls, asset: Asset, labels: Labels) -> "Version":
+    def of(cls, asset: Asset, *, tags: Sequence[str], collections: Sequence[str]) -> "Version":
         texts = (asset.title, asset.description, asset.visibility)
         other = [str(value) for value in (asset.owner_id, asset.trashed_at, asset.updated_at)]
-        values = (*texts, labels.tags, labels.collections, other)
-        return cls(tuple(map(_hash, values)))
+        return cls(tuple(map(_hash, (*texts, tags, collections, other))))
 
     @classmethod
     def parse(cls, text: str) -> "Version":

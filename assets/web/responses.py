@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from assets.models import Asset
-from assets.models.page_queries import Labels
 from assets.models.versions import Version
 from assets.text.email_in_url import url_contains_email
 
@@ -43,7 +42,7 @@ def _as_text(value: object) -> str:
 def asset_json(asset: Asset) -> dict[str, object]:
     """The JSON of an asset. Needs no query after `with_details()`, which leaves out what the person may not see."""
     file = asset.stored_file
-    labels = Labels([tag.name for tag in asset.tags.all()], [each.path for each in asset.collections.all()])
+    tags, collections = [tag.name for tag in asset.tags.all()], [each.path for each in asset.collections.all()]
     return {
         "id": str(asset.pk),
         "title": asset.title,
@@ -61,15 +60,15 @@ def asset_json(asset: Asset) -> dict[str, object]:
         "link_status": file.link_status,
         "error": file.error or None,
         "owner": asset.owner_name,
-        "tags": labels.tags,
-        "collections": labels.collections,
+        "tags": tags,
+        "collections": collections,
         "visibility": asset.visibility,
         "created_at": asset.created_at.isoformat(),
         "page": asset.get_absolute_url(),
         "preview": reverse("preview", args=[asset.pk]) if file.preview else None,
         "description": asset.description,
         "trashed_at": asset.trashed_at and asset.trashed_at.isoformat(),
-        "version": str(Version.of(asset, labels)),
+        "version": str(Version.of(asset, tags=tags, collections=collections)),
     }
 
 

@@ -1,7 +1,6 @@
-import { requestOk } from "./request.js";
-
 // Sends values to this site as a form. Rejects with a RequestError.
-export function post(url, values = {}) {
+export async function post(url, values = {}) {
+  const { requestOk } = await import("./request.js");
   return requestOk(url, {
     method: "POST",
     body: new URLSearchParams(values),

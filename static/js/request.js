@@ -64,7 +64,8 @@ export async function requestOk(url, options) {
 
 // The error that an answer of this status and text is.
 export function explain(status, text = "") {
-  const sentence = findSentence(text) ?? SENTENCES[status] ?? `The server answered with status ${status}.`;
+  const known = status === 401 ? "You are signed out." : findSentence(text) ?? SENTENCES[status];
+  const sentence = known ?? `The server answered with status ${status}.`;
   return new RequestError(sentence, status);
 }
 

@@ -39,5 +39,5 @@ def test_user_text_is_escaped():
 
 @pytest.mark.parametrize("name", ERROR_PAGES)
 def test_an_error_page_needs_neither_a_database_nor_a_request(name):
-    context = {"reason": "", "max_files": "1", "max_fields": "1", "max_bytes": 1}
+    context = {"reason": "", "max_files": "1", "max_fields": "1", "max_bytes": 1, "unsent": None}
     assert "Asset Library" in render_to_string(f"errors/{name}", context)
