@@ -53,7 +53,7 @@ class StoredFileAdmin(ReadOnlyAdmin[StoredFile]):
             "Delivery",
             {"fields": ("created_at", "stored_at", "stored_with", "attempts", "next_attempt_at", "upload_requests")},
         ),
-        ("Content", {"fields": ("width", "height", "duration", "preview_error", "has_original")}),
+        ("Content", {"fields": ("width", "height", "duration", "warning", "preview_error", "has_original")}),
     )
 
     @property

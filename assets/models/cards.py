@@ -14,7 +14,8 @@ from .states import UNFINISHED, State
 
 _ASSET_COLUMNS = ("pk", "created_at", "title", "title_key", "kind", "size", "visibility")
 _FILE_COLUMNS = (
-    "state", "error", "url", "link_status", "media_type", "width", "height", "duration", "placeholder", "is_animated",
+    "state", "error", "warning", "url", "link_status", "media_type", "width", "height", "duration", "placeholder",
+    "is_animated",
 )  # fmt: skip
 # `reverse()` costs as much as the rest of a card, so it runs once, with this id.
 _NIL_UUID = uuid.UUID(int=0)
@@ -33,6 +34,7 @@ class Card(NamedTuple):
     owner: str
     state: str
     error: str
+    warning: str
     url: str
     link_status: str
     media_type: str

@@ -24,8 +24,8 @@ PERSON = "SELECT * FROM assets_user WHERE id = %s"
 # The fields of a card, in their order. The parameter is the person who sees it.
 CARDS = """
     SELECT asset.id, asset.created_at, asset.title, asset.title_key, asset.kind, asset.size, asset.visibility,
-        owner.username AS owner, file.state, file.error, file.url, file.link_status, file.media_type, file.width,
-        file.height, file.duration, file.preview, file.placeholder, file.is_animated,
+        owner.username AS owner, file.state, file.error, file.warning, file.url, file.link_status, file.media_type,
+        file.width, file.height, file.duration, file.preview, file.placeholder, file.is_animated,
         EXISTS (SELECT 1 FROM assets_favourite WHERE asset_id = asset.id AND user_id = %s) AS is_favourite
     FROM assets_asset AS asset
     JOIN assets_storedfile AS file ON file.id = asset.stored_file_id

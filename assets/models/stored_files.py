@@ -193,6 +193,10 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
         """Record why there is no preview, unless there is an earlier one."""
         return self.filter(preview="").update(preview_error=reason)
 
+    def record_damage(self) -> int:
+        """Record that the content cannot be decoded, unless it is known what is wrong with it."""
+        return self.filter(warning="").update(warning="This file looks damaged: it cannot be read to the end.")
+
 
 def _set_urls(urls: Mapping[uuid.UUID, str]) -> None:
     """One short statement for each row: a single one with hundreds of cases takes many times as long."""
@@ -222,6 +226,7 @@ class StoredFile(models.Model):
     original = models.FileField(blank=True, max_length=200)
     preview = models.FileField(blank=True, max_length=200, help_text="WebP, or SVG for a drawing")
     preview_error = models.TextField(blank=True, help_text="why there is no preview")
+    warning = models.TextField(blank=True, default="", db_default="", help_text="why the content looks damaged")
     preview_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="since when it waits for a preview; empty if it does not"
     )
@@ -293,6 +298,7 @@ class StoredFile(models.Model):
             models.Index(
                 fields=["url_host", "link_check_at"], name="stored_file_next_look", condition=Q(state=State.STORED)
             ),
+            models.Index(fields=["id"], name="stored_file_damaged", condition=~Q(warning="")),
             models.Index(fields=["preview_at"], name="stored_file_no_preview", condition=Q(preview_at__isnull=False)),
         ]
 

@@ -24,7 +24,7 @@ from assets.models.stored_files import StoredFileQuerySet
 from assets.models.tasks import LOOK_AGAIN, find_again, overdue
 from assets.previews import limited_process
 from assets.previews.limited_process import Answer
-from assets.previews.makers import TOO_COMPLEX, NoPreviewError, Preview
+from assets.previews.makers import TOO_COMPLEX, DamagedError, NoPreviewError, Preview
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +52,8 @@ def render_preview(stored_file: StoredFile, *, again: bool = False) -> bool:
     except NoPreviewError as error:
         logger.warning("No preview of %s: %s", stored_file.pk, error)
         rows.record_no_preview(str(error))
+        if isinstance(error, DamagedError):
+            rows.record_damage()
     else:
         _save(preview, stored_file)
         _correct_type(preview, stored_file)
@@ -105,7 +107,8 @@ def _run_maker(original: IO[bytes], stored_file: StoredFile) -> Preview:
     if answer.facts.get("code") == "damaged" and _may_exceed_memory(stored_file):
         raise NoPreviewError(TOO_COMPLEX)
     if reason := answer.facts.get("reason"):
-        raise NoPreviewError(str(reason)[:MAX_REASON_LENGTH].replace("\0", ""))
+        kind = DamagedError if answer.facts.get("code") == "damaged" else NoPreviewError
+        raise kind(str(reason)[:MAX_REASON_LENGTH].replace("\0", ""))
     return _parse(answer)
 
 

@@ -161,6 +161,7 @@ STATES: dict[str, Callable[[User], Q]] = {
     "unreachable": lambda user: _has_unverified_link(LinkStatus.UNREACHABLE),
     "unchecked": lambda user: _has_unverified_link(LinkStatus.UNCHECKED),
     "address": lambda user: _has_file(url_has_address=True),
+    "damaged": lambda user: Q(stored_file__in=StoredFile.objects.exclude(warning="").values("pk")),
     "favourite": lambda user: Q(pk__in=Favourite.objects.filter(user=user.pk).values("asset_id")),
     "trashed": lambda user: Q(trashed_at__isnull=False),
     "wide": lambda user: _has_file(width__gt=F("height")),

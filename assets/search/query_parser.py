@@ -27,7 +27,7 @@ MAX_TERMS = 20
 MIN_YEAR, MAX_YEAR = 1900, 2200
 STATES = (
     "private", "mine", "stored", "waiting", "failed", "verified", "changed", "broken", "unreachable", "unchecked",
-    "address", "favourite", "trashed", "wide", "tall", "square",
+    "address", "damaged", "favourite", "trashed", "wide", "tall", "square",
 )  # fmt: skip
 _SYNONYMS = {"favorite": "favourite", "landscape": "wide", "portrait": "tall", "trash": "trashed"}
 KINDS = ("image", "video", "audio", "other")

@@ -136,9 +136,9 @@ TABLES = (
         key=("sha256",),
         columns=(
             "id", "sha256", "media_type", "size", "width", "height", "duration", "original", "preview",
-            "preview_error", "placeholder", "is_animated", "state", "attempts", "queued_at", "next_attempt_at", "error",
-            "url", "stored_at", "link_status", "link_checked_at", "link_check_at", "link_finding", "link_looks",
-            "created_at",
+            "preview_error", "warning", "placeholder", "is_animated", "state", "attempts", "queued_at",
+            "next_attempt_at", "error", "url", "stored_at", "link_status", "link_checked_at", "link_check_at",
+            "link_finding", "link_looks", "created_at",
         ),
         left_out={
             "request": "the open request that is sending it",

@@ -30,7 +30,12 @@ WRITTEN_BY_PEOPLE: set[Place] = {
     (User, "first_name"), (User, "last_name"),
 }  # fmt: skip
 MAY_BE_EMPTY: set[Place] = {(LogEntry, "object_repr")}
-_REASONS: set[Place] = {(StoredFile, "error"), (StoredFile, "preview_error"), (UploadRequest, "message")}
+_REASONS: set[Place] = {
+    (StoredFile, "error"),
+    (StoredFile, "preview_error"),
+    (StoredFile, "warning"),
+    (UploadRequest, "message"),
+}
 _PATTERNS: dict[Place, re.Pattern[str]] = {
     (StoredFile, "sha256"): re.compile(r"[0-9a-f]{64}"),
     (StoredFile, "media_type"): re.compile(r"[a-z0-9][a-z0-9.+_-]*/[a-z0-9][a-z0-9.+_-]*"),

@@ -5,7 +5,8 @@ busy, the image is accepted as it is: its preview will tell.
 """
 
 import signal
-from typing import IO, BinaryIO
+from os import SEEK_END
+from typing import IO, BinaryIO, NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -13,7 +14,7 @@ from django.core.exceptions import ValidationError
 from assets.media.formats import format_name
 from assets.previews import limited_process
 from assets.previews.limited_process import Answer, BusyError
-from assets.uploads import image_structure
+from assets.uploads import completeness, image_structure
 from assets.uploads.acceptance import unsupported_error
 from assets.uploads.image_structure.binary import Size, UnclearError
 from assets.uploads.image_structure.raster import MAX_SCANS, TooManyScansError
@@ -24,28 +25,33 @@ MAX_MEGAPIXELS = 200
 PATIENCE = 15
 
 
-def measure(file: BinaryIO, media_type: str) -> Size | None:
-    """Width and height in pixels as the image is shown, None if they are not known yet.
+class Measured(NamedTuple):
+    """Width and height in pixels as the image is shown, None if they are not known yet; and what looks damaged."""
 
-    Raises ValidationError for an image that is damaged or exceeds a limit.
-    """
-    size = _read_size(file, media_type)
+    size: Size | None
+    warning: str = ""
+
+
+def measure(file: BinaryIO, media_type: str) -> Measured:
+    """Raises ValidationError for an image that cannot be decoded or exceeds a limit."""
+    measured = _measure(file, media_type)
+    size = measured.size
     if size and size[0] * size[1] > MAX_MEGAPIXELS * 1_000_000:
         raise ValidationError(
             f"The image has {size[0] * size[1] // 1_000_000:,} megapixels, over the {MAX_MEGAPIXELS}-megapixel limit. "
             "Make it smaller, then upload it again.",
             code="too_many_pixels",
         )
-    return size
+    return measured
 
 
-def _read_size(file: BinaryIO, media_type: str) -> Size | None:
+def _measure(file: BinaryIO, media_type: str) -> Measured:
     try:
-        return image_structure.read_size(file, media_type)
+        return Measured(image_structure.read_size(file, media_type))
     except TooManyScansError:
         raise _too_complex(f"has more than {MAX_SCANS} scans") from None
-    except UnclearError:
-        return _decode(file, media_type)
+    except UnclearError as error:
+        return Measured(_decode(file, media_type), completeness.describe(error, file.seek(0, SEEK_END)))
 
 
 def _decode(file: IO[bytes], media_type: str) -> Size | None:

@@ -10,9 +10,10 @@ from assets import disk
 from assets.media.formats import maker_for
 from assets.media.rows import WITHOUT_VIDEO
 from assets.text.formats import format_size
-from assets.uploads import image_check, media_types, recording_structure
+from assets.uploads import completeness, image_check, media_types, recording_structure
 from assets.uploads.acceptance import check_media_type, is_accepted
 from assets.uploads.hashed_file import HashedFile
+from assets.uploads.image_check import Measured
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Content:
     size: int
     width: int | None
     height: int | None
+    warning: str
 
 
 def inspect(file: HashedFile) -> Content:
@@ -33,8 +35,9 @@ def inspect(file: HashedFile) -> Content:
     with open(file.temporary_file_path(), "rb") as content:  # noqa: PTH123
         media_type = recording_structure.type_by_content(content, media_types.detect_file(content))
         check_media_type(media_type)
-        width, height = _check_image(content, media_type)
-    return Content(file.sha256, media_type, file.size, width, height)
+        measured = _check_content(content, media_type)
+    width, height = measured.size or (None, None)
+    return Content(file.sha256, media_type, file.size, width, height, measured.warning)
 
 
 def check_size(size: int) -> None:
@@ -61,8 +64,7 @@ def _check_disk(file: HashedFile) -> None:
         raise disk.full_error()
 
 
-def _check_image(file: BinaryIO, media_type: str) -> tuple[int, int] | tuple[None, None]:
-    """Width and height; None for what has no pixels, or is not decoded yet."""
-    if maker_for(media_type) != "images":
-        return None, None
-    return image_check.measure(file, media_type) or (None, None)
+def _check_content(file: BinaryIO, media_type: str) -> Measured:
+    if maker_for(media_type) == "images":
+        return image_check.measure(file, media_type)
+    return Measured(None, completeness.find_warning(file, media_type))

@@ -130,6 +130,7 @@ def _keep(file: HashedFile, content: Content) -> tuple[StoredFile, bool]:
             "size": content.size,
             "width": content.width,
             "height": content.height,
+            "warning": content.warning,
         },
     )
     if originals.is_needed(stored_file):
@@ -139,7 +140,8 @@ def _keep(file: HashedFile, content: Content) -> tuple[StoredFile, bool]:
         originals.keep(stored_file, file)
     if not is_new and (content.width, content.height) != (stored_file.width, stored_file.height):
         stored_file.width, stored_file.height = stored_file.width or content.width, stored_file.height or content.height
-        stored_file.save(update_fields=["width", "height"])
+        stored_file.warning = stored_file.warning or content.warning
+        stored_file.save(update_fields=["width", "height", "warning"])
     return stored_file, is_new
 
 

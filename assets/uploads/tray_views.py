@@ -23,7 +23,7 @@ from assets.web.responses import asset_json, errors_json
 
 MAX_ANNOUNCED_FILES = 100
 MAX_STATES = 200
-STATE_FIELDS = ("id", "page", "state", "url", "link_status", "error", "preview")
+STATE_FIELDS = ("id", "page", "state", "url", "link_status", "error", "warning", "preview")
 
 
 @require_safe

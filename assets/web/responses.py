@@ -59,6 +59,7 @@ def asset_json(asset: Asset) -> dict[str, object]:
         "url_has_email": url_contains_email(file.url),
         "link_status": file.link_status,
         "error": file.error or None,
+        "warning": {"code": "incomplete", "message": file.warning} if file.warning else None,
         "owner": asset.owner_name,
         "tags": tags,
         "collections": collections,

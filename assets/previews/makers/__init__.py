@@ -27,7 +27,15 @@ class Preview(NamedTuple):
 
 
 class NoPreviewError(Exception):
-    """This file cannot have a preview. The message is for people."""
+    """This file cannot have a preview. The message is for people, the code for programs."""
+
+    code = ""
+
+
+class DamagedError(NoPreviewError):
+    """The content is not what its format demands."""
+
+    code = "damaged"
 
 
 class UnsupportedError(Exception):

@@ -5,7 +5,7 @@ from typing import BinaryIO
 import pypdfium2
 from pypdfium2.raw import FPDF_ERR_PASSWORD
 
-from assets.previews.makers import NoPreviewError, Preview
+from assets.previews.makers import DamagedError, NoPreviewError, Preview
 from assets.previews.makers.images import SIZE, encode_preview
 
 
@@ -17,5 +17,5 @@ def make(file: BinaryIO, media_type: str) -> Preview:
     except pypdfium2.PdfiumError as error:
         if error.err_code == FPDF_ERR_PASSWORD:
             raise NoPreviewError("The PDF is protected by a password.") from error
-        raise NoPreviewError("The PDF is damaged, or has no pages.") from error
+        raise DamagedError("The PDF is damaged, or has no pages.") from error
     return encode_preview(image.convert("RGB"))

@@ -69,7 +69,7 @@ def _work(work: str, maker: ModuleType, media_type: str, memory: int) -> int:
         with open(0, "rb") as file:
             _write_result(work, maker, file, media_type)
     except NoPreviewError as error:
-        return _write_refusal(str(error))
+        return _write_refusal(str(error), code=error.code)
     except UnsupportedError:
         return _write_refusal(f"Previews of {format_name(media_type)} files are not supported.", code="unsupported")
     except MemoryError:

@@ -9,7 +9,7 @@ import zlib
 from typing import BinaryIO
 from xml.parsers import expat
 
-from assets.previews.makers import TOO_COMPLEX, NoPreviewError, Preview
+from assets.previews.makers import TOO_COMPLEX, DamagedError, NoPreviewError, Preview
 
 MAX_BYTES = 1_000_000
 # After its entities were expanded. Every viewer's browser has to draw them all.
@@ -39,7 +39,7 @@ def _decompress(data: bytes) -> bytes:
     try:
         return zlib.decompressobj(wbits=_GZIP).decompress(data, MAX_BYTES + 1)
     except zlib.error as error:
-        raise NoPreviewError("The SVG is damaged: it cannot be decompressed.") from error
+        raise DamagedError("The SVG is damaged: it cannot be decompressed.") from error
 
 
 def _read_root(text: bytes) -> dict[str, str]:
@@ -56,8 +56,9 @@ def _read_root(text: bytes) -> dict[str, str]:
     try:
         parser.Parse(text, True)
     except (expat.ExpatError, ValueError, LookupError) as error:
-        is_bomb = "amplification" in str(error)
-        raise NoPreviewError(TOO_COMPLEX if is_bomb else "The SVG is damaged: it cannot be read to the end.") from error
+        if "amplification" in str(error):
+            raise NoPreviewError(TOO_COMPLEX) from error
+        raise DamagedError("The SVG is damaged: it cannot be read to the end.") from error
     name, attributes = elements[0]
     if name != _ROOT:
         raise NoPreviewError("The SVG does not declare the SVG namespace, so browsers do not show it.")

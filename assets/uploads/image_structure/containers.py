@@ -8,6 +8,7 @@ from typing import BinaryIO
 from assets.uploads.image_structure.binary import (
     BLOCK_BYTES,
     MAX_PARTS,
+    IncompleteError,
     Size,
     UnclearError,
     expect_bytes,
@@ -68,12 +69,22 @@ _WEBP_HEADERS: dict[bytes, Callable[[bytes], Size]] = {
 }
 
 
+_OUTERMOST = (b"ftyp", b"meta", b"mdat", b"moov")
+
+
 def read_heif_size(file: BinaryIO) -> Size:
     """ISO/IEC 14496-12 and 23008-12, AVIF included: the properties of the primary item, in their order.
 
     Orientation in its EXIF data does not count.
     """
     metadata = dict(_read_boxes(file, b"meta"))[b"meta"]
+    try:
+        return as_shown(*_read_item_size(metadata))
+    except IncompleteError:  # of the metadata, not of the file
+        raise UnclearError from None
+
+
+def _read_item_size(metadata: bytes) -> Size:
     parts = dict(_read_boxes(io.BytesIO(metadata[4:]), b"pitm", b"iprp"))
     item = number(parts[b"pitm"][4:])
     properties = dict(_read_boxes(io.BytesIO(parts[b"iprp"]), b"ipco", b"ipma"))
@@ -83,7 +94,7 @@ def read_heif_size(file: BinaryIO) -> Size:
         kind, content = known[index - 1]
         if kind in _HEIF_PROPERTIES:
             size = _HEIF_PROPERTIES[kind](content, size)
-    return as_shown(*size)
+    return size
 
 
 def _find_properties(file: BinaryIO, item: int) -> list[int]:
@@ -133,5 +144,7 @@ def _read_boxes(file: BinaryIO, *wanted: bytes) -> Iterator[tuple[bytes, bytes]]
             raise UnclearError
         yield kind, read(file, stop - file.tell()) if kind in wanted else b""
         start = stop
+        if start > end and kind not in _OUTERMOST:  # no box, but what a program put behind the image
+            raise UnclearError
         expect_bytes(file, start)
     raise UnclearError

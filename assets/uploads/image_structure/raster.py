@@ -8,6 +8,8 @@ from typing import BinaryIO
 from assets.uploads.image_structure.binary import (
     BLOCK_BYTES,
     MAX_PARTS,
+    ChecksumError,
+    IncompleteError,
     Size,
     UnclearError,
     expect_bytes,
@@ -51,7 +53,7 @@ def _read_png_chunk(file: BinaryIO) -> tuple[bytes, bytes]:
         checksum = zlib.crc32(block, checksum)
         beginning = beginning or block
     if read_number(file, 4) != checksum:
-        raise UnclearError
+        raise ChecksumError
     return kind, beginning
 
 
@@ -89,17 +91,50 @@ def _find_jpeg_marker(file: BinaryIO) -> int:
             return found[0][1]
         if block.endswith(b"\xff") and len(block) > 1:
             file.seek(-1, SEEK_CUR)
-    raise UnclearError
+    raise IncompleteError
 
 
 def read_gif_size(file: BinaryIO) -> Size:
-    """https://www.w3.org/Graphics/GIF/spec-gif89a.txt, of which only the first and the last part."""
+    """https://www.w3.org/Graphics/GIF/spec-gif89a.txt. Its parts are read only if it does not end as it should."""
     file.seek(6)
     width, height = read_number(file, 2, "little"), read_number(file, 2, "little")
-    file.seek(-1, SEEK_END)
-    if file.read(1) != b";":
-        raise UnclearError
+    file.seek(-2, SEEK_END)
+    if file.read(2) != b"\0;":
+        _find_gif_end(file)
     return as_shown(width, height)
+
+
+_GIF_EXTENSION, _GIF_IMAGE, _GIF_END = b"!", b",", b";"
+_MAX_GIF_BLOCKS = 1_000_000
+
+
+def _find_gif_end(file: BinaryIO) -> None:
+    file.seek(10)
+    _skip_gif_colours(file)
+    file.seek(2, SEEK_CUR)
+    while (kind := read(file, 1)) != _GIF_END:
+        if kind == _GIF_IMAGE:
+            file.seek(8, SEEK_CUR)
+            _skip_gif_colours(file)
+        elif kind != _GIF_EXTENSION:
+            raise UnclearError
+        read(file, 1)  # the kind of the extension, or of the codes
+        _skip_gif_blocks(file)
+
+
+def _skip_gif_colours(file: BinaryIO) -> None:
+    """Go past the byte that says how many colours follow it; those of the file have two more bytes between."""
+    flags = read_number(file, 1)
+    file.seek(3 << (flags & 7) + 1 if flags & 0x80 else 0, SEEK_CUR)
+
+
+def _skip_gif_blocks(file: BinaryIO) -> None:
+    for _ in range(_MAX_GIF_BLOCKS):
+        length = read_number(file, 1)
+        if not length:
+            return
+        file.seek(length, SEEK_CUR)
+    raise UnclearError
 
 
 def read_bmp_size(file: BinaryIO) -> Size:

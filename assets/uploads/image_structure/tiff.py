@@ -1,7 +1,7 @@
 """TIFF and BigTIFF, and the EXIF data of other formats, which has the form of a TIFF."""
 
 import io
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import BinaryIO, NamedTuple
 
 from assets.uploads.image_structure.binary import (
@@ -16,6 +16,7 @@ from assets.uploads.image_structure.binary import (
 )
 
 EXIF_HEADER = b"Exif\0\0"
+MAX_IMAGES = 1000
 _WIDTH, _HEIGHT, _ORIENTATION = 0x0100, 0x0101, 0x0112
 # Where the strips or the tiles of an image are, and how long each is.
 _STRIPS, _TILES = (0x0111, 0x0117), (0x0144, 0x0145)
@@ -43,17 +44,22 @@ _LAYOUTS = {
 
 
 def read_size(file: BinaryIO) -> Size:
-    """TIFF 6.0, sections 2 and 15. Of several images, the first."""
-    tags = _read_tags(file, (_WIDTH, _HEIGHT, *_STRIPS, *_TILES))
+    """TIFF 6.0, sections 2 and 15. Of several images, the first, but none may be incomplete."""
+    images = list(_read_directories(file, (_WIDTH, _HEIGHT, *_STRIPS, *_TILES)))
+    ends = [_find_end(tags) for tags in images]
+    expect_bytes(file, max(ends))
+    if not ends[0]:
+        raise UnclearError
+    return as_shown(images[0][_WIDTH][0], images[0][_HEIGHT][0], _read_orientation(file))
+
+
+def _find_end(tags: Tags) -> int:
     parts = [
         offset + length
         for offsets, lengths in (_STRIPS, _TILES)
         for offset, length in zip(tags.get(offsets, []), tags.get(lengths, []), strict=False)
     ]
-    expect_bytes(file, max(parts, default=0))
-    if not parts:
-        raise UnclearError
-    return as_shown(tags[_WIDTH][0], tags[_HEIGHT][0], _read_orientation(file))
+    return max(parts, default=0)
 
 
 def find_orientation(exif: bytes) -> int:
@@ -69,17 +75,25 @@ def as_shown(width: int, height: int, orientation: int = 0) -> Size:
 
 def _read_orientation(file: BinaryIO) -> int:
     try:
-        return _read_tags(file, [_ORIENTATION])[_ORIENTATION][0]
+        return next(_read_directories(file, [_ORIENTATION]))[_ORIENTATION][0]
     except (UnclearError, LookupError):
         return 0
 
 
-def _read_tags(file: BinaryIO, wanted: Collection[int]) -> Tags:
-    """The first of each of these tags, with its values."""
+def _read_directories(file: BinaryIO, wanted: Collection[int]) -> Iterator[Tags]:
+    """The tags of each image."""
     file.seek(0)
     layout = _LAYOUTS[file.read(4)]
     file.seek(layout.start)
-    start = read_number(file, layout.offset, layout.order)
+    for _ in range(MAX_IMAGES):
+        start = read_number(file, layout.offset, layout.order)
+        if not start:
+            return
+        yield _read_tags(file, layout, start, wanted)
+
+
+def _read_tags(file: BinaryIO, layout: _Layout, start: int, wanted: Collection[int]) -> Tags:
+    """The first of each of these tags, with its values. Moves to the position of the next directory."""
     file.seek(start)
     length, step = read_number(file, layout.entries, layout.order), 4 + 2 * layout.offset
     tags: Tags = {}
@@ -88,6 +102,7 @@ def _read_tags(file: BinaryIO, wanted: Collection[int]) -> Tags:
         tag = read_number(file, 2, layout.order)
         if tag in wanted and tag not in tags:
             tags[tag] = _read_values(file, layout)
+    file.seek(start + layout.entries + step * length)
     return tags
 
 

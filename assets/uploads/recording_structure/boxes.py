@@ -10,7 +10,7 @@ from assets.uploads.recording_structure.streams import Streams
 
 # What follows a box of another kind, outside of all others, is no part of the recording.
 _OUTERMOST = {
-    b"ftyp", b"styp", b"pdin", b"moov", b"moof", b"mfra", b"mdat", b"imda", b"free", b"skip", b"wide", b"junk",
+    b"ftyp", b"styp", b"pdin", b"moov", b"moof", b"mfra", b"mdat", b"imda", b"free", b"skip", b"wide",
     b"meta", b"meco", b"uuid", b"udta", b"sidx", b"ssix", b"prft", b"emsg", b"pnot", b"PICT",
 }  # fmt: skip
 _HEADER_BYTES = 8

@@ -13,6 +13,7 @@ _RECORDED = {b"data", b"SSND", b"movi"}
 _TOLERANCE = 64
 # Programs that cannot go back write one of these, because they do not know how long it will be.
 _UNKNOWN_FROM = 0x7FFFF000
+_MAX_END = 1 << 62
 
 
 class Chunk(NamedTuple):
@@ -24,7 +25,12 @@ class Chunk(NamedTuple):
 
 
 def check_riff_end(file: BinaryIO) -> None:
-    _check_chunks(file, "little")
+    file.seek(0)
+    if read(file, 4) in (b"RF64", b"BW64"):  # EBU Tech 3306: the length stands in a chunk of its own
+        file.seek(20)
+        _expect_known_end(file, 8 + read_number(file, 8, "little"))
+    else:
+        _check_chunks(file, "little")
 
 
 def check_aiff_end(file: BinaryIO) -> None:
@@ -87,9 +93,12 @@ def check_caf_end(file: BinaryIO) -> None:
 
 def check_wave64_end(file: BinaryIO) -> None:
     file.seek(16)
-    length = read_number(file, 8, "little")
-    if length < 1 << 63:
-        expect_end(file, length)
+    _expect_known_end(file, read_number(file, 8, "little"))
+
+
+def _expect_known_end(file: BinaryIO, end: int) -> None:
+    if end < _MAX_END:
+        expect_end(file, end)
 
 
 def expect_end(file: BinaryIO, end: int) -> None:

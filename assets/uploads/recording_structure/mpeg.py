@@ -82,13 +82,35 @@ def find_program_streams(file: BinaryIO) -> Streams:
     return Streams(bool(_PROGRAM_AUDIO.search(head)), bool(_PROGRAM_VIDEO.search(head)))
 
 
+_TAIL_BYTES = 256 * 1024
+_PROGRAM_PACKET = re.compile(rb"\0\0\x01[\xbb-\xef](..)", re.DOTALL)
+
+
+def _check_program_end(file: BinaryIO) -> None:
+    """Whether the last packet is all there."""
+    file.seek(max(0, file.seek(0, SEEK_END) - _TAIL_BYTES))
+    tail = file.read()
+    packets = list(_PROGRAM_PACKET.finditer(tail))
+    if packets and packets[-1].end() + number(packets[-1][1]) > len(tail):
+        raise IncompleteError
+
+
 _XING = re.compile(rb"\xff[\xe2-\xff].{2}.{9,32}?(?:Xing|Info)\0\0\0(.)(.{4})(.{4})", re.DOTALL)
 _HAS_FRAMES, _HAS_BYTES = 1, 2
 # Encoders differ in what they count.
 _TOLERANCE = 2048
 
 
-def check_mp3_end(file: BinaryIO) -> None:
+def check_end(file: BinaryIO) -> None:
+    """Of a program stream or MP3."""
+    file.seek(0)
+    if file.read(len(_PACK_START)) == _PACK_START:
+        _check_program_end(file)
+    else:
+        _check_mp3_end(file)
+
+
+def _check_mp3_end(file: BinaryIO) -> None:
     """Most encoders write into the first frame how many bytes there are."""
     start = find_end_of_tags(file)
     file.seek(start)

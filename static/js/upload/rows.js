@@ -117,7 +117,7 @@ export class Rows {
   #fill(upload, row) {
     const { asset, progress, state } = upload;
     setText(row.querySelector("[data-status-text]"), describeStatus(upload));
-    setText(row.querySelector("[data-note]"), upload.note);
+    setText(row.querySelector("[data-note]"), [asset?.warning?.message, upload.note].filter(Boolean).join(" "));
     row.dataset.status = appearanceOf(upload);
     const bar = row.querySelector("progress");
     bar.value = progress;

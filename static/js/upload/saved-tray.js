@@ -2,7 +2,7 @@
 // interrupted, so that nobody believes they were uploaded.
 
 const INTERRUPTED = "Not uploaded: the page was closed. Add the file again.";
-const ASSET_FIELDS = ["id", "title", "page", "media_type", "state", "url", "link_status", "error", "preview"];
+const ASSET_FIELDS = ["id", "title", "page", "media_type", "state", "url", "link_status", "error", "warning", "preview"];
 const METADATA_FIELDS = ["tags", "collections", "description", "visibility", "version"];
 const MIN_SAVE_DELAY = 2000;
 
