@@ -23,6 +23,7 @@ from assets.models import User
 from assets.permissions import AuthHttpRequest
 from assets.search import audit_search
 from assets.text.formats import MAX_COUNTED, format_count, plural
+from assets.text.shorten import shorten
 from assets.web.responses import stream_download
 
 MAX_CHANGES_LENGTH = 160
@@ -157,7 +158,7 @@ class AuditAdmin(ReadOnlyAdmin[LogEntry]):
     @admin.display(description="before → after")
     def short_changes(self, obj: LogEntry) -> str:
         text = _describe_changes(audit_search.as_row(obj)["changes"])
-        return f"{text[:MAX_CHANGES_LENGTH]}…" if len(text) > MAX_CHANGES_LENGTH else text
+        return f"{shorten(text, MAX_CHANGES_LENGTH)}…" if len(text) > MAX_CHANGES_LENGTH else text
 
     @admin.display(description="changes")
     def changed_fields(self, obj: LogEntry) -> SafeString | str:

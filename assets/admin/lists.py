@@ -5,6 +5,7 @@ from typing import TypeVar, cast
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -40,6 +41,13 @@ class CappedPaginator(Paginator[Model]):
 
 
 class CappedChangeList(ChangeList):
+    def get_queryset(self, request: HttpRequest, exclude_parameters: list[str | None] | None = None) -> QuerySet[Model]:
+        """Treat a year that no date has as Django treats other wrong parameters."""
+        try:
+            return super().get_queryset(request, exclude_parameters)
+        except OverflowError as error:
+            raise IncorrectLookupParameters(error) from None
+
     def get_results(self, request: HttpRequest) -> None:
         """Find the rows of the page before joining anything to them: a join would read all rows that match."""
         super().get_results(request)

@@ -1,12 +1,12 @@
 """Bulk actions: first what an action would change, and once that is confirmed, what it did."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -17,7 +17,7 @@ from assets import permissions
 from assets.bulk import export_views, run
 from assets.bulk.actions import ACTIONS
 from assets.bulk.actions.base import ActionContext, BulkAction
-from assets.bulk.forms import BulkForm
+from assets.bulk.forms import BulkForm, SelectionForm
 from assets.bulk.run import ActionResult
 from assets.permissions import AuthHttpRequest
 from assets.web.responses import redirect_back, render_dialog, render_refusal, return_url, wants_json
@@ -43,7 +43,7 @@ def bulk(request: AuthHttpRequest) -> HttpResponse:
 
 def _selected(request: AuthHttpRequest, form: BulkForm) -> list[UUID]:
     """The selected assets; none, with the reason in the form, where it names no action or nothing can be selected."""
-    if form.non_field_errors() or "action" in form.errors or "id" in form.errors:
+    if form.errors.keys() & {NON_FIELD_ERRORS, "action", *SelectionForm.base_fields}:
         return []
     try:
         return form.selection(request.user).pks()
@@ -96,11 +96,11 @@ def undo_trash(request: AuthHttpRequest) -> HttpResponse:
 def _parse_moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        if moment.tzinfo is None:
+            raise Http404("This time has no time zone.")
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise Http404("This is not a time.") from None
-    if moment.tzinfo is None:
-        raise Http404("This time has no time zone.")
-    return moment
 
 
 def _result_json(action: BulkAction, result: ActionResult, *, confirmed: bool) -> JsonResponse:

@@ -147,7 +147,8 @@ class Label(models.Model):
         """Raises ValidationError if the name, as the person wrote it, is too long."""
         if (length := len(clean_name(name))) > cls.NAME_LENGTH:
             raise ValidationError(
-                f"“{clean_name(name)[:30]}…” has {length} characters. Use at most {cls.NAME_LENGTH}.", code="too_long"
+                f"“{shorten(clean_name(name), 30)}…” has {length} characters. Use at most {cls.NAME_LENGTH}.",
+                code="too_long",
             )
 
     @classmethod
@@ -336,6 +337,6 @@ class Collection(Label):
             super().validate_name(part)
         if len(parts) > cls.MAX_DEPTH:
             raise ValidationError(
-                f"“{name[:30]}…” has {len(parts)} levels. Collections can have at most {cls.MAX_DEPTH}.",
+                f"“{shorten(name, 30)}…” has {len(parts)} levels. Collections can have at most {cls.MAX_DEPTH}.",
                 code="too_deep",
             )

@@ -25,6 +25,7 @@ from assets.models.tasks import LOOK_AGAIN, find_again, overdue
 from assets.previews import limited_process
 from assets.previews.limited_process import Answer
 from assets.previews.makers import TOO_COMPLEX, DamagedError, NoPreviewError, Preview
+from assets.text.shorten import shorten
 
 logger = logging.getLogger(__name__)
 
@@ -108,7 +109,8 @@ def _run_maker(original: IO[bytes], stored_file: StoredFile) -> Preview:
         raise NoPreviewError(TOO_COMPLEX)
     if reason := answer.facts.get("reason"):
         kind = DamagedError if answer.facts.get("code") == "damaged" else NoPreviewError
-        raise kind(str(reason)[:MAX_REASON_LENGTH].replace("\0", ""))
+        text = str(reason).replace("\0", "").encode(errors="replace").decode()
+        raise kind(shorten(text, MAX_REASON_LENGTH))
     return _parse(answer)
 
 

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db.models import F, Q
 
@@ -18,7 +18,7 @@ def _parse_moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("The moment has no time zone.")
-    return moment
+    return moment.astimezone(UTC)  # raises OverflowError where that is before the year 1
 
 
 def _parse_size(text: str) -> int:

@@ -20,6 +20,7 @@ from assets.search.filters import Scope
 from assets.search.pagination import NEWEST, ORDERS, Order
 from assets.search.query_parser import Problem, Query
 from assets.text.formats import MAX_COUNTED, format_count, plural
+from assets.text.shorten import shorten
 
 RowT = TypeVar("RowT")
 OtherT = TypeVar("OtherT")
@@ -116,11 +117,11 @@ class Listing:
 
 
 def _parse(text: str) -> Query:
-    query = query_parser.parse(text[:MAX_TEXT_LENGTH])
+    query = query_parser.parse(shorten(text, MAX_TEXT_LENGTH))
     if len(text) <= MAX_TEXT_LENGTH:
         return query
     limit = f"A search can have {MAX_TEXT_LENGTH} characters; this one has {len(text):,}."
-    return Query(query.terms, (*query.problems, Problem(f"{text[:20]}…", f"{limit} The rest was left out.")))
+    return Query(query.terms, (*query.problems, Problem(f"{shorten(text, 20)}…", f"{limit} The rest was left out.")))
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from http import HTTPStatus
 import requests
 from django.conf import settings
 
+from assets.text.shorten import shorten
+
 MAX_RESPONSE_BYTES = 1_000_000
 MAX_MESSAGE_LENGTH = 300
 MAX_RETRY_SECONDS = 86_400
@@ -235,7 +237,7 @@ def _find_message(content: bytes) -> str:
     text = text.replace(settings.SEGMIND_API_KEY, "[key]") if settings.SEGMIND_API_KEY else text
     text = re.sub(r"SG_[0-9a-zA-Z]{8,}", "[key]", text)
     text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return text if len(text) <= MAX_MESSAGE_LENGTH else text[: MAX_MESSAGE_LENGTH - 1] + "…"
+    return text if len(text) <= MAX_MESSAGE_LENGTH else shorten(text, MAX_MESSAGE_LENGTH - 1) + "…"
 
 
 def _read_retry_at(response: requests.Response) -> datetime | None:

@@ -1,16 +1,20 @@
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django import forms
 
 from assets.labels.forms import collections_field
 from assets.library.forms import DescribingForm
 from assets.text.formats import pluralise
+from assets.text.well_formed import HALF_CHARACTER, is_well_formed
 from assets.uploads import media_types
 from assets.uploads.digests import MalformedDigestError, clean_hex
 from assets.uploads.hashed_file import HashedFile, clean_file_name
 from assets.uploads.inspection import check_head, check_size
 from assets.uploads.receive import UploadMetadata
+
+# The largest number that every database can store.
+MAX_SIZE = 2**63 - 1
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -87,9 +91,15 @@ class AnnouncedFileForm(NewFileForm):
     """A file that a browser is about to send. `head` is its beginning in base64, sent where its type is in doubt."""
 
     file_name = forms.CharField(max_length=1000, strip=False)
-    size = forms.IntegerField(min_value=0)
+    size = forms.IntegerField(min_value=0, max_value=MAX_SIZE)
     sha256 = forms.RegexField(r"\A[0-9a-f]{64}\Z", required=False)
     head = forms.CharField(required=False, max_length=media_types.HEAD_BYTES * 4 // 3 + 4)
+
+    @classmethod
+    def find_unreadable(cls, data: Mapping[str, object]) -> dict[str, list[forms.ValidationError]]:
+        """What JSON can have in these fields and no form can: half characters, lists, objects."""
+        errors = {name: _check_json_value(data.get(name)) for name in cls.base_fields}
+        return {name: [error] for name, error in errors.items() if error}
 
     def clean_file_name(self) -> str:
         return clean_file_name(self.cleaned_data["file_name"])
@@ -107,3 +117,11 @@ class AnnouncedFileForm(NewFileForm):
         # Part of a head could be mistaken for another type.
         if len(head) == min(size, media_types.HEAD_BYTES):
             check_head(head)
+
+
+def _check_json_value(value: object) -> forms.ValidationError | None:
+    if isinstance(value, str) and not is_well_formed(value):
+        return forms.ValidationError(HALF_CHARACTER, code="invalid")
+    if isinstance(value, bool | list | dict):
+        return forms.ValidationError("Send text, or a number where one is asked for.", code="invalid")
+    return None

@@ -58,7 +58,8 @@ class FormHandler(FileUploadHandler):
                 form.read(parser.parse_blocking(body.read, CHUNK_BYTES))
         except MultipartError as error:
             form.close_files()
-            raise MultiPartParserError(f"The form could not be read: {error}.") from error
+            reason = "a name in it is not UTF-8" if isinstance(error.__context__, UnicodeDecodeError) else error
+            raise MultiPartParserError(f"The form could not be read: {reason}.") from error
         except BaseException:
             form.close_files()
             raise

@@ -14,6 +14,7 @@ from django.core.files.base import File
 
 from assets import disk
 from assets.models.assets import FILE_NAME_LENGTH
+from assets.text.shorten import shorten
 from assets.uploads.incoming import IncomingFolder
 
 CHUNK_BYTES = 1024 * 1024
@@ -157,5 +158,5 @@ def clean_file_name(name: str) -> str:
         return name
     stem, dot, suffix = name.rpartition(".")
     if not dot or len(suffix) > MAX_SUFFIX_LENGTH:
-        return name[:FILE_NAME_LENGTH]
-    return stem[: FILE_NAME_LENGTH - len(suffix) - 1] + dot + suffix
+        return shorten(name, FILE_NAME_LENGTH)
+    return shorten(stem, FILE_NAME_LENGTH - len(suffix) - 1) + dot + suffix

@@ -75,6 +75,8 @@ def states(request: AuthHttpRequest) -> JsonResponse:
 
 
 def _check_announced(request: AuthHttpRequest, file: dict[str, object]) -> UploadResult | dict[str, object]:
+    if unreadable := AnnouncedFileForm.find_unreadable(file):
+        return _answer(file, "refused", errors=errors_json(unreadable))
     form = AnnouncedFileForm(file)
     if not form.is_valid():
         return _answer(file, "refused", errors=errors_json(form.errors.as_data()))

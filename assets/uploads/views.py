@@ -12,6 +12,7 @@ from assets.models.assets import TITLE_LENGTH
 from assets.models.cards import Card
 from assets.models.users import User
 from assets.permissions import AuthHttpRequest
+from assets.text.shorten import shorten
 from assets.uploads.acceptance import describe_accepted
 from assets.uploads.forms import UploadForm
 from assets.uploads.hashed_file import HashedFile
@@ -109,7 +110,7 @@ def _receive_file(request: AuthHttpRequest, file: HashedFile, metadata: UploadMe
 
 def _numbered_title(title: str, number: int, count: int) -> str:
     """The form's title for one of several files."""
-    return f"{title[: TITLE_LENGTH - 10]} {number}" if title and count > 1 else title
+    return f"{shorten(title, TITLE_LENGTH - 10)} {number}" if title and count > 1 else title
 
 
 def reload_assets(results: list[UploadResult], user: User) -> None:
