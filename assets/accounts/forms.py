@@ -30,7 +30,17 @@ class InvitationForm(UserModelForm):
 
 
 class RoleForm(forms.Form):
-    role = forms.ChoiceField(choices=[(role.value, f"{role.label}: {role.description}") for role in Role], label="Role")
+    """The page also sends the role that it showed."""
+
+    role = forms.ChoiceField(
+        choices=[(role.value, f"{role.label}: {role.description}") for role in Role],
+        label="Role",
+        show_hidden_initial=True,
+    )
+
+    @property
+    def shown_role(self) -> str:
+        return str(self.data.get(self["role"].html_initial_name, ""))
 
 
 class ReassignForm(forms.Form):

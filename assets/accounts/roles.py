@@ -12,13 +12,32 @@ SEARCHED_NAMES = ("username", "first_name", "last_name")
 LAST_ADMINISTRATOR = "This is the last administrator who can sign in. Make somebody else an administrator first."
 
 
-def change_role(person: User, role: Role) -> None:
-    """Raises ValidationError for the last administrator."""
+def change_role(person: User, role: Role, *, shown: str = "") -> None:
+    """`shown`: the role that the change was made from.
+
+    Raises ValidationError if it is another one by now, and for the last administrator.
+    """
     with transaction.atomic():
         if role != Role.ADMINISTRATOR:
             refuse_last_administrator(person)
+        _lock(person)
+        if shown and person.role not in (shown, role):
+            raise ValidationError(_describe_change(person), code="conflict")
         person.role = role
         person.save(update_fields=["role"])
+
+
+def _lock(person: User) -> None:
+    list(User.objects.filter(pk=person.pk).select_for_update().values_list("pk"))
+    person.refresh_from_db(fields=["role"])
+
+
+def _describe_change(person: User) -> str:
+    role = Role(person.role).label.lower() if person.role in Role.values else person.role
+    return (
+        f"Somebody else has made {person.get_username()} a {role} since you opened this page, so nothing was saved. "
+        "If you still want to, change the role again."
+    )
 
 
 def refuse_last_administrator(person: User) -> None:

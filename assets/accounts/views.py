@@ -102,7 +102,7 @@ def _change_role(request: AuthHttpRequest, person: User) -> HttpResponse:
     form = RoleForm(request.POST)
     if form.is_valid():
         role = Role(form.cleaned_data["role"])
-        roles.change_role(person, role)
+        roles.change_role(person, role, shown=form.shown_role)
         if person == request.user:
             update_session_auth_hash(request, person)
         messages.success(request, f"{person.get_username()}’s role is now {role.label.lower()}.")

@@ -20,6 +20,7 @@ from assets.models import Asset, Role, Visibility
 from tests.accounts.steps import CHOSEN, choose, get_user, invite, link_on, post_action
 from tests.conftest import client_of
 from tests.support.factories import PASSWORD, a_user, an_administrator, an_asset, many_assets
+from tests.support.plain_forms import fields_of
 
 pytestmark = pytest.mark.django_db
 
@@ -232,3 +233,19 @@ def test_the_list_shows_who_has_not_accepted_an_invitation(as_root):
     invite(as_root, "ida")
     until = (timezone.now() + timedelta(days=7)).strftime("%-d %b")
     assert f"Invited until {until}" in as_root.get("/people/").content.decode()
+
+
+def test_a_stale_page_gives_no_role_back_that_was_taken_away(as_root):
+    ben = a_user("ben", role=Role.MANAGER)
+    url = f"/people/{ben.pk}/"
+    stale = fields_of(as_root.get(url).content.decode(), "aria-label") | {"action": "role"}
+    assert stale["role"] == stale["initial-role"] == "manager"
+    client_of(an_administrator("ada")).post(url, {**stale, "role": "viewer"})
+    for role in ("manager", "administrator"):
+        page = as_root.post(url, {**stale, "role": role}, follow=True).content.decode()
+        assert "made ben a viewer since you opened this page" in page
+        ben.refresh_from_db()
+        assert ben.role == Role.VIEWER
+    as_root.post(url, {**stale, "initial-role": "viewer", "role": "member"})
+    ben.refresh_from_db()
+    assert ben.role == Role.MEMBER
