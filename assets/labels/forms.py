@@ -71,11 +71,17 @@ class NameForm(forms.Form):
 
     def __init__(self, *args: Any, label: type[Label], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"] = NamesField(max_names=1, label=label, widget=_input_with_suggestions(label))
+        widget = _input_with_suggestions(label)
+        self.fields["name"] = NamesField(max_names=1, label=label, widget=widget, show_hidden_initial=True)
         self.fields["name"].required = True
         if label is Collection:
             self.fields["name"].label = "Path"
             self.fields["name"].help_text = NESTING_HINT
+
+    @property
+    def shown_name(self) -> str:
+        """The one that the page showed, if it says so."""
+        return str(self.data.get(self["name"].html_initial_name, ""))
 
     def clean_name(self) -> str:
         names: list[str] = self.cleaned_data["name"]
@@ -85,7 +91,12 @@ class NameForm(forms.Form):
 
 
 class CollectionVisibilityForm(forms.Form):
-    visibility = forms.ChoiceField(choices=Visibility, required=False)
+    visibility = forms.ChoiceField(choices=Visibility, required=False, show_hidden_initial=True)
+
+    @property
+    def shown(self) -> str:
+        """The visibility that the page showed, if it says so."""
+        return str(self.data.get(self["visibility"].html_initial_name, ""))
 
     @property
     def is_private(self) -> bool:

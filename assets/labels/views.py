@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponse, JsonResponse
+from django.db import transaction
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -156,12 +157,17 @@ def _label_context(request: AuthHttpRequest, label: Label, form: NameForm | None
 def _visibility_form(request: AuthHttpRequest, label: Label) -> CollectionVisibilityForm | None:
     if not isinstance(label, Collection) or not permissions.may_change_collection_visibility(request.user, label):
         return None
-    visibility = Visibility.PRIVATE if label.private_to_id else Visibility.TEAM
-    return CollectionVisibilityForm(initial={"visibility": visibility})
+    return CollectionVisibilityForm(initial={"visibility": _visibility_of(label)})
 
 
+def _visibility_of(collection: Collection) -> str:
+    return str(Visibility.PRIVATE if collection.is_private else Visibility.TEAM)
+
+
+@transaction.atomic
 def _change(request: AuthHttpRequest, label: Label) -> HttpResponse:
     """Rename, merge or delete a label, or change the visibility of a collection."""
+    _lock(label)
     permissions.require_member(request.user)
     if not permissions.may_change_label(request.user, label):
         raise PermissionDenied(f"Other people’s assets use this {label.noun}. Ask a manager to change it.")
@@ -171,6 +177,8 @@ def _change(request: AuthHttpRequest, label: Label) -> HttpResponse:
         return _change_visibility(request, label)
     form = NameForm(request.POST, label=type(label))
     if form.is_valid():
+        if form.shown_name not in ("", label.full_name):
+            return _ask_again(request, label, form.cleaned_data["name"])
         try:
             return _rename_or_merge(request, label, form.cleaned_data["name"])
         except ValidationError as error:
@@ -178,6 +186,23 @@ def _change(request: AuthHttpRequest, label: Label) -> HttpResponse:
     if wants_json(request):
         return JsonResponse({"errors": errors_json(form.errors.as_data())}, status=400)
     return render(request, "labels/label.html", _label_context(request, label, form), status=400)
+
+
+def _lock(label: Label) -> None:
+    """Read a label again, as it is when every other change of it has ended."""
+    if not type(label).objects.filter(pk=label.pk).select_for_update().values_list("pk"):
+        raise Http404(f"This {label.noun} has been deleted.")
+    label.refresh_from_db()
+
+
+def _ask_again(request: AuthHttpRequest, label: Label, name: str) -> HttpResponse:
+    """Somebody else has renamed it: the form has the new name of this person, and knows that of the other one now."""
+    form = NameForm({"name": name, "initial-name": label.full_name}, label=type(label))
+    words = f"This {label.noun} was renamed to “{label.full_name}” meanwhile. Save again to rename it to “{name}”."
+    form.add_error("name", ValidationError(words, code="conflict"))
+    if wants_json(request):
+        return JsonResponse({"errors": errors_json(form.errors.as_data())}, status=409)
+    return render(request, "labels/label.html", _label_context(request, label, form), status=409)
 
 
 def _rename_or_merge(request: AuthHttpRequest, label: Label, name: str) -> HttpResponse:
@@ -192,8 +217,8 @@ def _rename_or_merge(request: AuthHttpRequest, label: Label, name: str) -> HttpR
         edit.merge(label, target)
         messages.success(request, f"“{old_name}” renamed to “{target.full_name}”.")
         return redirect(label_url(target))
-    if not request.POST.get("confirmed"):
-        context = _confirmation_context(request, label) | {"target": target, "name": name}
+    context = _confirmation_context(request, label) | {"target": target, "name": name}
+    if not _is_confirmed(request, context):
         return render_dialog(request, "labels/_merge.html", context)
     edit.merge(label, target)
     messages.success(request, f"“{old_name}” merged into “{target.full_name}”.")
@@ -203,7 +228,11 @@ def _rename_or_merge(request: AuthHttpRequest, label: Label, name: str) -> HttpR
 def _change_visibility(request: AuthHttpRequest, collection: Collection) -> HttpResponse:
     if not permissions.may_change_collection_visibility(request.user, collection):
         raise PermissionDenied("Other people have assets in this collection, so it can’t be made private.")
-    is_private = request.POST.get("visibility") == Visibility.PRIVATE
+    form = CollectionVisibilityForm(request.POST)
+    is_private = form.is_valid() and form.is_private
+    if form.shown not in ("", _visibility_of(collection)):
+        messages.error(request, "The visibility was changed meanwhile, so nothing was saved. Look again, then decide.")
+        return redirect(label_url(collection))
     try:
         edit.set_owner(collection, request.user if is_private else None)
     except ValidationError as error:
@@ -215,12 +244,18 @@ def _change_visibility(request: AuthHttpRequest, collection: Collection) -> Http
 
 
 def _delete(request: AuthHttpRequest, label: Label) -> HttpResponse:
-    if not request.POST.get("confirmed"):
-        return render_dialog(request, "labels/_delete.html", _confirmation_context(request, label))
+    context = _confirmation_context(request, label)
+    if not _is_confirmed(request, context):
+        return render_dialog(request, "labels/_delete.html", context)
     name = label.full_name
     edit.delete(label)
     messages.success(request, f"“{name}” deleted. Its assets stay in the library.")
     return redirect(f"{label.noun}s")
+
+
+def _is_confirmed(request: AuthHttpRequest, context: Mapping[str, object]) -> bool:
+    """Whether the person has been asked, about as much as the change affects now."""
+    return bool(request.POST.get("confirmed")) and request.POST.get("asked") in (None, context["asked"])
 
 
 def _confirmation_context(request: AuthHttpRequest, label: Label) -> dict[str, object]:
@@ -230,10 +265,14 @@ def _confirmation_context(request: AuthHttpRequest, label: Label) -> dict[str, o
         candidates = Collection.objects.within(label.key).exclude(pk=label.pk)
         nested = permissions.visible_collections(request, candidates[:MAX_NESTED])
     visible = label.all_assets().visible_to(request.user).order_by()
+    count = visible[: MAX_COUNTED + 1].count()
+    asked = f"{count}.{len(nested)}"
     return {
         "label": label,
         "noun": label.noun,
         "nested": [one.full_name for one in nested],
-        "asset_count": format_count(visible[: MAX_COUNTED + 1].count()),
+        "asset_count": format_count(count),
+        "asked": asked,
+        "has_changed": request.POST.get("asked") not in (None, asked),
         "page_url": label_url(label),
     }
