@@ -1,4 +1,5 @@
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -61,7 +62,11 @@ class SelectionForm(forms.Form):
 
 
 class BulkForm(SelectionForm):
-    """An action on a selection. `chosen` is the number of assets that the person saw when they `confirmed`."""
+    """An action on a selection.
+
+    `chosen` is the number of assets that the person saw when they `confirmed`, `seen` the `Selection.fingerprint()` of
+    them, and `since` the time.
+    """
 
     action = forms.ChoiceField(
         choices=[(action.name, action.title) for action in ACTIONS.values()],
@@ -72,6 +77,8 @@ class BulkForm(SelectionForm):
     collection = collections_field(max_names=1)
     visibility = forms.ChoiceField(choices=Visibility, required=False)
     chosen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    since = forms.DateTimeField(required=False, widget=forms.HiddenInput)
     confirmed = forms.BooleanField(required=False)
 
     @property
@@ -96,8 +103,13 @@ class BulkForm(SelectionForm):
             self.add_error(needs, ValidationError(REQUIRED[needs], code="required"))
         return data
 
+    def is_as_previewed(self, pks: Sequence[uuid.UUID]) -> bool:
+        """Whether these are the assets that the person saw, if the form says which."""
+        chosen, seen = self.cleaned_data.get("chosen"), self.cleaned_data.get("seen")
+        return chosen in (None, len(pks)) and seen in (None, "", Selection.fingerprint(pks))
+
     def action_context(self, user: User, now: datetime) -> ActionContext:
         data = self.cleaned_data
         needs = self.bulk_action.needs
         names = tuple(data.get(needs, ())) if needs in ("tags", "collection") else ()
-        return ActionContext(user, now, names, data.get("visibility", ""))
+        return ActionContext(user, now, names, data.get("visibility", ""), since=data.get("since"))

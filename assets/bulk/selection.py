@@ -1,5 +1,6 @@
 """The assets a person has selected: by their ids, or everything that a search finds."""
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
@@ -49,6 +50,11 @@ class Selection:
                 code="too_many",
             )
         return pks
+
+    @staticmethod
+    def fingerprint(pks: Iterable[UUID]) -> str:
+        """The same for the same assets, in whatever order."""
+        return hashlib.blake2b(b"".join(sorted(pk.bytes for pk in pks)), digest_size=8).hexdigest()
 
     def count(self) -> int:
         """The number of assets, counted up to `MAX_COUNTED + 1`."""

@@ -19,6 +19,7 @@ from assets.bulk.actions import ACTIONS
 from assets.bulk.actions.base import ActionContext, BulkAction
 from assets.bulk.forms import BulkForm, SelectionForm
 from assets.bulk.run import ActionResult
+from assets.bulk.selection import Selection
 from assets.permissions import AuthHttpRequest
 from assets.web.responses import redirect_back, render_dialog, render_refusal, return_url, wants_json
 
@@ -35,7 +36,7 @@ def bulk(request: AuthHttpRequest) -> HttpResponse:
         return render_refusal(request, form)
     if not form.bulk_action.is_personal:
         permissions.require_member(request.user)
-    is_as_previewed = form.cleaned_data.get("chosen") in (None, len(pks))
+    is_as_previewed = form.is_as_previewed(pks)
     if form.cleaned_data["confirmed"] and is_as_previewed and form.is_valid():
         return _apply(request, form, pks)
     return _preview(request, form, pks, is_as_previewed=is_as_previewed)
@@ -53,13 +54,16 @@ def _selected(request: AuthHttpRequest, form: BulkForm) -> list[UUID]:
 
 
 def _preview(request: AuthHttpRequest, form: BulkForm, pks: list[UUID], *, is_as_previewed: bool) -> HttpResponse:
-    result = run.preview(form.bulk_action, pks, form.action_context(request.user, timezone.now()))
+    now = timezone.now()
+    result = run.preview(form.bulk_action, pks, form.action_context(request.user, now))
     if wants_json(request):
         return render_refusal(request, form) if form.errors else _result_json(form.bulk_action, result, confirmed=False)
     context = {
         "form": form,
         "result": result,
         "selected": len(pks),
+        "seen": Selection.fingerprint(pks),
+        "since": (is_as_previewed and form.cleaned_data.get("since")) or now,
         "is_as_previewed": is_as_previewed,
         "return_url": return_url(request, "library"),
     }

@@ -11,6 +11,7 @@ from assets.bulk.selection import MAX_SELECTED
 from assets.models import Asset, Collection, Favourite, Tag, Visibility
 from tests.conftest import client_of
 from tests.support.factories import a_user, an_asset, many_assets
+from tests.support.plain_forms import fields_of
 
 pytestmark = pytest.mark.django_db
 
@@ -277,3 +278,21 @@ def test_nobody_can_undo_what_others_have_trashed(as_ana, as_ben, ana):
 @pytest.mark.parametrize("moment", ["", "yesterday", "2026-11-24T12:00:00"])
 def test_an_invalid_moment_restores_nothing(as_ana, moment):
     assert as_ana.post(f"/trash/undo/?at={moment}").status_code == 404
+
+
+def test_a_confirmation_acts_only_on_what_was_previewed(as_ana, ana):
+    """Of other assets, even as many, it asks again; of one that was made private meanwhile, it leaves that alone."""
+    first = an_asset(owner=ana, tags=("sea",), visibility="private")
+    second = an_asset(owner=ana, tags=("sea",))
+    fields = {"action": "visibility", "all": "1", "q": "tag:sea", "visibility": "team"}
+    form = fields_of(as_ana.post("/assets/bulk/", fields).content.decode(), "id=bulk")
+    Asset.objects.filter(pk=second.pk).update(visibility="private", updated_at=timezone.now())
+    page = as_ana.post("/assets/bulk/", {**form, "confirmed": "1"}, follow=True).content.decode()
+    assert "Visibility changed for 1 asset. 1 asset unchanged" in page
+    second.refresh_from_db()
+    assert second.visibility == "private"
+    form = fields_of(as_ana.post("/assets/bulk/", {**fields, "visibility": "private"}).content.decode(), "id=bulk")
+    first.set_labels(tags=["land"])
+    an_asset(owner=ana, tags=("sea",))
+    again = as_ana.post("/assets/bulk/", {**form, "confirmed": "1"}).content.decode()
+    assert "The selection has changed since you opened this" in again

@@ -4,18 +4,20 @@ from html.parser import HTMLParser
 
 
 class _Form(HTMLParser):
-    """The fields of the first form with an attribute."""
+    """The fields of the first form with an attribute, or (`name=value`) with that value of it."""
 
     def __init__(self, marker: str) -> None:
         super().__init__()
-        self.marker, self.is_inside, self.is_over = marker, False, False
+        self.name, _, self.value = marker.partition("=")
+        self.is_inside = self.is_over = False
         self.fields: dict[str, str] = {}
         self.open_field = ""  # of a textarea or a select
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attributes}
         if tag == "form":
-            self.is_inside = not self.is_over and self.marker in given
+            is_wanted = self.name in given and self.value in ("", given[self.name])
+            self.is_inside = is_wanted and not self.is_over
         if not self.is_inside:
             return
         if tag == "input" and given.get("type") not in ("radio", "checkbox", "file"):

@@ -17,7 +17,8 @@ from assets.models.users import User
 class ActionContext:
     """Who acts and when, and what the action needs: `names` of tags or collections, a `visibility` or a new `owner`.
 
-    `for_everyone`: in the administration, where an action changes everybody's assets.
+    `for_everyone`: in the administration, where an action changes everybody's assets. `since`: when the person saw what
+    the action would change, if they did.
     """
 
     user: User
@@ -26,6 +27,7 @@ class ActionContext:
     visibility: str = ""
     owner: User | None = None
     for_everyone: bool = False
+    since: datetime | None = None
 
 
 class BulkAction(ABC):

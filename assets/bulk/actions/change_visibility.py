@@ -12,11 +12,13 @@ class ChangeVisibility(BulkAction):
     name = "visibility"
     title = "Change visibility"
     done = "Visibility changed for {}"
-    unchanged = "already have this visibility"
+    unchanged = "already have this visibility, or were edited meanwhile"
     needs = "visibility"
 
     def is_done(self, context: ActionContext) -> Q:
-        return Q(visibility=context.visibility)
+        done = Q(visibility=context.visibility)
+        # Somebody may just have made one private that was not when the person decided.
+        return done | Q(updated_at__gt=context.since) if context.since else done
 
     def is_allowed(self, user: User, asset: Asset) -> bool:
         return permissions.may_change_visibility(user, asset)
