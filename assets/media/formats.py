@@ -29,7 +29,7 @@ def maker_for(media_type: str) -> str:
 
 
 def decoders_for(media_type: str) -> tuple[str, ...]:
-    """Pillow's names of an image format, empty if it cannot read it."""
+    """The names that Pillow or FFmpeg has for an image format, empty if none reads it."""
     row = find_format(media_type)
     return row.decoders if row else ()
 

@@ -11,7 +11,7 @@ class Format:
     `aliases` are other types for it, as libmagic or a program calls it, all in lower case.
     `endings` of file names: a file without one gets the first, and `type:` finds each. `other_endings` may stay.
     `maker` is the module of `previews.makers` that shows it. Without one, the format is not supported.
-    `decoders` are Pillow's names for it, if Pillow reads it.
+    `decoders` are the names that Pillow or, for `stills`, FFmpeg has for it.
     """
 
     name: str
@@ -29,6 +29,10 @@ class Format:
 
 def _image(name: str, media_type: str, endings: str, decoders: str, aliases: str = "") -> Format:
     return Format(name, media_type, tuple(endings.split()), tuple(aliases.split()), "images", tuple(decoders.split()))
+
+
+def _still(name: str, media_type: str, endings: str, decoder: str, aliases: str = "") -> Format:
+    return Format(name, media_type, tuple(endings.split()), tuple(aliases.split()), "stills", (decoder,))
 
 
 def _recording(name: str, media_type: str, endings: str, aliases: str = "", others: str = "") -> Format:
@@ -62,19 +66,26 @@ IMAGES = (
     _image("JPEG 2000", "image/j2c", "j2c j2k jpc", "JPEG2000", "image/x-jp2-codestream"),
     _image("TIFF", "image/tiff", "tif tiff", "TIFF"),
     _image("BMP", "image/bmp", "bmp", "BMP", "image/x-ms-bmp"),
-    _image("ICO", "image/x-icon", "ico cur", "ICO CUR", "image/vnd.microsoft.icon image/x-win-bitmap"),
+    _image("ICO", "image/x-icon", "ico cur", "ICO", "image/vnd.microsoft.icon image/x-win-bitmap"),
     _image("ICNS", "image/icns", "icns", "ICNS", "image/x-icns"),
     _image("Photoshop", "image/vnd.adobe.photoshop", "psd", "PSD", "image/x-photoshop"),
     _image("TGA", "image/x-targa", "tga icb vda vst", "TGA", "image/x-tga"),
     _image("PBM", "image/x-portable-bitmap", "pbm", "PPM"),
     _image("PGM", "image/x-portable-graymap", "pgm", "PPM", "image/x-portable-greymap"),
     _image("PPM", "image/x-portable-pixmap", "ppm pnm", "PPM"),
-    _image("PAM", "image/x-portable-arbitrarymap", "pam", "PPM"),
-    _image("PFM", "image/x-portable-floatmap", "pfm", "PPM"),
+    _still("PAM", "image/x-portable-arbitrarymap", "pam", "pam_pipe"),
+    _still("PFM", "image/x-portable-floatmap", "pfm", "pfm_pipe"),
     _image("QOI", "image/qoi", "qoi", "QOI"),
     _image("DDS", "image/vnd-ms.dds", "dds", "DDS", "image/x-dds"),
     _image("PCX", "image/vnd.zbrush.pcx", "pcx", "PCX", "image/x-pcx"),
-    _image("SGI", "image/sgi", "sgi rgb rgba bw", "SGI", "image/x-sgi"),
+    _still("SGI", "image/sgi", "sgi rgb rgba bw", "sgi_pipe", "image/x-sgi"),
+    _still("OpenEXR", "image/x-exr", "exr", "exr_pipe", "image/aces"),
+    _still("Radiance HDR", "image/vnd.radiance", "hdr", "hdr_pipe"),
+    _still("DPX", "image/x-dpx", "dpx", "dpx_pipe"),
+    _still("JPEG-LS", "image/jls", "jls", "jpegls_pipe"),
+    _still("XWD", "image/x-xwindowdump", "xwd", "xwd_pipe"),
+    Format("HEIC sequence", "image/heic-sequence", ("heics",), maker="posters", other_endings=("heic", "heif", "hif")),
+    Format("HEIF sequence", "image/heif-sequence", ("heifs",), maker="posters", other_endings=("heif", "heic", "hif")),
     _image("Sun Raster", "image/x-sun-raster", "ras sun", "SUN"),
     _image("XBM", "image/x-xbitmap", "xbm", "XBM"),
     _image("XPM", "image/x-xpixmap", "xpm", "XPM", "image/x-xpmi"),
@@ -158,13 +169,9 @@ WITHOUT_VIDEO = {
 # Named in words when they are refused. Their types are never sent.
 UNSUPPORTED = (
     _unsupported("Photoshop Big (PSB)", "image/x-psb"),
-    _unsupported("OpenEXR", "image/x-exr image/aces"),
-    _unsupported("Radiance HDR", "image/vnd.radiance"),
-    _unsupported("DPX", "image/x-dpx"),
     _unsupported("Cineon", "image/x-cineon"),
     _unsupported("FITS", "image/fits"),
     _unsupported("JPEG XR", "image/jxr"),
-    _unsupported("JPEG-LS", "image/jls"),
     _unsupported("JPEG XS", "image/jxs"),
     _unsupported("BPG", "image/bpg"),
     _unsupported("FLIF", "image/flif"),
@@ -186,11 +193,8 @@ UNSUPPORTED = (
     _unsupported("ILBM", "image/x-ilbm image/x-iff"),
     _unsupported("MIFF", "image/x-miff image/x-mvg"),
     _unsupported("X cursor", "image/x-xcursor"),
-    _unsupported("XWD", "image/x-xwindowdump"),
     _unsupported("BLP", "image/x-blp"),
     _unsupported("KTX", "image/ktx image/ktx2"),
-    _unsupported("HEIC sequence", "image/heic-sequence"),
-    _unsupported("HEIF sequence", "image/heif-sequence"),
     _unsupported("MNG", "video/x-mng"),
     _unsupported("JNG", "video/x-jng"),
     _unsupported("Canon RAW (CR2)", "image/x-canon-cr2"),

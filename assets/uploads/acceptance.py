@@ -20,15 +20,15 @@ def check_media_type(media_type: str) -> None:
     """Raises ValidationError if such files are not accepted."""
     row = find_format(media_type)
     if row and not row.is_supported:
-        raise unsupported_error(row.name, media_type)
+        raise unsupported_error(f"{row.name} files", media_type)
     if not is_accepted(media_type):
         raise ValidationError(f"{_describe(media_type)} You can upload {describe_accepted()}.", code="media_type")
     if row is None and media_type.startswith(tuple(_ALTERNATIVES)):
-        raise unsupported_error(media_type, media_type)
+        raise unsupported_error(f"Files of type {media_type}", media_type)
 
 
-def unsupported_error(name: str, media_type: str) -> ValidationError:
-    return ValidationError(f"{name} files are not supported. {_advise(media_type)}", code="unsupported")
+def unsupported_error(subject: str, media_type: str) -> ValidationError:
+    return ValidationError(f"{subject} are not supported. {_advise(media_type)}", code="unsupported")
 
 
 def is_accepted(media_type: str) -> bool:

@@ -72,7 +72,9 @@ def _parse(answer: Answer, media_type: str) -> Size:
         case {"code": "out_of_memory"}:
             raise _too_complex(f"takes more than {settings.PREVIEW_MEMORY_BYTES // 1_000_000} MB of memory to read")
         case {"code": "unsupported"}:
-            raise unsupported_error(format_name(media_type), media_type)
+            raise unsupported_error(f"{format_name(media_type)} files", media_type)
+        case {"code": "unsupported_kind"}:
+            raise unsupported_error(f"{format_name(media_type)} files of this kind", media_type)
         case {"width": int(width), "height": int(height)} if width > 0 and height > 0:
             return width, height
         case {"code": "damaged" | ""}:

@@ -15,6 +15,9 @@ from assets.uploads.acceptance import check_media_type, is_accepted
 from assets.uploads.hashed_file import HashedFile
 from assets.uploads.image_check import Measured
 
+# Of images with pixels: see `previews.makers`.
+MEASURING_MAKERS = ("images", "stills")
+
 
 @dataclass(frozen=True)
 class Content:
@@ -65,6 +68,6 @@ def _check_disk(file: HashedFile) -> None:
 
 
 def _check_content(file: BinaryIO, media_type: str) -> Measured:
-    if maker_for(media_type) == "images":
+    if maker_for(media_type) in MEASURING_MAKERS:
         return image_check.measure(file, media_type)
     return Measured(None, completeness.find_warning(file, media_type))

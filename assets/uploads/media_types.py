@@ -104,6 +104,7 @@ def _detect_in_text(head: bytes, media_type: str) -> str:
 
 
 _CONTAINERS: dict[str, Callable[[BinaryIO], str]] = {
+    "image/jpeg": containers.detect_in_jpeg,
     "image/png": containers.detect_in_png,
     "image/tiff": pictures.detect_in_tiff,
     "video/webm": containers.detect_in_matroska,

@@ -7,8 +7,10 @@ from base64 import b64decode
 import pytest
 from PIL import Image, ImageCms
 
+from assets.previews.render import render_preview
 from tests.previews.checks import is_near, previewed, shows_quarters
-from tests.support.media import BLUE, GREEN, RED, WHITE, encoded, quarters
+from tests.support.factories import a_stored_file
+from tests.support.media import BLUE, GREEN, PICTURES, RED, WHITE, encoded, quarters
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database, pytest.mark.slow]
 
@@ -98,3 +100,44 @@ def test_the_placeholder_has_the_colours_of_the_image():
         assert image.size == (4, 3)
         assert [image.getpixel(at) for at in [(0, 0), (3, 0), (0, 2), (3, 2)]] == [RED, GREEN, BLUE, WHITE]
     assert len(file.placeholder) == 120
+
+
+@pytest.mark.parametrize("format", ["JXL", "JPEG2000", "TGA", "QOI", "DDS", "PPM", "SGI"])
+def test_other_formats_keep_their_colours(format):
+    media_types = {"JPEG2000": "image/jp2", "TGA": "image/x-targa", "DDS": "image/vnd-ms.dds"}
+    media_types |= {"PPM": "image/x-portable-pixmap"}
+    media_type = media_types.get(format, f"image/{format.lower()}")
+    file, preview = previewed(encoded(quarters(), format), media_type)
+    assert shows_quarters(preview)
+    assert (file.width, file.height) == (160, 120)
+
+
+@pytest.mark.parametrize("size", [(1600, 1200), (1601, 1199), (1000, 301)])
+def test_a_large_jpeg_2000_is_halved_while_it_is_decoded(size):
+    file, preview = previewed(encoded(quarters(*size), "JPEG2000", num_resolutions=6), "image/jp2")
+    assert (file.width, file.height) == size
+    assert max(preview.size) <= 640
+
+
+@pytest.mark.parametrize("ending", ["exr", "pam", "pfm", "dpx", "jls"])
+def test_what_only_ffmpeg_reads_is_shown(ending):
+    media_type, make = PICTURES[ending]
+    file, preview = previewed(make(), media_type)
+    assert shows_quarters(preview)
+    assert (file.width, file.height) == (160, 120)
+
+
+def test_a_cursor_is_shown_as_an_icon():
+    content = bytearray(encoded(quarters(64, 48), "ICO"))
+    content[2] = 2
+    assert shows_quarters(previewed(bytes(content), "image/x-icon")[1])
+
+
+def test_a_kind_that_its_decoder_does_not_know_is_not_called_damaged():
+    deep = encoded(Image.new("F", (20, 20)), "TIFF").replace(
+        b"\x02\x01\x03\0\1\0\0\0\x20", b"\x02\x01\x03\0\1\0\0\0\x10"
+    )
+    file = a_stored_file(content=deep, media_type="image/tiff")
+    assert not render_preview(file)
+    file.refresh_from_db()
+    assert file.preview_error == "Previews of TIFF files of this kind are not supported."

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import av
 import pillow_heif
+import pillow_jxl  # noqa: F401  (registers JPEG XL)
 from PIL import Image
 
 from tests.support.factories import a_picture
@@ -90,6 +91,24 @@ def a_sound(container: str, codec: str, rate: int = 44100, loudness: Sequence[fl
     return target.getvalue()
 
 
+def a_still(codec: str, pixels: str) -> bytes:
+    """One picture as FFmpeg writes it."""
+    target = io.BytesIO()
+    with av.open(target, "w", format="image2pipe") as output:
+        stream = output.add_stream(codec, rate=1)
+        stream.width, stream.height, stream.pix_fmt = *quarters().size, pixels
+        output.mux(stream.encode(av.VideoFrame.from_image(quarters()).reformat(format=pixels)))
+        output.mux(stream.encode())
+    return target.getvalue()
+
+
+def a_psd(depth: int = 8) -> bytes:
+    """A Photoshop document without layers."""
+    image = quarters()
+    header = struct.pack(">4sH6xHIIHH", b"8BPS", 1, 3, image.height, image.width, depth, 3)
+    return header + bytes(14) + b"".join(band.tobytes() * (depth // 8) for band in image.split())
+
+
 def a_pdf(content: bytes = b"1 0 0 rg 20 20 160 60 re f", resources: bytes = b"", *more: bytes) -> bytes:
     """One page of 200 by 100 points. The objects that `resources` refers to are numbered from 5 on."""
     page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Contents 4 0 R/Resources<<%s>>>>" % resources
@@ -127,6 +146,23 @@ PICTURES = {
     "heif": ("image/heif", lambda: a_picture(format="HEIF").replace(b"ftypheic", b"ftypmif1", 1)),
     "heic": ("image/heic", lambda: a_picture(format="HEIF")),
     "avif": ("image/avif", lambda: a_picture(format="AVIF")),
+    "jxl": ("image/jxl", lambda: a_picture(format="JXL")),
+    "jp2": ("image/jp2", lambda: a_picture(format="JPEG2000")),
+    "j2k": ("image/j2c", lambda: a_picture(format="JPEG2000", no_jp2=True)),
+    "psd": ("image/vnd.adobe.photoshop", lambda: a_psd()),
+    "tga": ("image/x-targa", lambda: a_picture(format="TGA")),
+    "pgm": ("image/x-portable-graymap", lambda: encoded(quarters().convert("L"), "PPM")),
+    "ppm": ("image/x-portable-pixmap", lambda: a_picture(format="PPM")),
+    "qoi": ("image/qoi", lambda: a_picture(format="QOI")),
+    "dds": ("image/vnd-ms.dds", lambda: a_picture(format="DDS")),
+    "icns": ("image/icns", lambda: a_picture(format="ICNS")),
+    "pcx": ("image/vnd.zbrush.pcx", lambda: a_picture(format="PCX")),
+    "sgi": ("image/sgi", lambda: a_picture(format="SGI")),
+    "exr": ("image/x-exr", lambda: a_still("exr", "gbrpf32le")),
+    "pam": ("image/x-portable-arbitrarymap", lambda: a_still("pam", "rgb24")),
+    "pfm": ("image/x-portable-floatmap", lambda: a_still("pfm", "gbrpf32le")),
+    "dpx": ("image/x-dpx", lambda: a_still("dpx", "rgb24")),
+    "jls": ("image/jls", lambda: a_still("jpegls", "rgb24")),
     "xbm": ("image/x-xbitmap", lambda: a_picture(format="XBM")),
     "svg": ("image/svg+xml", lambda: SVG),
     "svgz": ("image/svg+xml", lambda: gzip.compress(SVG)),
@@ -141,6 +177,12 @@ SOUNDS = {
     "aiff": ("audio/aiff", lambda: a_sound("aiff", "pcm_s16be")),
     "au": ("audio/basic", lambda: a_sound("au", "pcm_s16be")),
     "wma": ("audio/x-ms-wma", lambda: a_sound("asf", "wmav2")),
+    "caf": ("audio/x-caf", lambda: a_sound("caf", "pcm_s16be")),
+    "wv": ("audio/x-wavpack", lambda: a_sound("wv", "wavpack")),
+    "tta": ("audio/x-tta", lambda: a_sound("tta", "tta")),
+    "ac3": ("audio/ac3", lambda: a_sound("ac3", "ac3")),
+    "eac3": ("audio/eac3", lambda: a_sound("eac3", "eac3")),
+    "w64": ("audio/x-w64", lambda: a_sound("w64", "pcm_s16le")),
 }
 VIDEOS = {
     "mp4": ("video/mp4", lambda: a_video("mp4", "mpeg4")),

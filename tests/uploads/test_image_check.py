@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from assets.media.formats import format_name
 from assets.models import StoredFile
 from assets.previews import limited_process
 from assets.uploads import image_check, image_structure
@@ -19,7 +20,7 @@ from assets.uploads.image_structure import containers
 from assets.uploads.image_structure.binary import UnclearError
 from assets.uploads.image_structure.raster import TooManyScansError
 from tests.support.factories import a_picture
-from tests.support.media import PICTURES, encoded, png_chunk, quarters
+from tests.support.media import PICTURES, a_psd, encoded, png_chunk, quarters
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -118,10 +119,62 @@ def test_heif_metadata_over_the_limit_is_left_to_the_decoder():
         image_structure.read_size(io.BytesIO(longer), "image/heic")
 
 
-def test_an_image_of_another_format_is_not_called_damaged(as_ana, upload):
-    code, message = refusal(upload(as_ana, ("x.exr", b"v/1\x01\x02\0\0\0channels\0chlist\0" + bytes(2000))))
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        (b"II*\0\x10\0\0\0CR\2\0" + bytes(2000), "Canon RAW (CR2)"),
+        (b"\0\0\0\x18ftypcrx \0\0\0\1crx isom" + bytes(2000), "Canon RAW (CR3)"),
+        (b"FUJIFILMCCD-RAW 0201FF383501" + bytes(2000), "Fujifilm RAW (RAF)"),
+        (b"\x57\x4d\x50\x48\0\x45\x6f\x53" + bytes(2000), None),
+        (b"8BPS\0\2" + bytes(2000), "Photoshop Big (PSB)"),
+        (b"gimp xcf v011\0" + bytes(2000), "GIMP"),
+        (b"(\0\0\0\x10\0\0\0\x10\0\0\0\1\0\x18" + bytes(2000), "DIB"),
+    ],
+)
+def test_an_image_of_another_format_is_not_called_damaged(as_ana, upload, head, name):
+    code, message = refusal(upload(as_ana, ("x.png", head)))
+    if name is None:
+        assert code == "media_type"
+        assert message == "Unsupported file. You can upload images, videos, audio and PDF files."
+        return
     assert code == "unsupported"
-    assert message == ("OpenEXR files are not supported. Save it as PNG, JPEG or WebP, then upload the new file.")
+    assert message == f"{name} files are not supported. Save it as PNG, JPEG or WebP, then upload the new file."
+
+
+def test_an_image_of_a_kind_that_its_decoder_does_not_know_is_not_called_damaged(as_ana, upload):
+    code, message = refusal(upload(as_ana, ("x.psd", a_psd(depth=16))))
+    assert code == "unsupported"
+    assert message.startswith("Photoshop files of this kind are not supported. Save it as PNG, JPEG or WebP")
+
+
+@pytest.mark.parametrize("ending", ["jxl", "jp2", "psd", "tga", "ppm", "qoi", "dds", "icns", "pam", "dpx"])
+def test_half_an_image_is_damaged(as_ana, upload, ending):
+    media_type, make = PICTURES[ending]
+    content = make()
+    code, message = refusal(upload(as_ana, (f"x.{ending}", content[: len(content) // 2])))
+    assert code == "broken"
+    assert f"starts as {format_name(media_type)} but" in message
+
+
+def a_flat_jxl(width: int, height: int) -> bytes:
+    """The header of a JPEG XL: ISO/IEC 18181-1, D.1."""
+    bits = 0b0 | 3 << 1 | (height - 1) << 3 | 0 << 33 | 3 << 36 | (width - 1) << 38
+    return b"\xff\x0a" + bits.to_bytes(12, "little") + bytes(100)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        a_flat_jxl(20_000, 15_000),
+        b"P6 20000 15000 255\n" + bytes(100),
+        struct.pack(">4sIIBB", b"qoif", 20_000, 15_000, 3, 0) + bytes(100),
+    ],
+    ids=["jxl", "ppm", "qoi"],
+)
+def test_an_image_over_the_limit_says_both_numbers_whatever_its_format(as_ana, upload, content):
+    code, message = refusal(upload(as_ana, ("x", content)))
+    assert code == "too_many_pixels"
+    assert "300 megapixels, over the 200-megapixel limit" in message
 
 
 @pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "AVIF", "TIFF"])

@@ -40,3 +40,11 @@ class DamagedError(NoPreviewError):
 
 class UnsupportedError(Exception):
     """No decoder here reads files of this media type."""
+
+    code, subject = "unsupported", "files"
+
+
+class UnsupportedKindError(UnsupportedError):
+    """The decoder of this media type does not read all of its kinds, and not this one."""
+
+    code, subject = "unsupported_kind", "files of this kind"

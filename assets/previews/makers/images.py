@@ -1,15 +1,24 @@
 """Previews of images, and the WebP encoder that the other makers share."""
 
+import re
 import warnings
 from io import BytesIO
-from math import ceil
+from math import ceil, prod
 from typing import BinaryIO, cast
 
 # Imported by name, because Pillow would import every plugin to look for it.
-from PIL import Image, ImageCms, WebPImagePlugin  # noqa: F401  (registers WebP)
+from PIL import Image, ImageCms, ImageFile, Jpeg2KImagePlugin, UnidentifiedImageError, WebPImagePlugin  # noqa: F401  (registers WebP)
 
 from assets.media.formats import decoders_for
-from assets.previews.makers import NoPreviewError, Preview, UnsupportedError, metadata
+from assets.previews.makers import (
+    NoPreviewError,
+    Preview,
+    UnsupportedError,
+    UnsupportedKindError,
+    jpeg_2000,
+    jpeg_xl,
+    metadata,
+)
 
 SIZE = 640  # pixels of the longer side
 PLACEHOLDER_SIZE = (4, 3)
@@ -19,6 +28,8 @@ MAX_ASPECT_RATIO = 6
 MAX_PIXELS = 100_000_000
 # A JPEG is read at an eighth of its size, which takes a sixty-fourth of the memory.
 MAX_JPEG_PIXELS = 400_000_000
+# It is always decoded as a whole, which takes more than ten bytes a pixel.
+MAX_JXL_PIXELS = 30_000_000
 
 ANIMATED = ("AVIF", "GIF", "PNG", "WEBP")  # in other formats, frames are pages or sizes
 
@@ -32,16 +43,22 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 SIDEWAYS = [_TURNS[number] for number in (5, 6, 7, 8)]  # these swap width and height
+# Depths, layouts and compressions that a decoder names by what it does not know.
+_OTHER_KIND = re.compile(
+    r"unknown pixel mode|cannot handle \d+-bit layers|KeyError|not a TIFF|unsupported|not supported", re.IGNORECASE
+)
 _STRIP_PIXELS = 1 << 20
 _OPAQUE = 255
 
 
 def make(file: BinaryIO, media_type: str) -> Preview:
     """A preview of the first frame, upright and in sRGB."""
-    max_pixels = MAX_JPEG_PIXELS if media_type == "image/jpeg" else MAX_PIXELS
+    max_pixels = {"image/jpeg": MAX_JPEG_PIXELS, "image/jxl": MAX_JXL_PIXELS}.get(media_type, MAX_PIXELS)
     Image.MAX_IMAGE_PIXELS = max_pixels
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     try:
+        if media_type == "image/jxl" and prod(jpeg_xl.read_size(file)) > max_pixels:
+            raise Image.DecompressionBombError
         with _open(file, media_type) as image:
             return _render(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -52,10 +69,12 @@ def make(file: BinaryIO, media_type: str) -> Preview:
 def measure(file: BinaryIO, media_type: str) -> tuple[int, int]:
     """Width and height of an image as it is shown. It is read to the end, unless it has more than MAX_PIXELS."""
     Image.MAX_IMAGE_PIXELS = None
+    if media_type == "image/jxl" and prod(size := jpeg_xl.read_size(file)) > MAX_JXL_PIXELS:
+        return size
     with _open(file, media_type) as image:
         width, height = image.size
         if width * height <= MAX_PIXELS:
-            image.draft(None, (ceil(width / 8), ceil(height / 8)))
+            _read_smaller(image, 1 / 8)
             image.load()
         is_sideways = _TURNS.get(metadata.read_orientation(image)) in SIDEWAYS
         return (height, width) if is_sideways else (width, height)
@@ -96,13 +115,35 @@ def _find_decoders(media_type: str) -> tuple[str, ...]:
     return decoders
 
 
-def _open(file: BinaryIO, media_type: str) -> Image.Image:
+def _open(file: BinaryIO, media_type: str) -> ImageFile.ImageFile:
     decoders = _find_decoders(media_type)
     _limit_threads(decoders)
     metadata.tolerate_broken(decoders)
-    image = Image.open(file, formats=decoders)
+    try:
+        image = Image.open(_as_icon(file) if "ICO" in decoders else file, formats=decoders)
+    except UnidentifiedImageError as error:
+        if any(_is_other_kind(file, decoder) for decoder in decoders):
+            raise UnsupportedKindError from error
+        raise
     image.info.pop("xmp", None)  # Pillow would turn a TIFF by it, which browsers and the structure's reader do not
     return image
+
+
+def _as_icon(file: BinaryIO) -> BinaryIO:
+    """A cursor differs from an icon in its first bytes. Pillow reads only the oldest kind of cursors."""
+    return BytesIO(b"\0\0\1\0" + file.read()[4:])
+
+
+def _is_other_kind(file: BinaryIO, decoder: str) -> bool:
+    """Whether a decoder that does not take a file knows what it is. Pillow keeps to itself what it said."""
+    file.seek(0)
+    try:
+        Image.OPEN[decoder][0](file, "")
+    except SyntaxError as error:
+        return bool(_OTHER_KIND.search(repr(error)))
+    except Exception:  # decoders raise anything for malformed files
+        return False
+    return False
 
 
 def _limit_threads(decoders: tuple[str, ...]) -> None:
@@ -122,11 +163,18 @@ def _limit_threads(decoders: tuple[str, ...]) -> None:
         JpegXLImagePlugin.DECODE_THREADS = 0
 
 
-def _render(image: Image.Image) -> Preview:
+def _read_smaller(image: ImageFile.ImageFile, scale: float) -> None:
+    """Have the image decoded at this scale or somewhat larger, where its decoder can do that."""
+    image.draft("RGB", (ceil(image.width * scale), ceil(image.height * scale)))
+    if isinstance(image, Jpeg2KImagePlugin.Jpeg2KImageFile) and image.fp:
+        image.reduce = jpeg_2000.find_halvings(image.fp, image.size, scale)
+
+
+def _render(image: ImageFile.ImageFile) -> Preview:
     width, height = image.size
     # Half as large again as the preview, so that the last, careful step of scaling has pixels to spare.
     scale = SIZE * 1.5 / max(image.size)
-    image.draft("RGB", (ceil(width * scale), ceil(height * scale)))
+    _read_smaller(image, scale)
     small = _convert_to_srgb(_reduce(image), image.info.get("icc_profile"))
     small.thumbnail((SIZE, SIZE), Image.Resampling.LANCZOS, reducing_gap=None)
     turn = _TURNS.get(metadata.read_orientation(image))

@@ -70,8 +70,9 @@ def _work(work: str, maker: ModuleType, media_type: str, memory: int) -> int:
             _write_result(work, maker, file, media_type)
     except NoPreviewError as error:
         return _write_refusal(str(error), code=error.code)
-    except UnsupportedError:
-        return _write_refusal(f"Previews of {format_name(media_type)} files are not supported.", code="unsupported")
+    except UnsupportedError as error:
+        reason = f"Previews of {format_name(media_type)} {error.subject} are not supported."
+        return _write_refusal(reason, code=error.code)
     except MemoryError:
         reason = f"Rendering took more than the {memory // 1_000_000} MB memory limit."
         return _write_refusal(reason, code="out_of_memory")

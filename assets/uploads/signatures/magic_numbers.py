@@ -34,7 +34,6 @@ _PREFIXES: dict[str, tuple[bytes, ...]] = {
     "image/flif": (b"FLIF",),
     "image/icns": (b"icns",),
     "image/j2c": (b"\xff\x4f\xff\x51",),
-    "image/jls": (b"\xff\xd8\xff\xf7",),
     "image/ktx": (b"\xabKTX 11\xbb", b"\xabKTX 20\xbb"),
     "image/qoi": (b"qoif",),
     "image/sgi": (b"\x01\xda\0\1", b"\x01\xda\0\2", b"\x01\xda\1\1", b"\x01\xda\1\2"),
