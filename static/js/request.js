@@ -35,6 +35,11 @@ export class RequestError extends Error {
     return this.status === 403;
   }
 
+  // The server works, but not for this request: others may go through meanwhile.
+  get isAboutThisAlone() {
+    return this.status === 500 || (this.status >= 400 && this.status < 500 && ![401, 403, 429].includes(this.status));
+  }
+
   // The same request may succeed later.
   get canRetry() {
     return this.isSignedOut || !this.status || this.status === 429 || this.status >= 500;

@@ -1,5 +1,10 @@
 // Files that were added together, and the metadata that is given for all of them.
 
+import { shorten } from "./shorten.js";
+
+// With a number behind it, no title is longer than the server takes.
+const MAX_TITLE = 190;
+
 export class Batch {
   title = "";
   tags = "";
@@ -21,7 +26,7 @@ export class Batch {
 
   titleOf(upload) {
     if (!this.title || this.uploads.length === 1) return this.title;
-    return `${this.title.slice(0, 190)} ${upload.position}`;
+    return `${shorten(this.title, MAX_TITLE)} ${upload.position}`;
   }
 
   collectionOf(upload) {

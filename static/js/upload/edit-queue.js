@@ -2,6 +2,7 @@
 
 import { splitNames, withoutNames } from "../names.js";
 import { formatErrors } from "../request.js";
+import { MAX_ATTEMPTS, pauseAfter } from "./upload.js";
 
 const MAX_REQUESTS = 2;
 
@@ -36,6 +37,9 @@ export class EditQueue {
   #onError;
   #due = new Set();
   #saving = new Set();
+  #waiting = new Set();
+  // How often the changes of an upload have failed, while those of others may go through.
+  #failures = new Map();
 
   // `onError` is called for errors that may pass; the upload is tried again with the next `run()`.
   constructor({ server, onSaved, onError }) {
@@ -43,7 +47,7 @@ export class EditQueue {
   }
 
   get isBusy() {
-    return this.#due.size + this.#saving.size > 0;
+    return this.#due.size + this.#saving.size + this.#waiting.size > 0;
   }
 
   add(upload) {
@@ -74,12 +78,14 @@ export class EditQueue {
       const answer = await this.#server.edit(upload.asset, { ...changed, version: upload.asset.version });
       this.#settle(upload, changed, answer);
     } catch (error) {
-      if (error.canRetry) {
+      if (this.#mayRetry(upload, error)) {
         this.#postpone(upload, error);
         return;
       }
-      upload.metadataError = error.message;
+      const attempts = this.#failures.get(upload) ?? 1;
+      upload.metadataError = attempts > 1 ? `Not saved after ${attempts} attempts: ${error.message}` : error.message;
     }
+    this.#failures.delete(upload);
     // After an error too: nothing is tried again until the metadata changes.
     upload.savedMetadata = metadata;
     this.#saving.delete(upload);
@@ -97,9 +103,27 @@ export class EditQueue {
     if (!errors) Object.assign(upload.asset, asset ?? answer);
   }
 
+  #mayRetry(upload, error) {
+    if (error.isAboutThisAlone) this.#failures.set(upload, (this.#failures.get(upload) ?? 0) + 1);
+    return error.canRetry && (this.#failures.get(upload) ?? 0) < MAX_ATTEMPTS;
+  }
+
+  // An error that others would meet too pauses the whole queue.
   #postpone(upload, error) {
     this.#saving.delete(upload);
+    if (error.isAboutThisAlone) {
+      this.#waiting.add(upload);
+      setTimeout(() => this.#tryAgain(upload), pauseAfter(this.#failures.get(upload)));
+      this.run();
+    } else {
+      this.#due.add(upload);
+      this.#onError(error);
+    }
+  }
+
+  #tryAgain(upload) {
+    this.#waiting.delete(upload);
     this.#due.add(upload);
-    this.#onError(error);
+    this.run();
   }
 }

@@ -7,7 +7,7 @@ const MAX_HEADS = 20;
 
 // A held file is only judged: with its hash, it would become an asset.
 export function needsCheck(upload) {
-  return upload.state === "unchecked" || (upload.state === "held" && !upload.isChecked);
+  return (upload.state === "unchecked" && !upload.isWaiting) || (upload.state === "held" && !upload.isChecked);
 }
 
 // Checks the first of these uploads, as many as fit into one request. `underway()`: those that are being sent. Resolves
@@ -19,15 +19,17 @@ export async function checkNext(uploads, underway, { server, limits }) {
     const { results } = await server.check(files);
     checked.forEach((upload, index) => applyResult(upload, results[index], underway));
   } catch (error) {
-    for (const upload of checked) undoCheck(upload, error);
+    for (const upload of checked) undoCheck(upload, error, checked.length > 1);
     throw error;
   }
   return checked;
 }
 
+// One that was in a request that failed is asked for alone, after the others.
 function selectNext(uploads, limits) {
   let heads = 0;
-  const due = uploads.slice(0, MAX_FILES);
+  const together = uploads.filter((upload) => !upload.isCheckedAlone);
+  const due = together.length ? together.slice(0, MAX_FILES) : uploads.slice(0, 1);
   const end = due.findIndex((upload) => needsHead(upload, limits) && ++heads > MAX_HEADS);
   return end < 0 ? due : due.slice(0, end);
 }
@@ -57,7 +59,12 @@ async function describe(upload, limits) {
   const head = needsHead(upload, limits) ? await readBase64(await readHead(upload.file, limits.headBytes)) : "";
   const sha256 = (upload.state === "checking" && upload.sha256) || "";
   upload.checkedMetadata = upload.metadata;
-  return { ...upload.checkedMetadata, file_name: upload.name, size: upload.size, sha256, head };
+  return { ...upload.checkedMetadata, file_name: wellFormed(upload.name), size: upload.size, sha256, head };
+}
+
+// Windows has file names with half a character, which no JSON can carry.
+function wellFormed(name) {
+  return name.toWellFormed?.() ?? name;
 }
 
 function readBase64(blob) {
@@ -86,9 +93,13 @@ function findOriginal({ sha256 }, underway) {
   return sha256 ? underway().find((other) => other.sha256 === sha256) : undefined;
 }
 
-function undoCheck(upload, error) {
-  upload.isChecked = false;
+function undoCheck(upload, error, wasTogether) {
+  const isBlamed = error.isAboutThisAlone && !wasTogether;
+  if (error.isAboutThisAlone) upload.isCheckedAlone = true;
+  // A held file that cannot be checked is judged when it is sent.
+  upload.isChecked = isBlamed;
   if (upload.state !== "checking") return;
-  if (error.canRetry) upload.setState("unchecked");
+  if (isBlamed) upload.retryOrFail(error);
+  else if (error.canRetry || error.isAboutThisAlone) upload.setState("unchecked");
   else upload.fail(error.message);
 }

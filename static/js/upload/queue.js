@@ -130,7 +130,7 @@ export class Queue extends EventTarget {
 
   #append(batch, uploads) {
     for (const upload of uploads) {
-      Object.assign(upload, { batch, onChange: () => this.#change(upload) });
+      Object.assign(upload, { batch, onChange: () => this.#change(upload), onReady: () => this.run() });
       this.#states.update(upload);
     }
     batch.uploads.push(...uploads);
@@ -178,7 +178,7 @@ export class Queue extends EventTarget {
       for (const upload of checked) if (upload.asset) this.#edits.add(upload);
     } catch (error) {
       if (error.isForbidden) this.#stop(error);
-      if (error.canRetry) this.#pauseAfter(error);
+      this.#pauseAfter(error);
     }
     this.#isChecking = false;
     this.run();
@@ -192,7 +192,9 @@ export class Queue extends EventTarget {
       if (upload.asset) this.#edits.add(upload);
     } catch (error) {
       if (error.isForbidden) this.#stop(error);
-      if (!signal.aborted && (await failOrRetry(upload, error))) this.#pauseAfter(error);
+      if (signal.aborted) return;
+      await failOrRetry(upload, error);
+      if (upload.isBusy) this.#pauseAfter(error);
     }
   }
 
@@ -205,8 +207,9 @@ export class Queue extends EventTarget {
     upload.setState("received");
   }
 
+  // Not for an error that the next file may not meet.
   #pauseAfter(error) {
-    if (this.pause) return;
+    if (this.pause || !error.canRetry || error.isAboutThisAlone) return;
     this.#backoff.start(error, () => this.resume());
     this.#dispatch("paused");
   }

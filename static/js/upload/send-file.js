@@ -1,7 +1,5 @@
 // Uploads one file, and decides whether to try again after a failure.
 
-const MAX_ATTEMPTS = 5;
-
 // Resolves once the server has taken or refused the file.
 export async function sendFile(upload, server) {
   const { metadata } = upload;
@@ -18,16 +16,9 @@ function recordProgress(upload, loaded, total) {
   upload.setState(loaded === total ? "processing" : "sending");
 }
 
-// Resolves to whether there will be another attempt.
+// Where there will be another attempt, the file is checked again first: it may have arrived although the answer did not.
 export async function failOrRetry(upload, error) {
   const isReadable = await upload.file.slice(0, 1).arrayBuffer().then(() => true, () => false);
-  if (!isReadable) upload.failUnreadable();
-  else if (!error.canRetry) upload.fail(error.message);
-  else if (++upload.attempts >= MAX_ATTEMPTS) upload.fail(`Failed after ${MAX_ATTEMPTS} attempts: ${error.message}`);
-  else {
-    // Checked again first: the file may have arrived although the answer did not.
-    upload.setState("unchecked");
-    return true;
-  }
-  return false;
+  if (isReadable) upload.retryOrFail(error);
+  else upload.failUnreadable();
 }

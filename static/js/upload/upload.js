@@ -8,8 +8,14 @@
 import { formatErrors } from "../request.js";
 
 export const BUSY = ["new", "hashing", "unchecked", "checking", "duplicate", "queued", "sending", "processing"];
+export const MAX_ATTEMPTS = 5;
 const SPEED_INTERVAL = 0.25; // seconds
 let lastId = 0;
+
+// In milliseconds, before another attempt of a request that fails while others go through.
+export function pauseAfter(attempts) {
+  return 250 * 2 ** attempts;
+}
 
 export class Upload {
   id = ++lastId;
@@ -22,6 +28,8 @@ export class Upload {
   sent = 0;
   speed = 0;
   attempts = 0;
+  // Until the next attempt.
+  isWaiting = false;
   sha256 = "";
   asset = null;
   note = "";
@@ -30,6 +38,8 @@ export class Upload {
   // The metadata saved before a change that somebody else’s was in the way of.
   conflict = null;
   onChange = () => {};
+  // Called when an upload that was waiting may go on.
+  onReady = () => {};
 
   constructor(fields) {
     Object.assign(this, fields);
@@ -90,6 +100,20 @@ export class Upload {
     // From here on, the preview shows what it looks like.
     if (this.asset?.preview) this.file = null;
     this.onChange(this);
+  }
+
+  // Waits, the longer after each failure, while the others go on. After the last attempt, fails with the server's words.
+  retryOrFail(error) {
+    this.attempts += 1;
+    if (!error.canRetry) this.fail(error.message);
+    else if (this.attempts >= MAX_ATTEMPTS) this.fail(`Failed after ${MAX_ATTEMPTS} attempts: ${error.message}`);
+    else this.setState("unchecked", { isWaiting: error.isAboutThisAlone });
+    if (this.isWaiting) setTimeout(() => this.#goOn(), pauseAfter(this.attempts));
+  }
+
+  #goOn() {
+    this.isWaiting = false;
+    this.onReady();
   }
 
   fail(error) {

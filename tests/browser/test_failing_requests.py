@@ -1,0 +1,90 @@
+"""The tray when a request fails for one file only: the others go on, and that one is given up with the reason."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from assets.models import Asset
+from tests.browser.hands import drop_on
+from tests.browser.test_upload_tray import a_folder, row
+from tests.support.factories import a_picture
+
+GIVEN_UP = "Failed after 5 attempts: The server has a problem."
+WAVE = "\U0001f30a"  # two code units in a browser
+
+
+@pytest.fixture
+def drop(page) -> Callable[..., None]:
+    return lambda *paths: drop_on(page, *paths, at=(300, 500))
+
+
+def fail_for(words: str) -> Callable[[Route], None]:
+    """Answers requests that contain the words with status 500, as a fault of the server would."""
+
+    def handle(route: Route) -> None:
+        body = route.request.post_data_buffer or b""
+        if route.request.method == "POST" and words.encode() in body:
+            route.fulfill(status=500, body="{}", content_type="application/json")
+        else:
+            route.continue_()
+
+    return handle
+
+
+def three_files(folder):
+    names = ["bad.png", "one.png", "two.png"]
+    return a_folder(folder, {name: a_picture(text=name) for name in names})
+
+
+def test_one_failing_check_holds_up_no_other_file(page: Page, sign_in, drop, tmp_path, troubles):
+    sign_in("ana")
+    page.route("**/upload/known/", fail_for("bad.png"))
+    drop(three_files(tmp_path))
+    for name in ("one.png", "two.png"):
+        expect(row(page, name)).to_have_attribute("data-status", "waiting")
+    expect(row(page, "bad.png")).not_to_contain_text("Failed")
+    expect(row(page, "bad.png")).to_contain_text(GIVEN_UP, timeout=20_000)
+    assert set(Asset.objects.values_list("file_name", flat=True)) == {"one.png", "two.png"}
+    page.unroute("**/upload/known/")
+    row(page, "bad.png").get_by_role("button", name="Retry").click()
+    expect(row(page, "bad.png")).to_have_attribute("data-status", "waiting")
+    troubles.clear()
+
+
+def test_one_failing_upload_holds_up_no_other_file(page: Page, sign_in, drop, tmp_path, troubles):
+    sign_in("ana")
+    page.route("**/upload/", fail_for('filename="bad.png"'))
+    drop(three_files(tmp_path))
+    for name in ("one.png", "two.png"):
+        expect(row(page, name)).to_have_attribute("data-status", "waiting")
+    expect(row(page, "bad.png")).to_contain_text(GIVEN_UP, timeout=20_000)
+    troubles.clear()
+
+
+def test_one_failing_edit_holds_up_no_other_edit(page: Page, sign_in, drop, tmp_path, troubles):
+    sign_in("ana")
+    drop(three_files(tmp_path))
+    expect(page.locator("[data-title]")).to_have_text("3 files uploaded")
+    page.route("**/assets/*/", fail_for("Bad title"))
+    for name, title in (("bad.png", "Bad title"), ("one.png", "Good title")):
+        row(page, name).get_by_role("button", name="Edit details of").click()
+        row(page, name).get_by_label("Title").fill(title)
+        row(page, name).get_by_label("Title").press("Tab")
+    expect(row(page, "bad.png")).to_contain_text(
+        "Not saved after 5 attempts: The server has a problem.", timeout=20_000
+    )
+    assert Asset.objects.filter(title="Good title").exists()
+    troubles.clear()
+
+
+def test_a_title_for_many_files_is_cut_between_characters(page: Page, sign_in, tmp_path):
+    sign_in("ana")
+    a_folder(tmp_path, {f"{number}.png": a_picture(text=str(number)) for number in range(2)})
+    page.goto(page.url.partition("?")[0] + "upload/")
+    page.locator("#id_files").set_input_files([tmp_path / "0.png", tmp_path / "1.png"])
+    title = 186 * "x" + "👩‍👩‍👧‍👦" + WAVE
+    page.get_by_label("Title").first.fill(title)
+    page.get_by_role("button", name="Upload").click()
+    expect(page.locator("[data-title]")).to_have_text("2 files uploaded")
+    assert sorted(Asset.objects.values_list("title", flat=True)) == [f"{186 * 'x'} {number}" for number in (1, 2)]
