@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from assets.admin import asset_actions, cells, filters, stored_file_actions
 from assets.admin.generic import ModelForm
 from assets.admin.lists import ListAdmin
+from assets.admin.stale_forms import StaleForm
 from assets.models import Asset, StoredFile, User
 from assets.models.assets import AssetQuerySet
 from assets.search import admin_lookup
@@ -22,7 +23,7 @@ from assets.text.file_names import without_invisible
 from assets.text.formats import format_size
 
 
-class AssetForm(ModelForm[Asset]):
+class AssetForm(StaleForm[Asset]):
     visibility = forms.ChoiceField(choices=cells.VISIBILITIES)
 
 
@@ -56,6 +57,7 @@ class AssetAdmin(ListAdmin[Asset]):
     fields = (
         "preview_image", "segmind_url", "state", "link_status", "title", "description", "tags", "collections",
         "visibility", "owner", "name_of_file", "kind", "file_size", "file", "created_at", "updated_at", "trashed_at",
+        "shown",
     )  # fmt: skip
 
     @property

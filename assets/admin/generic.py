@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
     from django.contrib.auth.admin import UserAdmin
-    from django.contrib.auth.forms import AdminPasswordChangeForm
+    from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm
     from django.core.paginator import Paginator
     from django.forms import ModelForm
 else:
@@ -28,6 +28,9 @@ else:
     class AdminPasswordChangeForm(_Subscriptable, auth_forms.AdminPasswordChangeForm):
         pass
 
+    class UserChangeForm(_Subscriptable, auth_forms.UserChangeForm):
+        pass
+
     class Paginator(_Subscriptable, paginator.Paginator):
         pass
 
@@ -35,4 +38,4 @@ else:
         pass
 
 
-__all__ = ["AdminPasswordChangeForm", "ModelAdmin", "ModelForm", "Paginator", "UserAdmin"]
+__all__ = ["AdminPasswordChangeForm", "ModelAdmin", "ModelForm", "Paginator", "UserAdmin", "UserChangeForm"]

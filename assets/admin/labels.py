@@ -24,6 +24,7 @@ from assets.admin.actions import (
 )
 from assets.admin.generic import ModelForm
 from assets.admin.lists import ListAdmin
+from assets.admin.stale_forms import StaleForm
 from assets.labels import edit
 from assets.labels.views import label_search_url
 from assets.models import Asset, Collection, Tag, User
@@ -34,11 +35,12 @@ from assets.text.formats import MAX_COUNTED, format_count, plural, pluralise
 MAX_SELECTED = 500
 
 
-class LabelForm(ModelForm[LabelT]):
+class LabelForm(StaleForm[LabelT]):
     name = forms.CharField(max_length=Collection.PATH_LENGTH)
 
     def get_initial_for_field(self, field: forms.Field, field_name: str) -> str:
-        return self.instance.full_name
+        is_name = field_name == "name"
+        return self.instance.full_name if is_name else str(super().get_initial_for_field(field, field_name))
 
     def clean_name(self) -> str:
         model = type(self.instance)
@@ -63,7 +65,7 @@ class CollectionForm(LabelForm[Collection]):
 
 
 class LabelAdmin(ListAdmin[LabelT]):
-    fields = ("name",)
+    fields = ("name", "shown")
     list_display = ("label_name", "asset_count")
     sortable_by = ()
     search_fields = ("key",)  # shows the search box; search() does the search

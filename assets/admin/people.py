@@ -14,7 +14,8 @@ from django.utils.safestring import SafeString
 from assets import permissions
 from assets.accounts import roles
 from assets.admin import cells
-from assets.admin.generic import AdminPasswordChangeForm, UserAdmin
+from assets.admin.generic import AdminPasswordChangeForm, UserAdmin, UserChangeForm
+from assets.admin.stale_forms import StaleForm
 from assets.models import User
 
 admin.site.unregister(Group)  # not in use
@@ -31,16 +32,21 @@ class PasswordForm(AdminPasswordChangeForm[User]):
         return data
 
 
+class PersonForm(StaleForm[User], UserChangeForm[User]):
+    pass
+
+
 @admin.register(User)
 class PersonAdmin(UserAdmin[User]):
     list_display = ("username", "email", "role_name", "is_active", "last_login")
     list_filter = ("is_active", "role")
     filter_horizontal = ()
+    form = PersonForm
     change_password_form = PasswordForm
     show_full_result_count = False
     fieldsets = (
         (None, {"fields": ("username", "password", "first_name", "last_name", "email")}),
-        ("Account", {"fields": ("people_link", "role_name", "is_active", "date_joined", "last_login")}),
+        ("Account", {"fields": ("people_link", "role_name", "is_active", "date_joined", "last_login", "shown")}),
     )
     readonly_fields = ("people_link", "role_name", "is_active", "date_joined", "last_login")
 

@@ -20,7 +20,7 @@ class _Form(HTMLParser):
             self.is_inside = is_wanted and not self.is_over
         if not self.is_inside:
             return
-        if tag == "input" and given.get("type") not in ("radio", "checkbox", "file"):
+        if tag == "input" and given.get("type") not in ("radio", "checkbox", "file", "submit"):
             self.fields[given["name"]] = given.get("value", "")
         if tag in ("textarea", "select"):
             self.open_field = given["name"]
