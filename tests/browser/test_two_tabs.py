@@ -1,11 +1,13 @@
 """Two people, or one person with two tabs: nobody loses words, and nobody undoes what somebody else did."""
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from assets.models import Asset, Role, User
-from tests.browser.hands import sign_in_at
-from tests.support.factories import PASSWORD, a_user, an_asset
+from tests.browser.hands import drop_on, sign_in_at
+from tests.support.factories import PASSWORD, a_picture, a_user, an_asset
 
 
 @pytest.fixture
@@ -236,3 +238,63 @@ def test_without_scripts_the_words_wait_for_signing_in(without_scripts, live_ser
     # The token has changed with the session.
     page.get_by_role("button", name="Send again").click()
     expect(page.get_by_role("heading", name="Ocean & <more>")).to_be_visible()
+
+
+# --- The tray ---
+
+
+@pytest.fixture
+def drop(ana_page, tmp_path) -> Callable[[str], None]:
+    def named(name: str) -> None:
+        (tmp_path / name).write_bytes(a_picture())
+        drop_on(ana_page, tmp_path / name)
+
+    return named
+
+
+def test_whoever_becomes_a_viewer_is_told_and_nothing_more_is_sent(ana_page, drop, sent, troubles, tmp_path):
+    drop("first.png")
+    expect(ana_page.locator("[data-title]")).to_have_text("1 file uploaded")
+    User.objects.filter(username="ana").update(role=Role.VIEWER)
+    names = [f"{number}.png" for number in range(8)]
+    for name in names:
+        (tmp_path / name).write_bytes(a_picture())
+    sent.clear()
+    drop_on(ana_page, *[tmp_path / name for name in names])
+    expect(ana_page.locator("[data-problems-title]")).to_have_text("8 files need attention")
+    expect(ana_page.locator(".tray-status").first).to_contain_text("You are a viewer")
+    expect(ana_page.locator("[data-pause]")).to_be_hidden()
+    assert len([request for request in sent if "/states/" not in request.url]) <= 3
+    troubles.clear()
+
+
+def test_an_edit_in_the_tray_shows_both_texts_and_saves_on_retry(ana_page, ben_page, drop, live_server, troubles):
+    drop("sea.png")
+    expect(ana_page.locator("[data-title]")).to_have_text("1 file uploaded")
+    row = ana_page.locator(".tray-row")
+    row.get_by_role("button", name="Edit details").click()
+    asset = Asset.objects.get()
+    open_asset(ben_page, live_server, asset)
+    edit(ben_page, title="Ben’s ocean", tags="deep")
+    expect(ben_page.get_by_role("heading", name="Ben’s ocean")).to_be_visible()
+    row.get_by_label("Title").fill("Ana’s ocean")
+    row.get_by_label("Title").press("Tab")
+    expect(row).to_contain_text("title is “Ben’s ocean” now, yours is “Ana’s ocean”")
+    row.get_by_role("button", name="Retry").click()
+    expect(row).not_to_contain_text("Changed meanwhile")
+    open_asset(ben_page, live_server, asset)
+    expect(ben_page.get_by_role("heading", name="Ana’s ocean")).to_be_visible()
+    assert {str(tag) for tag in asset.tags.all()} == {"deep"}
+    assert all("409" in trouble for trouble in troubles)
+    troubles.clear()
+
+
+def test_the_sentence_of_a_server_that_restarts_is_shown(ana_page, live_server, asset, troubles):
+    open_asset(ana_page, live_server, asset)
+    answer = {"status": 502, "content_type": "text/html", "body": "<h1>Bad Gateway</h1>"}
+    ana_page.route("**/assets/**", lambda route: route.fulfill(**answer), times=1)
+    edit(ana_page, title="Ocean")
+    expect(ana_page.get_by_text("Not saved. The server is restarting.")).to_be_visible()
+    ana_page.get_by_role("button", name="Save").click()
+    expect(ana_page.get_by_role("heading", name="Ocean")).to_be_visible()
+    troubles.clear()
