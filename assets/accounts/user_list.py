@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import Self
 
-from django.db.models import OuterRef, Q
+from django.db.models import OuterRef
 
 from assets import permissions
 from assets.models import Asset, PasswordLink, Role, User
 from assets.models.labels import RowCount
 from assets.models.users import UserQuerySet
 from assets.text.formats import MAX_COUNTED
+from assets.text.normalise import normalise_words
 
 PAGE_SIZE = 60
 SEARCHED_COLUMNS = ("username", "first_name", "last_name", "email")
@@ -54,11 +55,17 @@ class PeoplePage:
 def get_page(text: str, *, after: str) -> PeoplePage:
     """People whose name or e-mail address contains the text, from the username `after` on."""
     users = _annotated_users().filter(username__gt=after.replace("\0", "")).order_by("username")
-    if text := text.replace("\0", ""):
-        users = users.filter(Q(*((f"{column}__icontains", text) for column in SEARCHED_COLUMNS), _connector=Q.OR))
+    if key := normalise_words(text):
+        users = users.filter(pk__in=_find_ids(key))
     page = list(users[: PAGE_SIZE + 1])
     next_after = page[PAGE_SIZE - 1].get_username() if len(page) > PAGE_SIZE else None
     return PeoplePage([PersonRow._from_annotated(user) for user in page[:PAGE_SIZE]], next_after)
+
+
+def _find_ids(key: str) -> list[int]:
+    """Compared here, since no database compares names as their language does; there are few people."""
+    people = User.objects.values_list("pk", *SEARCHED_COLUMNS)
+    return [pk for pk, *words in people if key in normalise_words(" ".join(words))]
 
 
 def _annotated_users() -> UserQuerySet:

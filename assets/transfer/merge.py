@@ -81,6 +81,11 @@ def _compare_people(existing: Sequence[RowWithPk], report: MergeReport) -> None:
             report.unlike_usernames.append(row["username"])
 
 
+def _select_one_of_each_name(rows: list[Row]) -> list[Row]:
+    """The first of those that are one tag here: an earlier version may have told their names apart."""
+    return list({Tag.make_key(row["name"]): row for row in reversed(rows)}.values())
+
+
 def _prepare_tag(tag: Tag, row: Row, report: MergeReport) -> None:
     tag.name = Tag.clean_name(tag.name)
     tag.key = Tag.make_key(tag.name)
@@ -284,7 +289,7 @@ class MergeRules:
 
 _RULES: dict[type[models.Model], MergeRules] = {
     User: MergeRules(prepare=_prepare_user, merge=_compare_people),
-    Tag: MergeRules(prepare=_prepare_tag),
+    Tag: MergeRules(select=_select_one_of_each_name, prepare=_prepare_tag),
     # One at a time: the next may be nested in it.
     Collection: MergeRules(prepare=_prepare_collection, batch_size=1),
     StoredFile: MergeRules(

@@ -118,6 +118,15 @@ def test_people_are_listed_in_pages_and_found_by_name_and_email(as_root):
     assert "user63" not in found
 
 
+@pytest.mark.parametrize("text", ["o'neil", "O’NEIL", "jose", "José O'Neil", "елк", "JOSÉ"])
+def test_people_are_found_however_their_name_is_typed(as_root, text):
+    a_user("jo", first_name="José", last_name="O’Neil")
+    a_user("ёлка", first_name="José")
+    a_user("other")
+    page = as_root.get("/people/", {"q": text}).content.decode()
+    assert (">jo<" in page, ">ёлка<" in page, ">other<" in page) == (text != "елк", "neil" not in text.lower(), False)
+
+
 def test_a_long_list_takes_few_queries(as_root, django_assert_max_num_queries):
     for _ in range(30):
         an_asset(owner=a_user(role=Role.MANAGER))

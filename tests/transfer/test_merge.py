@@ -12,6 +12,7 @@ from assets.audit.history import Change
 from assets.audit.log import LogEntry, audit_context
 from assets.models import (
     Asset,
+    Collection,
     State,
     StoredFile,
     Tag,
@@ -42,6 +43,23 @@ def test_importing_an_archive_twice_changes_nothing(archive, start_empty):
     output = import_archive(archive)
     assert all(" 0 new" in line for line in output.splitlines()[1 : len(TABLES) + 2])
     assert all_rows() == before
+
+
+def test_names_of_earlier_archives_that_are_the_same_now_become_one(archive, start_empty, ana):
+    """Quotes were compared as they were written."""
+    tags = [Tag(name=name, key=f"old {name}") for name in ("o'neil", "o’neil")]
+    Tag.objects.bulk_create(tags)
+    collections = [Collection(name=name, path=name, key=f"old {name}") for name in ("o'neil", "o’neil")]
+    Collection.objects.bulk_create(collections)
+    for number in range(2):
+        asset = an_asset(owner=ana, title=str(number))
+        asset.tags.set(tags[number:])
+        asset.collections.set(collections[number:])
+    export(archive)
+    start_empty()
+    import_archive(archive)
+    assert [tag.assets.count() for tag in Tag.objects.all()] == [2]
+    assert [collection.assets.count() for collection in Collection.objects.all()] == [2]
 
 
 def test_media_types_of_earlier_archives_get_their_registered_names(archive, start_empty):
