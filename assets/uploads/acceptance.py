@@ -50,7 +50,10 @@ def _describe(media_type: str) -> str:
 
 
 def _advise(media_type: str) -> str:
-    alternatives = [name for name in _ALTERNATIVES.get(media_type.partition("/")[0], ()) if is_accepted(name)]
+    row = find_format(media_type)
+    kinds = [name.partition("/")[0] for name in ((row.media_type, *row.aliases) if row else (media_type,))]
+    suggested = next((_ALTERNATIVES[kind] for kind in kinds if kind in _ALTERNATIVES), ())
+    alternatives = [name for name in suggested if is_accepted(name)]
     if not alternatives:
         return f"You can upload {describe_accepted()}."
     return f"Save it as {_join([format_name(name) for name in alternatives], 'or')}, then upload the new file."
