@@ -11,8 +11,9 @@ from django.utils.log import log_response
 
 from assets import permissions
 from assets.text.formats import format_size
-from assets.uploads.handler import MAX_FIELD_BYTES, FormHandler, describe_form_limit
+from assets.uploads.handler import MAX_FIELD_BYTES, FilesNotWantedError, FormHandler, describe_form_limit
 from segmind_site.errors import describe_limits, refuse
+from segmind_site.unsent import is_from_here
 
 # URL patterns whose views take files.
 TAKES_FILES = {"upload"}
@@ -70,7 +71,7 @@ class FormGuard:
         if is_form and request.resolver_match and request.resolver_match.view_name in TAKES_FILES:
             self._check_sender(request)
             self._check_headers(request, view)
-            check = partial(self._check_csrf, request, view)
+            check = partial(self._check_fields, request, view)
             request.upload_handlers = [FormHandler(request, before_first_file=check)]
         elif _content_length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             raise RequestDataTooBig(describe_limits())
@@ -94,6 +95,15 @@ class FormGuard:
             token = urlencode({"csrfmiddlewaretoken": get_token(request)})
             self._check_csrf(request, view, QueryDict(token))
             vars(request).pop("csrf_processing_done", None)
+
+    def _check_fields(self, request: HttpRequest, view: View, fields: QueryDict) -> None:
+        """Of a page of ours that is out of date, the form is read to its end, so that its words can be shown again."""
+        try:
+            self._check_csrf(request, view, fields)
+        except _RefusedError:
+            if is_from_here(request):
+                raise FilesNotWantedError from None
+            raise
 
     def _check_csrf(self, request: HttpRequest, view: View, fields: QueryDict) -> None:
         """Raises _RefusedError unless these fields, or the header, have the right token."""

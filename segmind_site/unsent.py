@@ -43,14 +43,14 @@ class UnsentForm:
 
 def read_unsent(request: HttpRequest) -> UnsentForm | None:
     """None unless the form comes from a page of this site: whoever sends it again must have filled it in themselves."""
-    fields = list(_fields(request)) if request.method == "POST" and _is_from_here(request) else []
+    fields = list(_fields(request)) if request.method == "POST" and is_from_here(request) else []
     if not fields:
         return None
     has_files = request.content_type == "multipart/form-data"
     return UnsentForm(request.get_full_path(), get_token(request), fields, has_files)
 
 
-def _is_from_here(request: HttpRequest) -> bool:
+def is_from_here(request: HttpRequest) -> bool:
     """By what the browser says, since there is no token to tell it."""
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     is_same_origin = origin == f"{request.scheme}://{request.get_host()}"

@@ -86,6 +86,14 @@ class ListAdmin(ModelAdmin[ModelT]):
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
         return CappedChangeList
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> ModelT | None:
+        """The row; while it is changed, nobody else changes it."""
+        row = super().get_object(request, object_id, from_field)
+        if row is not None and request.method == "POST":
+            list(self.model._default_manager.filter(pk=row.pk).select_for_update().values_list("pk"))
+            row.refresh_from_db()
+        return row
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[ModelT], search_term: str
     ) -> tuple[QuerySet[ModelT], bool]:

@@ -21,6 +21,10 @@ from assets.web.database import release_connection
 MAX_FIELD_BYTES = 1_000_000  # of all text fields together
 
 
+class FilesNotWantedError(Exception):
+    """Raised before the first file: the form is read for its words only."""
+
+
 def refuse_files(fields: QueryDict) -> None:
     raise PermissionDenied("This page takes no files. Upload them on the upload page.")
 
@@ -29,7 +33,7 @@ class FormHandler(FileUploadHandler):
     """Puts a `HashedFile` for every file into `request.FILES`.
 
     `before_first_file` is called with the fields before it, and may raise an exception: by default, a form takes no
-    files.
+    files. After `FilesNotWantedError`, none is kept.
 
     Parses the form itself, because Django's parser changes file names: it drops joiners and unusual spaces, decodes
     `&amp;`, and shortens names of 255 characters outside ASCII.
@@ -124,7 +128,8 @@ class _Form:
         self.folder = IncomingFolder()
         self.field_bytes = self.field_count = self.file_bytes = self.file_count = 0
         self.name = ""
-        self.current: HashedFile | bytearray = bytearray()
+        self.current: HashedFile | bytearray | None = bytearray()
+        self.are_files_kept = True
 
     def read(self, events: Iterable[MultipartSegment | bytes | None]) -> None:
         """Follow the parser's events: each part is its header, its chunks, and None at its end."""
@@ -147,32 +152,42 @@ class _Form:
 
     def start_file(self, segment: MultipartSegment) -> None:
         if self.file_count == 0:
-            self.before_first_file(self.fields)
+            self.ask_about_files()
         self.file_count += 1
         if self.file_count > settings.DATA_UPLOAD_MAX_NUMBER_FILES:
             raise TooManyFilesSent(
                 f"A form can contain {settings.DATA_UPLOAD_MAX_NUMBER_FILES:,} files. This one contained more, so "
                 "nothing was saved."
             )
+        if not self.are_files_kept:
+            self.current = None
+            return
         self.current = HashedFile(clean_file_name(segment.filename or ""), self.folder)
         self.files.appendlist(self.name, self.current)
         if digest := _parse_digest(segment.header("Content-Digest", "")):
             self.current.announced.add(digest)
 
+    def ask_about_files(self) -> None:
+        try:
+            self.before_first_file(self.fields)
+        except FilesNotWantedError:
+            self.are_files_kept = False
+
     def add_chunk(self, chunk: bytes) -> None:
-        if isinstance(self.current, HashedFile):
-            self.file_bytes += len(chunk)
-            self.check_file_limit()
-            self.current.append(chunk)
-        else:
+        if isinstance(self.current, bytearray):
             self.current += chunk
             self.field_bytes += len(chunk)
             self.check_field_limits()
+            return
+        self.file_bytes += len(chunk)
+        self.check_file_limit()
+        if self.current is not None:
+            self.current.append(chunk)
 
     def end_part(self) -> None:
         if isinstance(self.current, HashedFile):
             self.current.complete()
-        else:
+        elif self.current is not None:
             self.fields.appendlist(self.name, self.current.decode(self.encoding, "replace"))
 
     def check_file_limit(self) -> None:

@@ -1,7 +1,7 @@
 // Waits on every page for files that are dropped, pasted or selected in a [data-upload-input], and only then loads the
 // tray. It also loads the tray if the previous page saved one.
 
-import { toast } from "../toast.js";
+import { toastError } from "../toast.js";
 
 const STORAGE_KEY = "uploads";
 let loading;
@@ -14,7 +14,7 @@ export function openTray() {
     .then((module) => module.loadTray(uploadTray, STORAGE_KEY))
     .catch((error) => {
       loading = undefined;
-      toast("Can’t reach the server. Try again.");
+      toastError(error);
       throw error;
     }));
 }

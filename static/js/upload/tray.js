@@ -1,5 +1,6 @@
 // The upload tray: opened with the first file, on whatever page. Brings the queue, its rows and its forms together.
 
+import { explain, requestOk } from "../request.js";
 import { toast } from "../toast.js";
 import "./new-cards.js";
 import { Batch } from "./batch.js";
@@ -28,14 +29,12 @@ const MAX_NAMES = 3;
 
 // The tray of this page, from its HTML at `url`. `storageKey`: where one page leaves it to the next.
 export async function loadTray(url, storageKey) {
-  const response = await fetch(url);
+  const response = await requestOk(url);
   const template = document.createElement("template");
   template.innerHTML = await response.text();
   const element = template.content.querySelector("[data-tray]");
-  if (!response.ok || response.redirected || !element) {
-    location.reload();
-    throw new Error("signed out");
-  }
+  // Sent to the sign-in page.
+  if (!element) throw explain(401);
   await loadStyle(element.dataset.stylesUrl);
   return new Tray(element, new DropZones(template.content.querySelector("[data-drop-zones]")), storageKey);
 }
