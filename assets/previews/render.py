@@ -34,8 +34,10 @@ PLACEHOLDER_BYTES = 90
 MAX_DIMENSION = 2**31 - 1
 MAX_DURATION = 1e9
 MAX_REASON_LENGTH = 200
-# What a decoder may need for a pixel: WebP's has two canvases.
-PIXEL_BYTES = 8
+# What a decoder may need for a pixel, with all copies.
+PIXEL_BYTES = 12
+# Of formats whose decoders do not tell a lack of memory from damage.
+HIDING_TYPES = ("image/avif", "image/heic", "image/heif", "image/webp")
 
 
 def render_preview(stored_file: StoredFile, *, again: bool = False) -> bool:
@@ -105,10 +107,11 @@ def _run_maker(original: IO[bytes], stored_file: StoredFile) -> Preview:
     answer = limited_process.run("preview", original, stored_file.media_type)
     if answer.signal in (signal.SIGALRM, signal.SIGXCPU):
         raise NoPreviewError(f"Rendering took longer than the {settings.PREVIEW_CPU_SECONDS} s limit.")
-    if answer.facts.get("code") == "damaged" and _may_exceed_memory(stored_file):
-        raise NoPreviewError(TOO_COMPLEX)
+    code = answer.facts.get("code")
+    if code == "out_of_memory" or (code == "damaged" and _may_exceed_memory(stored_file)):
+        raise NoPreviewError(_describe_memory(stored_file))
     if reason := answer.facts.get("reason"):
-        kind = DamagedError if answer.facts.get("code") == "damaged" else NoPreviewError
+        kind = DamagedError if code == "damaged" else NoPreviewError
         text = str(reason).replace("\0", "").encode(errors="replace").decode()
         raise kind(shorten(text, MAX_REASON_LENGTH))
     return _parse(answer)
@@ -116,8 +119,18 @@ def _run_maker(original: IO[bytes], stored_file: StoredFile) -> Preview:
 
 def _may_exceed_memory(stored_file: StoredFile) -> bool:
     """Whether its decoder may have had too little memory without saying so."""
-    pixels = (stored_file.width or 0) * (stored_file.height or 0)
-    return pixels * PIXEL_BYTES > settings.PREVIEW_MEMORY_BYTES
+    is_hidden = stored_file.media_type in HIDING_TYPES
+    return is_hidden and _count_pixels(stored_file) * PIXEL_BYTES > settings.PREVIEW_MEMORY_BYTES
+
+
+def _describe_memory(stored_file: StoredFile) -> str:
+    pixels = _count_pixels(stored_file) / 1_000_000
+    size = f"The image has {pixels:,.0f} megapixels. " if pixels >= 1 else ""
+    return f"{size}Rendering takes more than the {settings.PREVIEW_MEMORY_BYTES // 1_000_000} MB memory limit."
+
+
+def _count_pixels(stored_file: StoredFile) -> int:
+    return (stored_file.width or 0) * (stored_file.height or 0)
 
 
 def _parse(answer: Answer) -> Preview:

@@ -1,11 +1,12 @@
 """Files that look damaged or cut off are received, with a note; sound ones have none, however unusual they are."""
 
 import pytest
+from PIL import Image
 
 from assets.models import Asset, StoredFile
 from tests.support.factories import a_picture
 from tests.support.ffmpeg import FILM, SINE, draw
-from tests.support.media import EVERY_FORMAT, an_apng, encoded, quarters
+from tests.support.media import EVERY_FORMAT, encoded, quarters
 from tests.uploads.test_image_check import a_png
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database, pytest.mark.slow]
@@ -16,6 +17,11 @@ FRAGMENTED = ("-movflags", "frag_keyframe+empty_moov")
 
 def a_gif() -> bytes:
     return encoded(quarters(), "GIF", save_all=True, append_images=[quarters().rotate(angle) for angle in (90, 180)])
+
+
+def an_apng() -> bytes:
+    noise = Image.effect_noise((160, 120), 60).convert("RGB")
+    return encoded(quarters(), "PNG", save_all=True, append_images=[noise])
 
 
 def a_tiff_of_two() -> bytes:

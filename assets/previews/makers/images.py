@@ -1,7 +1,6 @@
 """Previews of images, and the WebP encoder that the other makers share."""
 
 import re
-import warnings
 from io import BytesIO
 from math import ceil, prod
 from typing import BinaryIO, cast
@@ -18,6 +17,7 @@ from assets.previews.makers import (
     jpeg_2000,
     jpeg_xl,
     metadata,
+    webp,
 )
 
 SIZE = 640  # pixels of the longer side
@@ -30,6 +30,10 @@ MAX_PIXELS = 100_000_000
 MAX_JPEG_PIXELS = 400_000_000
 # It is always decoded as a whole, which takes more than ten bytes a pixel.
 MAX_JXL_PIXELS = 30_000_000
+# Of WebP, AVIF and HEIF: what `large_images` reads.
+CODED = ("AVIF", "HEIF", "WEBP")
+MIN_LARGE_PIXELS, MAX_LARGE_PIXELS = 30_000_000, 200_000_000
+_LIMITS = {"JPEG": MAX_JPEG_PIXELS, "MPO": MAX_JPEG_PIXELS, "AVIF": MAX_LARGE_PIXELS, "HEIF": MAX_LARGE_PIXELS}
 
 ANIMATED = ("AVIF", "GIF", "PNG", "WEBP")  # in other formats, frames are pages or sizes
 
@@ -53,27 +57,47 @@ _OPAQUE = 255
 
 def make(file: BinaryIO, media_type: str) -> Preview:
     """A preview of the first frame, upright and in sRGB."""
-    max_pixels = {"image/jpeg": MAX_JPEG_PIXELS, "image/jxl": MAX_JXL_PIXELS}.get(media_type, MAX_PIXELS)
-    Image.MAX_IMAGE_PIXELS = max_pixels
-    warnings.simplefilter("error", Image.DecompressionBombWarning)
-    try:
-        if media_type == "image/jxl" and prod(jpeg_xl.read_size(file)) > max_pixels:
-            raise Image.DecompressionBombError
-        with _open(file, media_type) as image:
-            return _render(image)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        limit = f"{max_pixels // 1_000_000} megapixels"
-        raise NoPreviewError(f"The image has more than {limit}, the limit for previews.") from None
+    Image.MAX_IMAGE_PIXELS = None
+    if media_type == "image/jxl":
+        check_pixels("image", prod(jpeg_xl.read_size(file)), MAX_JXL_PIXELS)
+    if media_type == "image/webp" and (pixels := webp.count_pixels(file)) > MIN_LARGE_PIXELS:
+        check_pixels("image", pixels, MAX_LARGE_PIXELS)
+        return _make_of_large(file, "WEBP", None) or _make_with_pillow(file, media_type)
+    return _make_with_pillow(file, media_type)
+
+
+def _make_with_pillow(file: BinaryIO, media_type: str) -> Preview:
+    with _open(file, media_type) as image:
+        format, pixels = image.format or "", image.width * image.height
+        check_pixels("image", pixels, _LIMITS.get(format, MAX_PIXELS))
+        is_large = format in CODED and pixels > MIN_LARGE_PIXELS
+        large = _make_of_large(file, format, image.info.get("icc_profile")) if is_large else None
+        return large or _render(image)
+
+
+def _make_of_large(file: BinaryIO, format: str, profile: bytes | None) -> Preview | None:
+    from assets.previews.makers import large_images
+
+    if (read := large_images.read(file, format)) is None:
+        return None
+    image, (width, height) = read
+    return encode_preview(_convert_to_srgb(image, profile), width=width, height=height)
+
+
+def check_pixels(kind: str, pixels: int, limit: int) -> None:
+    if pixels > limit:
+        count = f"{pixels / 1_000_000:,.0f} megapixels"
+        raise NoPreviewError(f"The {kind} has {count}, over the {limit // 1_000_000}-megapixel limit for previews.")
 
 
 def measure(file: BinaryIO, media_type: str) -> tuple[int, int]:
-    """Width and height of an image as it is shown. It is read to the end, unless it has more than MAX_PIXELS."""
+    """Width and height of an image as it is shown. It is read to the end, unless it is very large."""
     Image.MAX_IMAGE_PIXELS = None
     if media_type == "image/jxl" and prod(size := jpeg_xl.read_size(file)) > MAX_JXL_PIXELS:
         return size
     with _open(file, media_type) as image:
         width, height = image.size
-        if width * height <= MAX_PIXELS:
+        if width * height <= (MIN_LARGE_PIXELS if image.format in CODED else MAX_PIXELS):
             _read_smaller(image, 1 / 8)
             image.load()
         is_sideways = _TURNS.get(metadata.read_orientation(image)) in SIDEWAYS

@@ -13,13 +13,15 @@ from av.video.stream import VideoStream
 from PIL import Image
 
 from assets.previews.makers import NoPreviewError, Preview, waveforms
-from assets.previews.makers.images import MAX_PIXELS, SIDEWAYS, SIZE, encode_preview, find_extrema
+from assets.previews.makers.images import MAX_PIXELS, SIDEWAYS, SIZE, check_pixels, encode_preview, find_extrema
 from assets.previews.makers.recordings import decode_frames, measure_duration, open_recording
 
 # Where to look for a poster, as fractions of the duration: many videos start with black frames.
 POSITIONS = (0.1, 0.3, 0.6)
 # How many frames to try from the start if those are all blank.
 FIRST_FRAMES = 30
+# Of larger frames, only those that need no others are read.
+LARGE_PIXELS = 10_000_000
 # Difference between the lightest and the darkest point, up to 255, of a frame that is not blank.
 MIN_CONTRAST = 60
 
@@ -45,13 +47,15 @@ def make(file: BinaryIO, media_type: str) -> Preview:
 
 
 def _make_poster(container: InputContainer, stream: VideoStream) -> Preview:
-    if stream.codec_context.width * stream.codec_context.height > MAX_PIXELS:
-        raise NoPreviewError(f"The video has more than {MAX_PIXELS // 1_000_000} megapixels, the limit for previews.")
+    pixels = stream.codec_context.width * stream.codec_context.height
+    check_pixels("video", pixels, MAX_PIXELS)
     stream.codec_context.thread_count = 1
+    if pixels > LARGE_PIXELS:  # other frames would have to be kept beside it
+        stream.codec_context.skip_frame = "NONKEY"
     duration = measure_duration(container)
     best: tuple[float, av.VideoFrame, Image.Image] | None = None
     for frame in _read_candidates(container, stream, duration):
-        image = _render(frame, stream)
+        image = render_frame(frame, stream)
         contrast = _measure_contrast(image)
         if best is None or contrast > best[0]:
             best = contrast, frame, image
@@ -60,9 +64,7 @@ def _make_poster(container: InputContainer, stream: VideoStream) -> Preview:
     if best is None:
         raise NoPreviewError("No frame of the video can be decoded.")
     _, frame, image = best
-    width, height = _display_size(frame, stream)
-    if _find_turn(frame) in SIDEWAYS:
-        width, height = height, width
+    width, height = find_size(frame, stream)
     return encode_preview(image, width=width, height=height, duration=duration)
 
 
@@ -82,7 +84,13 @@ def _display_size(frame: av.VideoFrame, stream: VideoStream) -> tuple[int, int]:
     return max(1, round(frame.width * (stream.sample_aspect_ratio or 1))), frame.height
 
 
-def _render(frame: av.VideoFrame, stream: VideoStream) -> Image.Image:
+def find_size(frame: av.VideoFrame, stream: VideoStream) -> tuple[int, int]:
+    """Width and height as the frame is shown."""
+    width, height = _display_size(frame, stream)
+    return (height, width) if _find_turn(frame) in SIDEWAYS else (width, height)
+
+
+def render_frame(frame: av.VideoFrame, stream: VideoStream) -> Image.Image:
     width, height = _display_size(frame, stream)
     scale = min(1, SIZE / max(width, height))
     small = frame.reformat(
