@@ -9,9 +9,14 @@ from PIL import Image
 from assets.models import Asset
 from tests.previews.checks import is_near, previewed, refused, shows_quarters
 from tests.support.factories import a_picture
+from tests.support.ffmpeg import FILM, draw
 from tests.support.media import VIDEOS, a_film, a_sound, a_video, quarters
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database, pytest.mark.slow]
+
+
+# Silence and then noise, for which an encoder needs many more bits.
+SWELLING = "aevalsrc=if(lt(t\\,200)\\,0\\,random(0)):d=310"
 
 
 def test_a_poster_is_not_black_and_size_and_duration_are_recorded():
@@ -84,6 +89,19 @@ def test_long_audio_is_sampled():
     drawn = [preview.crop((x, 0, x + 8, 240)).getchannel("A").getbbox() for x in (80, 560)]
     assert drawn[0][3] - drawn[0][1] > 180
     assert drawn[1][3] - drawn[1][1] < 12
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type", "inputs", "seconds"),
+    [
+        ("a.aac", "audio/aac", ("-f", "lavfi", "-i", SWELLING), 310),
+        ("a.mpg", "video/mpeg", (*FILM, "-r", "25", "-f", "mpeg1video"), 2),
+        ("a.mp3", "audio/mpeg", ("-f", "lavfi", "-i", SWELLING, "-q:a", "2", "-write_xing", "0"), 310),
+    ],
+)
+def test_the_duration_of_a_stream_without_a_header_is_counted(name, media_type, inputs, seconds):
+    file, _ = previewed(draw(name, *inputs), media_type)
+    assert file.duration == pytest.approx(seconds, abs=0.2)
 
 
 def test_a_video_without_images_gets_a_waveform():

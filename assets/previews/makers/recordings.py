@@ -30,8 +30,14 @@ def open_recording(file: BinaryIO) -> Iterator[InputContainer]:
         raise NoPreviewError("The file is damaged or incomplete, or its format is not supported.") from error
 
 
+# Formats without a header for the whole, of which FFmpeg guesses the duration from the first bit rate.
+_WITHOUT_HEADER = {"aac", "ac3", "dts", "eac3", "loas", "m4v", "mlp", "mp3", "mpegvideo", "truehd"}
+
+
 def measure_duration(container: InputContainer) -> float | None:
-    """Seconds, from the header or else from the last packet: what browsers record has no duration in its header."""
+    """Seconds, from the header or else from the packets: what browsers record has no duration in its header."""
+    if container.format.name in _WITHOUT_HEADER:
+        return _sum_durations(container)
     if container.duration:
         return container.duration / av.time_base
     ends = [
@@ -41,6 +47,14 @@ def measure_duration(container: InputContainer) -> float | None:
     ]
     container.seek(0)
     return float(max(ends)) or None if ends else None
+
+
+def _sum_durations(container: InputContainer) -> float | None:
+    """Of the packets of the first stream."""
+    [stream, *_] = container.streams
+    seconds = sum(packet.duration * packet.time_base for packet in container.demux(stream) if packet.duration)
+    container.seek(0)
+    return float(seconds) or None
 
 
 def decode_frames(container: InputContainer, stream: Any) -> Iterator[Any]:

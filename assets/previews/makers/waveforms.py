@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from assets.previews.makers import NoPreviewError, Preview
 from assets.previews.makers.images import encode_preview
-from assets.previews.makers.recordings import decode_frames, open_recording
+from assets.previews.makers.recordings import decode_frames, measure_duration, open_recording
 
 # Audio up to this many seconds is decoded completely; of longer audio, only a sample for each bar.
 MAX_DECODED_SECONDS = 300
@@ -37,7 +37,7 @@ def draw(container: InputContainer) -> Preview:
     if not container.streams.audio:
         raise NoPreviewError("The file has neither video nor audio.")
     stream = container.streams.audio[0]
-    duration = (container.duration or 0) / av.time_base
+    duration = (container.duration and measure_duration(container)) or 0
     if duration > MAX_DECODED_SECONDS:
         levels = list(_sample_levels(container, stream, duration))
     else:
