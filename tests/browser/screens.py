@@ -303,6 +303,33 @@ def out_of_date_form(tour: Tour) -> None:
 
 
 @screen
+def words_of_an_out_of_date_form(tour: Tour) -> None:
+    tour.go("/")
+    tour.send("/upload/", csrfmiddlewaretoken="", title="x" * 200, description="Two\nlines")
+    expect(tour.page.get_by_role("button", name="Send again")).to_be_visible()
+
+
+@screen
+def words_of_somebody_signed_out(tour: Tour) -> None:
+    tour.go("/")
+    tour.page.context.clear_cookies(name="sessionid")
+    tour.send(tour.assets["picture"].get_absolute_url(), title="Mine")
+    expect(tour.page.get_by_role("button", name="Send again")).to_be_visible()
+
+
+@screen
+def two_edits_of_one_asset(tour: Tour) -> None:
+    """A choice for each field."""
+    version = tour.facts("picture")["version"]
+    theirs = {"title": "theirs " * 20, "description": "x" * 300, "visibility": "private"}
+    Asset.objects.filter(pk=tour.assets["picture"].pk).update(**theirs)
+    tour.open("picture")
+    words = {"title": "Mine", "description": "My own", "visibility": "team"}
+    tour.send(tour.assets["picture"].get_absolute_url(), version=version, **words)
+    expect(tour.page.get_by_role("group", name="Title")).to_be_visible()
+
+
+@screen
 def damaged_request(tour: Tour) -> None:
     tour.go("/refuses")
 
