@@ -25,6 +25,8 @@ IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 ROOT = Path(__file__).resolve().parent.parent
 MIN_KEY_LENGTH, MIN_KEY_CHARACTERS = 32, 5
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+# Too much is found there for telling whether a proxy has taken the prefix off.
+_OWN_PATHS = ("/admin", "/static")
 _ENGINES = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
 
 # Not in the environment of web, worker and commands while they run.
@@ -57,6 +59,17 @@ def read_text(name: str, default: str = "") -> str:
 
 def read_list(name: str, default: list[str]) -> list[str]:
     return [part for part in map(str.strip, read_text(name).split(",")) if part] or default
+
+
+def read_url_prefix(name: str) -> str:
+    """The path below which the library is, such as `/library`; empty at the top."""
+    prefix = read_text(name).strip().rstrip("/")
+    if prefix and (not re.fullmatch(r"(/[A-Za-z0-9~_-][A-Za-z0-9._~-]*)+", prefix) or prefix in _OWN_PATHS):
+        raise ImproperlyConfigured(
+            f"{name} is {prefix!r}; it must be a path without the host, such as /library, of ASCII letters, digits and "
+            f"-._~ only, and not {' or '.join(_OWN_PATHS)}. Correct it in the environment or in .env."
+        )
+    return prefix
 
 
 def read_networks(name: str, default: list[str]) -> list[IPNetwork]:

@@ -16,7 +16,7 @@ import pybase64
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.urls import path
+from django.urls import get_script_prefix, path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
@@ -52,7 +52,7 @@ def upload_asset(request: HttpRequest) -> HttpResponse:
             names = list(_store_files(body))
         except BadBodyError as error:
             return JsonResponse({"error": str(error)}, status=400)
-    urls = [request.build_absolute_uri(f"/sandbox/assets/{name}") for name in names]
+    urls = [request.build_absolute_uri(f"{get_script_prefix()}sandbox/assets/{name}") for name in names]
     return JsonResponse({"file_urls": urls, "message": "Files uploaded to the sandbox"})
 
 

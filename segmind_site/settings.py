@@ -3,6 +3,7 @@
 Each has a safe default, or the start stops with a message that says what to set.
 """
 
+import re
 import shutil
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from segmind_site.env import (
     read_secret_key,
     read_switch,
     read_text,
+    read_url_prefix,
 )
 
 BASE_DIR: Path = ROOT
@@ -31,6 +33,9 @@ SECRET_KEY = read_secret_key("SECRET_KEY", is_development=DEBUG, path=VAR_DIR / 
 # Loopback names are always allowed, for health checks from inside a container.
 ALLOWED_HOSTS = [*read_list("ALLOWED_HOSTS", default=[]), "127.0.0.1", "localhost", "[::1]"]
 CSRF_TRUSTED_ORIGINS = read_list("CSRF_TRUSTED_ORIGINS", default=[])
+# Every link begins with it. wsgi.py takes it off the paths of requests, unless a proxy has done so.
+URL_PREFIX = read_url_prefix("URL_PREFIX")
+FORCE_SCRIPT_NAME = URL_PREFIX or None
 
 INSTALLED_APPS = [
     # Before our app, which replaces its admin.
@@ -160,7 +165,7 @@ EMAIL_TIMEOUT = 10
 
 # --- Files ----------------------------------------------------------------------------------------
 
-STATIC_URL = "static/"
+STATIC_URL = f"{URL_PREFIX}/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = BASE_DIR / "staticfiles"
 # No other site uses our static files.
@@ -269,14 +274,16 @@ SESSION_COOKIE_SAMESITE = "Lax"
 TRUSTED_PROXIES = read_networks("TRUSTED_PROXIES", default=["127.0.0.0/8", "::1"])
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 IS_HTTPS = not DEBUG and read_switch("SECURE_SSL_REDIRECT", default=True)
-# With this prefix, browsers take cookies from no subdomain, and over HTTPS only. It requires the path `/`.
-COOKIE_PREFIX = "__Host-" if IS_HTTPS else ""
+# With `__Host-`, browsers take cookies from no subdomain, and over HTTPS only. It requires the path `/`: other
+# applications of the same host would get them, so that below a path it is `__Secure-`.
+COOKIE_PREFIX = "" if not IS_HTTPS else "__Secure-" if URL_PREFIX else "__Host-"
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = URL_PREFIX or "/"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 MESSAGE_STORAGE = "segmind_site.messages.MessageStorage"
 if not DEBUG:
     SECURE_SSL_REDIRECT = IS_HTTPS
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_REDIRECT_EXEMPT = [rf"^{re.escape(URL_PREFIX[1:])}/?(healthz|readyz)$"]
     SECURE_HSTS_SECONDS = read_int("SECURE_HSTS_SECONDS", 31_536_000, minimum=0)
     # HSTS for subdomains and preloading depend on the domain, so they are the administrator's choice.
     SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

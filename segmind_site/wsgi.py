@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from segmind_site.env import hide_secrets
+from segmind_site.url_prefix import without_prefix
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "segmind_site.settings")
 hide_secrets()
@@ -15,4 +16,4 @@ if database["ENGINE"] == "django.db.backends.postgresql":
     database["OPTIONS"] = {**database.get("OPTIONS", {}), "pool": pool}
     database["CONN_MAX_AGE"] = 0
 
-application = get_wsgi_application()
+application = without_prefix(get_wsgi_application(), settings.URL_PREFIX)

@@ -23,9 +23,10 @@ def find_caddy() -> str:
 
 
 class Caddy:
-    """`folder`: where it may keep its certificates."""
+    """`folder`: where it may keep its certificates. `config`: another Caddyfile, for the same environment."""
 
-    def __init__(self, web_port: int, folder: Path) -> None:
+    def __init__(self, web_port: int, folder: Path, config: Path = CADDYFILE) -> None:
+        self._config = config
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -38,7 +39,7 @@ class Caddy:
         }
 
     def __enter__(self) -> Self:
-        command = [find_caddy(), "run", "--config", CADDYFILE, "--adapter", "caddyfile"]
+        command = [find_caddy(), "run", "--config", self._config, "--adapter", "caddyfile"]
         self._process = subprocess.Popen(command, env=self._environment, stderr=subprocess.DEVNULL)
         for _ in range(100):
             try:

@@ -25,7 +25,7 @@ class Command(BaseCommand):
         password = _read_valid_password(password_file)
         credentials = f"sign in as  {USERNAME}  with the password  {password}" if password else ""
         if address or password:
-            self.stdout.write(f"\n  {address}   {credentials}\n")
+            self.stdout.write(f"\n  {address and address + settings.URL_PREFIX}   {credentials}\n")
 
 
 def _create_password(file: Path) -> str:

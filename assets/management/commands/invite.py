@@ -1,3 +1,5 @@
+from urllib.parse import urljoin
+
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -30,7 +32,7 @@ class Command(BaseCommand):
             elif role:
                 _change_role(person, role)
             link = invitations.make_link(person, timezone.now())
-        self.stdout.write(f"{address.rstrip('/')}{link}")
+        self.stdout.write(urljoin(address, link))
 
 
 def _invite(username: str, role: str, email: str) -> User:

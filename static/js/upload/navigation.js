@@ -6,12 +6,14 @@
 import { loadStyle } from "./load-style.js";
 
 const CONTENT = ["header.header", "main"];
-const OTHER_PAGES = /^\/(admin|sandbox|accounts\/log)|\/original\//;
+const ROOT = document.documentElement.dataset.root;
+const OTHER_PAGES = /^(admin|sandbox|accounts\/log)|\/original\//;
 
-// Null for another site, and for pages that are not built like this one.
+// Null for another site or application, and for pages that are not built like this one.
 function toPageUrl(href) {
   const url = new URL(href, location.href);
-  return url.origin === location.origin && !OTHER_PAGES.test(url.pathname) ? url : null;
+  const isOurs = url.origin === location.origin && url.pathname.startsWith(ROOT);
+  return isOurs && !OTHER_PAGES.test(url.pathname.slice(ROOT.length)) ? url : null;
 }
 
 function withoutHash(href) {

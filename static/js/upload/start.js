@@ -3,7 +3,8 @@
 
 import { toastError } from "../toast.js";
 
-const STORAGE_KEY = "uploads";
+// The host may have another library, below another path.
+const STORAGE_KEY = `uploads${document.documentElement.dataset.root.replace(/\/$/, "")}`;
 let loading;
 let isPageDrag = false;
 let enteredLast = null;
