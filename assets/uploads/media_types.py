@@ -89,9 +89,7 @@ def _ask_libmagic(head: bytes) -> str:
 def _detect_without_signature(head: bytes, media_type: str) -> str:
     if media_type != "audio/mpeg" and pictures.is_tga(head):
         return "image/x-targa"
-    if media_type == "audio/mpeg" or mpeg.contains_mp3(head):
-        return "audio/mpeg"
-    return _detect_in_text(head, UNKNOWN)
+    return mpeg.find_frames(head) or ("audio/mpeg" if media_type == "audio/mpeg" else _detect_in_text(head, UNKNOWN))
 
 
 def _detect_in_text(head: bytes, media_type: str) -> str:

@@ -113,6 +113,15 @@ def sounds() -> dict[str, tuple[str, bytes]]:
     return drawn | {name: (SOUNDS[name][0], SOUNDS[name][1]()) for name in ("mp3", "aac", "flac")}
 
 
+@pytest.mark.parametrize("sound", ["mp3", "aac"])
+@pytest.mark.parametrize("before", [bytes(3000), b"\xff" * 3000, b"\x5a\xa5" * 1000])
+def test_a_broadcast_may_begin_in_the_middle_of_a_frame(sound, before):
+    media_type = SOUNDS[sound][0]
+    container, codec = {"mp3": ("mp3", "libmp3lame"), "aac": ("adts", "aac")}[sound]
+    content = a_sound(container, codec, loudness=[0.5] * 20)
+    assert media_types.detect(before + content[200:]) == media_type
+
+
 def test_what_only_looks_like_music_behind_a_tag_is_not_another_type():
     assert media_types.detect_file(io.BytesIO(an_id3_tag(10) + a_picture())) == "audio/mpeg"
 

@@ -20,7 +20,7 @@ _BITRATES = {  # kbit/s, by version (1, or 2 and 2.5) and layer: ISO/IEC 11172-3
 _RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
 # Where what precedes the first frame has to end.
 _MAX_JUNK_BYTES = 8192
-_MP3_SYNC = re.compile(rb"(?=\xff[\xe2-\xff][\x10-\xef])")
+_SYNC = re.compile(rb"(?=\xff[\xe2-\xff][\x10-\xef])")
 
 
 def is_transport_stream(head: bytes) -> bool:
@@ -40,16 +40,19 @@ def _are_packets(syncs: bytes, controls: bytes) -> bool:
 
 def detect_frames(head: bytes) -> str:
     """The type of audio whose frames begin with the file; empty if there are none."""
-    for media_type, measure in _FRAMES.items():
-        if _count_frames(head, 0, measure) >= MIN_FRAMES:
-            return media_type
-    return ""
+    return _detect_frames_at(head, 0, MIN_FRAMES)
 
 
-def contains_mp3(head: bytes) -> bool:
-    """Whether frames begin not far from here."""
-    syncs = _MP3_SYNC.finditer(head, 0, _MAX_JUNK_BYTES)
-    return any(_count_frames(head, sync.start(), _mp3_frame_length) >= MIN_FRAMES_LATER for sync in syncs)
+def find_frames(head: bytes) -> str:
+    """The type of audio whose frames begin not far from here, as in a part of a broadcast; empty if there are none."""
+    syncs = _SYNC.finditer(head, 0, _MAX_JUNK_BYTES)
+    types = (_detect_frames_at(head, sync.start(), MIN_FRAMES_LATER) for sync in syncs)
+    return next(filter(None, types), "")
+
+
+def _detect_frames_at(head: bytes, start: int, min_frames: int) -> str:
+    counts = {media_type: _count_frames(head, start, measure) for media_type, measure in _FRAMES.items()}
+    return next((media_type for media_type, count in counts.items() if count >= min_frames), "")
 
 
 def _count_frames(head: bytes, start: int, measure: Callable[[bytes], int]) -> int:
