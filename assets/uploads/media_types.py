@@ -26,7 +26,9 @@ _PDF_START, _PDF_START_WITHIN = re.compile(rb"%PDF-\d"), 1024
 _MAX_BLANKS = 500
 _BLANKS = re.compile(rb"[\s\x05]{%d,}" % _MAX_BLANKS)
 # Two bytes are enough for libmagic to say so.
-_DOUBTFUL = (UNKNOWN, "audio/mpeg", "audio/x-unknown", "image/g3fax", "image/x-targa")
+_DOUBTFUL = (
+    UNKNOWN, "audio/aac", "audio/mp4a-latm", "audio/mpeg", "audio/x-unknown", "image/g3fax", "image/x-targa",
+)  # fmt: skip
 
 
 def detect(head: bytes) -> str:
@@ -78,7 +80,10 @@ def _detect_signature(head: bytes) -> str:
 
 
 def _ask_libmagic(head: bytes) -> str:
-    answer = magic.from_buffer(_BLANKS.sub(lambda blanks: blanks[0][:_MAX_BLANKS], head), mime=True)
+    try:
+        answer = magic.from_buffer(_BLANKS.sub(lambda blanks: blanks[0][:_MAX_BLANKS], head), mime=True)
+    except magic.MagicException:  # it gave up on a file that leads it in circles
+        return UNKNOWN
     media_type = registered_name(answer)
     if media_type in ("application/pdf", "text/plain", UNKNOWN):
         is_pdf = _PDF_START.search(head[:_PDF_START_WITHIN])

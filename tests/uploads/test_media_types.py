@@ -64,6 +64,16 @@ def test_a_prolog_that_is_made_to_be_slow_is_not_an_svg():
     assert media_types.detect(b"<!-- " * 10_000) != "image/svg+xml"
 
 
+def test_a_file_that_leads_in_circles_is_unknown_or_music():
+    assert media_types.detect(b"\0" + b"ID3\3\0\0\0\0\0\0" * 6000) == media_types.UNKNOWN
+    assert media_types.detect(b"ID3\3\0\0\0\0\0\0" * 6000) == "audio/mpeg"
+
+
+@pytest.mark.parametrize("head", [b"\x56\xe0" + bytes(range(256)) * 20, b"\xff\xf1" + bytes(range(256)) * 20])
+def test_two_bytes_are_not_enough_to_be_called_a_sound(head):
+    assert media_types.detect(head) == media_types.UNKNOWN
+
+
 @pytest.mark.parametrize("blank", [b" ", b"\n", b"\t \r", b"\x05"])
 def test_a_file_of_blanks_is_recognised_as_fast_as_any_other(blank):
     def measure(head: bytes) -> float:
