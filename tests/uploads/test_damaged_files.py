@@ -55,6 +55,11 @@ RECORDINGS = {
     "a.aiff": SINE,
     "a.au": SINE,
     "a.w64": SINE,
+    "a.caf": SINE,
+    "a.aac": SINE,
+    "a.tta": SINE,
+    "a.wv": SINE,
+    "a.voc": (*SINE, "-c:a", "pcm_u8"),
     "a.wma": SINE,
 }
 DOCUMENTS = {"a.gif": a_gif, "a.png": an_apng, "a.tiff": a_tiff_of_two, "a.pdf": a_linearised_pdf}

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from assets.media.rows import WITHOUT_VIDEO
 from assets.uploads.image_structure.binary import IncompleteError, UnclearError
-from assets.uploads.recording_structure import asf, boxes, chunks, flac, flv, matroska, mpeg, ogg
+from assets.uploads.recording_structure import asf, boxes, chunks, flac, flv, frames, matroska, mpeg, ogg
 from assets.uploads.recording_structure.streams import Streams
 
 _WITH_VIDEO = {sound: video for video, sound in reversed(WITHOUT_VIDEO.items())}
@@ -30,6 +30,7 @@ _END_CHECKS: dict[str, Callable[[BinaryIO], None]] = {
     **dict.fromkeys(_MPEG_4, boxes.check_end),
     **dict.fromkeys(_MATROSKA, matroska.check_end),
     **dict.fromkeys(_ASF, asf.check_end),
+    "aac": frames.check_adts_end,
     "aiff": chunks.check_aiff_end,
     "avi": chunks.check_riff_end,
     "basic": chunks.check_au_end,
@@ -40,9 +41,13 @@ _END_CHECKS: dict[str, Callable[[BinaryIO], None]] = {
     "ogg": ogg.check_end,
     "wav": chunks.check_riff_end,
     "x-caf": chunks.check_caf_end,
+    "x-dsf": frames.check_dsf_end,
     "x-flv": flv.check_end,
     "x-msvideo": chunks.check_riff_end,
+    "x-tta": frames.check_tta_end,
+    "x-voc": frames.check_voc_end,
     "x-w64": chunks.check_wave64_end,
+    "x-wavpack": frames.check_wavpack_end,
 }
 
 

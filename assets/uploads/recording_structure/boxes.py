@@ -49,8 +49,8 @@ def check_end(file: BinaryIO) -> None:
     for box in read_boxes(file, 0, size):
         if box.kind not in _OUTERMOST:
             break
-        if box.end > size:
-            raise IncompleteError(box.end)
+        if box.end > size:  # other fragments may follow
+            raise IncompleteError(None if b"moof" in kinds else box.end)
         kinds.add(box.kind)
     if b"moov" not in kinds and b"moof" not in kinds:  # the index, which many programs write last
         raise IncompleteError

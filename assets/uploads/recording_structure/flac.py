@@ -4,6 +4,7 @@ import re
 from os import SEEK_END
 from typing import BinaryIO
 
+from assets.media.tags import find_end_of_tags
 from assets.uploads.image_structure.binary import IncompleteError, number, read
 
 _TAIL_BYTES = 256 * 1024
@@ -21,7 +22,7 @@ _VARIABLE = 0xF9
 
 def check_end(file: BinaryIO) -> None:
     """Compares the last frame with the number of samples in the header, which may be unknown."""
-    file.seek(0)
+    file.seek(find_end_of_tags(file))
     if read(file, 4) != b"fLaC":
         return
     info = read(file, 38)[4:]
