@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
+from uuid import UUID
 
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -15,9 +16,10 @@ from assets import originals, quarantine
 from assets.audit.log import record_changes
 from assets.delivery.requeue import get_reupload_error, retry, reupload
 from assets.delivery.run import longest_wait, plan_delivery
+from assets.labels.edit import renew_key
 from assets.links import fetch, schedule
 from assets.links.restore import restore_original
-from assets.models import Asset, DeliveryRun, LinkStatus, State, StoredFile, UploadRequest
+from assets.models import Asset, Collection, DeliveryRun, LinkStatus, State, StoredFile, Tag, UploadRequest
 from assets.models.assets import outdated_keys
 from assets.models.batches import BATCH
 from assets.previews.render import plan_preview
@@ -94,6 +96,7 @@ def find_problems(now: datetime, *, with_links: bool = False, with_hashes: bool 
     yield from _expired_leases(now)
     yield from _unplanned_queue(now)
     yield from _assets_of_another_size()
+    yield from _outdated_keys()
     yield from _outdated_search_words()
     if with_links:
         yield from _lost_links()
@@ -258,6 +261,21 @@ def _assets_of_another_size() -> Iterator[Problem]:
     for asset in Asset.objects.exclude(size=F("stored_file__size")).select_related("stored_file").iterator():
         repair = partial(Asset.objects.filter(pk=asset.pk).update, size=asset.stored_file.size)
         yield Problem("asset with a different size than its file", str(asset.pk), repair)
+
+
+def _outdated_keys() -> Iterator[Problem]:
+    """What code of the release before has added since the database was migrated, for example."""
+    for model in (Tag, Collection):
+        outdated = [label for label in model.objects.order_by("key") if label.key != label.key_for(label.full_name)]
+        for label in outdated:
+            what = f"{label.noun} that is compared in an outdated way"
+            yield Problem(what, str(label.pk), partial(_renew_key, model, label.pk))
+
+
+def _renew_key(model: type[Tag] | type[Collection], pk: UUID) -> None:
+    # The repair of another one may have merged or moved it.
+    if label := model.objects.filter(pk=pk).first():
+        renew_key(label)
 
 
 def _outdated_search_words() -> Iterator[Problem]:

@@ -42,6 +42,14 @@ def rename(label: Label, name: str) -> None:
     _reindex_assets(renamed)
 
 
+def renew_key(label: Label) -> None:
+    """Compare a label by its name as this version does, where an earlier one made the key."""
+    if conflict := type(label).objects.find_conflict(label, label.full_name):
+        merge(label, conflict)
+    else:
+        rename(label, label.full_name)
+
+
 def merge(source: Label, target: Label) -> None:
     """Move all assets of one label to another, and delete the first. Raises ValidationError if they are nested."""
     pairs = [(source, target)]

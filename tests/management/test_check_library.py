@@ -17,7 +17,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from assets import maintenance, originals, quarantine
-from assets.models import Asset, DeliveryRun, LinkStatus, Outcome, State, StoredFile, UploadRequest
+from assets.models import Asset, Collection, DeliveryRun, LinkStatus, Outcome, State, StoredFile, Tag, UploadRequest
 from assets.uploads.hashed_file import HashedFile
 from assets.uploads.receive import receive_upload
 from tests.management.test_commands import run
@@ -157,6 +157,18 @@ class TestCheckLibrary:
         status, output = run(capsys, "check_library", "--links")
         assert status == 1
         assert "unchecked links, because their host is unavailable or busy: 4 links" in output
+
+    def test_labels_that_code_before_the_last_upgrade_has_added_are_compared_anew(self, ana, capsys):
+        asset, other = an_asset(owner=ana, tags=("ポスト",)), an_asset(owner=ana)
+        other.tags.add(Tag.objects.create(name="x"))
+        asset.set_labels(collections=["がき/2024"])
+        other.collections.add(Collection.objects.create(name="y"))
+        Tag.objects.filter(name="x").update(name="ポスト", key="ホスト")
+        Collection.objects.filter(name="y").update(name="2024", path="がき/2024", key="かき/2024")
+        assert run(capsys, "check_library", "--repair")[0] == 0
+        assert [tag.assets.count() for tag in Tag.objects.all()] == [2]
+        assert [collection.assets.count() for collection in Collection.objects.filter(name="2024")] == [2]
+        assert run(capsys, "check_library")[0] == 0
 
     def test_outdated_search_words_and_sizes_are_repaired(self, ana, capsys):
         asset = an_asset(owner=ana, title="Bird")
