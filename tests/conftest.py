@@ -22,6 +22,12 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     return 2 * (os.cpu_count() or 1) if config.option.numprocesses == "auto" else None
 
 
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """What the processes of a run shared goes with the last of them."""
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(django_settings.RUN, ignore_errors=True)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _test_folder() -> Iterator[None]:
     yield
