@@ -43,6 +43,7 @@ _PREFIXES: dict[str, tuple[bytes, ...]] = {
     "image/vnd.adobe.photoshop": (b"8BPS\0\1",),
     "image/vnd.radiance": (b"#?RADIANCE\n", b"#?RGBE\n"),
     "image/x-blp": (b"BLP1", b"BLP2"),
+    "image/x-cineon": (b"\x80\x2a\x5f\xd7",),
     "image/x-minolta-mrw": (b"\0MRM",),
     "image/x-panasonic-rw2": (b"IIU\0",),
     "image/x-portable-floatmap": (b"PF\n", b"Pf\n"),
