@@ -1,8 +1,10 @@
 """Previews of images that FFmpeg reads and Pillow does not."""
 
+from math import prod
 from typing import BinaryIO
 
 import av
+from av.container import InputContainer
 from PIL import Image
 
 from assets.media.formats import decoders_for
@@ -15,7 +17,11 @@ GAMMA = 1 / 2.2
 
 
 def make(file: BinaryIO, media_type: str) -> Preview:
-    frame = _decode(file, media_type)
+    with _open(file, media_type) as container:
+        if prod(_read_size(container)) > MAX_PIXELS:
+            limit = f"{MAX_PIXELS // 1_000_000} megapixels"
+            raise NoPreviewError(f"The image has more than {limit}, the limit for previews.")
+        frame = _decode(container)
     scale = min(1, SIZE / max(frame.width, frame.height))
     width, height = (max(1, round(side * scale)) for side in (frame.width, frame.height))
     small: Image.Image = frame.reformat(width, height, "rgb24", interpolation="AREA", threads=1).to_image()
@@ -25,18 +31,26 @@ def make(file: BinaryIO, media_type: str) -> Preview:
 
 
 def measure(file: BinaryIO, media_type: str) -> tuple[int, int]:
-    frame = _decode(file, media_type)
-    return frame.width, frame.height
+    """Width and height of an image. It is read to the end, unless it has more than MAX_PIXELS."""
+    with _open(file, media_type) as container:
+        if prod(size := _read_size(container)) > MAX_PIXELS:
+            return size
+        frame = _decode(container)
+        return frame.width, frame.height
 
 
-def _decode(file: BinaryIO, media_type: str) -> av.VideoFrame:
+def _open(file: BinaryIO, media_type: str) -> InputContainer:
     (container_format,) = decoders_for(media_type)
     options = {"protocol_whitelist": "none"}
-    with av.open(file, "r", format=container_format, options=options, metadata_errors="replace") as container:
-        stream = container.streams.video[0]
-        stream.codec_context.thread_count = 1
-        if stream.codec_context.width * stream.codec_context.height > MAX_PIXELS:
-            raise NoPreviewError(
-                f"The image has more than {MAX_PIXELS // 1_000_000} megapixels, the limit for previews."
-            )
-        return next(container.decode(stream))
+    return av.open(file, "r", format=container_format, options=options, metadata_errors="replace")
+
+
+def _read_size(container: InputContainer) -> tuple[int, int]:
+    context = container.streams.video[0].codec_context
+    return context.width, context.height
+
+
+def _decode(container: InputContainer) -> av.VideoFrame:
+    stream = container.streams.video[0]
+    stream.codec_context.thread_count = 1
+    return next(container.decode(stream))
