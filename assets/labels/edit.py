@@ -79,7 +79,7 @@ def set_owner(collection: Collection, owner: User | None) -> None:
     Raises ValidationError if that tree already has a collection with this path.
     """
     with transaction.atomic():
-        moved = list(Collection.objects.within(collection.key).order_by("key"))
+        moved = list(Collection.objects.within(collection.key).select_for_update(no_key=True).order_by("key"))
         for one in moved:
             one.private_to = owner
             one.key = one.key_for(one.path)
@@ -110,7 +110,8 @@ def _reindex_assets(labels: Sequence[Label]) -> None:
 
 def _move(collection: Collection, path: str) -> list[Label]:
     """Give a collection a new path, and its nested collections theirs; returns all of them."""
-    nested = list(Collection.objects.within(collection.key).exclude(pk=collection.pk).order_by("key"))
+    within = Collection.objects.within(collection.key).select_for_update(no_key=True)
+    nested = list(within.exclude(pk=collection.pk).order_by("key"))
     _validate_depth(collection, nested, path)
     old_path, old_paths = collection.path, {one.pk: one.path for one in nested}
     collection.parent = _get_or_create_parent(collection, path)

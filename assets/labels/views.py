@@ -190,7 +190,7 @@ def _change(request: AuthHttpRequest, label: Label) -> HttpResponse:
 
 def _lock(label: Label) -> None:
     """Read a label again, as it is when every other change of it has ended."""
-    if not type(label).objects.filter(pk=label.pk).select_for_update().values_list("pk"):
+    if not type(label).objects.filter(pk=label.pk).select_for_update(no_key=True).values_list("pk"):
         raise Http404(f"This {label.noun} has been deleted.")
     label.refresh_from_db()
 

@@ -5,6 +5,8 @@ let timer;
 export function toast(text, duration = DURATION) {
   const element = document.querySelector("[data-toast]");
   element.textContent = text;
+  // What is outside of a modal dialog is behind it.
+  (document.querySelector("dialog[open]") ?? document.body).append(element);
   element.dataset.shown = "";
   clearTimeout(timer);
   timer = setTimeout(() => delete element.dataset.shown, duration);
