@@ -4,6 +4,7 @@ import struct
 import zlib
 
 import pytest
+from PIL import ExifTags, Image
 
 from assets.models import Asset
 from tests.previews.checks import previewed
@@ -100,3 +101,11 @@ def test_a_jpeg_with_a_broken_segment_is_shown(segment):
 def test_an_image_with_broken_exif_xmp_and_profile_is_shown(format):
     content = encoded(quarters(), format, exif=b"Exif\0\0no exif", xmp=b"<\xff", icc_profile=b"no profile")
     assert previewed(content, f"image/{format.lower()}".replace("heif", "heic"))[1].size == (160, 120)
+
+
+def test_an_avif_with_broken_exif_is_shown():
+    exif = Image.Exif()
+    exif[ExifTags.Base.Software] = "x"
+    content = encoded(quarters(), "AVIF", exif=exif)
+    assert content.count(b"MM\0*") == 1
+    assert previewed(content.replace(b"MM\0*", b"XXXX"), "image/avif")[1].size == (160, 120)

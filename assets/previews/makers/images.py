@@ -144,13 +144,19 @@ def _open(file: BinaryIO, media_type: str) -> ImageFile.ImageFile:
     _limit_threads(decoders)
     metadata.tolerate_broken(decoders)
     try:
-        image = Image.open(_as_icon(file) if "ICO" in decoders else file, formats=decoders)
+        image = Image.open(_prepare(file, decoders), formats=decoders)
     except UnidentifiedImageError as error:
         if any(_is_other_kind(file, decoder) for decoder in decoders):
             raise UnsupportedKindError from error
         raise
     image.info.pop("xmp", None)  # Pillow would turn a TIFF by it, which browsers and the structure's reader do not
     return image
+
+
+def _prepare(file: BinaryIO, decoders: tuple[str, ...]) -> BinaryIO:
+    if "ICO" in decoders:
+        return _as_icon(file)
+    return metadata.without_exif(file) if "AVIF" in decoders else file
 
 
 def _as_icon(file: BinaryIO) -> BinaryIO:

@@ -1,13 +1,18 @@
 """Metadata of images. Whatever is wrong with it, the image is shown; by itself, Pillow refuses some of those."""
 
+import re
 import struct
 from collections.abc import Collection
 from contextlib import suppress
+from io import BytesIO
+from typing import BinaryIO
 
 from PIL import ExifTags, Image
 
 # What Pillow raises for a broken chunk, segment or tag.
 ERRORS = (ValueError, SyntaxError, LookupError, TypeError, OverflowError, struct.error, OSError)
+# The entry of an item in HEIF: its version, flags, number, protection and type (ISO/IEC 14496-12, 8.11.6).
+_EXIF_ITEM = re.compile(rb"(infe[\x02\x03].{3}(?:.{4}|.{6}))Exif", re.DOTALL)
 _LOWER_CASE = 0x20  # in the first letter of its name: a chunk that the pixels do not need
 
 
@@ -17,6 +22,11 @@ def tolerate_broken(decoders: Collection[str]) -> None:
         _tolerate_broken_chunks()
     if "JPEG" in decoders:
         _tolerate_broken_segments()
+
+
+def without_exif(file: BinaryIO) -> BinaryIO:
+    """An AVIF whose EXIF data has another name. It says nothing about the pixels, and libavif wants it to be right."""
+    return BytesIO(_EXIF_ITEM.sub(rb"\1free", file.read()))
 
 
 def read_orientation(image: Image.Image) -> int:
