@@ -191,6 +191,19 @@ def test_a_drop_on_the_private_half_is_seen_by_nobody_else(page: Page, sign_in, 
     assert Asset.objects.get().visibility == "private"
 
 
+def test_a_file_that_is_cut_off_says_so_in_its_row_and_on_its_page(page: Page, sign_in, drop, tmp_path):
+    a_folder(tmp_path, {"cut.avi": a_video("avi", "mpeg4", frames=60)[:-20_000]})
+    sign_in("ana")
+    drop(tmp_path / "cut.avi")
+    note = row(page, "cut.avi").locator("[data-note]")
+    expect(note).to_contain_text("This file looks incomplete")
+    message = note.text_content()
+    page.reload()
+    expect(row(page, "cut.avi").locator("[data-note]")).to_have_text(message)
+    row(page, "cut.avi").locator("a").click()
+    expect(page.locator("#facts")).to_contain_text(message)
+
+
 def test_a_picture_is_pasted_on_any_page_and_gets_a_name(page: Page, sign_in, live_server):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     sign_in("ana")
