@@ -1,3 +1,5 @@
+import uuid
+
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -8,10 +10,11 @@ from assets import permissions
 from assets.library.preference_views import get_layout
 from assets.models import Asset
 from assets.models.cards import Card
+from assets.models.page_queries import Cursor
 from assets.permissions import AuthHttpRequest
 from assets.search.filters import Scope
 from assets.search.menus import build_menus
-from assets.search.results import Listing, Page, format_results
+from assets.search.results import PAGE_SIZE, Listing, Page, format_results
 from assets.web.responses import asset_json, wants_json
 
 
@@ -42,31 +45,53 @@ def count(request: AuthHttpRequest) -> HttpResponse:
 
 def _list(request: AuthHttpRequest, scope: Scope, template: str) -> HttpResponse:
     listing = Listing.from_parameters(request.GET.dict(), request.user, scope=scope)
-    cursor = listing.order.parse_cursor(request.GET.get("after", ""))
     if wants_json(request):
+        cursor = listing.order.parse_cursor(request.GET.get("after", ""))
         return _list_json(request, listing, listing.asset_page(cursor))
-    response = _render_list(request, listing, listing.card_page(cursor), scope, template)
+    response = _render_list(request, listing, _find_page(request, listing), scope, template)
     patch_vary_headers(response, ["Accept", "HX-Request", "HX-Target"])
     return response
+
+
+def _find_page(request: AuthHttpRequest, listing: Listing) -> Page[Card]:
+    """The cards `after` a cursor or `before` one, or those that start `from` an asset or are around the one they are `at`.
+
+    The latter are for coming back to a place in the list, so they are more: what was in sight has to be among them.
+    """
+    if end := listing.order.parse_cursor(request.GET.get("before", "")):
+        return listing.card_page_before(end)
+    for name, distance in (("from", 0), ("at", PAGE_SIZE)):
+        if asset := _find_asset(request, request.GET.get(name, "")):
+            return listing.card_page(listing.cursor_before(asset, distance), 2 * PAGE_SIZE)
+    return listing.card_page(listing.order.parse_cursor(request.GET.get("after", "")))
+
+
+def _find_asset(request: AuthHttpRequest, pk: str) -> Asset | None:
+    try:
+        return permissions.reachable_assets(request.user).filter(pk=uuid.UUID(pk)).first()
+    except ValueError:
+        return None
 
 
 def _render_list(
     request: AuthHttpRequest, listing: Listing, page: Page[Card], scope: Scope, template: str
 ) -> HttpResponse:
     """A page or, for htmx, its results or only more cards."""
+    target = request.headers.get("HX-Target")
     context = {
         "listing": listing,
         "page": page,
         "cards": page.rows,
-        "next": _next_url(request, page),
+        "next": _page_url(request, "after", page.next_cursor) if target != "before" else None,
+        "previous": _page_url(request, "before", page.previous_cursor) if target != "more" else None,
+        "is_added_before": target == "before",
         "layout": get_layout(request),
         "trash": "" if scope == Scope.LIBRARY else scope.value,
         "live": request.path,
         "trash_days": settings.TRASH_DAYS,
         "unfinished": [card for card in page.rows if card.is_unfinished],
     }
-    target = request.headers.get("HX-Target")
-    if target == "more":
+    if target in ("more", "before"):
         return render(request, "library/_page.html", context)
     context["menus"] = build_menus(request.path, listing.text, listing.order.name)
     if target != "results":
@@ -80,16 +105,18 @@ def _render_list(
 def _list_json(request: AuthHttpRequest, listing: Listing, page: Page[Asset]) -> JsonResponse:
     answer: dict[str, object] = {
         "assets": [asset_json(asset) for asset in page.rows],
-        "next": _next_url(request, page),
+        "next": _page_url(request, "after", page.next_cursor),
     }
     if problems := listing.query.problems:
         answer["remarks"] = [{"text": problem.text, "reason": problem.reason} for problem in problems]
     return JsonResponse(answer)
 
 
-def _next_url(request: AuthHttpRequest, page: Page[Card] | Page[Asset]) -> str | None:
-    if page.next_cursor is None:
+def _page_url(request: AuthHttpRequest, name: str, cursor: Cursor | None) -> str | None:
+    if cursor is None:
         return None
     query = request.GET.copy()
-    query["after"] = str(page.next_cursor)
+    for other in ("after", "before", "from", "at"):
+        query.pop(other, None)
+    query[name] = str(cursor)
     return f"{request.path}?{query.urlencode()}"

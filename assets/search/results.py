@@ -61,9 +61,25 @@ class Listing:
         if self._is_whole_library:
             cards = page_queries.visible_cards(self.user, self.order.order_by, after=cursor, size=size + 1)
             next_cursor = self.order.make_cursor(cards[size - 1]) if len(cards) > size else None
-            return Page(cards[:size], next_cursor, is_first=cursor is None)
-        page = self._pk_page(cursor, size)
-        return page.replace_rows(page_queries.cards_by_id(self.user, page.rows))
+            return Page(cards[:size], next_cursor, cursor and self.order.make_cursor(cards[0]) if cards else cursor)
+        return self._with_cards(self._pk_page(cursor, size))
+
+    def card_page_before(self, cursor: Cursor, size: int = PAGE_SIZE) -> "Page[Card]":
+        """The cards that end before the cursor, in the order of the list."""
+        rows = self._cursors(self.order.before(self.assets(), cursor), size + 1)
+        shown = rows[:size][::-1]
+        previous_cursor = shown[0] if len(rows) > size else None
+        return self._with_cards(Page([row.pk for row in shown], shown[-1] if shown else None, previous_cursor))
+
+    def cursor_before(self, asset: Asset, distance: int) -> Cursor | None:
+        """Where a page starts that has the asset behind `distance` others; None, the start, if there are fewer.
+
+        If the list no longer contains it, as after an edit, it is looked for where it would stand.
+        """
+        cursor = self._find_cursor(asset)
+        if cursor is None:
+            return None
+        return next(iter(self._cursors(self.order.before(self.assets(), cursor), distance + 1)[distance:]), None)
 
     def asset_page(self, cursor: Cursor | None, size: int = PAGE_SIZE) -> "Page[Asset]":
         """The same page as assets, with all their details."""
@@ -96,9 +112,15 @@ class Listing:
     def _pk_page(self, cursor: Cursor | None, size: int) -> "Page[UUID]":
         """Ids only: with a join, the database would not start from the most selective index."""
         assets = self.order.after(self.assets(), cursor) if cursor else self.assets()
-        rows = [Cursor(value, pk) for pk, value in assets.values_list("pk", self.order.column)[: size + 1]]
+        rows = self._cursors(assets, size + 1)
         next_cursor = rows[size - 1] if len(rows) > size else None
-        return Page([row.pk for row in rows[:size]], next_cursor, is_first=cursor is None)
+        return Page([row.pk for row in rows[:size]], next_cursor, cursor and rows[0] if rows else cursor)
+
+    def _cursors(self, assets: AssetQuerySet, limit: int) -> list[Cursor]:
+        return [Cursor(value, pk) for pk, value in assets.values_list("pk", self.order.column)[:limit]]
+
+    def _with_cards(self, page: "Page[UUID]") -> "Page[Card]":
+        return page.replace_rows(page_queries.cards_by_id(self.user, page.rows))
 
     def _find_neighbours(self, asset: Asset) -> tuple[UUID | None, UUID | None]:
         cursor = self._find_cursor(asset)
@@ -126,15 +148,19 @@ def _parse(text: str) -> Query:
 
 @dataclass(frozen=True)
 class Page(Generic[RowT]):
-    """`next_cursor` is where the next page starts; None if this is the last."""
+    """`next_cursor` is where the page after it starts, `previous_cursor` where the one before it ends, if there are any."""
 
     rows: list[RowT]
     next_cursor: Cursor | None
-    is_first: bool
+    previous_cursor: Cursor | None
+
+    @property
+    def is_first(self) -> bool:
+        return self.previous_cursor is None
 
     def replace_rows(self, by_row: "Mapping[RowT, OtherT]") -> "Page[OtherT]":
         """The page with other values for its rows. Rows without one, deleted in the meantime, are left out."""
-        return Page([by_row[row] for row in self.rows if row in by_row], self.next_cursor, self.is_first)
+        return Page([by_row[row] for row in self.rows if row in by_row], self.next_cursor, self.previous_cursor)
 
 
 def format_results(count: int) -> str:

@@ -21,7 +21,7 @@ document.addEventListener("keydown", (event) => {
   KEYS[event.key]();
 });
 
-// Coming straight from the list, going back in the history keeps its scroll position.
+// Coming straight from the list, going back in the history leads to its place there. From elsewhere, the list finds it.
 document.querySelector("[data-back]")?.addEventListener("click", (event) => {
   const list = new URL(event.currentTarget.href);
   list.hash = "";

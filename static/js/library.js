@@ -2,6 +2,7 @@
 
 import "./favourites.js";
 import "./help.js";
+import "./place.js";
 import "./refresh.js";
 import { isTyping } from "./keys.js";
 import { clearSelection, hasSelection, select, toggleSelected } from "./selection.js";

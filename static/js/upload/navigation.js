@@ -1,7 +1,7 @@
 // Navigation while files are being uploaded. Leaving the page would end the uploads, so links and forms replace its
 // content instead. With nothing to upload, they are left to the browser.
 //
-// Dispatches `page:swapped` on the window once there is new content. The scripts of the new page are loaded too.
+// Dispatches `page:leaving` on the window before the content goes, and `page:swapped` once there is new content. The scripts of the new page are loaded too.
 
 import { loadStyle } from "./load-style.js";
 
@@ -78,6 +78,7 @@ export class Navigation {
     }
     if (isNew && href !== location.href) history.pushState(null, "", href);
     await loadStyles(page);
+    dispatchEvent(new CustomEvent("page:leaving"));
     swapContent(page);
     this.#shownUrl = location.href;
     this.#hasSwapped = true;
