@@ -54,9 +54,9 @@ def _list(request: AuthHttpRequest, scope: Scope, template: str) -> HttpResponse
 
 
 def _find_page(request: AuthHttpRequest, listing: Listing) -> Page[Card]:
-    """The cards `after` a cursor or `before` one, or those that start `from` an asset or are around the one they are `at`.
+    """The cards `after` or `before` a cursor; those that start `from` an asset, or are around the one they are `at`.
 
-    The latter are for coming back to a place in the list, so they are more: what was in sight has to be among them.
+    The latter two are for coming back to a place, so they are more: what was in sight there has to be among them.
     """
     if end := listing.order.parse_cursor(request.GET.get("before", "")):
         return listing.card_page_before(end)

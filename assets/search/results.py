@@ -148,7 +148,7 @@ def _parse(text: str) -> Query:
 
 @dataclass(frozen=True)
 class Page(Generic[RowT]):
-    """`next_cursor` is where the page after it starts, `previous_cursor` where the one before it ends, if there are any."""
+    """`next_cursor` is where the next page starts, `previous_cursor` where the one before ends, if there are any."""
 
     rows: list[RowT]
     next_cursor: Cursor | None

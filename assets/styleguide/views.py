@@ -42,6 +42,8 @@ def styleguide(request: AuthHttpRequest) -> HttpResponse:
         "rows": [*map(Card.from_asset, _samples(request.user))],
         "listing": Listing.from_parameters({}, request.user),
         "next": None,
+        "previous": None,
+        "is_added_before": False,
         "layout": "grid",
         "trash": "",
         "menus": build_menus(request.path, "type:image", "newest"),

@@ -12,10 +12,11 @@ const focus = (card) => card.querySelector(".card-title").focus({ preventScroll:
 const findCard = ({ cards }) => cards.map((id) => id && document.getElementById(id)).find(Boolean);
 
 // `place`: as place.js has saved it.
-export async function comeBack(place) {
-  if (cardsOf(findWall())[0]?.id !== place.start || !align(place)) {
+export async function comeBack(place, { isStale = false } = {}) {
+  const isThere = !isStale && cardsOf(findWall())[0]?.id === place.start && align(place);
+  if (!isThere) {
     // At the top, new assets may have come, and are what one wants to see.
-    if (!place.isAtTop) await load({ from: idOf(place.start) });
+    if (isStale || !place.isAtTop) await load(place.isAtTop ? {} : { from: idOf(place.start) });
     align(place);
   }
   const card = findCard(place);

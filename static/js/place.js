@@ -76,6 +76,22 @@ async function arrive(state) {
   else if (linked) show(linked);
 }
 
+// The browser has kept the page as it was. The asset that was opened may have changed since.
+async function resume(card) {
+  const place = readPlaces().get(entry);
+  const title = card.querySelector(".card-title");
+  title.focus({ preventScroll: true });
+  // WebKit keeps it, but not always its scroll position.
+  if (place?.wasOpened) scrollBy({ top: topOf(card) - place.top, behavior: "instant" });
+  const response = await fetch(card.dataset.asset, { headers: { accept: "application/json" } }).catch(() => null);
+  const asset = response?.ok ? await response.json() : null;
+  const wasTrashed = Boolean(document.querySelector("#selection [name=trash]"));
+  const isSame = asset?.title === title.textContent && Boolean(asset.trashed_at) === wasTrashed;
+  if (!response || !place || isSame) return;
+  const { comeBack } = await import("./come-back.js");
+  comeBack(place, { isStale: true });
+}
+
 function keepEntry() {
   history.replaceState({ ...history.state, place: entry }, "");
 }
@@ -83,6 +99,7 @@ function keepEntry() {
 document.addEventListener("click", ({ target }) => (opened = target.closest("[data-asset]")), { capture: true });
 for (const departure of ["pagehide", "page:leaving"]) addEventListener(departure, leave);
 addEventListener("page:swapped", () => arrive(history.state));
+addEventListener("pageshow", ({ persisted }) => persisted && opened?.isConnected && resume(opened));
 // htmx replaces the state along with the URL.
 document.addEventListener("htmx:replacedInHistory", keepEntry);
 // Whoever follows a link to the page that is open, or enters its address again, wants its beginning.

@@ -32,7 +32,9 @@ def ana(sign_in):
 def pages_loaded(page: Page) -> list[str]:
     """The parts of a list that the page asks for."""
     urls: list[str] = []
-    page.on("request", lambda r: urls.append(r.url) if r.headers.get("hx-target") or r.is_navigation_request() else None)
+    page.on(
+        "request", lambda r: urls.append(r.url) if r.headers.get("hx-target") or r.is_navigation_request() else None
+    )
     return urls
 
 
@@ -95,7 +97,9 @@ def test_from_the_place_the_list_goes_on_both_ways(page: Page, ana, live_server,
         first = page.locator("[data-asset] .card-title").first
         title = first.inner_text()
         page.evaluate("scrollTo(0, 0)")
-        page.wait_for_function("title => document.querySelector('[data-asset] .card-title').innerText !== title", arg=title)
+        page.wait_for_function(
+            "title => document.querySelector('[data-asset] .card-title').innerText !== title", arg=title
+        )
         page.wait_for_timeout(100)
         expect(page.get_by_role("link", name=title)).to_be_in_viewport()
     scroll_to(page, f"Picture {DEEP - 1}")

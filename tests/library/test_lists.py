@@ -1,6 +1,8 @@
 """The lists of the library and the trash: order, pages, searches, and whose assets they show."""
 
+import html
 import re
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -138,3 +140,46 @@ def test_a_search_keeps_the_order_and_the_page(as_ana):
         assert f'action="{url.partition("?")[0]}"' in form
         assert f'name="sort" value="{order}"' in form
     assert 'name="sort"' not in search_form(as_ana, "/help/")
+
+
+def cards(client, url: str, target: str = "results") -> list[str]:
+    answer = client.get(url, headers={"hx-request": "true", "hx-target": target}).content.decode()
+    return re.findall(r'class="card-title"[^>]*title="([^"]+)"', answer)
+
+
+@pytest.mark.parametrize("query", ["", "&sort=name", "&sort=size", "&q=picture", "&q=picture&sort=oldest"])
+def test_a_list_can_start_from_an_asset_and_goes_on_both_ways(as_ana, ana, query):
+    now = timezone.now()
+    assets = [
+        an_asset(owner=ana, title=f"picture {number:03}", created_at=now - timedelta(minutes=number))
+        for number in range(130)
+    ]
+    everything: list[str] = []
+    url = f"/?{query}"
+    while url:
+        answer = as_ana.get(url, headers=JSON).json()
+        everything += [asset["title"] for asset in answer["assets"]]
+        url = answer["next"]
+    asset = next(asset for asset in assets if asset.title == everything[100])
+    assert cards(as_ana, f"/?from={asset.pk}{query}") == everything[100:]
+    around = cards(as_ana, f"/?at={asset.pk}{query}")
+    assert around == everything[60:]
+
+    page = as_ana.get(f"/?from={asset.pk}{query}").content.decode()
+    for start in (60, 20, 0):
+        previous = html.unescape(re.search(r'href="([^"]+)"[^>]*hx-target="#before"', page)[1])
+        assert cards(as_ana, previous, "before") == everything[start : start + 40 if start else 20]
+        page = as_ana.get(previous).content.decode()
+    assert 'hx-target="#before"' not in page
+
+
+def test_where_an_asset_has_left_the_list_is_known_but_not_of_one_that_others_hide(as_ana, ana, ben):
+    now = timezone.now()
+    for number in range(50):
+        an_asset(owner=ana, title=f"picture {number:03}", created_at=now - timedelta(minutes=number))
+    gone = Asset.objects.get(title="picture 045")
+    gone.trash(now)
+    assert cards(as_ana, f"/?from={gone.pk}")[0] == "picture 046"
+    hidden = an_asset(owner=ben, visibility="private", created_at=now - timedelta(minutes=45))
+    for unknown in (hidden.pk, "nonsense", uuid.uuid4()):
+        assert cards(as_ana, f"/?from={unknown}")[0] == "picture 000"
