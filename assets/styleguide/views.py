@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from assets import permissions
 from assets.bulk.forms import BulkForm
 from assets.bulk.run import ActionResult
+from assets.library.edits import Conflict
 from assets.models import Asset, LinkStatus, State, StoredFile, User
 from assets.models.cards import Card
 from assets.models.links import TROUBLED
@@ -51,8 +52,11 @@ def styleguide(request: AuthHttpRequest) -> HttpResponse:
         "link_states": [(status, LinkStatus(status).label) for status in TROUBLED],
         "fields": UploadForm(auto_id="plain_%s"),
         "wrong": form,
+        "conflicts": {"title": Conflict("title", "Title", "Sea at dawn", "ben", timezone.now())},
         "bulk": bulk,
         "selected": 15,
+        "seen": "",
+        "since": timezone.now(),
         "is_as_previewed": True,
         "is_dialog": False,
         "return_url": "",
