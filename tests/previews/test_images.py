@@ -133,6 +133,10 @@ def test_a_cursor_is_shown_as_an_icon():
     assert shows_quarters(previewed(bytes(content), "image/x-icon")[1])
 
 
+def test_an_icns_with_a_palette_is_shown():
+    assert shows_quarters(previewed(encoded(quarters().quantize(4), "ICNS"), "image/icns")[1])
+
+
 def test_a_kind_that_its_decoder_does_not_know_is_not_called_damaged():
     deep = encoded(Image.new("F", (20, 20)), "TIFF").replace(
         b"\x02\x01\x03\0\1\0\0\0\x20", b"\x02\x01\x03\0\1\0\0\0\x10"

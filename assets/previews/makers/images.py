@@ -6,7 +6,7 @@ from math import ceil, prod
 from typing import BinaryIO, cast
 
 # Imported by name, because Pillow would import every plugin to look for it.
-from PIL import Image, ImageCms, ImageFile, Jpeg2KImagePlugin, UnidentifiedImageError, WebPImagePlugin  # noqa: F401  (registers WebP)
+from PIL import Image, ImageCms, ImageFile, ImagePalette, Jpeg2KImagePlugin, UnidentifiedImageError, WebPImagePlugin  # noqa: F401  (registers WebP)
 
 from assets.media.formats import decoders_for
 from assets.previews.makers import (
@@ -222,6 +222,8 @@ def _reduce(image: Image.Image) -> Image.Image:
     Works in strips: converting and scaling the whole image would take two or three times its memory.
     """
     image.load()
+    if image.mode == "P" and image.palette is None:  # Pillow forgets that of an ICNS
+        image.palette = ImagePalette.raw("RGB", image.im.getpalette("RGB", "RGB"))
     width, height = image.size
     width, height = min(width, height * MAX_ASPECT_RATIO), min(height, width * MAX_ASPECT_RATIO)
     factor = max(1, max(width, height) // (2 * SIZE))
