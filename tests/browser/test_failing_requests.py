@@ -78,6 +78,26 @@ def test_one_failing_edit_holds_up_no_other_edit(page: Page, sign_in, drop, tmp_
     troubles.clear()
 
 
+def test_one_asset_without_a_status_holds_up_no_other(
+    page: Page, sign_in, drop, tmp_path, segmind, running_worker, troubles
+):
+    sign_in("ana")
+    bad_id = []
+
+    def fail_for_bad(route: Route) -> None:
+        bad_id.extend(str(pk) for pk in Asset.objects.filter(file_name="bad.png").values_list("pk", flat=True))
+        fail_for(bad_id[0])(route)
+
+    page.route("**/upload/states/", fail_for_bad)
+    drop(three_files(tmp_path))
+    for name in ("one.png", "two.png"):
+        expect(row(page, name)).to_contain_text("URL verified", timeout=20_000)
+    expect(row(page, "bad.png")).to_contain_text(
+        "Status unknown after 5 attempts: The server has a problem.", timeout=30_000
+    )
+    troubles.clear()
+
+
 def test_a_title_for_many_files_is_cut_between_characters(page: Page, sign_in, tmp_path):
     sign_in("ana")
     a_folder(tmp_path, {f"{number}.png": a_picture(text=str(number)) for number in range(2)})

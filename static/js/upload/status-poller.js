@@ -1,5 +1,7 @@
 // Asks the server how far the received files are, less and less often while nothing changes.
 
+import { MAX_ATTEMPTS } from "./upload.js";
+
 const [MIN_PAUSE, MAX_PAUSE] = [1000, 15_000];
 const PAUSE_GROWTH = 1.4;
 const MAX_ASSETS = 200;
@@ -12,6 +14,8 @@ export class StatusPoller {
   #timer;
   #isAsking = false;
   #pause = MIN_PAUSE;
+  // Fewer after a request that failed, so that the assets it failed for are found.
+  #size = MAX_ASSETS;
 
   constructor({ queue, server }) {
     [this.#queue, this.#server] = [queue, server];
@@ -30,8 +34,7 @@ export class StatusPoller {
   }
 
   async #poll() {
-    // The oldest first, because they are sent in that order.
-    const pending = this.#queue.uploads.filter((upload) => upload.isPending).slice(0, MAX_ASSETS);
+    const pending = this.#selectNext();
     if (!pending.length) return;
     this.#isAsking = true;
     this.#pause = Math.min(MAX_PAUSE, this.#pause * PAUSE_GROWTH);
@@ -39,16 +42,35 @@ export class StatusPoller {
       const { assets, activity } = await this.#server.fetchStates(pending.map(({ asset }) => asset.id));
       this.activity = activity;
       this.#update(pending, new Map(assets.map((asset) => [asset.id, asset])));
-    } catch {
+      this.#size = Math.min(MAX_ASSETS, 2 * this.#size);
+    } catch (error) {
       // The server may be back the next time.
+      if (error.isAboutThisAlone) this.#narrow(pending, error);
     }
     this.#isAsking = false;
     this.#schedule();
   }
 
+  // The oldest first, because they are sent in that order; those that a request has failed for come last.
+  #selectNext() {
+    const pending = this.#queue.uploads.filter((upload) => upload.isPending);
+    return pending.sort((one, other) => one.failedPolls - other.failedPolls).slice(0, this.#size);
+  }
+
+  #narrow(pending, error) {
+    this.#size = Math.ceil(pending.length / 2);
+    this.#pause = MIN_PAUSE;
+    for (const upload of pending) {
+      upload.failedPolls += 1;
+      const isGivenUp = pending.length === 1 && upload.failedPolls >= MAX_ATTEMPTS;
+      if (isGivenUp) upload.setState("received", { statusError: `Status unknown after ${MAX_ATTEMPTS} attempts: ${error.message}` });
+    }
+  }
+
   #update(pending, assets) {
     for (const upload of pending) {
       const { asset } = upload;
+      upload.failedPolls = 0;
       const now = assets.get(asset.id) ?? { state: "failed", error: "This asset is no longer in the library." };
       if (now.state !== asset.state || now.link_status !== asset.link_status) this.#pause = MIN_PAUSE;
       Object.assign(asset, now);

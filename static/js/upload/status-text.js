@@ -29,7 +29,7 @@ const STATES = {
 };
 
 export function describeStatus(upload) {
-  return upload.metadataError || STATES[upload.state](upload);
+  return upload.metadataError || upload.statusError || STATES[upload.state](upload);
 }
 
 function describeProgress({ size, progress, speed, secondsLeft }) {

@@ -35,6 +35,8 @@ export class Upload {
   note = "";
   error = "";
   metadataError = "";
+  failedPolls = 0;
+  statusError = "";
   // The metadata saved before a change that somebody else’s was in the way of.
   conflict = null;
   onChange = () => {};
@@ -52,18 +54,18 @@ export class Upload {
 
   // The server has the file, but its URL is not there or not verified yet.
   get isPending() {
-    if (this.state !== "received") return false;
+    if (this.state !== "received" || this.statusError) return false;
     const { state, link_status: link } = this.asset;
     return state === "queued" || state === "sending" || (state === "stored" && link === "unchecked");
   }
 
   get needsAttention() {
     const hasFailed = ["refused", "failed", "interrupted"].includes(this.state) || this.asset?.state === "failed";
-    return hasFailed || Boolean(this.metadataError);
+    return hasFailed || Boolean(this.metadataError || this.statusError);
   }
 
   get reason() {
-    return this.metadataError || (this.asset?.state === "failed" ? this.asset.error : this.error);
+    return this.metadataError || this.statusError || (this.asset?.state === "failed" ? this.asset.error : this.error);
   }
 
   get canEdit() {
