@@ -1,6 +1,7 @@
 """Posters of videos and waveforms of audio."""
 
 import io
+import wave
 
 import av
 import pytest
@@ -102,6 +103,16 @@ def test_long_audio_is_sampled():
 def test_the_duration_of_a_stream_without_a_header_is_counted(name, media_type, inputs, seconds):
     file, _ = previewed(draw(name, *inputs), media_type)
     assert file.duration == pytest.approx(seconds, abs=0.2)
+
+
+@pytest.mark.parametrize("channels", [3, 8, 9, 11, 32])
+def test_audio_of_any_number_of_channels_has_a_waveform(channels):
+    target = io.BytesIO()
+    with wave.open(target, "wb") as sound:
+        sound.setparams((channels, 2, 44100, 0, "NONE", ""))
+        sound.writeframes(bytes(44100 * channels * 2))
+    file, _ = previewed(target.getvalue(), "audio/wav")
+    assert file.duration == pytest.approx(1, abs=0.1)
 
 
 def test_a_video_without_images_gets_a_waveform():

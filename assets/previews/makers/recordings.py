@@ -8,7 +8,7 @@ import av
 from av.container import InputContainer
 
 from assets.media.tags import Untagged
-from assets.previews.makers import NoPreviewError
+from assets.previews.makers import DamagedError, NoPreviewError
 
 # The only containers that are opened: FFmpeg also knows playlists, which would make it read other files and hosts.
 CONTAINERS = (
@@ -26,6 +26,8 @@ def open_recording(file: BinaryIO) -> Iterator[InputContainer]:
             yield container
     except MemoryError:  # PyAV has one that is an FFmpegError too
         raise
+    except (av.InvalidDataError, av.error.EOFError) as error:
+        raise DamagedError("The file is damaged or incomplete, or its format is not supported.") from error
     except av.FFmpegError as error:
         raise NoPreviewError("The file is damaged or incomplete, or its format is not supported.") from error
 

@@ -18,6 +18,8 @@ MAX_DECODED_SECONDS = 300
 SAMPLE_WINDOWS = 25
 
 RATE = 8000  # samples a second; enough to see the loudness
+# Of more channels, FFmpeg does not know where each comes from, and cannot make one of them.
+MAX_MIXED_CHANNELS = 8
 WINDOW = 80  # samples, of which the peak counts
 
 BARS = 80
@@ -53,14 +55,16 @@ def draw(container: InputContainer) -> Preview:
 
 def _read_windows(container: InputContainer, stream: AudioStream) -> Iterator[tuple[int, int]]:
     """The sample count and peak (up to 32768) of every hundredth of a second from the container's position on."""
-    resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
+    is_mixed = stream.layout.nb_channels <= MAX_MIXED_CHANNELS
+    resampler = av.AudioResampler(format="s16", layout="mono" if is_mixed else None, rate=RATE)
     for frame in decode_frames(container, stream):
         frame.pts = None  # it does not matter here, and may contradict the frame before
         for part in resampler.resample(frame):
-            samples = memoryview(part.planes[0])[: part.samples * 2].cast("h")
-            for start in range(0, len(samples), WINDOW):
-                window = samples[start : start + WINDOW]
-                yield len(window), max(max(window), -min(window))
+            channels = part.layout.nb_channels
+            values = memoryview(part.planes[0])[: part.samples * channels * 2].cast("h")
+            for start in range(0, len(values), WINDOW * channels):
+                window = values[start : start + WINDOW * channels]
+                yield len(window) // channels, max(max(window), -min(window))
 
 
 def _sample_levels(container: InputContainer, stream: AudioStream, duration: float) -> Iterator[float]:
