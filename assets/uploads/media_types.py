@@ -49,13 +49,11 @@ def detect_file(file: BinaryIO) -> str:
 
 
 def _detect(head: bytes, file: BinaryIO) -> str:
-    media_type = _detect_signature(head) or _ask_libmagic(head)
+    media_type = _detect_signature(head) or _detect_without_signature(head)
     if media_type in ("audio/ogg", "video/ogg", "video/x-ms-wmv"):
         return type_by_content(file, media_type)
     if detect_in_container := _CONTAINERS.get(media_type):
         return detect_in_container(file)
-    if media_type in _DOUBTFUL:
-        return _detect_without_signature(head, media_type)
     return _detect_in_text(head, media_type) if _is_text(media_type) else _tell_apart(head, media_type)
 
 
@@ -91,7 +89,10 @@ def _ask_libmagic(head: bytes) -> str:
     return media_type
 
 
-def _detect_without_signature(head: bytes, media_type: str) -> str:
+def _detect_without_signature(head: bytes) -> str:
+    media_type = _ask_libmagic(head)
+    if media_type not in _DOUBTFUL:
+        return media_type
     if media_type != "audio/mpeg" and pictures.is_tga(head):
         return "image/x-targa"
     return mpeg.find_frames(head) or ("audio/mpeg" if media_type == "audio/mpeg" else _detect_in_text(head, UNKNOWN))

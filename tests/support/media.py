@@ -177,6 +177,7 @@ SOUNDS = {
     "aiff": ("audio/aiff", lambda: a_sound("aiff", "pcm_s16be")),
     "au": ("audio/basic", lambda: a_sound("au", "pcm_s16be")),
     "wma": ("audio/x-ms-wma", lambda: a_sound("asf", "wmav2")),
+    "loas": ("audio/mp4a-latm", lambda: a_sound("latm", "aac")),
     "caf": ("audio/x-caf", lambda: a_sound("caf", "pcm_s16be")),
     "wv": ("audio/x-wavpack", lambda: a_sound("wv", "wavpack")),
     "tta": ("audio/x-tta", lambda: a_sound("tta", "tta")),
