@@ -2,7 +2,6 @@
 
 import { isTyping } from "./keys.js";
 
-const box = document.querySelector("[data-search]");
 // The start of a path, as in in:/2024, stays before the names.
 const QUALIFIER = /^(.*?)(-?(tag|in):)["“”„«「]?(~?\/|)([^\s"]*)$/u;
 let lastValue = "";
@@ -10,6 +9,8 @@ let lastValue = "";
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || isTyping(event)) return;
   event.preventDefault();
+  // While files are uploaded, each page brings another one.
+  const box = document.querySelector("[data-search]");
   box.focus();
   box.select();
 });
@@ -28,7 +29,8 @@ async function fetchNames(url, prefix) {
   }
 }
 
-box?.addEventListener("input", async () => {
+document.addEventListener("input", async ({ target: box }) => {
+  if (!box.matches("[data-search]")) return;
   const match = QUALIFIER.exec(box.value);
   if (!match) {
     box.removeAttribute("list");

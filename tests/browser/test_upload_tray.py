@@ -291,7 +291,11 @@ def test_uploads_go_on_while_the_person_moves_about(page: Page, sign_in, drop, t
     expect(row(page, "large.pdf")).to_contain_text("of 5 MB")
     page.go_back()
     expect(page.get_by_role("link", name="An older one")).to_be_visible()
-    expect(page.locator("[data-title]")).to_have_text("1 file uploaded")
+    page.keyboard.press("/")
+    page.keyboard.type("elsewhere")
+    expect(page).to_have_url(f"{live_server.url}/?q=elsewhere")
+    expect(page.get_by_text("No matches for")).to_be_visible()
+    expect(page.locator("[data-title]")).to_have_text("1 file uploaded", timeout=10_000)
     assert Asset.objects.count() == 2
 
 

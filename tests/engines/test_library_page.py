@@ -93,6 +93,7 @@ def test_results_come_while_typing_and_keys_lead_through_them(hands, ana, live_s
         an_asset(owner=ana, title=title)
     hands.open(live_server.url)
     hands.press("/")
+    hands.wait_for("document.activeElement.matches('[data-search]')")
     hands.press("harb")
     hands.wait_for("document.querySelectorAll('.card').length === 2")
     hands.press(Keys.TAB)

@@ -111,7 +111,7 @@ function swapContent(page) {
   main.tabIndex = -1;
   main.focus({ preventScroll: true });
   scrollTo(0, 0);
-  window.htmx?.process(main);
+  for (const part of CONTENT) window.htmx?.process(document.querySelector(part));
   loadScripts(page);
 }
 
