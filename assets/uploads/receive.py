@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, InterfaceError, transaction
+from django.db.models import Case, When
 from django.utils import timezone
 
 from assets import disk, originals
@@ -117,7 +118,8 @@ def receive_known(sha256: str, *, owner: User, file_name: str, **metadata: Unpac
 def _find_duplicate(sha256: str, owner: User) -> Asset | None:
     """An asset with this content that the person can see, preferably their own."""
     visible = Asset.objects.visible_to(owner).filter(stored_file__sha256=sha256).select_related("stored_file", "owner")
-    return visible.owned_by(owner).first() or visible.order_by("created_at", "id").first()
+    is_own = Case(When(owner_id=owner.pk, then=True), default=False)
+    return visible.order_by(is_own.desc(), "created_at", "id").first()
 
 
 def _keep(file: HashedFile, content: Content) -> tuple[StoredFile, bool]:

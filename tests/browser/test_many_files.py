@@ -13,7 +13,7 @@ from tests.browser.hands import drop_on
 from tests.support.factories import a_picture, an_asset
 
 MANY = 300
-MAX_ROWS = 60
+MAX_ROWS = 80
 # All that is on the page while files arrive.
 HOT_STYLES = ("library.css", "card.css", "upload-tray.css")
 
@@ -81,18 +81,19 @@ def test_a_row_keeps_its_open_form_and_the_focus(page: Page, sign_in, files):
     page.goto(page.url + "upload/")
     drop_on(page, files, at=(300, 300))
     expect(page.locator("[data-title]")).to_have_text(f"{MANY} files ready")
-    row, last = row_at(page, 4), row_at(page, MANY)
+    row, last = row_at(page, 40), row_at(page, MANY)
+    row_at(page, 20).scroll_into_view_if_needed()
     row.get_by_role("button", name="Edit details of").click()
-    row.get_by_label("Title").fill("The fourth")
+    row.get_by_label("Title").fill("The fortieth")
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     expect(last).to_be_in_viewport()
     # Still focused, and so still there.
-    expect(page.get_by_label("Title").and_(page.locator(":focus"))).to_have_value("The fourth")
+    expect(page.get_by_label("Title").and_(page.locator(":focus"))).to_have_value("The fortieth")
     last.get_by_role("button", name="Edit details of").focus()
     page.evaluate("scrollBy(0, -1)")
     expect(row).to_have_count(0)
-    page.evaluate("scrollTo(0, 0)")
-    expect(row.get_by_label("Title")).to_have_value("The fourth")
+    row_at(page, 20).scroll_into_view_if_needed()
+    expect(row.get_by_label("Title")).to_have_value("The fortieth")
 
 
 def test_problems_come_first_and_the_focus_goes_to_the_next_row(page: Page, sign_in, files):
@@ -104,6 +105,10 @@ def test_problems_come_first_and_the_focus_goes_to_the_next_row(page: Page, sign
     first = row_at(page, 1, "problems")
     expect(first).to_be_in_viewport()
     expect(first).to_have_attribute("aria-setsize", "30")
+    # They take two lines each, and do not cover one another.
+    tops = [row_at(page, number, "problems").bounding_box() for number in (1, 2)]
+    assert tops[0]["y"] + tops[0]["height"] <= tops[1]["y"] + 1
+    assert tops[0]["height"] > 70
     second = row_at(page, 2, "problems").locator("[data-name]").inner_text()
     first.get_by_role("button", name="Remove from list").click()
     expect(first.get_by_role("button", name=f"Remove from list: {second}")).to_be_focused()

@@ -2,19 +2,21 @@
 
 const MARGIN = 800; // pixels above and below what is in sight
 const TYPICAL_HEIGHT = 61;
+// The beginning is there always, also for whoever searches the page.
+const MIN_ROWS = 20;
 
 export class ListWindow {
   element;
   #scroller;
   #heights = new WeakMap();
-  #width = 0;
 
   // `scroller`: the element that clips the list, if it does not grow with it.
   constructor(element, scroller) {
     [this.element, this.#scroller] = [element, scroller];
   }
 
-  // The uploads in sight, as [{upload, top, position}], and `kept` wherever it is. Null while the list is hidden.
+  // The uploads in sight, as [{upload, top, position}], the first ones, and `kept` wherever it is. Null while the list is
+  // hidden.
   inSight(uploads, kept) {
     if (!this.#scroller.getClientRects().length) return null;
     const [start, end] = this.#findSpan();
@@ -22,7 +24,8 @@ export class ListWindow {
     let top = 0;
     uploads.forEach((upload, index) => {
       const bottom = top + (this.#heights.get(upload) ?? TYPICAL_HEIGHT);
-      if ((bottom > start && top < end) || upload === kept) shown.push({ upload, top, position: index + 1 });
+      const isInSight = bottom > start && top < end;
+      if (isInSight || index < MIN_ROWS || upload === kept) shown.push({ upload, top, position: index + 1 });
       top = bottom;
     });
     this.element.style.height = `${top}px`;
@@ -48,9 +51,7 @@ export class ListWindow {
 
   // In pixels below the upper edge of the list.
   #findSpan() {
-    const { top, width } = this.element.getBoundingClientRect();
-    // In a narrower list, text takes more lines.
-    if (width !== this.#width) [this.#width, this.#heights] = [width, new WeakMap()];
+    const { top } = this.element.getBoundingClientRect();
     const clip = this.#scroller.getBoundingClientRect();
     return [Math.max(0, clip.top) - top - MARGIN, Math.min(innerHeight, clip.bottom) - top + MARGIN];
   }

@@ -72,6 +72,8 @@ export class StatusPoller {
       const { asset } = upload;
       upload.failedPolls = 0;
       const now = assets.get(asset.id) ?? { state: "failed", error: "This asset is no longer in the library." };
+      const isSame = Object.entries(now).every(([name, value]) => asset[name] === value);
+      if (isSame) continue;
       if (now.state !== asset.state || now.link_status !== asset.link_status) this.#pause = MIN_PAUSE;
       Object.assign(asset, now);
       upload.setState("received");
