@@ -146,6 +146,13 @@ def test_the_zones_go_when_the_files_leave_the_page(hands, ana, live_server):
     hands.wait_for("document.querySelector('[data-drop-zones]').hidden")
 
 
+def test_a_long_option_makes_no_page_wider_than_the_window(hands, ana, live_server):
+    hands.resize(360, 800)
+    hands.open(f"{live_server.url}/upload/")
+    hands.run("document.querySelector('#upload-form select').add(new Option('x'.repeat(90), 'x', true, true))")
+    assert hands.run("return document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
 def test_tab_leads_from_a_clicked_menu_to_what_is_in_it(hands, ana, live_server):
     hands.click(".header-actions summary .avatar")
     hands.wait_for("document.querySelector('.header-actions [open]')")
