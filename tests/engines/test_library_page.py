@@ -39,6 +39,7 @@ def test_a_refresh_leaves_the_selection_and_the_focus(hands, ana, live_server, l
     hands.wait_for(f"document.querySelector('#card-{asset.pk} [data-copy]')")
     assert hands.get(tick, "checked")
     assert hands.run(f"return {COUNT}") == "1 selected"
+    assert hands.run(f"return document.getElementById('card-{asset.pk}').hasAttribute('data-selected')")
     assert hands.run("return document.activeElement === window.tick && window.tick.isConnected")
 
 
@@ -92,6 +93,7 @@ def test_results_come_while_typing_and_keys_lead_through_them(hands, ana, live_s
     for title in ("Harbour", "Harbour at dawn", "Dunes"):
         an_asset(owner=ana, title=title)
     hands.open(live_server.url)
+    hands.click("h1")
     hands.press("/")
     hands.wait_for("document.activeElement.matches('[data-search]')")
     hands.press("harb")
