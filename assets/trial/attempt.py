@@ -21,7 +21,9 @@ Answer = Literal["received", "refused", "skipped", "failed"]
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one file. `words` say why it was refused or has no preview; CPU in seconds, memory in megabytes.
+    """What became of one file. `words` say why it was refused, has no preview or looks damaged.
+
+    CPU is in seconds, memory in megabytes.
 
     `skipped` is what is no file or cannot be read. `failed` is a fault of the library.
     """
@@ -87,6 +89,7 @@ def _describe(file: StoredFile, name: str) -> Result:
     return Result(
         name,
         "received",
+        code="incomplete" if file.warning else "",
         media_type=file.media_type,
         kind=file.kind,
         size=file.size,
@@ -94,7 +97,7 @@ def _describe(file: StoredFile, name: str) -> Result:
         height=file.height,
         duration=file.duration,
         has_preview=bool(file.preview),
-        words=file.preview_error,
+        words=" ".join(filter(None, (file.warning, file.preview_error))),
     )
 
 

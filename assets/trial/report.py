@@ -39,12 +39,13 @@ class Summary:
     def __init__(self) -> None:
         self.answers: Counter[str] = Counter()
         self.refusals: Counter[str] = Counter()
-        self.previews = 0
+        self.previews = self.incomplete = 0
         self.largest = self.largest_child = Result("none", "skipped")
 
     def add(self, result: Result) -> None:
         self.answers[result.answer] += 1
         self.previews += result.has_preview
+        self.incomplete += result.code == "incomplete"
         if result.answer == "refused":
             self.refusals[result.code] += 1
         self.largest = max(self.largest, result, key=lambda each: each.receiving_memory)
@@ -54,6 +55,8 @@ class Summary:
         count = self.answers.total()
         yield f"{pluralise(count, 'file')} in {seconds:.1f} s: {count / seconds:.1f} a second."
         yield f"{_count(self.answers) or 'Nothing was tried'}. {format_count(self.previews)} with a preview."
+        if self.incomplete:
+            yield f"{format_count(self.incomplete)} of those received look incomplete or damaged."
         if self.refusals:
             yield f"Refused: {_count(self.refusals)}."
         yield f"Most memory while receiving: {self.largest.receiving_memory:.0f} MB ({self.largest.name})."

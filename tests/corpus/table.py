@@ -152,7 +152,7 @@ IMAGES = [
 SOUNDS = [
     audio("mp3", "audio/mpeg", sound("-c:a libmp3lame", odd="-c:a libmp3lame -ar 22050 -b:a 32k")),
     audio("mp2", "audio/mpeg", sound("-c:a mp2"), warns=False),
-    audio("aac", "audio/aac", sound("-c:a aac"), warns=False),
+    audio("aac", "audio/aac", sound("-c:a aac")),
     audio("loas", "audio/mp4a-latm", sound("-c:a aac -f latm"), warns=False),
     audio("m4a", "audio/mp4", sound("-c:a aac", odd="-c:a alac"), "not shown"),
     audio("3gp", "audio/3gpp", sound("-c:a aac"), "not shown"),
@@ -168,8 +168,8 @@ SOUNDS = [
     audio("au", "audio/basic", sound("-c:a pcm_s16be", odd="-c:a pcm_mulaw -ar 8000")),
     audio("caf", "audio/x-caf", sound("-c:a pcm_s16be", odd="-c:a alac")),
     audio("flac", "audio/flac", sound("-c:a flac")),
-    audio("wv", "audio/x-wavpack", sound("-c:a wavpack"), warns=False),
-    audio("tta", "audio/x-tta", sound("-c:a tta"), "not shown", warns=False),
+    audio("wv", "audio/x-wavpack", sound("-c:a wavpack")),
+    audio("tta", "audio/x-tta", sound("-c:a tta"), "not shown"),
     audio("wma", "audio/x-ms-wma", sound("-c:a wmav2")),
     audio("amr", "audio/amr", speech(b"#!AMR\n", b"\x3c" + bytes(31)), warns=False),
     audio("awb", "audio/amr-wb", speech(b"#!AMR-WB\n", b"\x44" + bytes(60)), warns=False),
@@ -183,8 +183,8 @@ SOUNDS = [
         "not shown",
         warns=False,
     ),
-    audio("dsf", "audio/x-dsf", recipes.draw_dsf, warns=False),
-    audio("voc", "audio/x-voc", sound("-c:a pcm_u8"), warns=False),
+    audio("dsf", "audio/x-dsf", recipes.draw_dsf),
+    audio("voc", "audio/x-voc", sound("-c:a pcm_u8")),
 ]
 # Containers of videos with nothing but sound in them.
 SOUNDS_IN_FILMS = [

@@ -39,12 +39,14 @@ def test_every_file_gets_a_row_with_what_became_of_it(folder):
     (folder / "film.mp4").write_bytes(VIDEOS["mp4"][1]())
     (folder / "sound.ogg").write_bytes(SOUNDS["ogg"][1]())
     (folder / "cut-off.png").write_bytes(a_picture()[:-30])
+    (folder / "cut-off.wav").write_bytes(SOUNDS["wav"][1]()[:-2000])
     (folder / "notes.txt").write_text("nothing to see")
     (folder / ".hidden").touch()
     rows, printed = try_files(folder)
     assert [(name, row["answer"], row["code"], row["kind"]) for name, row in rows.items()] == [
         (".hidden", "refused", "empty", ""),
         ("cut-off.png", "refused", "broken", ""),
+        ("cut-off.wav", "received", "incomplete", "audio"),
         ("film.mp4", "received", "", "video"),
         ("notes.txt", "refused", "media_type", ""),
         ("sound.ogg", "received", "", "audio"),
@@ -56,8 +58,10 @@ def test_every_file_gets_a_row_with_what_became_of_it(folder):
     assert float(film["receiving_cpu"]) > 0
     assert float(film["child_cpu"]) > 0
     assert "damaged" in rows["cut-off.png"]["words"]
-    assert "3 refused, 3 received. 3 with a preview." in printed
-    assert "6 files in " in printed
+    assert "looks incomplete" in rows["cut-off.wav"]["words"]
+    assert "4 received, 3 refused. 4 with a preview." in printed
+    assert "1 of those received look incomplete or damaged." in printed
+    assert "7 files in " in printed
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux’s /proc")
