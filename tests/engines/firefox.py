@@ -33,10 +33,17 @@ class Firefox:
     def __enter__(self) -> Self:
         command = [PROGRAM, "--headless", "--no-remote", "--profile", self._profile, "--remote-debugging-port=0"]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            self._connect()
+        except BaseException:
+            self._process.terminate()
+            raise
+        return self
+
+    def _connect(self) -> None:
         self._socket = create_connection(f"{self._find_address()}/session", timeout=PATIENCE, suppress_origin=True)
         self.send("session.new", capabilities={})
         self.send("session.subscribe", events=["log.entryAdded"])
-        return self
 
     def __exit__(self, *_: object) -> None:
         self._socket.close()
