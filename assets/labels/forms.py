@@ -44,6 +44,10 @@ class NamesField(forms.CharField):
         keys = {self.model.make_key(name) for name in others}
         return [name for name in names if self.model.make_key(name) not in keys]
 
+    def among(self, names: Iterable[str], others: Iterable[str]) -> list[str]:
+        keys = {self.model.make_key(name) for name in others}
+        return [name for name in names if self.model.make_key(name) in keys]
+
     def prepare_value(self, value: object) -> object:
         return ", ".join(str(getattr(name, "full_name", name)) for name in value) if isinstance(value, list) else value
 

@@ -157,7 +157,8 @@ def _asset_context(request: AuthHttpRequest, asset: Asset) -> dict[str, object]:
 @require_POST
 def trash_asset(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     asset = permissions.get_changeable_asset_or_404(request, pk)
-    asset.trash(timezone.now())
+    if not asset.is_trashed:
+        asset.trash(timezone.now())
     if wants_json(request):
         return _asset_response(request, asset)
     # The page that shows the message offers to undo it.

@@ -8,23 +8,32 @@ from assets.models import Asset, Visibility
 from assets.models.assets import TITLE_LENGTH, NameChange
 from assets.models.page_queries import Labels
 from assets.models.versions import Version
-from assets.text.file_names import without_reordering
+from assets.text.file_names import on_one_line, without_reordering
 
 TEXTS = ("title", "description", "visibility")
 NAMES = ("tags", "collections")
 NO_VERSION = "Send the `version` of the asset as you read it, so that nobody else’s change is undone."
 
 
+class LinesField(forms.CharField):
+    """Text of several lines. Browsers count a line break as one character, but send two."""
+
+    widget = forms.Textarea(attrs={"rows": 3})
+
+    def to_python(self, value: object) -> str:
+        return str(super().to_python(value)).replace("\r\n", "\n")
+
+
 class DescribingForm(forms.Form):
     """The fields that describe an asset, both at its upload and later."""
 
     title = forms.CharField(required=False, max_length=TITLE_LENGTH)
-    description = forms.CharField(required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
+    description = LinesField(required=False, max_length=5000)
     tags = tags_field()
     visibility = forms.ChoiceField(choices=Visibility, initial=Visibility.TEAM, required=False)
 
     def clean_title(self) -> str:
-        return without_reordering(self.cleaned_data["title"])
+        return on_one_line(without_reordering(self.cleaned_data["title"]))
 
     def clean_visibility(self) -> str:
         return str(self.cleaned_data["visibility"] or Visibility.TEAM)
@@ -51,6 +60,9 @@ class AssetForm(DescribingForm):
         self.asset, self.labels = asset, labels
         self.now = Version.of(asset, tags=labels.tags, collections=labels.collections)
         super().__init__(data, initial=self._describe_now())
+        for name in NAMES:
+            # Two people may have added as many as one of them may.
+            self._names_field(name).max_names = MAX_TAGS + len(self._names_now(name))
 
     def clean_title(self) -> str:
         return super().clean_title() or Asset.default_title(self.asset.file_name)
@@ -70,13 +82,15 @@ class AssetForm(DescribingForm):
         return {name: value for name, value in sent.items() if self._is_changed(name, value)}
 
     def changed_names(self, field: str) -> NameChange:
-        """The tags or collections that the person added and removed."""
+        """The tags or collections that the person added and removed, unless that is done by now."""
+        names = self._names_field(field)
         added, removed = list(self.cleaned_data[f"add_{field}"]), list(self.cleaned_data[f"remove_{field}"])
         if self._is_sent(field):
             before, after = self._shown_names(field), self.cleaned_data[field]
-            added += self._names_field(field).without(after, before)
-            removed += self._names_field(field).without(before, after)
-        return NameChange(added, removed)
+            added += names.without(after, before)
+            removed += names.without(before, after)
+        now = self._names_now(field)
+        return NameChange(names.without(added, now), names.among(names.without(removed, added), now))
 
     def conflicts(self) -> list[str]:
         """The fields that the person changed, and somebody else too since the version that was read."""
@@ -99,7 +113,9 @@ class AssetForm(DescribingForm):
         sent = {name: (self.data.get(f"add_{name}", ""), self.data.get(f"remove_{name}", "")) for name in NAMES}
         split = {name: NameChange(*map(self._names_field(name).split, texts)) for name, texts in sent.items()}
         merged = {name: self._merge_names(name, change) for name, change in split.items()}
-        return AssetForm({**self._shown_now(), **merged, **self.data}, asset=self.asset, labels=self.labels)
+        shown = self._shown_now()
+        kept = {name: shown[name] for name in TEXTS if self._is_kept(name)}
+        return AssetForm({**shown, **merged, **self.data, **kept}, asset=self.asset, labels=self.labels)
 
     def _shown_now(self) -> dict[str, str]:
         """What the form would send if nothing was changed in it."""
@@ -110,12 +126,16 @@ class AssetForm(DescribingForm):
     def _describe_now(self) -> dict[str, object]:
         return {
             **{name: getattr(self.asset, name) for name in TEXTS},
+            "title": on_one_line(self.asset.title),
             **self.labels._asdict(),
             "version": str(self.now),
         }
 
     def _is_sent(self, name: str) -> bool:
-        return name in self.fields and name in self.data and self.data.get(f"keep_{name}") != self.KEEP_NOW
+        return name in self.fields and name in self.data and not self._is_kept(name)
+
+    def _is_kept(self, name: str) -> bool:
+        return bool(self.data.get(f"keep_{name}") == self.KEEP_NOW)
 
     def _is_changed(self, name: str, value: str) -> bool:
         return not self.now.has(name, value) and not (self.read and self.read.has(name, value))

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from assets.text.file_names import without_reordering
+from assets.text.file_names import on_one_line, without_reordering
 from assets.text.normalise import normalise_words, sort_key
 from assets.text.shorten import shorten
 
@@ -196,7 +196,7 @@ class Asset(models.Model):
     @staticmethod
     def default_title(file_name: str) -> str:
         """The file name without its extension."""
-        return shorten(without_reordering(PurePath(file_name).stem or file_name), TITLE_LENGTH) or "file"
+        return shorten(on_one_line(without_reordering(PurePath(file_name).stem or file_name)), TITLE_LENGTH) or "file"
 
     @cached_property
     def owner_name(self) -> str:

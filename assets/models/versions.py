@@ -5,6 +5,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assets.text.file_names import on_one_line
+
 from .assets import Asset
 
 FIELDS = ("title", "description", "visibility", "tags", "collections")
@@ -22,7 +24,7 @@ class Version:
 
     @classmethod
     def of(cls, asset: Asset, *, tags: Sequence[str], collections: Sequence[str]) -> "Version":
-        texts = (asset.title, asset.description, asset.visibility)
+        texts = (on_one_line(asset.title), asset.description, asset.visibility)
         other = [str(value) for value in (asset.owner_id, asset.trashed_at, asset.updated_at)]
         return cls(tuple(map(_hash, (*texts, tags, collections, other))))
 

@@ -28,6 +28,11 @@ def without_reordering(text: str) -> str:
     return text if text.isascii() else _REORDERING.sub("", text)
 
 
+def on_one_line(text: str) -> str:
+    """Text without line breaks, which a field of one line cannot show."""
+    return " ".join(text.splitlines())
+
+
 def without_invisible(name: str) -> str:
     """A file name without anything that is not seen."""
     if name.isascii() and name.isprintable():

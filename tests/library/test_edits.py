@@ -118,6 +118,49 @@ def test_the_same_change_twice_is_no_conflict(as_ana, as_manager, asset):
     assert now(asset)[0] == "Ocean"
 
 
+def test_an_edit_that_is_sent_twice_is_made_once(as_ana, ana, asset):
+    form, url = open_form(as_ana, asset), asset.get_absolute_url()
+    seen = set()
+    for _ in range(2):
+        assert submit(as_ana, asset, form, title="Ocean", tags="red", collections="Trips").status_code == 302
+        seen.add(version_of(as_ana, asset))
+    assert send(as_ana, asset, version=form["version"], add_tags="Red", remove_tags="blue").json()["version"] in seen
+    as_ana.post(f"{url}trash/")
+    seen.add(version_of(as_ana, asset))
+    as_ana.post(f"{url}trash/")
+    assert len(seen | {version_of(as_ana, asset)}) == 2
+
+
+def test_the_choice_of_a_form_that_is_invalid_otherwise_is_kept(as_ana, as_manager, asset):
+    stale = open_form(as_manager, asset)
+    submit(as_ana, asset, open_form(as_ana, asset), title="Hers")
+    form = fields_of(submit(as_manager, asset, stale, title="His").content.decode(), "data-edit-form")
+    refused = submit(as_manager, asset, form, keep_title="now", tags="x" * 61)
+    form = fields_of(refused.content.decode(), "data-edit-form")
+    assert submit(as_manager, asset, form, tags="blue, red").status_code == 302
+    assert now(asset) == ("Hers", "one\ntwo", "team", {"blue", "red"})
+
+
+def test_what_an_asset_has_already_stops_no_other_edit(as_ana, asset):
+    """As many tags as two people may add, and a text that is as long as it may be but for how browsers send it."""
+    lines = "x\n" * 2500
+    names = [",".join(f"{letter}{number}" for number in range(40)) for letter in "ab"]
+    version = version_of(as_ana, asset)
+    assert submit(as_ana, asset, open_form(as_ana, asset), description=lines.replace("\n", "\r\n")).status_code == 302
+    assert [send(as_ana, asset, version=version, add_tags=some).status_code for some in names] == [200, 200]
+    assert submit(as_ana, asset, open_form(as_ana, asset), title="Ocean").status_code == 302
+    assert now(asset)[:2] == ("Ocean", lines.strip())
+
+
+def test_a_title_is_on_one_line(as_ana, ana):
+    asset = an_asset(owner=ana, title="from\nelsewhere")
+    form = open_form(as_ana, asset)
+    assert form["title"] == "from elsewhere"
+    submit(as_ana, asset, form, description="words")
+    assert now(asset)[:2] == ("from\nelsewhere", "words")
+    assert send(as_ana, asset, version=version_of(as_ana, asset), title="a\r\nb").json()["title"] == "a b"
+
+
 def test_the_conflict_page_of_an_invalid_form_comes_once_it_is_valid(as_ana, as_manager, asset):
     stale = open_form(as_manager, asset)
     submit(as_ana, asset, open_form(as_ana, asset), title="Hers", tags="blue, green")
@@ -142,6 +185,8 @@ def test_a_program_has_to_say_what_it_read(as_ana, asset):
     answer = send(as_ana, asset, title="Ocean")
     assert answer.status_code == 400
     assert answer.json()["errors"]["version"][0]["code"] == "required"
+    answer = as_ana.post(asset.get_absolute_url(), {"title": "Ocean"}, content_type="application/json")
+    assert (answer.status_code, answer["content-type"]) == (400, "application/json")
     assert now(asset)[0] == "Sea"
 
 

@@ -30,7 +30,7 @@ class _Form(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self.lasttag == "textarea" and self.open_field:
-            self.fields[self.open_field] += data.removeprefix("\n").replace("\n", "\r\n")
+            self.fields[self.open_field] += data.replace("\r\n", "\n").removeprefix("\n").replace("\n", "\r\n")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in ("textarea", "select"):
