@@ -242,6 +242,7 @@ UNSUPPORTED = (
     _unsupported("MPEG-4 stream", "video/mpeg4-generic"),
     _unsupported("H.264 stream", "video/h264"),
     _unsupported("H.265 stream", "video/h265"),
+    _unsupported("AV1 stream", "video/x-obu"),
     _unsupported("Dirac", "video/x-dirac"),
     _unsupported("SMJPEG", "video/x-smjpeg"),
     _unsupported("Flash", "application/x-shockwave-flash video/x-shockwave-flash"),

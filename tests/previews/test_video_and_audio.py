@@ -7,10 +7,10 @@ import av
 import pytest
 from PIL import Image
 
-from assets.models import Asset
+from assets.models import Asset, StoredFile
 from tests.previews.checks import is_near, previewed, refused, shows_quarters
 from tests.support.factories import a_picture
-from tests.support.ffmpeg import FILM, draw
+from tests.support.ffmpeg import FILM, SINE, draw
 from tests.support.media import VIDEOS, a_film, a_sound, a_video, quarters
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database, pytest.mark.slow]
@@ -56,6 +56,27 @@ def test_a_video_without_a_duration_in_its_header_is_measured():
 def test_a_truncated_video_shows_what_is_there(container):
     content = a_video(container, "mpeg2video" if container == "mpeg" else "mpeg4", frames=60)
     assert previewed(content[: len(content) // 2], "video/mp4")[1].size == (176, 144)
+
+
+@pytest.mark.parametrize(("name", "codec"), [("with_exif.mov", "tiff"), ("without_key_frames.mkv", "vc2")])
+def test_a_poster_needs_neither_known_side_data_nor_key_frames(name, codec):
+    file, preview = previewed(draw(name, *FILM, "-c:v", codec, "-strict", "-2"), "video/mp4")
+    assert preview.size == (file.width, file.height) == (320, 240)
+    assert file.duration == pytest.approx(2, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type", "inputs", "codec"),
+    [
+        ("a.mov", "video/quicktime", (*FILM, "-c:v", "png"), b"png "),
+        ("a.m4a", "audio/mp4", (*SINE, "-c:a", "ac3"), b"ac-3"),
+        ("a.mka", "audio/x-matroska", (*SINE, "-c:a", "libopus"), b"A_OPUS"),
+    ],
+)
+def test_a_codec_that_nothing_here_reads_is_not_supported_and_not_damaged(name, media_type, inputs, codec):
+    content = draw(name, *inputs).replace(codec, codec[:2] + b"zz" + codec[4:])
+    assert "of this kind are not supported" in refused(content, media_type)
+    assert not StoredFile.objects.get().warning
 
 
 def test_a_video_without_its_index_says_so_on_its_page(as_ana, upload, segmind, work):

@@ -213,6 +213,9 @@ def test_what_a_sensor_saw_is_not_called_a_tiff(entries, expected):
         (b"RIFF\x24\0\0\0RMIDdata" + bytes(100), "audio/midi"),
         (b"Extended Module: song" + bytes(100), "audio/x-xm"),
         (b"\xff\xd8\xff\xf7\0\x0b\x08" + bytes(100), "image/jls"),
+        (b"OggS\0\2" + bytes(20) + b"\1\x0fOVP80\1" + bytes(100), "video/ogg"),
+        (b"\0\0\0\0\1\xbc\0\0\0\x50" + bytes(100), "video/x-gxf"),
+        (b"\x12\0\x0a\x0b\0\0\0\x04\x3c\xff" + bytes(100), "video/x-obu"),
     ],
 )
 def test_formats_that_libmagic_does_not_know(head, expected):

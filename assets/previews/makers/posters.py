@@ -14,7 +14,7 @@ from PIL import Image
 
 from assets.previews.makers import NoPreviewError, Preview, waveforms
 from assets.previews.makers.images import MAX_PIXELS, SIDEWAYS, SIZE, check_pixels, encode_preview, find_extrema
-from assets.previews.makers.recordings import decode_frames, measure_duration, open_recording
+from assets.previews.makers.recordings import decode_frames, find_readable, measure_duration, open_recording, seek
 
 # Where to look for a poster, as fractions of the duration: many videos start with black frames.
 POSITIONS = (0.1, 0.3, 0.6)
@@ -37,13 +37,16 @@ _TURNS = {
     (0, -1, 1, 0): Image.Transpose.ROTATE_90,
 }
 
+# By degrees, counterclockwise.
+_ROTATIONS = {90: Image.Transpose.ROTATE_90, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_270}
+
 
 def make(file: BinaryIO, media_type: str) -> Preview:
     with open_recording(file) as container:
         streams = [video for video in container.streams.video if not video.disposition & Disposition.attached_pic]
         if not streams:
             return waveforms.draw(container)
-        return _make_poster(container, streams[0])
+        return _make_poster(container, find_readable(streams))
 
 
 def _make_poster(container: InputContainer, stream: VideoStream) -> Preview:
@@ -69,13 +72,10 @@ def _make_poster(container: InputContainer, stream: VideoStream) -> Preview:
 
 
 def _read_candidates(container: InputContainer, stream: VideoStream, duration: float | None) -> Iterator[av.VideoFrame]:
-    for seconds in (position * duration for position in POSITIONS if duration):
-        try:
-            container.seek(int(seconds * av.time_base))
-        except av.FFmpegError:
-            continue  # the file ends earlier
-        yield from islice(decode_frames(container, stream), 1)
-    container.seek(0)
+    for position in POSITIONS:
+        if duration and seek(container, position * duration):
+            yield from islice(decode_frames(container, stream), 1)
+    seek(container, 0)
     yield from islice(decode_frames(container, stream), FIRST_FRAMES)
 
 
@@ -107,7 +107,10 @@ def render_frame(frame: av.VideoFrame, stream: VideoStream) -> Image.Image:
 
 def _find_turn(frame: av.VideoFrame) -> Image.Transpose | None:
     """How the frame is to be turned, by the matrix of its container. Players know no angles between these."""
-    side_data = cast("Mapping[str, Buffer]", frame.side_data)  # PyAV's own annotation is too narrow
+    try:
+        side_data = cast("Mapping[str, Buffer]", frame.side_data)  # PyAV's own annotation is too narrow
+    except ValueError:  # of a kind that PyAV does not know, such as Exif
+        return _ROTATIONS.get(frame.rotation % 360)
     matrix = side_data.get("DISPLAYMATRIX")
     if matrix is None:
         return None

@@ -1,14 +1,18 @@
 """Reading video and audio with FFmpeg's libraries, through PyAV."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.video.stream import VideoStream
 
 from assets.media.tags import Untagged
-from assets.previews.makers import DamagedError, NoPreviewError
+from assets.previews.makers import DamagedError, NoPreviewError, UnsupportedKindError
+
+StreamT = TypeVar("StreamT", AudioStream, VideoStream)
 
 # The only containers that are opened: FFmpeg also knows playlists, which would make it read other files and hosts.
 CONTAINERS = (
@@ -47,7 +51,7 @@ def measure_duration(container: InputContainer) -> float | None:
         for packet in container.demux()
         if packet.pts is not None and packet.time_base is not None
     ]
-    container.seek(0)
+    seek(container, 0)
     return float(max(ends)) or None if ends else None
 
 
@@ -55,8 +59,25 @@ def _sum_durations(container: InputContainer) -> float | None:
     """Of the packets of the first stream."""
     [stream, *_] = container.streams
     seconds = sum(packet.duration * packet.time_base for packet in container.demux(stream) if packet.duration)
-    container.seek(0)
+    seek(container, 0)
     return float(seconds) or None
+
+
+def find_readable(streams: Iterable[StreamT]) -> StreamT:
+    """The first of them that has a decoder here. PyAV makes no context for one that has none."""
+    for stream in streams:
+        if stream.codec_context is not None:
+            return stream
+    raise UnsupportedKindError
+
+
+def seek(container: InputContainer, seconds: float) -> bool:
+    """Whether the container can be read from about there on. If not, its position stays."""
+    try:
+        container.seek(int(seconds * av.time_base))
+    except av.FFmpegError:  # the file ends earlier, or has no frame to begin with
+        return False
+    return True
 
 
 def decode_frames(container: InputContainer, stream: Any) -> Iterator[Any]:
@@ -65,7 +86,9 @@ def decode_frames(container: InputContainer, stream: Any) -> Iterator[Any]:
         for packet in container.demux(stream):
             try:
                 yield from packet.decode()
-            except av.InvalidDataError:
+            except MemoryError:
+                raise
+            except av.FFmpegError:  # decoders have more than one for what they cannot read
                 continue
     except av.InvalidDataError:
         return

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from assets.previews.makers import NoPreviewError, Preview
 from assets.previews.makers.images import encode_preview
-from assets.previews.makers.recordings import decode_frames, measure_duration, open_recording
+from assets.previews.makers.recordings import decode_frames, find_readable, measure_duration, open_recording, seek
 
 # Audio up to this many seconds is decoded completely; of longer audio, only a sample for each bar.
 MAX_DECODED_SECONDS = 300
@@ -38,7 +38,7 @@ def make(file: BinaryIO, media_type: str) -> Preview:
 def draw(container: InputContainer) -> Preview:
     if not container.streams.audio:
         raise NoPreviewError("The file has neither video nor audio.")
-    stream = container.streams.audio[0]
+    stream = find_readable(container.streams.audio)
     duration = (container.duration and measure_duration(container)) or 0
     if duration > MAX_DECODED_SECONDS:
         levels = list(_sample_levels(container, stream, duration))
@@ -69,7 +69,7 @@ def _read_windows(container: InputContainer, stream: AudioStream) -> Iterator[tu
 
 def _sample_levels(container: InputContainer, stream: AudioStream, duration: float) -> Iterator[float]:
     for bar in range(BARS):
-        container.seek(int((bar + 0.5) / BARS * duration * av.time_base))
+        seek(container, (bar + 0.5) / BARS * duration)
         yield _mean_peak(list(islice(_read_windows(container, stream), SAMPLE_WINDOWS)))
 
 

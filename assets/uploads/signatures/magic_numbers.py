@@ -5,6 +5,7 @@ _PREFIXES: dict[str, tuple[bytes, ...]] = {
     "audio/amr-wb": (b"#!AMR-WB\n", b"#!AMR-WB_MC1.0\n"),
     "audio/flac": (b"fLaC",),
     "audio/midi": (b"MThd",),
+    "audio/ogg": (b"OggS\0",),
     "audio/vnd.dts": (
         b"DTSHDHDR", b"\x64\x58\x20\x25", b"\x7f\xfe\x80\1", b"\xfe\x7f\1\x80", b"\x1f\xff\xe8\0", b"\xff\x1f\0\xe8",
     ),
@@ -57,8 +58,10 @@ _PREFIXES: dict[str, tuple[bytes, ...]] = {
     "video/x-film-cpk": (b"FILM",),
     "video/x-roq": (b"\x84\x10\xff\xff\xff\xff",),
     "video/x-smjpeg": (b"\0\nSMJPEG",),
+    "video/x-gxf": (b"\0\0\0\0\1\xbc",),
     "video/x-ivf": (b"DKIF",),
     "video/x-nut": (b"nut/multimedia container\0",),
+    "video/x-obu": tuple(b"\x12\0\x0a" + bytes([length]) for length in range(10, 17)),
     "video/x-wtv": (b"\xb7\xd8\0\x20\x37\x49\xda\x11",),
     "video/x-yuv4mpeg": (b"YUV4MPEG2 ",),
 }  # fmt: skip
