@@ -146,7 +146,7 @@ def get_changeable_asset_or_404(request: AuthHttpRequest, pk: uuid.UUID) -> Asse
 
 def lock_changeable_asset_or_404(request: AuthHttpRequest, pk: uuid.UUID) -> Asset:
     """The same, as it is when every other change of it has ended. Call it in a transaction."""
-    list(Asset.objects.filter(pk=pk).select_for_update(no_key=True).values_list("pk"))
+    Asset.objects.filter(pk=pk).lock()
     return get_changeable_asset_or_404(request, pk)
 
 

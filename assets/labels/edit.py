@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django_tasks import task
 
@@ -33,6 +34,7 @@ def rename(label: Label, name: str) -> None:
     The name must be free: see `LabelQuerySet.find_conflict()`. Raises ValidationError if a collection cannot move.
     """
     with transaction.atomic():
+        _lock_assets(label)
         if isinstance(label, Collection):
             renamed = _move(label, Collection.clean_name(name))
         else:
@@ -52,6 +54,7 @@ def renew_key(label: Label) -> None:
 
 def merge(source: Label, target: Label) -> None:
     """Move all assets of one label to another, and delete the first. Raises ValidationError if they are nested."""
+    _lock_assets(source)
     pairs = [(source, target)]
     if isinstance(source, Collection) and isinstance(target, Collection):
         _validate_not_inside(source, target.key)
@@ -65,6 +68,7 @@ def merge(source: Label, target: Label) -> None:
 
 def delete(label: Label) -> None:
     """Delete a label; its assets stay. A collection goes with its nested collections."""
+    _lock_assets(label)
     labels: list[Label] = [label]
     if isinstance(label, Collection):
         # The deepest first: the database deletes nested collections with the one above.
@@ -79,6 +83,7 @@ def set_owner(collection: Collection, owner: User | None) -> None:
     Raises ValidationError if that tree already has a collection with this path.
     """
     with transaction.atomic():
+        _lock_assets(collection)
         moved = list(Collection.objects.within(collection.key).select_for_update(no_key=True).order_by("key"))
         for one in moved:
             one.private_to = owner
@@ -94,6 +99,13 @@ def set_owner(collection: Collection, owner: User | None) -> None:
 def count_assets(label: Label) -> int:
     """How many assets a change affects, counted up to `BATCH_SIZE + 1`."""
     return label.all_assets().order_by()[: BATCH_SIZE + 1].count()
+
+
+@transaction.atomic
+def _lock_assets(label: Label) -> None:
+    """Before the label itself, for the rest of the transaction: an edit of an asset locks them in this order, too."""
+    if count_assets(label) <= BATCH_SIZE:
+        Asset.objects.filter(pk__in=label.all_assets().order_by().values("pk")).lock()
 
 
 def _reindex_assets(labels: Sequence[Label]) -> None:
@@ -184,26 +196,33 @@ def relabel_batch(source: Label, target: Label | None, *, limit: int) -> bool:
 
     The label is deleted with its last asset, unless collections have been nested in it meanwhile.
     """
-    pks = _move_links(source, target, limit)
+    links = _links(source)
+    found = list(links.order_by("asset").values_list("asset", flat=True)[:limit])
+    Asset.objects.filter(pk__in=found).lock()
+    # Somebody may have taken the label off meanwhile.
+    pks = list(links.filter(asset__in=found).values_list("asset", flat=True))
+    if target:
+        _add_links(target, pks)
+    links.filter(asset__in=pks).delete()
     assets = Asset.objects.filter(pk__in=pks)
     assets.update(updated_at=timezone.now())
     assets.reindex()
     change = (str(source), str(target or ""))
     record_changes((asset, {source.ASSET_FIELD: change}) for asset in assets.only("title"))
-    if len(pks) < limit and not source.has_nested():
+    if len(found) < limit and not source.has_nested():
         source.delete()
-    return len(pks) == limit
+    return len(found) == limit
 
 
-def _move_links(source: Label, target: Label | None, limit: int) -> list[UUID]:
-    through, column = source.link_table()
-    links = through.objects.filter(**{column: source.pk})
-    pks = list(links.order_by("asset").values_list("asset", flat=True)[:limit])
-    if target:
-        rows = [through(asset_id=pk, **{column: target.pk}) for pk in pks]
-        through.objects.bulk_create(rows, ignore_conflicts=True)
-    links.filter(asset__in=pks).delete()
-    return pks
+def _links(label: Label) -> QuerySet[Model]:
+    through, column = label.link_table()
+    links: QuerySet[Model] = through.objects.filter(**{column: label.pk})
+    return links
+
+
+def _add_links(label: Label, pks: list[UUID]) -> None:
+    through, column = label.link_table()
+    through.objects.bulk_create((through(asset_id=pk, **{column: label.pk}) for pk in pks), ignore_conflicts=True)
 
 
 MODELS: dict[str, type[Tag] | type[Collection]] = {"tag": Tag, "collection": Collection}

@@ -62,6 +62,13 @@ class AssetQuerySet(models.QuerySet["Asset"]):
         """With `is_favourite`."""
         return self.annotate(is_favourite=Exists(user.favourites.filter(asset=OuterRef("pk"))))
 
+    def lock(self) -> None:
+        """Wait for other changes of these rows, and keep new ones away until the transaction ends.
+
+        In the order of their ids, so that two people who change the same assets at once cannot deadlock.
+        """
+        list(self.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+
     def reindex(self) -> None:
         """Update the text that searches and sorts the assets. Call it after names have changed."""
         _reindex(list(self.order_by("pk").values_list("pk", flat=True).distinct()))
@@ -87,7 +94,7 @@ def _reindex(pks: list[uuid.UUID]) -> None:
 
 def _reindex_batch(pks: list[uuid.UUID]) -> None:
     # Locked before their words are read, so that of two concurrent changes the later one sees the earlier one.
-    list(Asset.objects.filter(pk__in=pks).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    Asset.objects.filter(pk__in=pks).lock()
     _index(outdated_keys(pks))
 
 

@@ -1,9 +1,12 @@
 """Edits by several people, or from several tabs, of one asset: nothing is undone, and nothing is made public."""
 
 import threading
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import pytest
 from django.db import connection
+from django.http import HttpResponse
 from django.utils import timezone
 
 from assets.bulk import run
@@ -267,25 +270,48 @@ def test_the_version_is_that_of_what_the_person_sees(as_ana, as_ben, ana, asset)
     assert private in asset.collections.all()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_of_two_edits_at_once_one_is_told_of_the_other(ana, as_ana, asset):
-    """Both read the same version; eight of each kind, at the same moment."""
-    version, url = version_of(as_ana, asset), asset.get_absolute_url()
-    start = threading.Barrier(8)
-    statuses: dict[str, list[int]] = {"title": [], "add_tags": []}
+def at_once(calls: Sequence[Callable[[], HttpResponse]]) -> list[int]:
+    """The statuses of the answers to requests that are sent at the same moment."""
+    start, statuses = threading.Barrier(len(calls)), [0] * len(calls)
 
-    def change(number: int, field: str) -> None:
-        client = client_of(ana)
+    def run(number: int) -> None:
         start.wait()
-        answer = client.post(url, {"version": version, field: f"word{number}"}, headers=JSON)
-        statuses[field].append(answer.status_code)
+        statuses[number] = calls[number]().status_code
         connection.close()
 
-    threads = [threading.Thread(target=change, args=[n, list(statuses)[n % 2]]) for n in range(8)]
+    threads = [threading.Thread(target=run, args=[number]) for number in range(len(calls))]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(statuses["title"]) == [200, 409, 409, 409]
-    assert statuses["add_tags"] == [200] * 4
-    assert now(asset)[3] == {"blue", "word1", "word3", "word5", "word7"}
+    return statuses
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_edits_at_once_one_is_told_of_the_other(ana, as_ana, asset):
+    """All read the same version; four of each kind, at the same moment."""
+    version = version_of(as_ana, asset)
+    changes = [{"version": version, field: f"word{n}"} for n in range(4) for field in ("title", "add_tags")]
+    statuses = at_once([partial(send, client_of(ana), asset, **change) for change in changes])
+    assert sorted(statuses[::2]) == [200, 409, 409, 409]
+    assert statuses[1::2] == [200] * 4
+    assert now(asset)[3] == {"blue", "word0", "word1", "word2", "word3"}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("change", [{"name": "azure"}, {"name": "red"}, {"action": "delete"}])
+def test_a_tag_is_changed_while_its_assets_are_edited(ana, as_ana, as_manager, change):
+    for _ in range(3):
+        assets = [an_asset(owner=ana, tags=("blue", "red")) for _ in range(6)]
+        versions = [version_of(as_ana, asset) for asset in assets]
+        url = f"/tags/{Tag.objects.get(name='blue').pk}/"
+        calls = [partial(as_manager.post, url, {**change, "confirmed": "1"})]
+        for number, (asset, version) in enumerate(zip(assets, versions, strict=True)):
+            field = ("add_tags", "remove_tags")[number % 2]
+            calls.append(partial(send, client_of(ana), asset, version=version, title="Ocean", **{field: "blue, new"}))
+        assert set(at_once(calls)) == {200, 302}
+        for asset in Asset.objects.filter(pk__in=[asset.pk for asset in assets]):
+            words = set(asset.search_text.split()) & {"blue", "azure", "red", "new"}
+            assert words == set(asset.tags.values_list("name", flat=True))
+        Asset.objects.all().delete()
+        Tag.objects.all().delete()
