@@ -34,7 +34,10 @@ class OwnerForm(forms.Form):
 
 
 class VisibilityForm(forms.Form):
+    """`since`: when this form was opened. An asset that was edited afterwards keeps its visibility."""
+
     visibility = forms.ChoiceField(choices=VISIBILITIES)
+    since = forms.DateTimeField(required=False, initial=timezone.now, widget=forms.HiddenInput)
 
 
 class ExportForm(forms.Form):

@@ -66,3 +66,17 @@ def test_names_of_people_and_collections_too(as_root, as_ada, ana):
         assert now() == "Theirs"
         assert as_root.post(url, form_of(page)).status_code == 302
         assert now() == "Ours"
+
+
+def test_an_asset_that_was_made_private_after_the_preview_stays_so(as_root, as_ana, ana):
+    private, public = an_asset(owner=ana, visibility="private"), an_asset(owner=ana)
+    selected = {"action": "visibility", "_selected_action": [private.pk, public.pk]}
+    opened = fields_of(as_root.post("/admin/assets/asset/", selected).content.decode(), "class=admin-action")
+    chosen = {**opened, **selected, "visibility": "team"}
+    previewed = as_root.post("/admin/assets/asset/", {**chosen, "preview": ""})
+    assert "1 asset: already" in previewed.content.decode()
+    as_ana.post("/assets/bulk/", {"action": "visibility", "id": public.pk, "visibility": "private", "confirmed": "on"})
+    confirmed = {**fields_of(previewed.content.decode(), "class=admin-action"), **selected, "confirmed": ""}
+    answer = as_root.post("/admin/assets/asset/", confirmed, follow=True)
+    assert "1 asset unchanged: already have this visibility, or were edited meanwhile." in answer.content.decode()
+    assert dict(Asset.objects.values_list("pk", "visibility")) == {private.pk: "team", public.pk: "private"}
