@@ -18,6 +18,7 @@ from assets.models.labels import CollectionQuerySet, Label, LabelQuerySet
 
 NOT_AS_VIEWER = "You are a viewer: you can search, copy and download, but not upload or change anything."
 NOT_YOURS = "This asset belongs to somebody else. Ask its owner or a manager to change it."
+OWNER_ONLY = "Only the owner of this asset can change who sees it."
 MANAGERS_ONLY = "Only managers and administrators can do this."
 ADMINISTRATORS_ONLY = "Only administrators can do this."
 

@@ -2,6 +2,7 @@ import uuid
 from collections.abc import Sequence
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse, JsonResponse
@@ -50,6 +51,8 @@ def _edit(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     form = _read_form(request, permissions.lock_changeable_asset_or_404(request, pk))
     if not form.is_valid():
         return _refuse_edit(request, form)
+    if "visibility" in form.changed_texts() and not permissions.may_change_visibility(request.user, form.asset):
+        raise PermissionDenied(permissions.OWNER_ONLY)
     if fields := form.conflicts():
         return _show_conflicts(request, form, fields)
     edits.save(form, by=request.user)
@@ -65,8 +68,6 @@ def _read_form(request: AuthHttpRequest, asset: Asset) -> AssetForm:
         data["collections"] = data["collection"]
     form = AssetForm(data, asset=asset, labels=page_queries.asset_labels(request.user, asset))
     form.fields["version"].required = wants_json(request)
-    if not permissions.may_change_visibility(request.user, asset):
-        del form.fields["visibility"]
     return form
 
 

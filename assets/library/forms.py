@@ -64,6 +64,9 @@ class AssetForm(DescribingForm):
             # Two people may have added as many as one of them may.
             self._names_field(name).max_names = MAX_TAGS + len(self._names_now(name))
 
+    def with_data(self, data: Mapping[str, str] | None) -> "AssetForm":
+        return AssetForm(data, asset=self.asset, labels=self.labels)
+
     def clean_title(self) -> str:
         return super().clean_title() or Asset.default_title(self.asset.file_name)
 
@@ -106,7 +109,7 @@ class AssetForm(DescribingForm):
         """What the person changed, in a form that shows what the asset has now."""
         changed = {name: self.data[name] for name in self.changed_texts()}
         merged = {name: self._merge_names(name, self.changed_names(name)) for name in NAMES}
-        return AssetForm({**self._shown_now(), **changed, **merged}, asset=self.asset, labels=self.labels)
+        return self.with_data({**self._shown_now(), **changed, **merged})
 
     def completed(self) -> "AssetForm":
         """As it was sent, valid or not, with the fields that were left out."""
@@ -115,11 +118,11 @@ class AssetForm(DescribingForm):
         merged = {name: self._merge_names(name, change) for name, change in split.items()}
         shown = self._shown_now()
         kept = {name: shown[name] for name in TEXTS if self._is_kept(name)}
-        return AssetForm({**shown, **merged, **self.data, **kept}, asset=self.asset, labels=self.labels)
+        return self.with_data({**shown, **merged, **self.data, **kept})
 
     def _shown_now(self) -> dict[str, str]:
         """What the form would send if nothing was changed in it."""
-        now = AssetForm(None, asset=self.asset, labels=self.labels)
+        now = self.with_data(None)
         shown = {name: str(now[name].value()) for name in (*TEXTS, *NAMES, "version")}
         return shown | {f"initial-{name}": shown[name] for name in NAMES}
 
@@ -132,7 +135,7 @@ class AssetForm(DescribingForm):
         }
 
     def _is_sent(self, name: str) -> bool:
-        return name in self.fields and name in self.data and not self._is_kept(name)
+        return name in self.data and not self._is_kept(name)
 
     def _is_kept(self, name: str) -> bool:
         return bool(self.data.get(f"keep_{name}") == self.KEEP_NOW)

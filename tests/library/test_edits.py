@@ -14,6 +14,7 @@ from assets.bulk.actions import ACTIONS
 from assets.bulk.actions.base import ActionContext
 from assets.labels import edit
 from assets.models import Asset, Collection, Role, Tag, Visibility
+from assets.permissions import OWNER_ONLY
 from tests.conftest import client_of
 from tests.support.factories import a_user, an_asset
 from tests.support.plain_forms import fields_of
@@ -182,6 +183,15 @@ def test_an_owner_who_hides_an_asset_ends_the_edits_of_others(as_ana, as_manager
 
 
 # --- Programs ---
+
+
+def test_only_its_owner_hides_an_asset(as_manager, ana, asset):
+    mine = an_asset(owner=ana)
+    answer = send(as_manager, asset, version=version_of(as_manager, asset), title="His", visibility="private")
+    assert (answer.status_code, answer.json()["error"]["message"]) == (403, OWNER_ONLY)
+    assert now(asset)[::2] == ("Sea", "team")
+    stale = {**open_form(as_manager, mine), "visibility": "team"}
+    assert submit(as_manager, mine, stale, title="His").status_code == 302
 
 
 def test_a_program_has_to_say_what_it_read(as_ana, asset):
