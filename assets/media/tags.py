@@ -16,14 +16,17 @@ class Untagged:
     """A file as if it had no tags before its content: what a program needs that does not look behind long ones."""
 
     def __init__(self, file: BinaryIO) -> None:
-        self._file, self._start = file, find_end_of_tags(file)
+        self._file, self._start, self._end = file, find_end_of_tags(file), file.seek(0, SEEK_END)
         self.seek(0)
 
     def read(self, size: int = -1) -> bytes:
         return self._file.read(size)
 
     def seek(self, offset: int, whence: int = SEEK_SET) -> int:
-        return self._file.seek(offset + (self._start if whence == SEEK_SET else 0), whence) - self._start
+        """Not behind the end: a length that is damaged leads where no file can be."""
+        if whence == SEEK_SET:
+            offset = min(offset + self._start, self._end)
+        return self._file.seek(offset, whence) - self._start
 
     def tell(self) -> int:
         return self._file.tell() - self._start

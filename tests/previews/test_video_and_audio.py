@@ -79,6 +79,19 @@ def test_a_codec_that_nothing_here_reads_is_not_supported_and_not_damaged(name, 
     assert not StoredFile.objects.get().warning
 
 
+@pytest.mark.parametrize(("name", "media_type"), [("a.caf", "audio/x-caf"), ("a.w64", "audio/x-w64")])
+def test_bytes_behind_a_sound_that_would_be_lengths_hide_nothing(name, media_type):
+    file, _ = previewed(draw(name, *SINE) + b"\x7f" * 500, media_type)
+    assert file.duration == pytest.approx(2, abs=0.1)
+
+
+def test_sounds_that_were_joined_may_differ():
+    low = draw("low.mp3", *SINE, "-ar", "8000", "-write_xing", "0")
+    stereo = draw("stereo.mp3", *SINE, "-ac", "2", "-write_xing", "0", "-id3v2_version", "0")
+    file, _ = previewed(low + stereo, "audio/mpeg")
+    assert file.duration == pytest.approx(4, abs=0.3)
+
+
 def test_a_video_without_its_index_says_so_on_its_page(as_ana, upload, segmind, work):
     content = a_video("mp4", "mpeg4", frames=60)
     results = upload(as_ana, ("half.mp4", content[: len(content) // 2]), ("whole.png", a_picture()))["results"]

@@ -56,6 +56,12 @@ def test_a_container_with_nothing_but_sound_is_audio(name, as_ana, upload):
     assert render_preview(asset.stored_file)
 
 
+def test_what_is_cut_off_does_not_make_a_sound_a_video(as_ana, upload):
+    content = draw("a.mkv", *SINE, "-c:a", "flac", "-cues_to_front", "1", "-reserve_index_space", "500000")
+    asset = received(as_ana, upload, "a.mkv", content[: len(content) // 2])
+    assert asset.kind == "audio"
+
+
 @pytest.mark.parametrize("name", VIDEO)
 def test_a_container_with_video_is_a_video_with_and_without_sound(name, as_ana, upload):
     media_type, options = VIDEO[name]

@@ -82,13 +82,18 @@ def seek(container: InputContainer, seconds: float) -> bool:
 
 def decode_frames(container: InputContainer, stream: Any) -> Iterator[Any]:
     """The stream's frames from the container's position on, without damaged ones, until the file breaks off."""
-    try:
+    with _until_damage():
         for packet in container.demux(stream):
-            try:
+            with _until_damage():
                 yield from packet.decode()
-            except MemoryError:
-                raise
-            except av.FFmpegError:  # decoders have more than one for what they cannot read
-                continue
-    except av.InvalidDataError:
+
+
+@contextmanager
+def _until_damage() -> Iterator[None]:
+    """FFmpeg has many errors for what cannot be read."""
+    try:
+        yield
+    except MemoryError:
+        raise
+    except av.FFmpegError:
         return

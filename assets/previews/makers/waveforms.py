@@ -55,16 +55,24 @@ def draw(container: InputContainer) -> Preview:
 
 def _read_windows(container: InputContainer, stream: AudioStream) -> Iterator[tuple[int, int]]:
     """The sample count and peak (up to 32768) of every hundredth of a second from the container's position on."""
-    is_mixed = stream.layout.nb_channels <= MAX_MIXED_CHANNELS
-    resampler = av.AudioResampler(format="s16", layout="mono" if is_mixed else None, rate=RATE)
+    resamplers: dict[tuple[str, str, int], av.AudioResampler] = {}
     for frame in decode_frames(container, stream):
         frame.pts = None  # it does not matter here, and may contradict the frame before
-        for part in resampler.resample(frame):
+        # In recordings that were joined, it changes on the way.
+        setup = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if setup not in resamplers:
+            resamplers = {setup: _make_resampler(frame)}
+        for part in resamplers[setup].resample(frame):
             channels = part.layout.nb_channels
             values = memoryview(part.planes[0])[: part.samples * channels * 2].cast("h")
             for start in range(0, len(values), WINDOW * channels):
                 window = values[start : start + WINDOW * channels]
                 yield len(window) // channels, max(max(window), -min(window))
+
+
+def _make_resampler(frame: av.AudioFrame) -> av.AudioResampler:
+    is_mixed = frame.layout.nb_channels <= MAX_MIXED_CHANNELS
+    return av.AudioResampler(format="s16", layout="mono" if is_mixed else None, rate=RATE)
 
 
 def _sample_levels(container: InputContainer, stream: AudioStream, duration: float) -> Iterator[float]:

@@ -34,6 +34,7 @@ _END_CHECKS: dict[str, Callable[[BinaryIO], None]] = {
     "aiff": chunks.check_aiff_end,
     "avi": chunks.check_riff_end,
     "basic": chunks.check_au_end,
+    "dv": frames.check_dv_end,
     "flac": flac.check_end,
     "mp2t": mpeg.check_transport_end,
     "mp2p": mpeg.check_end,

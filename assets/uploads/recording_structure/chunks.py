@@ -7,8 +7,8 @@ from typing import BinaryIO, NamedTuple
 from assets.uploads.image_structure.binary import MAX_PARTS, IncompleteError, Order, read, read_number
 from assets.uploads.recording_structure.streams import Streams
 
-# The chunks with what was recorded.
-_RECORDED = {b"data", b"SSND", b"movi"}
+# The chunks with what was recorded, its index and its tags.
+_MEANT = {b"data", b"SSND", b"movi", b"idx1", b"ID3 ", b"id3 "}
 # Some programs count a header too many.
 _TOLERANCE = 64
 # Programs that cannot go back write one of these, because they do not know how long it will be.
@@ -40,7 +40,7 @@ def check_aiff_end(file: BinaryIO) -> None:
 def _check_chunks(file: BinaryIO, order: Order) -> None:
     size = file.seek(0, SEEK_END)
     for chunk in _read_chunks(file, 12, size, order):
-        if chunk.kind in _RECORDED and size + _TOLERANCE < chunk.end < chunk.start + _UNKNOWN_FROM:
+        if chunk.kind in _MEANT and size + _TOLERANCE < chunk.end < chunk.start + _UNKNOWN_FROM:
             raise IncompleteError(chunk.end)
 
 

@@ -1,4 +1,4 @@
-"""Recordings whose header says how long they are, or each of whose blocks does: TTA, WavPack, VOC, DSF and ADTS."""
+"""Recordings whose header says how long they are, or each of whose blocks does: TTA, WavPack, VOC, DSF, DV and ADTS."""
 
 from os import SEEK_END
 from typing import BinaryIO
@@ -59,6 +59,20 @@ def check_dsf_end(file: BinaryIO) -> None:
     """DSF File Format Specification: the length of the file is in its first chunk."""
     file.seek(12)
     expect_end(file, read_number(file, 8, "little"))
+
+
+_DV_START = b"\x1f\x07\0"
+_IS_DV_PAL = 0x80
+
+
+def check_dv_end(file: BinaryIO) -> None:
+    """IEC 61834: frames of one length. (Those of DVCPRO50 and DVCPRO HD are two and four times as long.)"""
+    file.seek(0)
+    length = 144_000 if read(file, 4)[3] & _IS_DV_PAL else 120_000
+    size = file.seek(0, SEEK_END)
+    file.seek(size - size % length)
+    if file.read(len(_DV_START)) == _DV_START:
+        raise IncompleteError
 
 
 _ADTS_TAIL_BYTES, _ADTS_HEADER_BYTES = 64 * 1024, 7

@@ -5,7 +5,7 @@ from itertools import islice
 from os import SEEK_END
 from typing import BinaryIO, NamedTuple
 
-from assets.uploads.image_structure.binary import MAX_PARTS, UnclearError, expect_bytes, number, read
+from assets.uploads.image_structure.binary import MAX_PARTS, IncompleteError, UnclearError, expect_bytes, number, read
 from assets.uploads.recording_structure.streams import Streams
 
 _SEGMENT, _CLUSTER, _TRACKS, _TRACK = 0x18538067, 0x1F43B675, 0x1654AE6B, 0xAE
@@ -84,7 +84,10 @@ def _read_elements(file: BinaryIO, start: int, end: int) -> Iterator[Element]:
         if start >= end:
             return
         file.seek(start)
-        id, length = number(_read_sized(file, _MAX_ID_BYTES)), _read_size(file)
+        try:
+            id, length = number(_read_sized(file, _MAX_ID_BYTES)), _read_size(file)
+        except IncompleteError:  # the file was cut off here
+            return
         element = Element(id, file.tell(), None if length is None else file.tell() + length)
         yield element
         if element.end is None:

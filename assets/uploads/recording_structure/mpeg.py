@@ -28,9 +28,12 @@ def find_transport_streams(file: BinaryIO) -> Streams:
 
 
 def check_transport_end(file: BinaryIO) -> None:
+    """Whether the last packet is all there. What follows the packets begins with other bytes."""
     file.seek(0)
-    stride, _ = _find_layout(file.read(_HEAD_BYTES))
-    if file.seek(0, SEEK_END) % stride:
+    stride, start = _find_layout(file.read(_HEAD_BYTES))
+    size = file.seek(0, SEEK_END)
+    file.seek(size - size % stride + start)
+    if file.read(1) == bytes([_SYNC]):
         raise IncompleteError
 
 
