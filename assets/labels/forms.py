@@ -16,18 +16,22 @@ COMMAS = re.compile("[,\uff0c\u3001\uff64\u060c]")
 NESTING_HINT = "Use / to nest: Trips/2024"
 
 
+def validate_well_formed(text: str) -> None:
+    """Refuses what JSON can have in a text, and no database can store."""
+    if not is_well_formed(text):
+        raise ValidationError(HALF_CHARACTER, code="invalid")
+
+
 class NamesField(forms.CharField):
     """Names of tags or collections, separated by commas; cleans to a list."""
 
     def __init__(self, *, max_names: int, label: type[Label] = Tag, **kwargs: Any) -> None:
         self.max_names = max_names
         self.model = label
-        super().__init__(required=False, **kwargs)
+        super().__init__(required=False, validators=[validate_well_formed], **kwargs)
 
     def clean(self, value: object) -> list[str]:
         text = super().clean(value)
-        if not is_well_formed(text):
-            raise ValidationError(HALF_CHARACTER, code="invalid")
         for part in COMMAS.split(text):
             self.model.validate_name(part)
         names = self.split(text)

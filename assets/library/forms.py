@@ -3,12 +3,13 @@ from typing import cast
 
 from django import forms
 
-from assets.labels.forms import MAX_TAGS, NamesField, collections_field, tags_field
+from assets.labels.forms import MAX_TAGS, NamesField, collections_field, tags_field, validate_well_formed
 from assets.models import Asset, Visibility
 from assets.models.assets import TITLE_LENGTH, NameChange
 from assets.models.page_queries import Labels
 from assets.models.versions import Version
 from assets.text.file_names import on_one_line, without_reordering
+from assets.text.normalise import normalise_name
 
 TEXTS = ("title", "description", "visibility")
 NAMES = ("tags", "collections")
@@ -27,13 +28,15 @@ class LinesField(forms.CharField):
 class DescribingForm(forms.Form):
     """The fields that describe an asset, both at its upload and later."""
 
-    title = forms.CharField(required=False, max_length=TITLE_LENGTH)
-    description = LinesField(required=False, max_length=5000)
+    title = forms.CharField(required=False, max_length=TITLE_LENGTH, validators=[validate_well_formed])
+    description = LinesField(required=False, max_length=5000, validators=[validate_well_formed])
     tags = tags_field()
     visibility = forms.ChoiceField(choices=Visibility, initial=Visibility.TEAM, required=False)
 
     def clean_title(self) -> str:
-        return on_one_line(without_reordering(self.cleaned_data["title"]))
+        """Empty if nothing of it is seen."""
+        title = on_one_line(without_reordering(self.cleaned_data["title"]))
+        return title if normalise_name(title) else ""
 
     def clean_visibility(self) -> str:
         return str(self.cleaned_data["visibility"] or Visibility.TEAM)

@@ -55,6 +55,26 @@ def test_a_body_that_is_not_as_documented_is_explained(as_ana, url, body):
     assert answer.json()["error"]["message"].startswith("Send an object with")
 
 
+@pytest.mark.parametrize("field", ["title", "description", "tags", "add_tags", "collection", "remove_collections"])
+@pytest.mark.parametrize("value", [f"a{HALF}", [HALF]])
+def test_an_edit_with_half_a_character_saves_nothing(as_ana, ana, field, value):
+    page = an_asset(owner=ana).get_absolute_url()
+    before = as_ana.get(page, headers=JSON).json()
+    edit = {"version": before["version"], "title": "new", "description": "new", field: value}
+    answer = as_ana.post(page, edit, "application/json", headers=JSON)
+    assert answer.status_code == 400
+    (errors,) = answer.json()["errors"].values()
+    assert "half a character" in errors[0]["message"]
+    assert as_ana.get(page, headers=JSON).json() == before
+
+
+@pytest.mark.parametrize("title", ["\ufeff", "\u200b\u2060", "\u3164", "\u202e"])
+def test_a_title_of_which_nothing_is_seen_is_none(as_ana, ana, title):
+    asset = an_asset(owner=ana, file_name="sea.png")
+    assert as_ana.post(asset.get_absolute_url(), {"title": title}).status_code == 302
+    assert Asset.objects.get().title == "sea"
+
+
 ODD_QUERIES = [
     "/?after=0001-01-01T00:00:00%2B14:00_{pk}", "/?after=%ED%A0%BD", "/?q=%00",
     "/?sort=size&after=9999999999999999999_{pk}",
