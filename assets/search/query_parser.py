@@ -100,25 +100,29 @@ class Token:
 
 _DASHES = "-\u2010-\u2015\u2212\ufe63\uff0d"
 _QUOTES = '"\u201c-\u201f\u301d-\u301f\uff02'
-_OPENING = f"{_QUOTES}«»「『"
+_OPENING = f"{_QUOTES}«»「『‘‚‹"
+# What may stand before the quotes of a name.
+_START = "[~～]?[/／]|[@＠]"
 # Invisible marks around a sign, as right-to-left keyboards and copied text bring them.
 _UNSEEN = "[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*"
-# -name:"a value" | -"a phrase" | -word; an unclosed quotation goes to the end. Quotes that are not straight count where
-# something begins, since they may be part of a word.
+# -name:"a value" | -in:/"a name" | -"a phrase" | -word; an unclosed quotation goes to the end. Quotes that are not
+# straight count where something begins, since they may be part of a word.
 _TOKEN = regex.compile(
     rf"""
     {_UNSEEN} (?P<minus>[{_DASHES}]?)
-    {_UNSEEN} (?: (?P<name>[^\W\d_]+) (?P<colon>:|[\u00a0\u202f]?[:\uff1a][\u00a0\u202f]?) {_UNSEEN} )?
-    (?: "(?P<quoted>(?:[^"]|"")*)(?:"|$)
+    {_UNSEEN} (?: (?P<name>[^\W\d_]+) (?P<colon>:|[\u00a0\u202f]?[:\uff1a][\u00a0\u202f]?) {_UNSEEN}
+                  (?: (?P<start>{_START}) (?=[{_OPENING}]) )? )?
+    (?: "(?P<quoted>(?:[^"]|"")*)"(?!")
       | [{_QUOTES}](?P<quoted>[^{_QUOTES}]*)(?:[{_QUOTES}]|$)
       | «(?P<quoted>[^»]*)(?:»|$) | »(?P<quoted>[^«»]*)«
+      | ‘(?P<quoted>[^‘’]*(?:’\b[^‘’]*)*)’ | ‚(?P<quoted>[^‚‘]*)‘ | ‹(?P<quoted>[^‹›]*)›
       | 「(?P<quoted>[^」]*)(?:」|$) | 『(?P<quoted>[^』]*)(?:』|$)
       | (?P<bare>[^\s\x1c-\x1f"]*)
     )
     """,
     regex.VERBOSE,
 )
-_SIGN = re.compile(f"[{_DASHES}]|[{_DASHES}]?[{_OPENING}]")
+_SIGN = re.compile(f"[{_DASHES}]+|[{_DASHES}]?[{_OPENING}]")
 
 
 def parse(text: str) -> Query:
@@ -160,7 +164,7 @@ def replace_term(text: str, name: str, value: str, *, is_replaced: Callable[[str
 def format_term(name: str, value: str) -> str:
     """A condition as people type it: `tag:sea`, `tag:"deep sea"`."""
     doubled = value.replace('"', '""')
-    return f'{name}:"{doubled}"' if re.search(rf'[\s"]|^[{_OPENING}]', value) else f"{name}:{value}"
+    return f'{name}:"{doubled}"' if re.search(rf'[\s"]|^({_START})?[{_OPENING}]', value) else f"{name}:{value}"
 
 
 def tokenize(text: str) -> Iterator[Token]:
@@ -174,11 +178,12 @@ def tokenize(text: str) -> Iterator[Token]:
             return
         end = max(match.end(), at + 1)
         name = normalise_name(match["name"] or "")
-        value = (match["bare"] or "") if match["quoted"] is None else match["quoted"].replace('""', '"')
+        quoted = match["quoted"]
+        value = (match["start"] or "") + ((match["bare"] or "") if quoted is None else quoted.replace('""', '"'))
         if name not in QUALIFIERS and match["colon"] not in (None, ":"):
             name, value = "", text[match.start("name") : end]  # a sentence, as Chinese and French are written
         # A sign by itself is a word.
-        is_sign = not (name or value.strip()) and bool(_SIGN.fullmatch(text[at:end].strip()))
+        is_sign = bool(_SIGN.fullmatch(text[at:end].strip()))
         if is_sign:
             value = text[at:end].strip()
         yield Token(at, end, text[at:end], name, value, bool(match["minus"]) and not is_sign)
