@@ -56,7 +56,7 @@ def _edit(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     if fields := form.conflicts():
         return _show_conflicts(request, form, fields)
     edits.save(form, by=request.user)
-    if wants_json(request):
+    if _is_program(request):
         return _asset_response(request, permissions.get_asset_or_404(request, pk))
     messages.success(request, "Saved.")
     return redirect(request.get_full_path())
@@ -67,22 +67,27 @@ def _read_form(request: AuthHttpRequest, asset: Asset) -> AssetForm:
     if "collection" in data:
         data["collections"] = data["collection"]
     form = AssetForm(data, asset=asset, labels=page_queries.asset_labels(request.user, asset))
-    form.fields["version"].required = wants_json(request)
+    form.fields["version"].required = _is_program(request)
     return form
 
 
 def _refuse_edit(request: AuthHttpRequest, form: AssetForm) -> HttpResponse:
-    if wants_json(request):
+    if _is_program(request):
         return JsonResponse({"errors": errors_json(form.errors.as_data())}, status=400)
     return _render_asset(request, form.asset, form.labels, form.completed())
 
 
 def _show_conflicts(request: AuthHttpRequest, form: AssetForm, fields: list[str]) -> HttpResponse:
-    if wants_json(request):
+    if _is_program(request):
         error = {"code": "conflict", "message": edits.explain(fields)}
         return JsonResponse({"error": error, "asset": _asset_json(request, form.asset)}, status=409)
     conflicts = edits.describe_conflicts(form, fields, request.user)
     return _render_asset(request, form.asset, form.labels, form.on_top_of_now(), conflicts)
+
+
+def _is_program(request: AuthHttpRequest) -> bool:
+    """Whether the client asks for JSON, or sends it, which no page does."""
+    return wants_json(request) or request.content_type == "application/json"
 
 
 def _asset_json(request: AuthHttpRequest, asset: Asset) -> dict[str, object]:

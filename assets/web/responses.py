@@ -16,11 +16,8 @@ from assets.text.email_in_url import url_contains_email
 
 
 def wants_json(request: HttpRequest) -> bool:
-    """Whether the client prefers JSON to a page. Without a preference, it gets what it sends."""
-    types = ["text/html", "application/json"]
-    if request.content_type == "application/json":
-        types.reverse()
-    return request.get_preferred_type(types) == "application/json"
+    """Whether the client prefers JSON to a page. Without a preference, it gets the page."""
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 
 def read_fields(request: HttpRequest) -> dict[str, str]:
