@@ -5,6 +5,8 @@ from typing import IO
 from django.core.files.storage import FileSystemStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+from assets.durability import sync, sync_meanwhile
+
 # Folders whose own names this process has synced, as (path, inode).
 _known_folders: set[tuple[Path, int]] = set()
 
@@ -13,28 +15,28 @@ class DurableStorage(FileSystemStorage):
     """What has been saved survives a power failure, and so does its name."""
 
     def save(self, name: str | None, content: IO[bytes], max_length: int | None = None) -> str:
+        before = _find_temporary(content)
         saved = super().save(name, content, max_length)
         path = Path(self.path(saved))
-        _sync(path)
-        _sync(path.parent)
-        _sync_name(path.parent)
+        # What was only renamed was forced to the disk when it was complete.
+        if before is None or not os.path.samestat(before, path.stat()):
+            sync(path)
+        sync_meanwhile(_sync_folder, path.parent)
         return saved
 
 
-def _sync_name(folder: Path) -> None:
-    """Once for each folder: another process may have made it, and not have synced it yet."""
+def _find_temporary(content: IO[bytes]) -> os.stat_result | None:
+    """The file that Django moves to where it saves the content, if it has one."""
+    return Path(content.temporary_file_path()).stat() if hasattr(content, "temporary_file_path") else None
+
+
+def _sync_folder(folder: Path) -> None:
+    """The names in it, and its own once: another process may have made it, and not have synced it yet."""
+    sync(folder)
     known = (folder, folder.stat().st_ino)
     if known not in _known_folders:
-        _sync(folder.parent)
+        sync(folder.parent)
         _known_folders.add(known)
-
-
-def _sync(path: Path) -> None:
-    number = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
 
 
 class StaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # WhiteNoise is not typed

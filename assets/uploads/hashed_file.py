@@ -38,7 +38,7 @@ class HashedFile(File[bytes]):
         super().__init__(None, name)
         self.size = 0
         self.announced: set[str] = set()
-        self.is_disk_full = False
+        self._is_disk_full = False
         self._hash = hashlib.sha256()
         self._keeping: Future[None] | None = None
         self._folder = folder or IncomingFolder()
@@ -63,6 +63,11 @@ class HashedFile(File[bytes]):
     @property
     def is_too_large(self) -> bool:
         return bool(self.size > settings.UPLOAD_MAX_FILE_BYTES)
+
+    @property
+    def is_disk_full(self) -> bool:
+        self._finish_keeping()
+        return self._is_disk_full
 
     @property
     def is_complete(self) -> bool:
@@ -108,12 +113,15 @@ class HashedFile(File[bytes]):
             left = left[self.file.write(left) :]
 
     def complete(self) -> None:
-        """Force the file to the disk; only now may it be reported as received."""
-        self._finish_keeping()
-        if self.is_complete and self.file:
-            with self._noticing_full_disk():
-                os.fsync(self.file.fileno())
+        """Force the file to the disk while others arrive; only after that may it be moved, or reported as received."""
+        path = self._path if self.is_complete and self.file else None
         self._close_file()
+        if path is not None:
+            self._keeping = _KEEPERS.submit(self._sync, path)
+
+    def _sync(self, path: Path) -> None:
+        with self._noticing_full_disk(), path.open("rb") as file:
+            os.fsync(file.fileno())
 
     @contextlib.contextmanager
     def _noticing_full_disk(self) -> Iterator[None]:
@@ -122,7 +130,7 @@ class HashedFile(File[bytes]):
         except OSError as error:
             if not disk.is_full_error(error):
                 raise
-            self.is_disk_full = True
+            self._is_disk_full = True
             self._discard()
 
     def open(self, *args: object, **options: object) -> Self:
@@ -131,6 +139,7 @@ class HashedFile(File[bytes]):
         return self
 
     def temporary_file_path(self) -> str:
+        self._finish_keeping()
         return str(self._path)
 
     def close(self) -> None:

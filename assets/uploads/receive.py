@@ -17,6 +17,7 @@ from django.utils import timezone
 from assets import disk, originals
 from assets.audit.log import record_changes, unrecorded
 from assets.delivery.run import plan_delivery
+from assets.durability import syncing_meanwhile
 from assets.models import Asset, Collection, State, StoredFile, Tag, Visibility
 from assets.models.assets import NameChange
 from assets.models.labels import Label
@@ -59,7 +60,7 @@ def receive_upload(file: HashedFile, *, owner: User, **metadata: Unpack[UploadMe
     """
     _check_unchanged(file)
     content = inspect(file.open())
-    with _removing_what_fails(content.sha256), transaction.atomic():
+    with _removing_what_fails(content.sha256), transaction.atomic(), syncing_meanwhile():
         stored_file, is_new = _keep(file, content)
         _queue_work(stored_file, is_new=is_new)
         # Nobody has content that this transaction is only about to commit.

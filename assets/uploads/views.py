@@ -17,6 +17,7 @@ from assets.uploads.acceptance import describe_accepted
 from assets.uploads.forms import UploadForm
 from assets.uploads.hashed_file import HashedFile
 from assets.uploads.receive import Receipt, UploadMetadata, receive_upload
+from assets.web.database import syncing_once
 from assets.web.responses import asset_json, error_json, errors_json, wants_json
 
 
@@ -87,15 +88,20 @@ def _results_page(request: AuthHttpRequest, form: UploadForm, results: list[Uplo
 
 
 def _receive_files(request: AuthHttpRequest, form: UploadForm) -> list[UploadResult]:
-    files, metadata = form.cleaned_data["files"], form.metadata()
     results: list[UploadResult] = []
+    with syncing_once():
+        _receive_each(request, form, results)
+    reload_assets(results, request.user)
+    return results
+
+
+def _receive_each(request: AuthHttpRequest, form: UploadForm, results: list[UploadResult]) -> None:
+    files, metadata = form.cleaned_data["files"], form.metadata()
     received = 0
     for file in files:
         title = _numbered_title(metadata["title"], received + 1, len(files))
         results.append(_receive_file(request, file, {**metadata, "title": title}))
         received += results[-1].asset is not None
-    reload_assets(results, request.user)
-    return results
 
 
 def _receive_file(request: AuthHttpRequest, file: HashedFile, metadata: UploadMetadata) -> UploadResult:
