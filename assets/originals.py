@@ -86,6 +86,7 @@ def is_wanted(stored_file: StoredFile) -> bool:
 
 def keep(stored_file: StoredFile, content: File[bytes]) -> None:
     """Make this content, which has the file's hash, its original. It takes the place of the one that may be there."""
+    earlier = stored_file.original.name, stored_file.preview_error
     name = str(stored_file.original.name or name_of(stored_file.sha256))
     if stored_file.error == DAMAGED or not is_here(stored_file):
         # A preview may have failed because of that.
@@ -94,8 +95,9 @@ def keep(stored_file: StoredFile, content: File[bytes]) -> None:
         stored_file.original.save(name, content, save=False)
     except IsADirectoryError:
         stored_file.original.save(f"{name}-2", content, save=False)
-    values = {"original": str(stored_file.original.name), "preview_error": stored_file.preview_error}
-    StoredFile.objects.filter(pk=stored_file.pk).update(**values)
+    if earlier != (stored_file.original.name, stored_file.preview_error):
+        values = {"original": str(stored_file.original.name), "preview_error": stored_file.preview_error}
+        StoredFile.objects.filter(pk=stored_file.pk).update(**values)
 
 
 def drop_if_done(stored_file: StoredFile) -> None:

@@ -119,7 +119,7 @@ def longest_wait() -> timedelta:
     return max(policy.LONGEST_PAUSE, get_rate().window, lease_time())
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def plan_delivery(at: datetime) -> None:
     """Make sure that a run takes place at `at` or earlier.
 

@@ -108,29 +108,37 @@ def _index(keys_by_pk: dict[uuid.UUID, tuple[str, str]]) -> None:
         )
 
 
-def outdated_keys(pks: list[uuid.UUID], *, are_labelled: bool = True) -> dict[uuid.UUID, tuple[str, str]]:
+def outdated_keys(pks: list[uuid.UUID]) -> dict[uuid.UUID, tuple[str, str]]:
     """The search text and sort key of those assets whose stored ones are out of date."""
     texts = Asset.objects.filter(pk__in=pks).values_list(
         "pk", "search_text", "title_key", "title", "file_name", "description",
         "owner__username", "owner__first_name", "owner__last_name",
     )  # fmt: skip
-    labelled = pks if are_labelled else []
     labels = (
-        _label_names(labelled, Asset.tags.through, "tag__name"),
+        _label_names(pks, Asset.tags.through, "tag__name"),
         # A search must not reveal the name of a private collection.
-        _label_names(labelled, Asset.collections.through, "collection__path", collection__private_to=None),
+        _label_names(pks, Asset.collections.through, "collection__path", collection__private_to=None),
     )
     outdated = {}
     for pk, search_text, title_key, title, file_name, description, username, first_name, last_name in texts:
-        # One line for each source, so that no phrase matches across two.
-        words = [title, file_name, description, username, f"{first_name} {last_name}", *labels[0][pk], *labels[1][pk]]
-        keys = (
-            "\n".join(line for text in words if (line := normalise_words(text))),
-            sort_key(title)[:TITLE_LENGTH],
-        )
+        names = [f"{first_name} {last_name}", *labels[0][pk], *labels[1][pk]]
+        keys = _make_keys(title, [file_name, description, username, *names])
         if keys != (search_text, title_key):
             outdated[pk] = keys
     return outdated
+
+
+def _make_keys(title: str, others: Iterable[str]) -> tuple[str, str]:
+    # One line for each source, so that no phrase matches across two.
+    lines = [line for text in (title, *others) if (line := normalise_words(text))]
+    return "\n".join(lines), sort_key(title)[:TITLE_LENGTH]
+
+
+def keys_without_labels(title: str, file_name: str, description: str, owner: User) -> dict[str, str]:
+    """The search text and sort key that `reindex()` would make for an asset without tags and collections."""
+    full_name = f"{owner.first_name} {owner.last_name}"
+    search_text, title_key = _make_keys(title, [file_name, description, owner.username, full_name])
+    return {"search_text": search_text, "title_key": title_key}
 
 
 def _label_names(
@@ -138,8 +146,6 @@ def _label_names(
 ) -> dict[uuid.UUID, list[str]]:
     """The names of each asset's tags or collections, in their order."""
     names: dict[uuid.UUID, list[str]] = defaultdict(list)
-    if not pks:
-        return names
     label = name.partition("__")[0]
     rows = links._default_manager.filter(asset__in=pks, **conditions).order_by(f"{label}__key")
     for pk, label_name in rows.values_list("asset_id", name):
@@ -225,9 +231,9 @@ class Asset(models.Model):
         self.trashed_at = None
         self.save(update_fields=["trashed_at", "updated_at"])
 
-    def index_first(self, *, is_labelled: bool) -> None:
+    def index_first(self) -> None:
         """What `reindex()` does, for an asset that only this transaction sees."""
-        _index(outdated_keys([self.pk], are_labelled=is_labelled))
+        _index(outdated_keys([self.pk]))
 
     def set_labels(
         self, *, tags: Iterable[str] | None = None, collections: Iterable[str] | None = None, by: User | None = None

@@ -19,7 +19,7 @@ from assets.audit.log import record_changes, unrecorded
 from assets.delivery.run import plan_delivery
 from assets.durability import syncing_meanwhile
 from assets.models import Asset, Collection, State, StoredFile, Tag, Visibility
-from assets.models.assets import NameChange
+from assets.models.assets import NameChange, keys_without_labels
 from assets.models.labels import Label
 from assets.models.users import User
 from assets.previews.render import plan_preview
@@ -134,6 +134,7 @@ def _keep(file: HashedFile, content: Content) -> tuple[StoredFile, bool]:
             "width": content.width,
             "height": content.height,
             "warning": content.warning,
+            "original": originals.name_of(content.sha256),
         },
     )
     if originals.is_needed(stored_file):
@@ -166,23 +167,25 @@ def _add_asset(
     stored_file: StoredFile, duplicate: Asset | None, owner: User, file_name: str, metadata: UploadMetadata
 ) -> Receipt:
     note = _describe_duplicate(duplicate, owner) if duplicate else ""
+    title, description = metadata.get("title") or Asset.default_title(file_name), metadata.get("description", "")
     asset, is_new = Asset.objects.get_or_create(
         owner=owner,
         stored_file=stored_file,
         defaults={
-            "title": metadata.get("title") or Asset.default_title(file_name),
+            "title": title,
             "file_name": file_name,
-            "description": metadata.get("description", ""),
+            "description": description,
             "visibility": metadata.get("visibility", Visibility.TEAM),
             "kind": stored_file.kind,
             "size": stored_file.size,
+            **keys_without_labels(title, file_name, description, owner),
         },
     )
     tags, collections = list(metadata.get("tags", ())), list(metadata.get("collections", ()))
-    if is_new:
-        _label_new_asset(asset, tags, collections, owner)
-    else:
+    if not is_new:
         _update_earlier_asset(asset, tags, collections, owner)
+    elif tags or collections:
+        _label_new_asset(asset, tags, collections, owner)
     return Receipt(asset, duplicate is not None, note)
 
 
@@ -207,7 +210,7 @@ def _label_new_asset(asset: Asset, tags: list[str], collections: list[str], owne
     with unrecorded():
         asset.tags.add(*tag_rows)
         asset.collections.add(*collection_rows)
-    asset.index_first(is_labelled=bool(tag_rows or collection_rows))
+    asset.index_first()
     # str(), because it does not name a private collection.
     added = {"tags": ", ".join(tags), "collections": ", ".join(map(str, collection_rows))}
     if changes := {field: ("", names) for field, names in added.items() if names}:
