@@ -1,9 +1,13 @@
 """A container of videos without video is audio: its kind and its type follow what is in it."""
 
+import io
+import struct
+
 import pytest
 
 from assets.models import Asset
 from assets.previews.render import render_preview
+from assets.uploads.recording_structure import type_by_content
 from tests.support.factories import a_stored_file, an_asset
 from tests.support.ffmpeg import FILM, SINE, draw
 
@@ -40,6 +44,40 @@ VIDEO = {
     "a.wmv": ("video/x-ms-wmv", ()),
     "a.ts": ("video/mp2t", ()),
 }
+
+
+class Counted(io.BytesIO):
+    reads = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.reads += 1
+        return super().read(size)
+
+
+def a_box(kind: bytes, content: bytes = b"") -> bytes:
+    return struct.pack(">I4s", 8 + len(content), kind) + content
+
+
+def an_element(id: bytes, content: bytes = b"") -> bytes:
+    return id + b"\x01" + len(content).to_bytes(7) + content
+
+
+@pytest.mark.parametrize(
+    ("media_type", "content"),
+    [
+        ("video/mp4", a_box(b"moov", a_box(b"trak", a_box(b"free") * 100) * 2000)),
+        (
+            "video/x-matroska",
+            an_element(
+                b"\x18\x53\x80\x67", an_element(b"\x16\x54\xae\x6b", an_element(b"\xae", b"\xec\x80" * 100) * 2000)
+            ),
+        ),
+    ],
+)
+def test_a_file_of_thousands_of_tracks_is_not_read_through(media_type, content):
+    file = Counted(content)
+    type_by_content(file, media_type)
+    assert file.reads < 150_000
 
 
 def received(as_ana, upload, name: str, content: bytes) -> Asset:

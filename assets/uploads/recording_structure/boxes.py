@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from os import SEEK_END
 from typing import BinaryIO, NamedTuple
 
 from assets.uploads.image_structure.binary import MAX_PARTS, IncompleteError, number, read, read_number
-from assets.uploads.recording_structure.streams import Streams
+from assets.uploads.recording_structure.streams import MAX_TRACKS, Streams
 
 # What follows a box of another kind, outside of all others, is no part of the recording.
 _OUTERMOST = {
@@ -58,7 +59,8 @@ def check_end(file: BinaryIO) -> None:
 
 def find_streams(file: BinaryIO) -> Streams:
     size = file.seek(0, SEEK_END)
-    tracks = [track for track in _find(file, Box(b"", 0, size), b"moov", b"trak") if track.end <= size]
+    found = islice(_find(file, Box(b"", 0, size), b"moov", b"trak"), MAX_TRACKS)
+    tracks = [track for track in found if track.end <= size]
     kinds = [(_read_handler(file, track), track) for track in tracks]
     chapters = {track for owner in tracks for track in _read_chapters(file, owner)}
     has_audio = any(kind == _AUDIO for kind, _ in kinds)

@@ -6,10 +6,10 @@ from os import SEEK_END
 from typing import BinaryIO, NamedTuple
 
 from assets.uploads.image_structure.binary import MAX_PARTS, IncompleteError, UnclearError, expect_bytes, number, read
-from assets.uploads.recording_structure.streams import Streams
+from assets.uploads.recording_structure.streams import MAX_TRACKS, Streams
 
 _SEGMENT, _CLUSTER, _TRACKS, _TRACK = 0x18538067, 0x1F43B675, 0x1654AE6B, 0xAE
-_NUMBER, _TYPE, _CODEC, _CODEC_PRIVATE = 0xD7, 0x83, 0x86, 0x63A2
+_TRACK_PARTS = _NUMBER, _TYPE, _CODEC, _CODEC_PRIVATE = 0xD7, 0x83, 0x86, 0x63A2
 _BLOCK_GROUP, _BLOCK, _SIMPLE_BLOCK = 0xA0, 0xA1, 0xA3
 _VIDEO, _AUDIO = b"\1", b"\2"
 _STILLS = (b"MJPEG", b"MPNG")
@@ -36,14 +36,17 @@ def check_end(file: BinaryIO) -> None:
 def find_streams(file: BinaryIO) -> Streams:
     size = file.seek(0, SEEK_END)
     [segment] = _find(file, _SEGMENT, 0, size)
-    tracks = [
-        {part.id: _read_content(file, part) for part in _read_elements(file, track.start, track.end or size)}
-        for tracks in _find(file, _TRACKS, segment.start, segment.end or size)
-        for track in _find(file, _TRACK, tracks.start, tracks.end or size)
-    ]
+    tracks = list(islice(_read_tracks(file, segment, size), MAX_TRACKS))
     has_audio = any(track.get(_TYPE) == _AUDIO for track in tracks)
     videos = [track for track in tracks if track.get(_TYPE) == _VIDEO]
     return Streams(has_audio, any(not (has_audio and _is_cover(file, segment, track)) for track in videos))
+
+
+def _read_tracks(file: BinaryIO, segment: Element, size: int) -> Iterator[dict[int, bytes]]:
+    for tracks in _find(file, _TRACKS, segment.start, segment.end or size):
+        for track in _find(file, _TRACK, tracks.start, tracks.end or size):
+            parts = _read_elements(file, track.start, track.end or size)
+            yield {part.id: _read_content(file, part) for part in parts if part.id in _TRACK_PARTS}
 
 
 def _is_cover(file: BinaryIO, segment: Element, track: dict[int, bytes]) -> bool:
