@@ -18,7 +18,20 @@ _VARIANTS = {
     "-": "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u058a\u05be\u2e3a\u2e3b",
     "~": "\u301c",
 }
-_PLAIN = {ord(variant): plain for plain, variants in _VARIANTS.items() for variant in variants}
+# No part of a path: these would become letters with a "/" between them.
+_WITH_A_SLASH = {"\u2100": "a\u2044c", "\u2101": "a\u2044s", "\u2105": "c\u2044o", "\u2106": "c\u2044u"}
+_PLAIN = str.maketrans(
+    {variant: plain for plain, variants in _VARIANTS.items() for variant in variants} | _WITH_A_SLASH
+)
+# What looks the same but is spelled in two ways: letters of Malayalam, Bengali and Marathi with a joiner, two Thai or
+# Lao vowels for one, and a tone behind the sign that it belongs before.
+_SPELLINGS = {
+    "ണ്\u200d": "ൺ", "ന്\u200d": "ൻ", "ര്\u200d": "ർ", "ല്\u200d": "ൽ", "ള്\u200d": "ൾ", "ക്\u200d": "ൿ",
+    "ত্\u200d": "ৎ", "र्\u200d": "र\u093c्", "เเ": "แ", "ເເ": "ແ",
+    **{f"\u0e4d{tone}": f"{tone}\u0e4d" for tone in "\u0e48\u0e49\u0e4a\u0e4b"},
+    **{f"\u0ecd{tone}": f"{tone}\u0ecd" for tone in "\u0ec8\u0ec9\u0eca\u0ecb"},
+}  # fmt: skip
+_OTHER_SPELLING = re.compile("|".join(_SPELLINGS))
 _LATIN_OR_GREEK_MARKS = r"([\p{Script=Latin}\p{Script=Greek}])\p{Mn}+"
 _HEBREW_POINTS = r"[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]"
 # And the tatweel, which only makes a word longer.
@@ -32,9 +45,10 @@ _INVISIBLE = (
     r"(?![\U000e0020-\U000e007f])\p{Default_Ignorable_Code_Point}"
 )
 _LEFT_OUT = regex.compile("|".join((_LATIN_OR_GREEK_MARKS, _HEBREW_POINTS, _ARABIC_VOWEL_SIGNS, _INVISIBLE)))
-# For searches: Cyrillic stress, the hamza and madda of an alef; letters that have no mark to leave out.
+# For searches: Cyrillic stress, the hamza and madda of an alef; letters that have no mark to leave out; Persian and
+# Urdu letters that Arabic keyboards lack.
 _OFTEN_LEFT_OUT = regex.compile(r"(?<=[аеиоуыэюяіє])[\u0300\u0301]|(?<=\u0627)[\u0653-\u0655]")
-_OFTEN_REPLACED = str.maketrans("ёıøłđħŧ\u0671", "еioldht\u0627")
+_OFTEN_REPLACED = str.maketrans("ёıøłđħŧ\u0671\u06cc\u06a9\u06c1", "еioldht\u0627\u064a\u0643\u0647")
 _DIGIT = re.compile(r"(?![0-9])\d")
 
 
@@ -60,7 +74,8 @@ def _fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.translate(_PLAIN)).translate(_PLAIN)
-    return unicodedata.normalize("NFC", _LEFT_OUT.sub(r"\1", decomposed).casefold())
+    spelled = _OTHER_SPELLING.sub(lambda match: _SPELLINGS[match[0]], decomposed)
+    return unicodedata.normalize("NFC", _LEFT_OUT.sub(r"\1", spelled).casefold())
 
 
 def normalise_words(text: str) -> str:

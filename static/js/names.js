@@ -7,6 +7,15 @@ const PLAIN = [
   [/[\u201c-\u201f\u2033\u00ab\u00bb\u05f4\u301d-\u301f]/gu, '"'],
   [/[\u2010-\u2015\u2212\u058a\u05be\u2e3a\u2e3b]/gu, "-"],
   [/\u301c/gu, "~"],
+  [/\u2100/gu, "a\u2044c"],
+  [/\u2101/gu, "a\u2044s"],
+  [/\u2105/gu, "c\u2044o"],
+  [/\u2106/gu, "c\u2044u"],
+];
+const SPELLINGS = [
+  ["ണ്\u200d", "ൺ"], ["ന്\u200d", "ൻ"], ["ര്\u200d", "ർ"], ["ല്\u200d", "ൽ"], ["ള്\u200d", "ൾ"], ["ക്\u200d", "ൿ"],
+  ["ত্\u200d", "ৎ"], ["र्\u200d", "र\u093c्"], ["เเ", "แ"], ["ເເ", "ແ"],
+  [/(\u0e4d)([\u0e48-\u0e4b])/gu, "$2$1"], [/(\u0ecd)([\u0ec8-\u0ecb])/gu, "$2$1"],
 ];
 const LATIN_OR_GREEK_MARKS = /(?<=[\p{Script=Latin}\p{Script=Greek}]\p{Mn}*)\p{Mn}/gu;
 const HEBREW_POINTS = /[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]/gu;
@@ -24,7 +33,10 @@ export function isSameName(one, other) {
 }
 
 function normalise(name) {
-  const plain = replaceVariants(replaceVariants(name).normalize("NFKD"));
+  const plain = SPELLINGS.reduce(
+    (text, [spelling, other]) => text.replaceAll(spelling, other),
+    replaceVariants(replaceVariants(name).normalize("NFKD")),
+  );
   const marked = [LATIN_OR_GREEK_MARKS, HEBREW_POINTS, ARABIC_VOWEL_SIGNS, INVISIBLE];
   const folded = marked.reduce((text, marks) => text.replace(marks, ""), plain).toLowerCase();
   const words = folded.replaceAll("ß", "ss").replaceAll("ς", "σ").normalize("NFC").trim();
