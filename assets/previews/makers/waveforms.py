@@ -1,7 +1,7 @@
 """Previews of audio: its loudness from start to end, drawn as bars."""
 
 from collections.abc import Iterator
-from itertools import islice, pairwise
+from itertools import groupby, islice, pairwise
 from typing import BinaryIO
 
 import av
@@ -55,24 +55,31 @@ def draw(container: InputContainer) -> Preview:
 
 def _read_windows(container: InputContainer, stream: AudioStream) -> Iterator[tuple[int, int]]:
     """The sample count and peak (up to 32768) of every hundredth of a second from the container's position on."""
-    resamplers: dict[tuple[str, str, int], av.AudioResampler] = {}
-    for frame in decode_frames(container, stream):
+    # In recordings that were joined, the setup changes on the way.
+    for (_, _, channels, _), frames in groupby(decode_frames(container, stream), key=_get_setup):
+        layout = "mono" if channels <= MAX_MIXED_CHANNELS else None
+        yield from _resample(frames, av.AudioResampler(format="s16", layout=layout, rate=RATE))
+
+
+def _get_setup(frame: av.AudioFrame) -> tuple[str, str, int, int]:
+    return frame.format.name, frame.layout.name, frame.layout.nb_channels, frame.sample_rate
+
+
+def _resample(frames: Iterator[av.AudioFrame], resampler: av.AudioResampler) -> Iterator[tuple[int, int]]:
+    for frame in frames:
         frame.pts = None  # it does not matter here, and may contradict the frame before
-        # In recordings that were joined, it changes on the way.
-        setup = (frame.format.name, frame.layout.name, frame.sample_rate)
-        if setup not in resamplers:
-            resamplers = {setup: _make_resampler(frame)}
-        for part in resamplers[setup].resample(frame):
-            channels = part.layout.nb_channels
-            values = memoryview(part.planes[0])[: part.samples * channels * 2].cast("h")
-            for start in range(0, len(values), WINDOW * channels):
-                window = values[start : start + WINDOW * channels]
-                yield len(window) // channels, max(max(window), -min(window))
+        yield from _measure(resampler.resample(frame))
+    # What it held back.
+    yield from _measure(resampler.resample(None))
 
 
-def _make_resampler(frame: av.AudioFrame) -> av.AudioResampler:
-    is_mixed = frame.layout.nb_channels <= MAX_MIXED_CHANNELS
-    return av.AudioResampler(format="s16", layout="mono" if is_mixed else None, rate=RATE)
+def _measure(frames: list[av.AudioFrame]) -> Iterator[tuple[int, int]]:
+    for frame in frames:
+        channels = frame.layout.nb_channels
+        values = memoryview(frame.planes[0])[: frame.samples * channels * 2].cast("h")
+        for start in range(0, len(values), WINDOW * channels):
+            window = values[start : start + WINDOW * channels]
+            yield len(window) // channels, max(max(window), -min(window))
 
 
 def _sample_levels(container: InputContainer, stream: AudioStream, duration: float) -> Iterator[float]:
