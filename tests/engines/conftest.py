@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from selenium.webdriver.webkitgtk.webdriver import WebDriver
 
 from tests.browser.conftest import CHROMIUM
 from tests.browser.conftest import browser_type_launch_args as browser_type_launch_args
@@ -47,6 +48,12 @@ def running_firefox(tmp_path_factory) -> Iterator[firefox.Firefox]:
         yield process
 
 
+@pytest.fixture(scope="session")
+def running_webkit(display) -> Iterator[WebDriver]:
+    with webkit.start_webkit(display) as driver:
+        yield driver
+
+
 @pytest.fixture(params=NEEDS)
 def engine(request) -> str:
     """Its name. Without it the test is skipped, or fails with REQUIRE_ALL_TESTS."""
@@ -72,4 +79,4 @@ def start(engine: str, fixture) -> Hands:
         return ChromiumHands(fixture("page"))
     if engine == "firefox":
         return firefox.FirefoxHands(fixture("running_firefox"))
-    return webkit.WebKitHands(fixture("display"))
+    return webkit.WebKitHands(fixture("running_webkit"))

@@ -6,11 +6,14 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
 
+import pytest
 from selenium.webdriver import Keys
 
 from tests.support import factories
 
 TIMEOUT = 15
+# What tests/browser/ does in Chromium.
+not_in_chromium = pytest.mark.parametrize("engine", ["firefox", "webkit"], indirect=True)
 MODIFIERS = {Keys.CONTROL, Keys.SHIFT, Keys.ALT, Keys.META}
 
 

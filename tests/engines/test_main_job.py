@@ -2,9 +2,11 @@
 
 from selenium.webdriver import Keys
 
+from tests.engines.hands import not_in_chromium
 from tests.support.factories import a_picture
 
 
+@not_in_chromium
 def test_a_picture_goes_from_the_browser_to_the_clipboard_as_a_url(
     hands, segmind, running_worker, live_server, tmp_path
 ):

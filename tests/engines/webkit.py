@@ -2,6 +2,8 @@
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.webkitgtk.options import Options
 from selenium.webdriver.webkitgtk.service import Service
+from selenium.webdriver.webkitgtk.webdriver import WebDriver
 
 from tests.engines.hands import MODIFIERS, Hands
 
@@ -31,26 +34,46 @@ KEEP_LINES = """
 """
 
 
+@contextmanager
+def start_webkit(display: str) -> Iterator[WebDriver]:
+    options = Options()
+    options.binary_location = str(BROWSER)
+    options.add_argument("--automation")
+    driver = webdriver.WebKitGTK(options=options, service=Service(DRIVER, env={"DISPLAY": display}))
+    yield driver
+    driver.quit()
+
+
 class WebKitHands(Hands):
-    def __init__(self, display: str) -> None:
-        options = Options()
-        options.binary_location = str(BROWSER)
-        options.add_argument("--automation")
-        self._driver = webdriver.WebKitGTK(options=options, service=Service(DRIVER, env={"DISPLAY": display}))
-        self._driver.set_window_size(1280, 900)
+    """A window that all tests share, since another one takes seconds to start. Each test leaves it signed out."""
+
+    def __init__(self, driver: WebDriver) -> None:
+        self._driver = driver
+        self.resize(1280, 900)
 
     def close(self) -> None:
-        self._driver.quit()
+        self.run("sessionStorage.clear(); localStorage.clear()")
+        self._driver.delete_all_cookies()
+        self._driver.get("about:blank")
 
     @property
     def console(self) -> list[str]:
         return self.run("return (sessionStorage.getItem('lines') ?? '').split('\\n').filter(Boolean)")
 
     def open(self, address: str) -> None:
-        self._driver.get(address)
+        with self._leave_page():
+            self._driver.get(address)
 
     def reload(self) -> None:
-        self._driver.refresh()
+        with self._leave_page():
+            self._driver.refresh()
+
+    @contextmanager
+    def _leave_page(self) -> Iterator[None]:
+        """The driver may take the end of an earlier navigation for that of this one."""
+        self.run("window.isLeft = true")
+        yield
+        self.wait_for("!window.isLeft")
 
     def run(self, script: str) -> Any:
         script = f"const done = arguments[0]; {KEEP_LINES}; (async () => {{ {script} }})().then(done, done);"
