@@ -2,7 +2,7 @@
 
 import pytest
 
-from assets.models import Tag
+from assets.models import Asset, Tag
 from tests.support.factories import an_asset
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +21,13 @@ TOGETHER = [
 ]  # fmt: skip
 
 
+def tag(client, asset: Asset, names: str) -> list[str]:
+    """The tags of an asset after an edit that replaces them."""
+    page = asset.get_absolute_url()
+    version = client.get(page, headers=JSON).json()["version"]
+    return client.post(page, {"tags": names, "version": version}, headers=JSON).json()["tags"]
+
+
 def find(client, text: str) -> list[str]:
     return [asset["title"] for asset in client.get("/", {"q": text}, headers=JSON).json()["assets"]]
 
@@ -29,7 +36,7 @@ def find(client, text: str) -> list[str]:
 def test_two_words_of_a_language_are_two_tags_and_two_results(as_ana, ana, one, other):
     for word in (one, other):
         asset = an_asset(owner=ana, title=f"{word}.")
-        assert as_ana.post(asset.get_absolute_url(), {"tags": word}, headers=JSON).json()["tags"] == [word]
+        assert tag(as_ana, asset, word) == [word]
     for word in (one, other):
         assert find(as_ana, f"“{word}.”") == find(as_ana, f"tag:{word}") == [f"{word}."]
         assert as_ana.get("/tags/complete/", {"q": word}).json()["names"] == [word]
@@ -47,13 +54,10 @@ def test_a_name_is_found_however_it_is_typed(as_ana, ana, written, typed):
 
 @pytest.mark.parametrize("tags", ["sea,sky", "sea, sky", "sea，sky", "sea、 sky、", "sea،sky", "sea､sky"])
 def test_tags_are_separated_by_the_comma_of_any_keyboard(as_ana, ana, tags):
-    asset = an_asset(owner=ana)
-    assert as_ana.post(asset.get_absolute_url(), {"tags": tags}, headers=JSON).json()["tags"] == ["sea", "sky"]
+    assert tag(as_ana, an_asset(owner=ana), tags) == ["sea", "sky"]
 
 
 def test_a_name_of_which_nothing_is_seen_is_none(as_ana, ana):
-    asset = an_asset(owner=ana, tags=("sea",))
-    answer = as_ana.post(asset.get_absolute_url(), {"tags": "sea, \u200b, \u2060"}, headers=JSON)
-    assert answer.json()["tags"] == ["sea"]
+    assert tag(as_ana, an_asset(owner=ana, tags=("sea",)), "sea, \u200b, \u2060") == ["sea"]
     page = f"/tags/{Tag.objects.get().pk}/"
     assert as_ana.post(page, {"name": "\u200b"}, headers=JSON).status_code == 400
