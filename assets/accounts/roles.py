@@ -35,8 +35,8 @@ def _lock(person: User) -> None:
 def _describe_change(person: User) -> str:
     role = Role(person.role).label.lower() if person.role in Role.values else person.role
     return (
-        f"Somebody else has made {person.get_username()} a {role} since you opened this page, so nothing was saved. "
-        "If you still want to, change the role again."
+        f"Somebody else has changed {person.get_username()}’s role to {role} since you opened this page, so nothing "
+        "was saved. If you still want to, change the role again."
     )
 
 

@@ -66,6 +66,9 @@ def _read_form(request: AuthHttpRequest, asset: Asset) -> AssetForm:
     data = read_fields(request)
     if "collection" in data:
         data["collections"] = data["collection"]
+    if not _is_program(request) and not permissions.may_change_visibility(request.user, asset):
+        # Of a page from when the asset was the person's own.
+        data.pop("visibility", None)
     form = AssetForm(data, asset=asset, labels=page_queries.asset_labels(request.user, asset))
     form.fields["version"].required = _is_program(request)
     return form
@@ -161,8 +164,9 @@ def _asset_context(request: AuthHttpRequest, asset: Asset) -> dict[str, object]:
 
 
 @require_POST
+@transaction.atomic
 def trash_asset(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
-    asset = permissions.get_changeable_asset_or_404(request, pk)
+    asset = permissions.lock_changeable_asset_or_404(request, pk)
     if not asset.is_trashed:
         asset.trash(timezone.now())
     if wants_json(request):
@@ -173,8 +177,9 @@ def trash_asset(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
+@transaction.atomic
 def restore_asset(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
-    asset = permissions.get_changeable_asset_or_404(request, pk)
+    asset = permissions.lock_changeable_asset_or_404(request, pk)
     asset.restore()
     if wants_json(request):
         return _asset_response(request, asset)

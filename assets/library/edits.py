@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.text import get_text_list
+
 from assets.audit import history
 from assets.audit.timeline import NAMES
 from assets.library.forms import AssetForm
@@ -47,5 +49,5 @@ def _describe(asset: Asset, field: str, events: Sequence[history.AuditEvent]) ->
 
 def explain(fields: Sequence[str]) -> str:
     """For programs."""
-    names = " and ".join(NAMES[field].lower() for field in fields)
+    names = get_text_list([NAMES[field].lower() for field in fields], "and")
     return f"The {names} changed since this version, so nothing was saved. Read the asset again, then decide."

@@ -252,7 +252,7 @@ def test_a_stale_page_gives_no_role_back_that_was_taken_away(as_root):
     client_of(an_administrator("ada")).post(url, {**stale, "role": "viewer"})
     for role in ("manager", "administrator"):
         page = as_root.post(url, {**stale, "role": role}, follow=True).content.decode()
-        assert "made ben a viewer since you opened this page" in page
+        assert "changed ben’s role to viewer since you opened this page" in page
         ben.refresh_from_db()
         assert ben.role == Role.VIEWER
     as_root.post(url, {**stale, "initial-role": "viewer", "role": "member"})
