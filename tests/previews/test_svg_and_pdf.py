@@ -36,6 +36,15 @@ def test_an_svg_is_served_unchanged_with_nothing_in_it_able_to_run(as_ana, uploa
 EMPTY_SVG = b'<svg xmlns="http://www.w3.org/2000/svg" %s></svg>'
 
 
+@pytest.mark.parametrize("encoding", ["shift_jis", "euc-jp", "windows-1252", "ISO-8859-1", "utf-8"])
+def test_an_svg_may_be_in_any_encoding(encoding):
+    text = f"""<?xml version="1.0" encoding="{encoding}"?><!-- {"é" if "-1" in encoding else "ポ"} -->"""
+    content = text.encode(encoding) + EMPTY_SVG % b'width="3" height="2"'
+    file = a_stored_file(content=content, media_type="image/svg+xml")
+    assert render_preview(file)
+    assert StoredFile.objects.get(pk=file.pk).width == 3
+
+
 @pytest.mark.parametrize(
     ("attributes", "size"),
     [

@@ -21,6 +21,8 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE]\+?\d+)?")
 _ROOT = "http://www.w3.org/2000/svg svg"
 _LENGTH = re.compile(r"\s*(\d{1,6}(?:\.\d+)?)\s*(?:px)?\s*")
 _VIEW_BOX = re.compile(r"\s*[^\s,]+[\s,]+[^\s,]+[\s,]+([^\s,]+)[\s,]+([^\s,]+)\s*")
+# In a document whose declaration can be read as ASCII.
+_ENCODING = re.compile(rb"<\?xml\s[^>]*encoding\s*=\s*[\"']([\w.:-]+)[\"']")
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP = 31  # `wbits` for zlib
 
@@ -51,9 +53,10 @@ def _read_root(text: bytes) -> dict[str, str]:
         if len(elements) > MAX_ELEMENTS or _is_excessive(name, attributes):
             raise NoPreviewError(TOO_COMPLEX)
 
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartElementHandler = on_start
     try:
+        encoding, text = _as_utf_8(text)
+        parser = expat.ParserCreate(encoding, " ")
+        parser.StartElementHandler = on_start
         parser.Parse(text, True)
     except (expat.ExpatError, ValueError, LookupError) as error:
         if "amplification" in str(error):
@@ -63,6 +66,14 @@ def _read_root(text: bytes) -> dict[str, str]:
     if name != _ROOT:
         raise NoPreviewError("The SVG does not declare the SVG namespace, so browsers do not show it.")
     return attributes
+
+
+def _as_utf_8(text: bytes) -> tuple[str | None, bytes]:
+    """The text, and its encoding if the parser shall not look for it: what it declares may be unknown to the parser."""
+    declared = _ENCODING.match(text)
+    if declared is None:
+        return None, text
+    return "utf-8", text.decode(declared[1].decode()).encode()
 
 
 def _is_excessive(name: str, attributes: dict[str, str]) -> bool:
