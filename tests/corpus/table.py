@@ -134,7 +134,7 @@ IMAGES = [
     image("ppm", "image/x-portable-pixmap", pillow("PPM")),
     image("pam", "image/x-portable-arbitrarymap", still("pam")),
     image("pfm", "image/x-portable-floatmap", pillow("PPM", mode="F")),
-    image("qoi", "image/qoi", pillow("QOI", odd={"mode": "RGBA"})),
+    image("qoi", "image/qoi", pillow("QOI", odd={"mode": "RGBA"}), "shown"),
     image("dds", "image/vnd-ms.dds", pillow("DDS", odd={"mode": "RGBA"})),
     image("pcx", "image/vnd.zbrush.pcx", pillow("PCX", odd={"mode": "P"})),
     image("sgi", "image/sgi", pillow("SGI", odd={"mode": "L"})),

@@ -8,9 +8,9 @@ import pytest
 from PIL import Image, ImageCms
 
 from assets.previews.render import render_preview
-from tests.previews.checks import is_near, previewed, shows_quarters
+from tests.previews.checks import is_near, previewed, refused, shows_quarters
 from tests.support.factories import a_stored_file
-from tests.support.media import BLUE, GREEN, PICTURES, RED, WHITE, encoded, quarters
+from tests.support.media import BLUE, GREEN, PICTURES, RED, WHITE, a_still, encoded, quarters
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database, pytest.mark.slow]
 
@@ -137,6 +137,37 @@ def test_an_icns_with_a_palette_is_shown():
     assert shows_quarters(previewed(encoded(quarters().quantize(4), "ICNS"), "image/icns")[1])
 
 
+XPM = b"""/* XPM */
+static char *a[] = {
+"32 24 4 1",
+"a c red",
+"b c Green",
+"c c #00000000FFFF",
+"d c gray100",
+%s};"""
+
+
+def test_an_xpm_may_name_its_colours():
+    rows = [b'"%s",\n' % (left * 16 + right * 16) for left, right in ((b"a", b"b"), (b"c", b"d")) for _ in range(12)]
+    assert shows_quarters(previewed(XPM % b"".join(rows), "image/x-xpixmap")[1])
+
+
+def test_deep_colours_of_jpeg_2000_keep_their_white():
+    content = a_still("jpeg2000", "rgb48le")
+    assert shows_quarters(previewed(content, "image/jp2")[1])
+
+
+def test_half_a_jpeg_is_shown_as_far_as_it_goes():
+    content = encoded(quarters(), "JPEG")
+    assert shows_quarters(previewed(content[:-2], "image/jpeg")[1])
+
+
+def test_sixteen_bits_of_a_pgm_keep_their_grey():
+    content = b"P5 4 4 65535\n" + b"\x80\0\xc0\0" * 8
+    _, preview = previewed(content, "image/x-portable-graymap")
+    assert is_near(preview.convert("RGB").getpixel((0, 0)), (128, 128, 128))
+
+
 def test_a_kind_that_its_decoder_does_not_know_is_not_called_damaged():
     deep = encoded(Image.new("F", (20, 20)), "TIFF").replace(
         b"\x02\x01\x03\0\1\0\0\0\x20", b"\x02\x01\x03\0\1\0\0\0\x10"
@@ -145,3 +176,15 @@ def test_a_kind_that_its_decoder_does_not_know_is_not_called_damaged():
     assert not render_preview(file)
     file.refresh_from_db()
     assert file.preview_error == "Previews of TIFF files of this kind are not supported."
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"MM\0+\0\x08\0\0" + bytes(100),
+        encoded(quarters(), "TIFF").replace(b"\3\1\3\0\1\0\0\0\1\0", b"\3\1\3\0\1\0\0\0\x51\xc3"),
+    ],
+    ids=["big-endian BigTIFF", "WebP in TIFF"],
+)
+def test_a_tiff_of_a_kind_that_is_not_read_is_not_called_damaged(content):
+    assert refused(content, "image/tiff") == "Previews of TIFF files of this kind are not supported."

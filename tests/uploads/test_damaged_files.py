@@ -63,7 +63,14 @@ RECORDINGS = {
     "a.dv": ("-f", "lavfi", "-i", "testsrc=d=0.2:s=720x576:r=25", "-c:v", "dvvideo", "-pix_fmt", "yuv420p"),
     "a.wma": SINE,
 }
-DOCUMENTS = {"a.gif": a_gif, "a.png": an_apng, "a.tiff": a_tiff_of_two, "a.pdf": a_linearised_pdf}
+DOCUMENTS = {
+    "a.jpg": lambda: encoded(quarters(), "JPEG"),
+    "a.qoi": lambda: encoded(quarters(), "QOI"),
+    "a.gif": a_gif,
+    "a.png": an_apng,
+    "a.tiff": a_tiff_of_two,
+    "a.pdf": a_linearised_pdf,
+}
 
 
 def warning_of(as_ana, upload, name: str, content: bytes) -> str:

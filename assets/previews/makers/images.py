@@ -18,6 +18,7 @@ from assets.previews.makers import (
     jpeg_xl,
     metadata,
     webp,
+    xpm,
 )
 
 SIZE = 640  # pixels of the longer side
@@ -51,6 +52,11 @@ SIDEWAYS = [_TURNS[number] for number in (5, 6, 7, 8)]  # these swap width and h
 _OTHER_KIND = re.compile(
     r"unknown pixel mode|cannot handle \d+-bit layers|KeyError|not a TIFF|unsupported|not supported", re.IGNORECASE
 )
+# Of TIFF, in the words of Pillow, whose own libtiff was built without them.
+_UNREAD_COMPRESSIONS = ("webp",)
+# Pillow takes it for a small one.
+_BIG_ENDIAN_BIG_TIFF = b"MM\0+"
+_BITS_PER_SAMPLE = 0x0102  # a tag of TIFF
 _STRIP_PIXELS = 1 << 20
 _OPAQUE = 255
 
@@ -71,7 +77,9 @@ def _make_with_pillow(file: BinaryIO, media_type: str) -> Preview:
         format, pixels = image.format or "", image.width * image.height
         check_pixels("image", pixels, _LIMITS.get(format, MAX_PIXELS))
         is_large = format in CODED and pixels > MIN_LARGE_PIXELS
-        large = _make_of_large(file, format, image.info.get("icc_profile")) if is_large else None
+        # Of these, Pillow makes white black.
+        is_deep = format == "JPEG2000" and pixels <= MIN_LARGE_PIXELS and jpeg_2000.has_deep_colours(file)
+        large = _make_of_large(file, format, image.info.get("icc_profile")) if is_large or is_deep else None
         return large or _render(image)
 
 
@@ -81,7 +89,7 @@ def _make_of_large(file: BinaryIO, format: str, profile: bytes | None) -> Previe
     if (read := large_images.read(file, format)) is None:
         return None
     image, (width, height) = read
-    return encode_preview(_convert_to_srgb(image, profile), width=width, height=height)
+    return encode_preview(convert_to_srgb(image, profile), width=width, height=height)
 
 
 def check_pixels(kind: str, pixels: int, limit: int) -> None:
@@ -143,12 +151,20 @@ def _open(file: BinaryIO, media_type: str) -> ImageFile.ImageFile:
     decoders = _find_decoders(media_type)
     _limit_threads(decoders)
     metadata.tolerate_broken(decoders)
+    # A JPEG that ends too early is shown as far as it goes, as in browsers; when it was received, that was noted.
+    ImageFile.LOAD_TRUNCATED_IMAGES = "JPEG" in decoders
     try:
         image = Image.open(_prepare(file, decoders), formats=decoders)
     except UnidentifiedImageError as error:
         if any(_is_other_kind(file, decoder) for decoder in decoders):
             raise UnsupportedKindError from error
         raise
+    except OSError as error:
+        if _OTHER_KIND.search(str(error)):
+            raise UnsupportedKindError from error
+        raise
+    if image.info.get("compression") in _UNREAD_COMPRESSIONS:
+        raise UnsupportedKindError
     image.info.pop("xmp", None)  # Pillow would turn a TIFF by it, which browsers and the structure's reader do not
     return image
 
@@ -156,6 +172,8 @@ def _open(file: BinaryIO, media_type: str) -> ImageFile.ImageFile:
 def _prepare(file: BinaryIO, decoders: tuple[str, ...]) -> BinaryIO:
     if "ICO" in decoders:
         return _as_icon(file)
+    if "XPM" in decoders:
+        return xpm.with_numbers(file)
     return metadata.without_exif(file) if "AVIF" in decoders else file
 
 
@@ -166,6 +184,9 @@ def _as_icon(file: BinaryIO) -> BinaryIO:
 
 def _is_other_kind(file: BinaryIO, decoder: str) -> bool:
     """Whether a decoder that does not take a file knows what it is. Pillow keeps to itself what it said."""
+    file.seek(0)
+    if file.read(4) == _BIG_ENDIAN_BIG_TIFF:
+        return True
     file.seek(0)
     try:
         Image.OPEN[decoder][0](file, "")
@@ -205,7 +226,7 @@ def _render(image: ImageFile.ImageFile) -> Preview:
     # Half as large again as the preview, so that the last, careful step of scaling has pixels to spare.
     scale = SIZE * 1.5 / max(image.size)
     _read_smaller(image, scale)
-    small = _convert_to_srgb(_reduce(image), image.info.get("icc_profile"))
+    small = convert_to_srgb(_reduce(image), image.info.get("icc_profile"))
     small.thumbnail((SIZE, SIZE), Image.Resampling.LANCZOS, reducing_gap=None)
     turn = _TURNS.get(metadata.read_orientation(image))
     if turn is not None:
@@ -233,7 +254,7 @@ def _reduce(image: Image.Image) -> Image.Image:
     for row in range(0, small.height, rows):
         strip = image.crop((0, row * factor, width, min((row + rows) * factor, height)))
         small.paste(strip.convert(mode).reduce(factor), (0, row))
-    return _level(small, is_16_bit=image.mode.startswith("I;16")) if mode == "F" else small
+    return _level(small, _find_white(image)) if mode == "F" else small
 
 
 def _scalable_mode(image: Image.Image) -> str:
@@ -244,14 +265,22 @@ def _scalable_mode(image: Image.Image) -> str:
     return {"1": "L", "L": "L", "CMYK": "CMYK"}.get(image.mode, "RGB")
 
 
-def _level(image: Image.Image, *, is_16_bit: bool) -> Image.Image:
-    """The image in 8-bit grey. If the format has no fixed range, the lowest value is black, the highest white."""
-    low, high = (0.0, 65535.0) if is_16_bit else find_extrema(image)
+def _find_white(image: Image.Image) -> int | None:
+    """The value of white in grey of more than 8 bits; None if the format has no fixed range."""
+    if image.mode.startswith("I;16"):
+        (bits,) = getattr(image, "tag_v2", {}).get(_BITS_PER_SAMPLE, (16,))
+        return int(2**bits) - 1
+    return 65535 if image.format == "PPM" and image.mode == "I" else None
+
+
+def _level(image: Image.Image, white: int | None) -> Image.Image:
+    """The image in 8-bit grey. If white is not known, the lowest value is black, the highest white."""
+    low, high = (0, white) if white else find_extrema(image)
     scale = 255 / ((high - low) or 1)
     return image.point(lambda value: value * scale - low * scale).convert("L")
 
 
-def _convert_to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+def convert_to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """The image as RGB, or as RGBA if any of it is transparent."""
     is_transparent = image.mode == "RGBA" and find_extrema(image.getchannel("A"))[0] < _OPAQUE
     mode = "RGBA" if is_transparent else "RGB"

@@ -9,7 +9,7 @@ from PIL import Image
 
 from assets.previews.makers.posters import find_size, render_frame
 
-_CONTAINERS = {"WEBP": "webp_pipe", "HEIF": "mov", "AVIF": "mov"}
+_CONTAINERS = {"WEBP": "webp_pipe", "HEIF": "mov", "AVIF": "mov", "JPEG2000": "j2k_pipe"}
 
 
 def read(file: BinaryIO, format: str) -> tuple[Image.Image, tuple[int, int]] | None:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from assets.media.formats import decoders_for
 from assets.previews.makers import NoPreviewError, Preview
-from assets.previews.makers.images import MAX_PIXELS, SIZE, encode_preview
+from assets.previews.makers.images import MAX_PIXELS, SIZE, convert_to_srgb, encode_preview
 
 # Their values are those of light, not of a screen.
 LINEAR = ("image/vnd.radiance", "image/x-exr", "image/x-portable-floatmap")
@@ -24,10 +24,12 @@ def make(file: BinaryIO, media_type: str) -> Preview:
         frame = _decode(container)
     scale = min(1, SIZE / max(frame.width, frame.height))
     width, height = (max(1, round(side * scale)) for side in (frame.width, frame.height))
-    small: Image.Image = frame.reformat(width, height, "rgb24", interpolation="AREA", threads=1).to_image()
+    # FFmpeg does not turn floating-point numbers into colours with transparency.
+    mode = "rgb24" if media_type in LINEAR else "rgba"
+    small: Image.Image = frame.reformat(width, height, mode, interpolation="AREA", threads=1).to_image()
     if media_type in LINEAR:
         small = small.point([round(255 * (value / 255) ** GAMMA) for value in range(256)] * 3)
-    return encode_preview(small, width=frame.width, height=frame.height)
+    return encode_preview(convert_to_srgb(small, None), width=frame.width, height=frame.height)
 
 
 def measure(file: BinaryIO, media_type: str) -> tuple[int, int]:

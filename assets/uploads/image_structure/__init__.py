@@ -19,6 +19,7 @@ _READERS: dict[str, Callable[[BinaryIO], Size]] = {
     "image/heif": containers.read_heif_size,
     "image/jpeg": raster.read_jpeg_size,
     "image/png": raster.read_png_size,
+    "image/qoi": raster.read_qoi_size,
     "image/tiff": tiff.read_size,
     "image/webp": containers.read_webp_size,
     "image/x-icon": raster.read_ico_size,

@@ -1,4 +1,4 @@
-"""PNG, JPEG, GIF, BMP and ICO."""
+"""PNG, JPEG, GIF, BMP, ICO and QOI."""
 
 import re
 import zlib
@@ -160,4 +160,18 @@ def read_ico_size(file: BinaryIO) -> Size:
     for entry in entries:
         expect_bytes(file, number(entry[8:12], "little") + number(entry[12:16], "little"))
     width, height = max((entry[0] or 256, entry[1] or 256) for entry in entries)
+    return as_shown(width, height)
+
+
+_QOI_END = bytes(7) + b"\1"
+_MAX_QOI_PIXELS = 200_000_000  # of more, the size alone is reason enough to refuse it
+
+
+def read_qoi_size(file: BinaryIO) -> Size:
+    """https://qoiformat.org/qoi-specification.pdf. Other programs add something behind its end."""
+    file.seek(4)
+    width, height = read_number(file, 4), read_number(file, 4)
+    file.seek(max(0, file.seek(0, SEEK_END) - BLOCK_BYTES))
+    if width * height <= _MAX_QOI_PIXELS and _QOI_END not in file.read():
+        raise IncompleteError
     return as_shown(width, height)

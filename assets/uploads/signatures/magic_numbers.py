@@ -43,6 +43,7 @@ _PREFIXES: dict[str, tuple[bytes, ...]] = {
     "image/vnd-ms.dds": (b"DDS \x7c\0\0\0",),
     "image/vnd.adobe.photoshop": (b"8BPS\0\1",),
     "image/vnd.radiance": (b"#?RADIANCE\n", b"#?RGBE\n"),
+    "image/x-apple-png": (b"\x89PNG\r\n\x1a\n\0\0\0\x04CgBI",),
     "image/x-blp": (b"BLP1", b"BLP2"),
     "image/x-cineon": (b"\x80\x2a\x5f\xd7",),
     "image/x-minolta-mrw": (b"\0MRM",),
