@@ -87,6 +87,13 @@ def test_a_file_that_is_cut_off_has_a_note_and_a_whole_one_has_none(name, as_ana
     assert "incomplete" in warning_of(as_ana, upload, name, content[: len(content) * 3 // 4 - 1])
 
 
+def test_a_sound_that_ends_within_its_cover_is_incomplete(as_ana, upload):
+    cover = ("-f", "lavfi", "-i", "testsrc=s=800x800:d=1:r=1", "-map", "0", "-map", "1", "-c:v", "bmp")
+    content = draw("a.flac", *SINE, *cover, "-disposition:v", "attached_pic")
+    assert warning_of(as_ana, upload, "a.flac", content) == ""
+    assert "incomplete" in warning_of(as_ana, upload, "a.flac", content[:500_000])
+
+
 def test_the_note_says_how_much_is_there(as_ana, upload):
     content = draw("a.mp4", *FILM, *FASTSTART, "-c:v", "mjpeg", "-q:v", "2")
     size = f"{len(content) / 1_000:.0f} kB"

@@ -7,7 +7,7 @@ from os import SEEK_END
 from typing import BinaryIO, NamedTuple
 
 from assets.uploads.image_structure.binary import MAX_PARTS, IncompleteError, number, read, read_number
-from assets.uploads.recording_structure.streams import MAX_TRACKS, Streams
+from assets.uploads.recording_structure.streams import MAX_TRACK_PARTS, MAX_TRACKS, Streams
 
 # What follows a box of another kind, outside of all others, is no part of the recording.
 _OUTERMOST = {
@@ -59,8 +59,9 @@ def check_end(file: BinaryIO) -> None:
 
 def find_streams(file: BinaryIO) -> Streams:
     size = file.seek(0, SEEK_END)
-    found = islice(_find(file, Box(b"", 0, size), b"moov", b"trak"), MAX_TRACKS)
-    tracks = [track for track in found if track.end <= size]
+    movies = [box for box in read_boxes(file, 0, size) if box.kind == b"moov"]
+    found = (track for movie in movies for track in _find(file, movie, b"trak"))
+    tracks = [track for track in islice(found, MAX_TRACKS) if track.end <= size]
     kinds = [(_read_handler(file, track), track) for track in tracks]
     chapters = {track for owner in tracks for track in _read_chapters(file, owner)}
     has_audio = any(kind == _AUDIO for kind, _ in kinds)
@@ -70,7 +71,7 @@ def find_streams(file: BinaryIO) -> Streams:
 
 def _find(file: BinaryIO, box: Box, *path: bytes) -> Iterator[Box]:
     """The boxes at the end of a path of kinds that starts in this box."""
-    for child in list(read_boxes(file, box.start, box.end)):
+    for child in list(islice(read_boxes(file, box.start, box.end), MAX_TRACK_PARTS)):
         if child.kind == path[0]:
             yield from _find(file, child, *path[1:]) if path[1:] else [child]
 

@@ -5,7 +5,7 @@ from os import SEEK_END
 from typing import BinaryIO, NamedTuple
 
 from assets.uploads.image_structure.binary import MAX_PARTS, IncompleteError, Order, read, read_number
-from assets.uploads.recording_structure.streams import Streams
+from assets.uploads.recording_structure.streams import MAX_TRACKS, Streams
 
 # The chunks with what was recorded, its index and its tags.
 _MEANT = {b"data", b"SSND", b"movi", b"idx1", b"ID3 ", b"id3 "}
@@ -59,10 +59,10 @@ def _read_chunks(file: BinaryIO, start: int, end: int, order: Order) -> Iterator
 def find_avi_streams(file: BinaryIO) -> Streams:
     whole = Chunk(b"AVI ", 8, file.seek(0, SEEK_END))
     kinds = set()
-    for header in _find(file, whole, b"hdrl"):
-        for stream in _find(file, header, b"strl"):
-            file.seek(stream.start + 12)
-            kinds.add(read(file, 4))
+    [header, *_] = _find(file, whole, b"hdrl")
+    for stream in _find(file, header, b"strl")[:MAX_TRACKS]:
+        file.seek(stream.start + 12)
+        kinds.add(read(file, 4))
     return Streams(b"auds" in kinds, b"vids" in kinds or b"iavs" in kinds)
 
 

@@ -5,7 +5,7 @@ from os import SEEK_END
 from typing import BinaryIO
 
 from assets.media.tags import find_end_of_tags
-from assets.uploads.image_structure.binary import IncompleteError, number, read
+from assets.uploads.image_structure.binary import MAX_PARTS, IncompleteError, expect_bytes, number, read
 
 _TAIL_BYTES = 256 * 1024
 # A frame header: its sync code, block size and rate, channels and depth, and the number of the frame or the sample.
@@ -18,14 +18,17 @@ _FRAME = re.compile(
 _BLOCK_BYTES = {6: 1, 7: 2}
 _RATE_BYTES = {12: 1, 13: 2, 14: 2}
 _VARIABLE = 0xF9
+_LAST_BLOCK = 0x80
 
 
 def check_end(file: BinaryIO) -> None:
     """Compares the last frame with the number of samples in the header, which may be unknown."""
-    file.seek(find_end_of_tags(file))
+    start = find_end_of_tags(file)
+    file.seek(start)
     if read(file, 4) != b"fLaC":
         return
     info = read(file, 38)[4:]
+    _check_metadata(file, start + 4)
     block, total = number(info[2:4]), number(info[13:18]) & 0xF_FFFF_FFFF
     file.seek(max(0, file.seek(0, SEEK_END) - _TAIL_BYTES))
     tail = file.read()
@@ -36,6 +39,17 @@ def check_end(file: BinaryIO) -> None:
     position = _decode(last[1]) if last[0][1] == _VARIABLE else _decode(last[1]) * block
     if position + block < total:
         raise IncompleteError
+
+
+def _check_metadata(file: BinaryIO, start: int) -> None:
+    """Whether all blocks before the first frame are there, such as the cover."""
+    for _ in range(MAX_PARTS):
+        file.seek(start)
+        header = read(file, 4)
+        start += 4 + number(header[1:])
+        if header[0] & _LAST_BLOCK:
+            break
+    expect_bytes(file, start)
 
 
 def _decode(data: bytes) -> int:

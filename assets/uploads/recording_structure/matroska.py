@@ -1,12 +1,13 @@
 """Matroska and WebM: RFC 8794 and RFC 9559."""
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from os import SEEK_END
 from typing import BinaryIO, NamedTuple
 
 from assets.uploads.image_structure.binary import MAX_PARTS, IncompleteError, UnclearError, expect_bytes, number, read
-from assets.uploads.recording_structure.streams import MAX_TRACKS, Streams
+from assets.uploads.recording_structure.streams import MAX_TRACK_PARTS, MAX_TRACKS, Streams
 
 _SEGMENT, _CLUSTER, _TRACKS, _TRACK = 0x18538067, 0x1F43B675, 0x1654AE6B, 0xAE
 _TRACK_PARTS = _NUMBER, _TYPE, _CODEC, _CODEC_PRIVATE = 0xD7, 0x83, 0x86, 0x63A2
@@ -39,42 +40,44 @@ def find_streams(file: BinaryIO) -> Streams:
     tracks = list(islice(_read_tracks(file, segment, size), MAX_TRACKS))
     has_audio = any(track.get(_TYPE) == _AUDIO for track in tracks)
     videos = [track for track in tracks if track.get(_TYPE) == _VIDEO]
-    return Streams(has_audio, any(not (has_audio and _is_cover(file, segment, track)) for track in videos))
+    frames = Counter(_read_track_numbers(file, segment))
+    return Streams(has_audio, any(not (has_audio and _is_cover(track, frames)) for track in videos))
 
 
 def _read_tracks(file: BinaryIO, segment: Element, size: int) -> Iterator[dict[int, bytes]]:
     for tracks in _find(file, _TRACKS, segment.start, segment.end or size):
         for track in _find(file, _TRACK, tracks.start, tracks.end or size):
-            parts = _read_elements(file, track.start, track.end or size)
+            parts = islice(_read_elements(file, track.start, track.end or size), MAX_TRACK_PARTS)
             yield {part.id: _read_content(file, part) for part in parts if part.id in _TRACK_PARTS}
 
 
-def _is_cover(file: BinaryIO, segment: Element, track: dict[int, bytes]) -> bool:
+def _is_cover(track: dict[int, bytes], frames: Counter[int]) -> bool:
     """Whether a track of videos is a single picture."""
     codec = track.get(_CODEC, b"") + track.get(_CODEC_PRIVATE, b"")
-    if not any(name in codec for name in _STILLS):
-        return False
-    numbers = islice(_read_track_numbers(file, segment), _BLOCKS)
-    return list(numbers).count(number(track.get(_NUMBER, b""))) <= 1
+    return any(name in codec for name in _STILLS) and frames[number(track.get(_NUMBER, b""))] <= 1
 
 
 def _read_track_numbers(file: BinaryIO, segment: Element) -> Iterator[int]:
-    """The track of each block, in their order."""
+    """The tracks of the first blocks."""
     size = file.seek(0, SEEK_END)
-    for cluster in _read_elements(file, segment.start, segment.end or size):
-        if cluster.id == _CLUSTER:
-            for block in _read_elements(file, cluster.start, cluster.end or size):
-                if block.id == _BLOCK_GROUP:
-                    [block, *_] = _find(file, _BLOCK, block.start, block.end or size)
-                if block.id in (_BLOCK, _SIMPLE_BLOCK):
-                    file.seek(block.start)
-                    yield _read_size(file) or 0
+    clusters = _read_elements(file, segment.start, segment.end or size)
+    parts = (
+        part
+        for cluster in clusters
+        if cluster.id == _CLUSTER
+        for part in _read_elements(file, cluster.start, cluster.end or size)
+    )
+    for part in islice(parts, _BLOCKS):
+        blocks = _find(file, _BLOCK, part.start, part.end or size) if part.id == _BLOCK_GROUP else [part]
+        if blocks and blocks[0].id in (_BLOCK, _SIMPLE_BLOCK):
+            file.seek(blocks[0].start)
+            yield _read_size(file) or 0
 
 
 def _find(file: BinaryIO, id: int, start: int, end: int) -> list[Element]:
     """The elements with this id, as far as they come before what is recorded."""
     found = []
-    for element in _read_elements(file, start, end):
+    for element in islice(_read_elements(file, start, end), MAX_TRACK_PARTS):
         if element.id == id:
             found.append(element)
         if element.id == _CLUSTER or element.end is None:

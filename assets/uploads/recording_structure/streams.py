@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-# So many are looked at, so that a file that is made to be slow is not.
-MAX_TRACKS = 100
+# So many are looked at, and so many parts of each: a file that is made to be slow is not read through.
+MAX_TRACKS, MAX_TRACK_PARTS = 100, 1000
 
 
 class Streams(NamedTuple):
