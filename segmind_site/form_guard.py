@@ -1,3 +1,4 @@
+import codecs
 from collections.abc import Callable
 from functools import partial
 
@@ -40,6 +41,10 @@ class FormGuard:
         self.csrf = CsrfViewMiddleware(get_response)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        # A request may name any codec of Python: `charset=hex`.
+        charset, request.encoding = request.encoding or "utf-8", "utf-8"
+        if codecs.lookup(charset).name not in ("utf-8", "ascii"):
+            return refuse(request, 400, "Text has to be sent in UTF-8, so nothing was saved.")
         return self.get_response(request)
 
     def process_view(

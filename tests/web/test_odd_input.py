@@ -5,7 +5,7 @@ import json
 import pytest
 from django.http import HttpResponse
 
-from assets.models import Asset, Tag
+from assets.models import Asset, Collection, Tag
 from tests.conftest import client_of
 from tests.support.factories import a_picture, an_administrator, an_asset
 
@@ -130,3 +130,18 @@ def test_what_is_no_utf8_in_a_form_is_replaced_or_refused(as_ana, text):
     refused = send(text)
     assert refused.status_code == 400
     assert refused.json()["error"]["message"] == "The form could not be read: a name in it is not UTF-8."
+
+
+@pytest.mark.parametrize("charset", ["hex", "utf-7", "utf-16", "unicode_escape", "latin-1"])
+@pytest.mark.parametrize("form", ["multipart/form-data; boundary=b", "application/x-www-form-urlencoded", "text/plain"])
+def test_text_in_another_encoding_is_refused(as_ana, charset, form):
+    answer = as_ana.generic("POST", "/collections/", b"--b--", f"{form}; charset={charset}", headers=JSON)
+    assert answer.status_code == 400
+    assert "UTF-8" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("charset", ["utf8", "UTF-8", "us-ascii", "unknown"])
+def test_text_in_utf8_is_taken(as_ana, charset):
+    form = f"application/x-www-form-urlencoded; charset={charset}"
+    as_ana.generic("POST", "/collections/", b"name=%C3%A9", form)
+    assert Collection.objects.get().name == "é"
