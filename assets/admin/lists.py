@@ -1,5 +1,7 @@
 """Lists that stay quick with a million rows: nothing in them counts or reads a whole table."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import TypeVar, cast
 
@@ -7,6 +9,7 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
+from django.db import DataError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -31,6 +34,15 @@ def as_signed_in(request: HttpRequest) -> AuthHttpRequest:
     return cast(AuthHttpRequest, request)
 
 
+@contextmanager
+def refusing_impossible_values() -> Iterator[None]:
+    """Treat a year that no date has, or a number too large for its column, as Django treats other wrong parameters."""
+    try:
+        yield
+    except (OverflowError, DataError) as error:
+        raise IncorrectLookupParameters(error) from None
+
+
 class CappedPaginator(Paginator[Model]):
     """Counts up to `MAX_COUNTED + 1`. To see what lies beyond, narrow the list."""
 
@@ -42,15 +54,13 @@ class CappedPaginator(Paginator[Model]):
 
 class CappedChangeList(ChangeList):
     def get_queryset(self, request: HttpRequest, exclude_parameters: list[str | None] | None = None) -> QuerySet[Model]:
-        """Treat a year that no date has as Django treats other wrong parameters."""
-        try:
+        with refusing_impossible_values():
             return super().get_queryset(request, exclude_parameters)
-        except OverflowError as error:
-            raise IncorrectLookupParameters(error) from None
 
     def get_results(self, request: HttpRequest) -> None:
         """Find the rows of the page before joining anything to them: a join would read all rows that match."""
-        super().get_results(request)
+        with refusing_impossible_values():
+            super().get_results(request)
         page = self.result_list.select_related(None).prefetch_related(None)
         rows = self.apply_select_related(self.root_queryset.filter(pk__in=list(page.values_list("pk", flat=True))))
         self.result_list = rows.order_by(*page.query.order_by)

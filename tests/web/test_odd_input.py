@@ -83,6 +83,7 @@ ODD_QUERIES = [
     "/admin/assets/asset/?created_at__year=99999&created_at__month=1", "/admin/assets/asset/?q=%00",
     "/admin/assets/asset/?created_at__year=2026&created_at__month=13",
     "/admin/auditlog/logentry/?action=99999999999999999999", "/admin/auditlog/logentry/?q=99999999999999999999",
+    "/admin/auditlog/logentry/?actor=99999999999999999999", "/admin/auditlog/logentry/?content_type=" + "9" * 400,
     "/admin/auditlog/logentry/?action=" + "9" * 4400, "/admin/assets/asset/?p=99999999999999999999",
 ]  # fmt: skip
 
