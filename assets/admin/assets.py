@@ -6,6 +6,7 @@ from typing import cast
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db.models import QuerySet
 from django.forms import BaseFormSet
 from django.http import HttpRequest
@@ -16,14 +17,16 @@ from assets.admin import asset_actions, cells, filters, stored_file_actions
 from assets.admin.generic import ModelForm
 from assets.admin.lists import ListAdmin
 from assets.admin.stale_forms import StaleForm
+from assets.library.forms import LinesField
 from assets.models import Asset, StoredFile, User
-from assets.models.assets import AssetQuerySet
+from assets.models.assets import DESCRIPTION_LENGTH, AssetQuerySet
 from assets.search import admin_lookup
 from assets.text.file_names import without_invisible
 from assets.text.formats import format_size
 
 
 class AssetForm(StaleForm[Asset]):
+    description = LinesField(required=False, max_length=DESCRIPTION_LENGTH, widget=AdminTextareaWidget)
     visibility = forms.ChoiceField(choices=cells.VISIBILITIES)
 
 

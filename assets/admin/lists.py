@@ -100,7 +100,7 @@ class ListAdmin(ModelAdmin[ModelT]):
         """The row; while it is changed, nobody else changes it."""
         row = super().get_object(request, object_id, from_field)
         if row is not None and request.method == "POST":
-            list(self.model._default_manager.filter(pk=row.pk).select_for_update().values_list("pk"))
+            list(self.model._default_manager.filter(pk=row.pk).select_for_update(no_key=True).values_list("pk"))
             row.refresh_from_db()
         return row
 

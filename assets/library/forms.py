@@ -5,7 +5,7 @@ from django import forms
 
 from assets.labels.forms import MAX_TAGS, NamesField, collections_field, tags_field, validate_well_formed
 from assets.models import Asset, Visibility
-from assets.models.assets import TITLE_LENGTH, NameChange
+from assets.models.assets import DESCRIPTION_LENGTH, TITLE_LENGTH, NameChange
 from assets.models.page_queries import Labels
 from assets.models.versions import Version
 from assets.text.file_names import on_one_line, without_reordering
@@ -29,7 +29,7 @@ class DescribingForm(forms.Form):
     """The fields that describe an asset, both at its upload and later."""
 
     title = forms.CharField(required=False, max_length=TITLE_LENGTH, validators=[validate_well_formed])
-    description = LinesField(required=False, max_length=5000, validators=[validate_well_formed])
+    description = LinesField(required=False, max_length=DESCRIPTION_LENGTH, validators=[validate_well_formed])
     tags = tags_field()
     visibility = forms.ChoiceField(choices=Visibility, initial=Visibility.TEAM, required=False)
 

@@ -25,6 +25,7 @@ from .users import User
 
 FILE_NAME_LENGTH = 255
 TITLE_LENGTH = 200
+DESCRIPTION_LENGTH = 5000
 REINDEX_BATCH_SIZE = 500
 
 
@@ -161,7 +162,7 @@ class Asset(models.Model):
     stored_file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="assets")
     title = models.CharField(max_length=TITLE_LENGTH)
     file_name = models.CharField(max_length=FILE_NAME_LENGTH, help_text="as the person's system gave it")
-    description = models.TextField(blank=True, max_length=5000)
+    description = models.TextField(blank=True, max_length=DESCRIPTION_LENGTH)
     tags = models.ManyToManyField(Tag, related_name="assets", blank=True)
     collections = models.ManyToManyField(Collection, related_name="assets", blank=True)
     visibility = models.CharField(max_length=10, choices=Visibility.choices, default=Visibility.TEAM)

@@ -39,6 +39,15 @@ def test_an_asset_keeps_what_only_somebody_else_changed(as_root, as_ada):
     assert not asset.tags.exists()
 
 
+def test_a_long_text_stops_no_other_edit(as_root):
+    """Browsers count a line break as one character, but send two."""
+    asset = an_asset(description="x\n" * 2499)
+    url = f"/admin/assets/asset/{asset.pk}/change/"
+    form = form_of(as_root.get(url).content.decode(), tags=[], collections=[])
+    assert as_root.post(url, {**form, "title": "Ocean"}).status_code == 302
+    assert Asset.objects.get().title == "Ocean"
+
+
 def test_of_what_both_changed_it_warns_once(as_root, as_ada):
     asset = an_asset(title="Sea")
     url = f"/admin/assets/asset/{asset.pk}/change/"
