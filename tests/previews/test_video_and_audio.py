@@ -149,6 +149,12 @@ def test_audio_of_any_number_of_channels_has_a_waveform(channels):
     assert file.duration == 1
 
 
+@pytest.mark.parametrize("name", ["a.mov", "a.caf"])
+def test_channels_may_be_in_an_unusual_order(name):
+    file, _ = previewed(draw(name, *SINE, "-ac", "8", "-c:a", "pcm_s16be"), "audio/mp4")
+    assert file.duration == pytest.approx(2, abs=0.1)
+
+
 def test_a_video_without_images_gets_a_waveform():
     file, preview = previewed(a_sound("mp4", "aac"), "video/mp4")
     assert preview.mode == "RGBA"

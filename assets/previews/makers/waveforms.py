@@ -39,6 +39,7 @@ def draw(container: InputContainer) -> Preview:
     if not container.streams.audio:
         raise NoPreviewError("The file has neither video nor audio.")
     stream = find_readable(container.streams.audio)
+    _simplify_layout(stream)
     duration = (container.duration and measure_duration(container)) or 0
     if duration > MAX_DECODED_SECONDS:
         levels = list(_sample_levels(container, stream, duration))
@@ -51,6 +52,13 @@ def draw(container: InputContainer) -> Preview:
     if not any(levels) and not duration:
         raise NoPreviewError("The audio cannot be decoded.")
     return encode_preview(_draw_bars(levels), duration=duration)
+
+
+def _simplify_layout(stream: AudioStream) -> None:
+    """Tell the decoder only how many channels there are if their order is unusual: PyAV frees a list of them twice."""
+    count, has_list, _ = stream.layout.name.partition(" (")
+    if has_list:
+        stream.codec_context.layout = count
 
 
 def _read_windows(container: InputContainer, stream: AudioStream) -> Iterator[tuple[int, int]]:
