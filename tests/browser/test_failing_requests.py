@@ -37,6 +37,21 @@ def three_files(folder):
     return a_folder(folder, {name: a_picture(text=name) for name in names})
 
 
+def test_a_tray_that_cannot_be_loaded_says_why_and_is_asked_for_again(page: Page, sign_in, tmp_path, troubles):
+    sign_in("ana")
+    page.goto(page.url.partition("?")[0] + "upload/")
+    page.route("**/upload/tray/", lambda route: route.fulfill(status=503, body=""))
+    picture = a_folder(tmp_path, {"one.png": a_picture()}) / "one.png"
+    page.locator("#id_files").set_input_files(picture)
+    expect(page.get_by_text("The server is restarting.")).to_be_visible()
+    # What the browser writes about the answer, and nothing of ours.
+    assert [line for line in troubles if "503" not in line] == []
+    troubles.clear()
+    page.unroute("**/upload/tray/")
+    page.locator("#id_files").set_input_files(picture)
+    expect(row(page, "one.png")).to_contain_text("Ready")
+
+
 def test_one_failing_check_holds_up_no_other_file(page: Page, sign_in, drop, tmp_path, troubles):
     sign_in("ana")
     page.route("**/upload/known/", fail_for("bad.png"))

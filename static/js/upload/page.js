@@ -13,6 +13,7 @@ function makeInputOptional() {
 async function submit(form) {
   const { title, tags, collection, description, visibility } = Object.fromEntries(new FormData(form));
   const tray = await openTray();
+  if (!tray) return;
   if (await tray.release({ title, tags, collection, description, visibility })) {
     form.reset();
     return;

@@ -9,6 +9,7 @@ let loading;
 let isPageDrag = false;
 let enteredLast = null;
 
+// Resolves to null where the server does not give it; the person is told.
 export function openTray() {
   const { uploadTray } = document.querySelector("[data-upload-tray]").dataset;
   return (loading ??= import("./tray.js")
@@ -16,7 +17,7 @@ export function openTray() {
     .catch((error) => {
       loading = undefined;
       toastError(error);
-      throw error;
+      return null;
     }));
 }
 
@@ -39,7 +40,7 @@ addEventListener("dragenter", async (event) => {
   if (!hasFiles(event)) return;
   enteredLast = event.target;
   event.preventDefault();
-  (await openTray()).showDropZones(true);
+  (await openTray())?.showDropZones(true);
 });
 
 addEventListener("dragover", (event) => {
@@ -50,7 +51,7 @@ addEventListener("dragover", (event) => {
 
 // Within the page, the next element is entered before the one before it is left. WebKit tells no `relatedTarget`.
 addEventListener("dragleave", async (event) => {
-  if (hasFiles(event) && event.target === enteredLast) (await openTray()).showDropZones(false);
+  if (hasFiles(event) && event.target === enteredLast) (await openTray())?.showDropZones(false);
 });
 
 addEventListener("drop", async (event) => {
@@ -59,8 +60,8 @@ addEventListener("drop", async (event) => {
   const items = readTransfer(event.dataTransfer);
   const visibility = event.target.closest?.("[data-drop]")?.dataset.drop;
   const tray = await openTray();
-  tray.showDropZones(false);
-  tray.add(items, { visibility });
+  tray?.showDropZones(false);
+  tray?.add(items, { visibility });
 });
 
 addEventListener("paste", async (event) => {
@@ -70,14 +71,14 @@ addEventListener("paste", async (event) => {
   if (!types.includes("Files") || (isTyping && types.includes("text/plain"))) return;
   event.preventDefault();
   const items = readTransfer(clipboardData);
-  (await openTray()).add(items, { isPasted: true });
+  (await openTray())?.add(items, { isPasted: true });
 });
 
 addEventListener("change", async ({ target }) => {
   if (!target.matches?.("[data-upload-input]") || !target.files.length) return;
   const items = Array.from(target.files, (file) => ({ file }));
   target.value = "";
-  (await openTray()).add(items);
+  (await openTray())?.add(items);
 });
 
 try {
