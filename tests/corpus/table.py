@@ -181,7 +181,6 @@ SOUNDS = [
         "audio/vnd.dolby.mlp",
         sound("-c:a truehd -f truehd", odd="-c:a truehd -f truehd -ac 2", rate=48_000),
         "not shown",
-        warns=False,
     ),
     audio("dsf", "audio/x-dsf", recipes.draw_dsf),
     audio("voc", "audio/x-voc", sound("-c:a pcm_u8")),
