@@ -77,6 +77,16 @@ def test_one_failing_upload_holds_up_no_other_file(page: Page, sign_in, drop, tm
     troubles.clear()
 
 
+def test_one_failing_upload_among_many_holds_up_no_other_file(page: Page, sign_in, drop, tmp_path, troubles):
+    sign_in("ana")
+    page.route("**/upload/", fail_for('filename="bad.png"'))
+    names = ["bad.png", *(f"{number}.png" for number in range(30))]
+    drop(a_folder(tmp_path, {name: a_picture(text=name) for name in names}))
+    expect(page.locator("[data-list=problems] .tray-row")).to_contain_text(GIVEN_UP, timeout=40_000)
+    assert Asset.objects.count() == 30
+    troubles.clear()
+
+
 def test_one_failing_edit_holds_up_no_other_edit(page: Page, sign_in, drop, tmp_path, troubles):
     sign_in("ana")
     drop(three_files(tmp_path))

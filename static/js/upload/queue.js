@@ -4,7 +4,7 @@
 import { Backoff } from "./backoff.js";
 import { EditQueue } from "./edit-queue.js";
 import { checkNext, needsCheck } from "./precheck.js";
-import { failOrRetry, sendFile } from "./send-file.js";
+import { failOrRetry, selectNext, sendFiles } from "./send-file.js";
 import { BUSY, Upload } from "./upload.js";
 import { UploadStates } from "./upload-states.js";
 
@@ -117,10 +117,10 @@ export class Queue extends EventTarget {
     for (const upload of this.#states.in("duplicate")) {
       if (!upload.original.isBusy) upload.setState("unchecked");
     }
-    this.#start("hashing", "new", (upload) => this.#hash(upload));
+    this.#start("hashing", () => [this.#states.first("new")].filter(Boolean), ([upload]) => this.#hash(upload));
     if (this.pause) return;
     if (!this.#isChecking && this.#toCheck.length) this.#check();
-    this.#start("sending", "queued", (upload) => this.#send(upload));
+    this.#start("sending", () => selectNext(this.#states.in("queued")), (uploads) => this.#send(uploads));
     this.#edits.run();
   }
 
@@ -138,12 +138,14 @@ export class Queue extends EventTarget {
     this.#dispatch("added", uploads);
   }
 
-  #start(activity, state, work) {
+  // `select()`: the uploads that one `work(uploads)` is for, none if nothing is left to do.
+  #start(activity, select, work) {
     while (this.#running[activity] < MAX_RUNNING[activity]) {
-      const upload = this.#states.first(state);
-      if (!upload) return;
-      upload.setState(activity, { controller: new AbortController() });
-      this.#track(activity, work(upload));
+      const uploads = select();
+      if (!uploads.length) return;
+      const controller = new AbortController();
+      for (const upload of uploads) upload.setState(activity, { controller });
+      this.#track(activity, work(uploads));
     }
   }
 
@@ -184,18 +186,25 @@ export class Queue extends EventTarget {
     this.run();
   }
 
-  async #send(upload) {
-    const { signal } = upload.controller;
+  async #send(uploads) {
+    const [{ controller: { signal } }] = uploads;
     try {
-      await sendFile(upload, this.#server);
+      await sendFiles(uploads, this.#server, signal);
       this.#backoff.reset();
-      if (upload.asset) this.#edits.add(upload);
+      for (const upload of uploads) if (upload.asset) this.#edits.add(upload);
     } catch (error) {
       if (error.isForbidden) this.#stop(error);
-      if (signal.aborted) return;
-      await failOrRetry(upload, error);
-      if (upload.isBusy) this.#pauseAfter(error);
+      const left = uploads.filter((upload) => upload.isBusy && upload.controller.signal === signal);
+      // One of them was cancelled, and the others with it.
+      if (signal.aborted) for (const upload of left) upload.setState("unchecked");
+      else await this.#recover(left, error);
     }
+  }
+
+  async #recover(uploads, error) {
+    const wasTogether = uploads.length > 1;
+    await Promise.all(uploads.map((upload) => failOrRetry(upload, error, { wasTogether })));
+    if (uploads.some((upload) => upload.isBusy)) this.#pauseAfter(error);
   }
 
   async #retryAtSegmind(upload) {

@@ -52,10 +52,11 @@ export class Server {
     return this.#post(asset.page, toFormData(fields));
   }
 
-  // Uploads one file, with the hash that it had (empty if unknown); `progress(sent, total)` counts bytes of the body.
-  async send(file, sha256, fields, { signal, progress }) {
-    const form = toFormData({ ...fields, sha256 });
-    form.set("files", file, file.name);
+  // Sends files, with the hashes that they had (empty if unknown); `progress(sent, total)` counts bytes of the body.
+  async send(uploads, fields, { signal, progress }) {
+    const form = toFormData(fields);
+    for (const { sha256 } of uploads) form.append("sha256", sha256 || "");
+    for (const { file } of uploads) form.append("files", file, file.name);
     const attempt = (token) => sendForm(this.#urls.upload, form, { token, signal, progress });
     const first = await attempt(await currentToken());
     // Refused before the file was read.

@@ -28,6 +28,8 @@ export class Upload {
   sent = 0;
   speed = 0;
   attempts = 0;
+  // After a request with others has failed.
+  isSentAlone = false;
   // Until the next attempt.
   isWaiting = false;
   sha256 = "";
