@@ -51,9 +51,15 @@ async function addCards(results) {
   const cards = [...page.querySelectorAll("[data-cards] > [data-asset]")];
   const end = cards.findIndex((card) => findCard(card.id.replace("card-", "")));
   if (!results.querySelector("[data-cards]")) replace(results, page);
-  // So many at once that some would be missing in between.
-  else if (end < 0) results.querySelector("[data-cards]").dataset.added = MAX_ADDED;
+  else if (end < 0) skipTo(results, page);
   else if (end > 0) prepend(results, cards.slice(Math.max(0, end - roomIn(results)), end), page.querySelector("#refresher"));
+}
+
+// So many came at once that some would be missing in between: the wall stays as it is, if somebody is at work in it.
+function skipTo(results, page) {
+  const isInUse = scrollY > 0 || results.querySelector("[name=id]:checked") || results.contains(document.activeElement);
+  if (!isInUse) replace(results, page);
+  results.querySelector("[data-cards]").dataset.added = MAX_ADDED;
 }
 
 async function fetchResults(url) {
