@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 
 from django import forms
 from django.core.exceptions import BadRequest, ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
-from django.shortcuts import redirect, render, resolve_url
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
+from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -85,13 +85,13 @@ def error_json(error: ValidationError) -> dict[str, str]:
 def return_url(request: HttpRequest, default: str) -> str:
     """The page of this site that the form names as `next`; otherwise the default, a URL or the name of one."""
     url = request.POST.get("next", "")
-    if url and url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure()):
+    if url.startswith("/") and url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure()):
         return url
     return resolve_url(default)
 
 
 def redirect_back(request: HttpRequest, default: str) -> HttpResponse:
-    return redirect(return_url(request, default))
+    return HttpResponseRedirect(return_url(request, default))
 
 
 def render_dialog(

@@ -101,6 +101,8 @@ def test_an_odd_query_is_no_error_of_the_server(ana, url):
         ("/assets/bulk/", {"action": "tag", "all": "1", "sort": "\0", "tags": "x", "confirmed": "1"}),
         ("/assets/bulk/", {"action": "copy", "all": "1", "q": "\0"}),
         ("/assets/bulk/", {"action": "export", "all": "1", "trash": "\0"}),
+        ("/layout/", {"next": "nowhere"}),
+        ("/layout/", {"next": "/\0\r\n"}),
         ("{page}", {"title": "\0"}),
         ("{page}", {"tags": "\0"}),
         ("{tag}", {"name": "\0"}),
