@@ -209,8 +209,9 @@ class Asset(models.Model):
 
     @staticmethod
     def default_title(file_name: str) -> str:
-        """The file name without its extension."""
-        return shorten(on_one_line(without_reordering(PurePath(file_name).stem or file_name)), TITLE_LENGTH) or "file"
+        """The file name without its extension; “file” if nothing of it is seen."""
+        title = on_one_line(without_reordering(PurePath(file_name).stem or file_name)).strip()
+        return shorten(title, TITLE_LENGTH) if normalise_words(title) else "file"
 
     @cached_property
     def owner_name(self) -> str:

@@ -104,6 +104,7 @@ def test_a_folder_that_may_not_be_read_is_named(ana, folder, capsys):
         "tab\tand \u202e turned.png",
         "👩‍👩‍👧‍👦 🏳️‍🌈.png",
         " .png",
+        "\u200b\u3000.png",
         "-rf.png",
         "100% & <b>.png",
     ],
@@ -111,7 +112,8 @@ def test_a_folder_that_may_not_be_read_is_named(ana, folder, capsys):
 def test_odd_names_stay_as_they_are(ana, tmp_path, as_ana, capsys, name):
     content = a_picture(text=name[:3])
     (tmp_path / name).write_bytes(content)
-    assert run(capsys, "import_files", str(tmp_path), "--owner", "ana")[0] == 0
+    status, output = run(capsys, "import_files", str(tmp_path), "--owner", "ana")
+    assert (status, output.splitlines()[1:]) == (0, ["1 file: 1 received"])
     file = SimpleUploadedFile(name, a_picture(size=(40, 30)))
     sent = as_ana.post("/upload/", {"files": [file]}, headers={"accept": "application/json"}).json()["results"][0]
     announced = {"file_name": name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
@@ -120,6 +122,7 @@ def test_odd_names_stay_as_they_are(ana, tmp_path, as_ana, capsys, name):
     assert [known["status"], known["asset"]["file_name"], sent["status"]] == ["known", name, "received"]
     imported = Asset.objects.get(size=len(content))
     assert imported.file_name == name
+    assert imported.title.strip()
     assert find_titles(as_ana, f'"{imported.title}"') >= {imported.title}
 
 
@@ -132,6 +135,7 @@ def find_titles(client, text: str) -> set[str]:
     ("arguments", "words"),
     [
         (["--owner", "nobody"], "no active account “nobody”"),
+        (["--owner", "an\udce9"], "no active account"),
         (["--owner", "ana", "--tag", "y" * 99], "Use at most 60"),
         (["--owner", "ana", "--tag", "caf\udce9"], "half a character"),
     ],

@@ -70,7 +70,7 @@ class Command(BaseCommand):
 
 
 def _get_owner(username: str) -> User:
-    owner: User | None = User.objects.active().filter(username=username).first()
+    owner: User | None = User.objects.active().filter(username=username).first() if is_well_formed(username) else None
     if owner is None:
         raise CommandError(f"There is no active account “{username}”. Invite the person at /people/ first.")
     if not permissions.may_upload(owner):
