@@ -4,9 +4,11 @@ import io
 from array import array
 from base64 import b64decode
 
+import pillow_heif
 import pytest
 from PIL import Image, ImageCms
 
+from assets.previews.makers import metadata
 from assets.previews.render import render_preview
 from tests.previews.checks import is_near, previewed, refused, shows_quarters
 from tests.support.factories import a_stored_file
@@ -188,3 +190,14 @@ def test_a_kind_that_its_decoder_does_not_know_is_not_called_damaged():
 )
 def test_a_tiff_of_a_kind_that_is_not_read_is_not_called_damaged(content):
     assert refused(content, "image/tiff") == "Previews of TIFF files of this kind are not supported."
+
+
+def test_the_tiles_of_a_heic_are_noticed_and_shown_as_one_picture(monkeypatch):
+    whole = encoded(quarters(), "HEIF")
+    monkeypatch.setattr(pillow_heif.options, "GRID_TILE_SIZE", 64)
+    tiled = encoded(quarters(), "HEIF")
+    # Those of a large picture are left to Pillow: FFmpeg gives back one tile, and takes memory that Pillow needs.
+    assert [metadata.has_tiles(io.BytesIO(content)) for content in (whole, tiled)] == [False, True]
+    file, preview = previewed(tiled, "image/heic")
+    assert (file.width, file.height) == (160, 120)
+    assert shows_quarters(preview)

@@ -76,7 +76,7 @@ def _make_with_pillow(file: BinaryIO, media_type: str) -> Preview:
     with _open(file, media_type) as image:
         format, pixels = image.format or "", image.width * image.height
         check_pixels("image", pixels, _LIMITS.get(format, MAX_PIXELS))
-        is_large = format in CODED and pixels > MIN_LARGE_PIXELS
+        is_large = format in CODED and pixels > MIN_LARGE_PIXELS and not metadata.has_tiles(file)
         # Of these, Pillow makes white black.
         is_deep = format == "JPEG2000" and pixels <= MIN_LARGE_PIXELS and jpeg_2000.has_deep_colours(file)
         large = _make_of_large(file, format, image.info.get("icc_profile")) if is_large or is_deep else None

@@ -13,6 +13,9 @@ from PIL import ExifTags, Image
 ERRORS = (ValueError, SyntaxError, LookupError, TypeError, OverflowError, struct.error, OSError)
 # The entry of an item in HEIF: its version, flags, number, protection and type (ISO/IEC 14496-12, 8.11.6).
 _EXIF_ITEM = re.compile(rb"(infe[\x02\x03].{3}(?:.{4}|.{6}))Exif", re.DOTALL)
+# Another such item: the pictures of others, side by side.
+_GRID_ITEM = re.compile(rb"infe[\x02\x03].{3}(?:.{4}|.{6})grid", re.DOTALL)
+_HEIF_HEAD_BYTES = 256 * 1024
 _LOWER_CASE = 0x20  # in the first letter of its name: a chunk that the pixels do not need
 
 
@@ -27,6 +30,12 @@ def tolerate_broken(decoders: Collection[str]) -> None:
 def without_exif(file: BinaryIO) -> BinaryIO:
     """An AVIF whose EXIF data has another name. It says nothing about the pixels, and libavif wants it to be right."""
     return BytesIO(_EXIF_ITEM.sub(rb"\1free", file.read()))
+
+
+def has_tiles(file: BinaryIO) -> bool:
+    """Whether a HEIF or AVIF is put together of tiles, as those of iPhones are."""
+    file.seek(0)
+    return bool(_GRID_ITEM.search(file.read(_HEIF_HEAD_BYTES)))
 
 
 def read_orientation(image: Image.Image) -> int:
