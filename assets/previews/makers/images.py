@@ -34,6 +34,7 @@ MAX_JXL_PIXELS = 30_000_000
 # Of WebP, AVIF and HEIF: what `large_images` reads.
 CODED = ("AVIF", "HEIF", "WEBP")
 MIN_LARGE_PIXELS, MAX_LARGE_PIXELS = 30_000_000, 200_000_000
+MAX_DEEP_PIXELS = 8_000_000
 _LIMITS = {"JPEG": MAX_JPEG_PIXELS, "MPO": MAX_JPEG_PIXELS, "AVIF": MAX_LARGE_PIXELS, "HEIF": MAX_LARGE_PIXELS}
 
 ANIMATED = ("AVIF", "GIF", "PNG", "WEBP")  # in other formats, frames are pages or sizes
@@ -77,8 +78,8 @@ def _make_with_pillow(file: BinaryIO, media_type: str) -> Preview:
         format, pixels = image.format or "", image.width * image.height
         check_pixels("image", pixels, _LIMITS.get(format, MAX_PIXELS))
         is_large = format in CODED and pixels > MIN_LARGE_PIXELS and not metadata.has_tiles(file)
-        # Of these, Pillow makes white black.
-        is_deep = format == "JPEG2000" and pixels <= MIN_LARGE_PIXELS and jpeg_2000.has_deep_colours(file)
+        # Of these, Pillow makes white black. FFmpeg takes forty bytes a pixel.
+        is_deep = format == "JPEG2000" and pixels <= MAX_DEEP_PIXELS and jpeg_2000.has_deep_colours(file)
         large = _make_of_large(file, format, image.info.get("icc_profile")) if is_large or is_deep else None
         return large or _render(image)
 
