@@ -74,7 +74,7 @@ def truncated(content: bytes) -> bytes:
     return content[: len(content) * 2 // 3]
 
 
-@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "TIFF", "BMP", "AVIF", "HEIF"])
+@pytest.mark.parametrize("format", ["PNG", "WEBP", "TIFF", "BMP", "AVIF", "HEIF"])
 def test_an_image_that_is_cut_off_is_refused(as_ana, upload, format):
     noise = Image.effect_noise((200, 200), 90).convert("RGB")
     target = io.BytesIO()
