@@ -10,6 +10,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
+from assets.text.normalise import normalise_name
+
 
 class Role(models.TextChoices):
     """From lowest to highest: each may do everything that the one before it may."""
@@ -137,8 +139,9 @@ class User(AbstractBaseUser):
     def clean(self) -> None:
         super().clean()
         self.email = type(self).objects.normalize_email(self.email)
-        # Two names that differ only in case would be taken for one.
-        if type(self).objects.filter(username__iexact=self.username).exclude(pk=self.pk).exists():
+        # Two names that differ only in case or accents would be taken for one, as they are by `by:@ana`.
+        others = type(self).objects.exclude(pk=self.pk).values_list("username", flat=True)
+        if normalise_name(self.username) in map(normalise_name, others):
             message = f"The username “{self.username}” is taken. Choose another one."
             raise ValidationError({"username": ValidationError(message, code="unique")})
 

@@ -14,6 +14,7 @@ from assets.audit.log import LogEntry
 from assets.models import Asset, User
 from assets.models.assets import AssetQuerySet
 from assets.search import admin_lookup
+from assets.text.normalise import normalise_name
 
 # What records are about: the model's app and its name for people.
 RECORD_TYPES = {
@@ -87,8 +88,12 @@ def as_row(record: LogEntry) -> AuditRow:
 
 
 def _find_people(text: str) -> list[User]:
-    exact = User.objects.filter(username=text)
-    return list(exact or User.objects.filter(Q(first_name__iexact=text) | Q(last_name__iexact=text))[:MAX_ASSETS])
+    exact, name = User.objects.filter(username=text), normalise_name(text)
+    return list(exact) or [user for user in User.objects.all() if name in map(normalise_name, _names(user))]
+
+
+def _names(user: User) -> Iterable[str]:
+    return filter(None, (user.first_name, user.last_name))
 
 
 def _is_about(text: str, user: User, now: datetime) -> Q:

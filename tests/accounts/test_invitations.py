@@ -115,9 +115,16 @@ def test_a_taken_username_is_refused(as_root, ana):
     assert get_user_model().objects.count() == 2
 
 
+def test_a_username_in_other_letters_is_taken_in_both_cases(as_root):
+    invite(as_root, "Ёлка")
+    for name in ("ёлка", "ЁЛКА"):
+        assert "is taken" in as_root.post("/people/", {"username": name, "role": "member"}).content.decode()
+    assert as_root.post("/people/", {"username": "Елка", "role": "member"}).status_code < 400
+
+
 def test_nobody_is_renamed_to_a_name_that_looks_like_another(as_root, ana, ben):
     path = f"/admin/assets/user/{ben.pk}/change/"
-    for name in ("ANA", "Ana", "ana"):
+    for name in ("ANA", "Ana", "ana", "Aná"):
         assert "is taken" in as_root.post(path, {"username": name, "email": ""}).content.decode()
     assert as_root.post(path, {"username": "Ben", "email": ""}).status_code == 302
     assert get_user("Ben").pk == ben.pk

@@ -277,3 +277,9 @@ def test_each_of_many_reuploaded_files_is_recorded(segmind, as_root):
     LogEntry.objects.all().delete()
     reupload(StoredFile.objects.all())
     assert LogEntry.objects.count() == len(files)
+
+
+def test_what_a_person_did_is_found_by_name_in_any_case(as_root):
+    anya = a_user("anya", first_name="Аня")
+    client_of(anya).post(an_asset(owner=anya).get_absolute_url(), {"tags": "море"})
+    assert "Tag" in {record["sort"] for record in read_records(as_root, q="АНЯ")}
