@@ -5,6 +5,8 @@
 
 const PAUSE = 500;
 const MAX_ADDED = 40;
+// With more, the server would refuse the URL as too long.
+const MAX_REFRESHED = 80;
 const seen = new Set();
 // Ids of new assets that have no card yet.
 const waiting = new Set();
@@ -91,7 +93,7 @@ function keepRefreshing(refresher) {
   const url = readUrl(refresher);
   const ids = new Set(url.searchParams.getAll("id"));
   const earlierIds = earlier.hasAttribute("hx-get") ? readUrl(earlier).searchParams.getAll("id") : [];
-  for (const id of earlierIds) if (!ids.has(id)) url.searchParams.append("id", id);
+  for (const id of earlierIds.slice(0, MAX_REFRESHED - ids.size)) if (!ids.has(id)) url.searchParams.append("id", id);
   refresher.setAttribute("hx-get", url.pathname + url.search);
   earlier.replaceWith(refresher);
 }
