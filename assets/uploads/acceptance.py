@@ -56,7 +56,7 @@ def _advise(media_type: str) -> str:
     alternatives = [name for name in suggested if is_accepted(name)]
     if not alternatives:
         return f"You can upload {describe_accepted()}."
-    return f"Save it as {_join([format_name(name) for name in alternatives], 'or')}, then upload the new file."
+    return f"Save this one as {_join([format_name(name) for name in alternatives], 'or')}, then upload the new file."
 
 
 def _describe_pattern(pattern: str) -> str:

@@ -29,16 +29,16 @@ def test_a_setting_may_call_a_type_by_another_of_its_names(settings):
 @pytest.mark.parametrize(
     ("media_type", "words"),
     [
-        ("audio/midi", "MIDI files are not supported. Save it as MP3, WAV or FLAC"),
+        ("audio/midi", "MIDI files are not supported. Save this one as MP3, WAV or FLAC"),
         (
             "audio/x-xm",
-            "Tracker music (XM) files are not supported. Save it as MP3, WAV or FLAC",
+            "Tracker music (XM) files are not supported. Save this one as MP3, WAV or FLAC",
         ),
-        ("video/x-fli", "FLI and FLC files are not supported. Save it as MP4, MOV or WebM"),
-        ("application/mxf", "MXF files are not supported. Save it as MP4, MOV or WebM"),
+        ("video/x-fli", "FLI and FLC files are not supported. Save this one as MP4, MOV or WebM"),
+        ("application/mxf", "MXF files are not supported. Save this one as MP4, MOV or WebM"),
         (
             "image/x-unheard-of",
-            "Files of type image/x-unheard-of are not supported. Save it as PNG, JPEG or WebP",
+            "Files of type image/x-unheard-of are not supported. Save this one as PNG, JPEG or WebP",
         ),
     ],
 )
@@ -50,7 +50,7 @@ def test_what_is_not_supported_is_named_with_what_would_be(media_type, words):
 
 def test_nothing_is_suggested_that_is_not_accepted(settings):
     settings.UPLOAD_MEDIA_TYPES = ["audio/wav", "image/*"]
-    with pytest.raises(ValidationError, match="Save it as WAV, then"):
+    with pytest.raises(ValidationError, match="Save this one as WAV, then"):
         check_media_type("audio/midi")
     with pytest.raises(ValidationError, match=re.escape("You can upload WAV files (audio/wav) and images.")):
         check_media_type("application/mxf")

@@ -139,13 +139,13 @@ def test_an_image_of_another_format_is_not_called_damaged(as_ana, upload, head, 
         assert message == "Unsupported file. You can upload images, videos, audio and PDF files."
         return
     assert code == "unsupported"
-    assert message == f"{name} files are not supported. Save it as PNG, JPEG or WebP, then upload the new file."
+    assert message == f"{name} files are not supported. Save this one as PNG, JPEG or WebP, then upload the new file."
 
 
 def test_an_image_of_a_kind_that_its_decoder_does_not_know_is_not_called_damaged(as_ana, upload):
     code, message = refusal(upload(as_ana, ("x.psd", a_psd(depth=16))))
     assert code == "unsupported"
-    assert message.startswith("Photoshop files of this kind are not supported. Save it as PNG, JPEG or WebP")
+    assert message.startswith("Photoshop files of this kind are not supported. Save this one as PNG, JPEG or WebP")
 
 
 @pytest.mark.parametrize("ending", ["jxl", "jp2", "psd", "tga", "ppm", "dds", "icns", "pam", "dpx"])
