@@ -9,11 +9,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from assets.delivery.run import plan_delivery
 from assets.models import StoredFile, UploadRequest
 from tests.support import factories
 from tests.support.segmind_server import SegmindServer
+
+# How long an example takes says more about the machine than about the code.
+hypothesis_settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("unhurried")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -234,7 +234,6 @@ class TestPromises(TransactionTestCase):
             settings=settings(
                 max_examples=int(os.environ.get("PROMISES", "40")),
                 stateful_step_count=30,
-                deadline=None,
                 suppress_health_check=list(HealthCheck),
             ),
         )

@@ -180,7 +180,7 @@ queries = st.lists(st.tuples(st.booleans(), st.booleans(), conditions), max_size
 def test_searches_find_what_checking_every_asset_finds(library, people):
     clients = [client_of(person) for person in people]
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(queries, st.integers(0, 2), st.sampled_from(["newest", "oldest", "name", "size"]))
     def check(text, number, order):
         found = answered(clients[number], text, sort=order)
