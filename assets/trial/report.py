@@ -9,9 +9,9 @@ from assets.text.formats import format_count, pluralise
 from assets.trial.attempt import Result
 
 COLUMNS = tuple(field.name for field in fields(Result))
-_LINE = "{:9}{:26}{:6}{:>13}{:>9}  {:7}{:>8}{:>7}{:>9}{:>7}  {}"
+_LINE = "{:9}{:32}{:6}{:>13}{:>9}  {:7}{:>8}{:>7}{:>9}{:>7}  {}"
 HEADER = (
-    f"{'receiving':>87}{'limited process':>16}\n"
+    f"{'receiving':>93}{'limited process':>16}\n"
     + _LINE.format("answer", "type", "kind", "dimensions", "seconds", "preview", *("CPU s", "MB") * 2, "name")
 )  # fmt: skip
 
