@@ -5,6 +5,7 @@ import io
 import os
 import signal
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -123,7 +124,10 @@ def test_after_a_process_died_at_a_file_the_others_are_tried(folder):
 
 
 def trial_process() -> int:
-    children = [pid for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()]
+    children: list[str] = []
+    for task in Path("/proc/self/task").iterdir():
+        with suppress(FileNotFoundError):  # the thread has just ended
+            children += (task / "children").read_text().split()
     (found,) = (pid for pid in children if b"assets.trial.child" in Path(f"/proc/{pid}/cmdline").read_bytes())
     return int(found)
 
