@@ -62,7 +62,7 @@ def test_a_reload_shows_as_many_selected_as_are_ticked(hands, ana, live_server):
 def complete(hands, field: str, text: str, completed: str) -> str:
     """Writes, and takes the first option. Its list is the browser's own: nothing in the page tells when it is open.
 
-    WebKit's driver now and then loses a key.
+    In WebKit, a key is lost now and then, so it is written again.
     """
     hands.run("addEventListener('submit', (event) => event.preventDefault())")
     hands.click(field)
