@@ -8,7 +8,11 @@ const cardsOf = (wall) => Array.from(wall.querySelectorAll("[data-asset]"));
 const topOf = (element) => element.getBoundingClientRect().top;
 const isInSight = (card) => card.getBoundingClientRect().bottom > 0 && topOf(card) < innerHeight;
 const idOf = (cardId) => cardId.replace("card-", "");
-const focus = (card) => card.querySelector(".card-title").focus({ preventScroll: true });
+// Not if the person has put the focus elsewhere meanwhile.
+function focus(card) {
+  const isFree = document.activeElement?.matches("body, main, #results *") ?? true;
+  if (isFree) card.querySelector(".card-title").focus({ preventScroll: true });
+}
 const findCard = ({ cards }) => cards.map((id) => id && document.getElementById(id)).find(Boolean);
 
 // `place`: as place.js has saved it.

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page, expect
 
 from assets.worker.run import run_until
 from tests.support import factories
@@ -20,6 +21,8 @@ FLAGS = [
 ]
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 HOW = "browser tests need Chromium: apt-get install chromium (or brew install chromium), or name one with CHROMIUM"
+
+expect.set_options(timeout=10_000)
 
 # Playwright's own event loop runs in the tests' thread.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -64,8 +67,20 @@ def page(page, live_server, troubles):
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.on("response", lambda r: troubles.append(f"{r.status} {r.url}") if r.status >= 400 else None)
     page.context.set_default_timeout(10_000)
+    press_once_loaded(page)
     yield page
     assert troubles == []
+
+
+def press_once_loaded(page: Page) -> None:
+    """As a person does. On a busy machine, a test would be quicker than the scripts that wait for the key."""
+    press = page.keyboard.press
+
+    def press_then(key: str, **options: float) -> None:
+        page.wait_for_load_state()
+        press(key, **options)
+
+    page.keyboard.press = press_then
 
 
 @pytest.fixture

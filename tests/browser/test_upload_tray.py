@@ -292,7 +292,7 @@ def test_uploads_go_on_while_the_person_moves_about(page: Page, sign_in, drop, t
     expect(page).to_have_url(f"{live_server.url}{asset.get_absolute_url()}")
     expect(row(page, "large.pdf")).to_contain_text("of 5 MB")
     page.go_back()
-    expect(page.get_by_role("link", name="An older one")).to_be_visible()
+    expect(page.get_by_role("link", name="An older one")).to_be_focused()
     page.keyboard.press("/")
     page.keyboard.type("elsewhere")
     expect(page).to_have_url(f"{live_server.url}/?q=elsewhere")

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth import get_user_model
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from assets.models import Asset
 from tests.support.factories import a_stored_file, an_asset
@@ -160,3 +160,20 @@ def test_whatever_leads_away_the_way_back_leads_to_the_place(page: Page, ana, li
     page.reload()
     expect(page.get_by_role("link", name="Picture 140")).to_be_in_viewport()
     assert re.fullmatch(rf"{live_server.url}/", page.url)
+
+
+def test_the_way_back_does_not_take_the_focus_from_whoever_types(page: Page, ana, live_server):
+    page.goto(live_server.url)
+    page.get_by_role("link", name="Picture 003").click()
+    expect(page.get_by_role("heading", name="Picture 003")).to_be_visible()
+    held: list[Route] = []
+    page.route("**/come-back*.js", lambda route: held.append(route))
+    with page.expect_request("**/come-back*.js"):
+        page.evaluate("history.back()")
+    page.get_by_role("searchbox", name="Search").focus()
+    with page.expect_response("**/come-back*.js"):
+        held[0].continue_()
+    page.wait_for_timeout(200)  # the place is found again
+    page.keyboard.type("Picture 007")
+    expect(page.get_by_role("link", name="Picture")).to_have_count(1)
+    expect(page.get_by_role("searchbox", name="Search")).to_have_value("Picture 007")
