@@ -1,9 +1,9 @@
 """The audit log: who changed what, when and from where. Only this module knows django-auditlog.
 
-Saving an asset, tag, collection or person is recorded automatically, and so is setting the tags or collections of an
-asset. Stored files are not: most of their changes are made by the worker. Changes in one statement (`update()`,
-`bulk_create()`) are recorded with `record_changes()`. An asset that is deleted permanently keeps its records, without
-its words. Passwords and keys are never recorded.
+Saving an asset, tag, collection, person or search of the team is recorded automatically, and so is setting the tags or
+collections of an asset. Stored files are not: most of their changes are made by the worker. Changes in one statement
+(`update()`, `bulk_create()`) are recorded with `record_changes()`. An asset that is deleted permanently keeps its
+records, without its words. Passwords and keys are never recorded.
 """
 
 import sys
@@ -25,7 +25,7 @@ from django.db.models.signals import post_delete, pre_save
 from django.utils import timezone
 
 from assets.audit import owners
-from assets.models import Asset, Collection, Tag, User
+from assets.models import Asset, Collection, SavedSearch, Tag, User
 
 ASSET_FIELDS = ("title", "description", "visibility", "trashed_at", "owner")
 LABEL_FIELDS = ("tags", "collections")
@@ -62,10 +62,12 @@ def register() -> None:
     auditlog.register(Asset, include_fields=list(ASSET_FIELDS), m2m_fields=set(LABEL_FIELDS))
     auditlog.register(Tag, include_fields=["name"])
     auditlog.register(Collection, include_fields=["path"])
+    auditlog.register(SavedSearch, include_fields=["name", "text", "sort", "owner"])
     auditlog.register(User, include_fields=list(ACCOUNT_FIELDS))
     pre_save.connect(_record_password_change, sender=User)
     pre_save.connect(_sign_new, sender=LogEntry)
     pre_log.connect(_is_recorded, sender=Asset)
+    pre_log.connect(_is_or_was_of_team, sender=SavedSearch)
     post_delete.connect(_redact_deleted_asset, sender=Asset)
 
 
@@ -167,6 +169,11 @@ def _record_password_change(instance: User, update_fields: frozenset[str] | None
 def _is_recorded(action: int, **kwargs: object) -> bool:
     """Deletions are not: `_redact_deleted_asset()` records them."""
     return bool(action != LogEntry.Action.DELETE)
+
+
+def _is_or_was_of_team(instance: SavedSearch, **kwargs: object) -> bool:
+    """What people save for themselves is their own. A change is recorded before it is written."""
+    return instance.is_team or SavedSearch.objects.filter(pk=instance.pk, owner=None).exists()
 
 
 def _redact_deleted_asset(instance: Asset, **kwargs: object) -> None:

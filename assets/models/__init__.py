@@ -6,6 +6,7 @@ from .labels import Collection, Tag
 from .links import LinkHost, LinkStatus, PastUrl
 from .personal import Favourite, Use
 from .queue import DeliveryRun, WorkerHeartbeat
+from .saved_searches import SavedSearch
 from .states import Kind, State
 from .stored_files import StoredFile
 from .users import Layout, Role, User
@@ -23,6 +24,7 @@ __all__ = [
     "PasswordLink",
     "PastUrl",
     "Role",
+    "SavedSearch",
     "SignInAttempts",
     "State",
     "StoredFile",

@@ -22,10 +22,11 @@ RECORD_TYPES = {
     "storedfile": ("assets", "Stored file"),
     "tag": ("assets", "Tag"),
     "collection": ("assets", "Collection"),
+    "savedsearch": ("assets", "Saved search"),
     "user": ("assets", "Person"),
 }
 # There are few of these, so their names can be searched without an index.
-NAMED_TYPES = ("tag", "collection", "user")
+NAMED_TYPES = ("tag", "collection", "savedsearch", "user")
 ACTIONS = {LogEntry.Action.CREATE: "created", LogEntry.Action.UPDATE: "changed", LogEntry.Action.DELETE: "deleted"}
 AuditRow = TypedDict(
     "AuditRow",

@@ -23,6 +23,7 @@ BATCH_SIZE = 500
 # Orders text by its bytes, so that both database engines write the same archive.
 _BINARY_COLLATIONS = {"postgresql": "C", "sqlite": "BINARY"}
 # Hashes are left out: they sort the same everywhere, and a collation would disable their index.
+_OPTIONAL_PATHS = ("private_to__username", "owner__username")
 _TEXT_PATHS = ("name", "path", "key", "username", "user__username", "object_pk", "url")
 
 
@@ -100,7 +101,7 @@ def _order(table: Table) -> list[str | Combinable | OrderBy]:
 
 
 def _order_by_bytes(path: str) -> str | Combinable | OrderBy:
-    if path == "private_to__username":
+    if path in _OPTIONAL_PATHS:
         return Collate(F(path), _BINARY_COLLATIONS[connection.vendor]).asc(nulls_first=True)
     return Collate(F(path), _BINARY_COLLATIONS[connection.vendor]) if path in _TEXT_PATHS else path
 

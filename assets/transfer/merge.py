@@ -25,6 +25,7 @@ from assets.models import (
     Outcome,
     PastUrl,
     Role,
+    SavedSearch,
     State,
     StoredFile,
     Tag,
@@ -34,6 +35,7 @@ from assets.models import (
 )
 from assets.models.links import as_columns
 from assets.segmind.responses import is_asset_url
+from assets.text.normalise import clean_name
 from assets.transfer import files
 from assets.transfer.archive import ArchiveError, Row
 from assets.transfer.files import FileNames
@@ -270,6 +272,11 @@ def _describe_new_labels(asset: Asset, row: Row) -> dict[str, tuple[str, str]]:
     return added
 
 
+def _prepare_saved_search(saved: SavedSearch, row: Row, report: MergeReport) -> None:
+    saved.name = clean_name(saved.name)
+    saved.key = SavedSearch.make_key(saved.owner_id, saved.name)
+
+
 @dataclass(frozen=True)
 class MergeRules:
     """The rules of one model.
@@ -299,6 +306,7 @@ _RULES: dict[type[models.Model], MergeRules] = {
     UploadRequest: MergeRules(after_insert=_close_open_requests),
     LogEntry: MergeRules(select=_select_history_of_new_assets, prepare=_prepare_log_entry),
     Asset: MergeRules(after_insert=_check_and_reindex, select_for_links=_select_assets_for_labels, merge=_merge_assets),
+    SavedSearch: MergeRules(prepare=_prepare_saved_search),
 }
 
 

@@ -20,6 +20,7 @@ from assets.models import (
     LinkHost,
     PasswordLink,
     PastUrl,
+    SavedSearch,
     SignInAttempts,
     StoredFile,
     Tag,
@@ -35,7 +36,7 @@ AnyManyToMany: TypeAlias = "models.ManyToManyField[Any, Any]"
 SERIAL = "a serial number of one database"
 DERIVED = "follows from other columns"
 # The history of accounts stays where it was made.
-MODELS_WITH_HISTORY = ("asset", "collection", "storedfile", "tag")
+MODELS_WITH_HISTORY = ("asset", "collection", "savedsearch", "storedfile", "tag")
 
 
 @dataclass(frozen=True)
@@ -204,6 +205,15 @@ TABLES = (
         columns=("user", "asset", "used_at"),
         left_out={"id": SERIAL},
         order=("user__username", "asset"),
+    ),
+    Table(
+        "saved_searches",
+        SavedSearch,
+        key=("owner", "name"),
+        columns=("id", "owner", "name", "text", "sort", "is_pinned", "position", "created_at"),
+        left_out={"key": DERIVED},
+        derived_key=("key", SavedSearch.make_key),
+        order=("owner__username", "name"),
     ),
 )  # fmt: skip
 

@@ -14,7 +14,7 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils import timezone
 
 from assets.audit.log import LogEntry
-from assets.models import Asset, Collection, StoredFile, Tag, UploadRequest, User
+from assets.models import Asset, Collection, SavedSearch, StoredFile, Tag, UploadRequest, User
 from assets.transfer.archive import FILE_NAME
 from assets.transfer.schema import AnyField, Table
 
@@ -27,7 +27,7 @@ Place = tuple[type[models.Model], str]  # a model and a column
 # Text as people, or their systems, wrote it. All other short text is for programs, and printable.
 WRITTEN_BY_PEOPLE: set[Place] = {
     (Asset, "title"), (Asset, "file_name"), (Tag, "name"), (Collection, "path"),
-    (User, "first_name"), (User, "last_name"),
+    (User, "first_name"), (User, "last_name"), (SavedSearch, "name"), (SavedSearch, "text"),
 }  # fmt: skip
 MAY_BE_EMPTY: set[Place] = {(LogEntry, "object_repr")}
 _REASONS: set[Place] = {

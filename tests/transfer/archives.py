@@ -19,6 +19,7 @@ from assets.models import (
     Outcome,
     PastUrl,
     Role,
+    SavedSearch,
     State,
     StoredFile,
     Tag,
@@ -52,6 +53,8 @@ def create_library() -> None:
     secret.set_labels(collections=["Trips/2024"], by=ana)
     bird.set_labels(collections=["Trips/2024/Lisbon", "Trips", "Trips/2024"], by=ana)
     Favourite.objects.create(user=ben, asset=bird)
+    for owner, name in ((ana, "Été, wide"), (ana, "Birds"), (None, "Birds")):
+        SavedSearch.objects.create(owner=owner, name=name, text='tag:"Été" wide:', sort="name", is_pinned=owner is ana)
     Use.objects.record(ana, [bird, secret], timezone.now())
     PastUrl.objects.create(
         stored_file=bird.stored_file, url="https://images.segmind.com/old.png", why="broken",
