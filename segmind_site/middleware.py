@@ -2,12 +2,15 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.core.exceptions import MiddlewareNotUsed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import resolve_url
+from django.urls import Resolver404, resolve
 from django.utils.cache import patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
@@ -15,7 +18,7 @@ from assets.audit.log import audit_context
 from assets.web.client_ip import LOOPBACK, client_ip, find_client, is_trusted_proxy, read_address
 from assets.web.database import release_connection
 from assets.web.responses import wants_json
-from segmind_site.errors import refuse
+from segmind_site.errors import page_not_found, refuse
 from segmind_site.unsent import read_unsent
 
 SIGNED_OUT = "You are not signed in, so nothing was saved. Sign in, then try again."
@@ -142,6 +145,25 @@ class JsonErrorsMiddleware:
         message = self.MESSAGES.get(status.value, f"{status.phrase}.")
         code = status.phrase.lower().replace(" ", "_")
         return JsonResponse({"error": {"code": code, "message": message}}, status=status.value)
+
+
+class MissingPageMiddleware:
+    """With `DEBUG`, a page that does not exist is the one that people see without, not Django's list of URLs."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        if not settings.DEBUG:
+            raise MiddlewareNotUsed
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            resolve(request.path_info)
+        except Resolver404 as error:
+            return page_not_found(request, error)
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return page_not_found(request, exception) if isinstance(exception, Http404) else None
 
 
 class AuditMiddleware:

@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "segmind_site.middleware.AuditMiddleware",
+    "segmind_site.middleware.MissingPageMiddleware",
 ]
 
 ROOT_URLCONF = "segmind_site.urls"

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import uuid
 
 import pytest
 from django.db import OperationalError
@@ -10,7 +11,7 @@ from django.test import Client
 from django.urls import include, path
 
 from tests.conftest import client_of
-from tests.support.factories import an_asset
+from tests.support.factories import a_user, an_asset
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
@@ -105,6 +106,19 @@ def test_too_many_files_are_refused_with_the_limit(ask, settings):
     page = ask.post("/upload/", body + b"--y--\r\n", "multipart/form-data; boundary=y")
     assert page.status_code == 413
     assert "2 files" in page.content.decode()
+
+
+@pytest.mark.parametrize("url", ["/nothing/", f"/assets/{uuid.UUID(int=0)}/", "/admin/nothing/"])
+def test_with_debug_a_missing_page_is_the_same(settings, url):
+    settings.DEBUG = True
+    response = client_of(a_user(role="administrator")).get(url)
+    assert response.status_code == 404
+    assert "belongs to somebody’s private asset" in response.content.decode()
+
+
+def test_with_debug_a_missing_slash_is_added(ana, settings):
+    settings.DEBUG = True
+    assert client_of(ana).get("/tags")["location"] == "/tags/"
 
 
 @pytest.mark.parametrize(
