@@ -58,12 +58,17 @@ class UploadResult:
 def upload(request: AuthHttpRequest) -> HttpResponse:
     """The upload page. Every file gets a result of its own, in the order of the form."""
     permissions.require_member(request.user)
-    form = UploadForm(request.POST or None, request.FILES or None) if request.method == "POST" else UploadForm()
+    form = UploadForm(request.POST or None, request.FILES or None) if request.method == "POST" else _new_form(request)
     results = _receive_files(request, form) if form.is_bound and form.is_valid() else []
     status = 200 if request.method != "POST" or any(result.asset for result in results) else 400
     if wants_json(request):
         return _results_as_json(form, results, status)
     return _results_page(request, form, results, status)
+
+
+def _new_form(request: AuthHttpRequest) -> UploadForm:
+    """The address may name a collection, such as the one whose page links here."""
+    return UploadForm(initial={"collection": request.GET.get("collection", "")})
 
 
 def _results_as_json(form: UploadForm, results: list[UploadResult], status: int) -> JsonResponse:
@@ -76,7 +81,7 @@ def _results_as_json(form: UploadForm, results: list[UploadResult], status: int)
 def _results_page(request: AuthHttpRequest, form: UploadForm, results: list[UploadResult], status: int) -> HttpResponse:
     taken = [result.asset for result in results if result.asset]
     context = {
-        "form": UploadForm() if taken else form,
+        "form": _new_form(request) if taken else form,
         "results": results,
         "taken": taken,
         "refused": len(results) - len(taken),

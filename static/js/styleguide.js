@@ -14,7 +14,6 @@ const EXAMPLES = [
   { state: "failed", error: "The server’s disk is full.", file: new File(["x"], "x") },
   { state: "interrupted", error: "Not uploaded: the page was closed. Add the file again." },
   { state: "received", asset: { ...ASSET, state: "failed", error: "Segmind refused the file: unsupported." } },
-  { state: "held" },
   { state: "new" },
   { state: "hashing", hashed: 0.4 },
   { state: "checking" },
@@ -49,7 +48,7 @@ async function showTray(place) {
     scroller: tray.querySelector("[data-scroller]"),
     thumbnails: new Thumbnails(tray.querySelector("[data-icons]").content),
   });
-  const batch = new Batch({ visibility: "team", isHeld: false });
+  const batch = new Batch();
   const nameOf = ({ asset, state }) => `${asset?.state ?? state}.png`;
   rows.add(EXAMPLES.map((example) => new Upload({ name: nameOf(example), size: 12_300_000, batch, ...example })));
   tray.querySelector("[data-problems]").hidden = false;

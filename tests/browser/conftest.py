@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from assets.worker.run import run_until
+from tests.browser.hands import drop_on
 from tests.support import factories
 
 FLAGS = [
@@ -96,3 +97,9 @@ def sign_in(page, live_server) -> Callable[[str], None]:
         page.wait_for_url(f"{live_server.url}/")
 
     return as_user
+
+
+@pytest.fixture
+def drop(page) -> Callable[..., None]:
+    """Drops files and folders of this machine onto the page, as the system does."""
+    return lambda *paths, at=(300, 500): drop_on(page, *paths, at=at)

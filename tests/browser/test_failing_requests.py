@@ -2,21 +2,14 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, Route, expect
 
 from assets.models import Asset
-from tests.browser.hands import drop_on
-from tests.browser.test_upload_tray import a_folder, row
+from tests.browser.tray import a_folder, row
 from tests.support.factories import a_picture
 
 GIVEN_UP = "Failed after 5 attempts: The server has a problem."
 WAVE = "\U0001f30a"  # two code units in a browser
-
-
-@pytest.fixture
-def drop(page) -> Callable[..., None]:
-    return lambda *paths: drop_on(page, *paths, at=(300, 500))
 
 
 def fail_for(words: str) -> Callable[[Route], None]:
@@ -49,7 +42,7 @@ def test_a_tray_that_cannot_be_loaded_says_why_and_is_asked_for_again(page: Page
     troubles.clear()
     page.unroute("**/upload/tray/")
     page.locator("#id_files").set_input_files(picture)
-    expect(row(page, "one.png")).to_contain_text("Ready")
+    expect(row(page, "one.png")).to_contain_text("Uploaded")
 
 
 def test_one_failing_check_holds_up_no_other_file(page: Page, sign_in, drop, tmp_path, troubles):
@@ -127,9 +120,8 @@ def test_a_title_for_many_files_is_cut_between_characters(page: Page, sign_in, t
     sign_in("ana")
     a_folder(tmp_path, {f"{number}.png": a_picture(text=str(number)) for number in range(2)})
     page.goto(page.url.partition("?")[0] + "upload/")
-    page.locator("#id_files").set_input_files([tmp_path / "0.png", tmp_path / "1.png"])
     title = 186 * "x" + "👩‍👩‍👧‍👦" + WAVE
     page.get_by_label("Title").first.fill(title)
-    page.get_by_role("button", name="Upload").click()
+    page.locator("#id_files").set_input_files([tmp_path / "0.png", tmp_path / "1.png"])
     expect(page.locator("[data-title]")).to_have_text("2 files uploaded")
     assert sorted(Asset.objects.values_list("title", flat=True)) == [f"{186 * 'x'} {number}" for number in (1, 2)]

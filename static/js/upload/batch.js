@@ -8,20 +8,25 @@ const MAX_TITLE = 190;
 export class Batch {
   title = "";
   tags = "";
-  collection = "";
   description = "";
   // Whether folders become collections.
   folders = true;
   uploads = [];
+  // Whether something was said about these files after they had been added.
+  isEdited = false;
 
-  // `isHeld`: nothing is sent before the form of the upload page is submitted.
-  constructor({ visibility, isHeld }) {
-    this.visibility = visibility;
-    this.isHeld = isHeld;
+  // `collection`: of the page where the files were added, if any. `details`: what was said before.
+  constructor({ visibility = "team", collection = "", details = {} } = {}) {
+    Object.assign(this, { visibility, collection, ...details, place: collection });
   }
 
   get isBusy() {
-    return this.isHeld || this.uploads.some((upload) => upload.isBusy || upload.isPending);
+    return this.uploads.some((upload) => upload.isBusy || upload.isPending);
+  }
+
+  // Whether files that are added like this belong to it.
+  fits({ visibility, collection = "" }) {
+    return this.isBusy && this.place === collection && [undefined, this.visibility].includes(visibility);
   }
 
   titleOf(upload) {

@@ -9,9 +9,14 @@ export class DropZones {
     for (const zone of element.querySelectorAll("[data-drop]")) highlight(zone);
   }
 
-  // `isSimple`: without one for private files, where a form asks for the visibility.
-  toggle(isShown, { isSimple }) {
-    this.#element.toggleAttribute("data-simple", isSimple);
+  // Without the zone for private files where a form asks for the visibility. `collection`: where the files will go, if
+  // the page has one.
+  toggle(isShown, collection = "") {
+    const name = collection.split("/").pop();
+    for (const title of this.#element.querySelectorAll("[data-in-collection]")) {
+      title.textContent = name ? title.dataset.inCollection.replace("{}", name) : title.dataset.elsewhere;
+    }
+    this.#element.toggleAttribute("data-simple", Boolean(document.querySelector("[data-upload-form]")));
     this.#element.hidden = !isShown;
   }
 }

@@ -2,6 +2,7 @@
 
 import { splitNames, withoutNames } from "../names.js";
 import { formatErrors } from "../request.js";
+import { fieldErrors } from "./details.js";
 import { MAX_ATTEMPTS, pauseAfter } from "./upload.js";
 
 const MAX_REQUESTS = 2;
@@ -21,14 +22,18 @@ function changedFields({ savedMetadata: before, metadata: now }) {
   return changed;
 }
 
+function isSame(one, other) {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
 const VALUES = { team: "Everyone in the team", private: "Only me" };
 const quote = (value) => `“${VALUES[value] ?? value}”`;
 
-// Both values of each field that somebody else has changed too.
-function describeConflict(changed, before, now) {
+// Both values of each field that somebody else has changed too: {name: sentence}.
+function describeConflicts(changed, before, now) {
   const fields = Object.keys(changed).filter((name) => name in now && now[name] !== before[name]);
-  const values = fields.map((name) => `${name} is ${quote(now[name])} now, yours is ${quote(changed[name])}`);
-  return `Changed meanwhile: ${values.join("; ")}. Retry saves yours.`;
+  const describe = (name) => `${name} is ${quote(now[name])} now, yours is ${quote(changed[name])}`;
+  return Object.fromEntries(fields.map((name) => [name, describe(name)]));
 }
 
 export class EditQueue {
@@ -50,13 +55,18 @@ export class EditQueue {
     return this.#due.size + this.#saving.size + this.#waiting.size > 0;
   }
 
+  // Whether a change of this upload is not saved yet, and may still be.
+  has(upload) {
+    return [this.#due, this.#saving, this.#waiting].some((uploads) => uploads.has(upload));
+  }
+
   add(upload) {
     this.#due.add(upload);
   }
 
-  // Saves what was in conflict, over what the person has been shown.
+  // Saves again: what was in conflict, over what the person has been shown.
   insist(upload) {
-    Object.assign(upload, { savedMetadata: upload.conflict, conflict: null });
+    Object.assign(upload, { savedMetadata: upload.conflict ?? upload.savedMetadata, conflict: null, refusedMetadata: null });
     this.add(upload);
     this.run();
   }
@@ -67,8 +77,17 @@ export class EditQueue {
       if (this.#saving.has(upload)) continue;
       this.#due.delete(upload);
       const changed = changedFields(upload);
-      if (Object.keys(changed).length) this.#save(upload, changed);
+      if (!Object.keys(changed).length) this.#forgetRefusal(upload);
+      // What was refused is not tried again until it changes.
+      else if (!isSame(upload.metadata, upload.refusedMetadata)) this.#save(upload, changed);
     }
+  }
+
+  // What was wrong is taken back.
+  #forgetRefusal(upload) {
+    if (!upload.refusedMetadata) return;
+    Object.assign(upload, { refusedMetadata: null, metadataError: "", fieldErrors: {} });
+    this.#onSaved(upload);
   }
 
   async #save(upload, changed) {
@@ -83,23 +102,24 @@ export class EditQueue {
         return;
       }
       const attempts = this.#failures.get(upload) ?? 1;
+      upload.fieldErrors = {};
       upload.metadataError = attempts > 1 ? `Not saved after ${attempts} attempts: ${error.message}` : error.message;
     }
     this.#failures.delete(upload);
-    // After an error too: nothing is tried again until the metadata changes.
-    upload.savedMetadata = metadata;
+    const isRefused = upload.metadataError && !upload.conflict;
+    Object.assign(upload, isRefused ? { refusedMetadata: metadata } : { refusedMetadata: null, savedMetadata: metadata });
     this.#saving.delete(upload);
     this.#onSaved(upload);
-    upload.onSaved?.();
     this.run();
   }
 
   // `answer`: the errors of the form, or the asset as it is now: in a conflict, beside the error.
   #settle(upload, changed, answer) {
     const { errors, asset } = answer;
-    upload.metadataError = errors ? formatErrors(errors) : "";
     upload.conflict = asset ? upload.savedMetadata : null;
-    if (asset) upload.metadataError = describeConflict(changed, upload.asset, asset);
+    upload.fieldErrors = asset ? describeConflicts(changed, upload.asset, asset) : fieldErrors(errors ?? {});
+    upload.metadataError = errors ? formatErrors(errors) : "";
+    if (asset) upload.metadataError = `Changed meanwhile: ${Object.values(upload.fieldErrors).join("; ")}. Retry saves yours.`;
     if (!errors) Object.assign(upload.asset, asset ?? answer);
   }
 

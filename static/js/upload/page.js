@@ -1,38 +1,24 @@
-// The upload page: selected files are listed in the tray first, and uploaded when the form is submitted.
+// The upload page: files start at once, so its form has nothing to submit; and all of its zone chooses files.
 
 import "../refresh.js";
-import { openTray } from "./start.js";
 
-const findInput = () => document.querySelector("input[type=file][form=upload-form]");
+const INPUT = "input[type=file][form=upload-form]";
 
-// The files are in the tray; the input itself stays empty.
+// The files go to the tray; the input itself stays empty.
 function makeInputOptional() {
-  if (findInput()) findInput().required = false;
-}
-
-async function submit(form) {
-  const { title, tags, collection, description, visibility } = Object.fromEntries(new FormData(form));
-  const tray = await openTray();
-  if (!tray) return;
-  if (await tray.release({ title, tags, collection, description, visibility })) {
-    form.reset();
-    return;
-  }
-  findInput().required = true;
-  findInput().reportValidity();
-  makeInputOptional();
+  const input = document.querySelector(INPUT);
+  if (input) input.required = false;
 }
 
 document.addEventListener("submit", (event) => {
-  const form = event.target.closest("[data-upload-form]");
-  if (!form) return;
-  event.preventDefault();
-  submit(form);
+  if (event.target.closest("[data-upload-form]")) event.preventDefault();
 });
 
-document.addEventListener("upload:held", ({ detail: count }) => {
-  const label = document.querySelector("[data-upload-label]");
-  if (label) label.textContent = count ? `Upload ${count === 1 ? "1 file" : `${count} files`}` : "Upload";
+// Space does it by itself, and Enter only in some browsers.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches?.("[data-upload-input]")) return;
+  event.preventDefault();
+  event.target.click();
 });
 
 addEventListener("page:swapped", makeInputOptional);

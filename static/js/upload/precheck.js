@@ -5,11 +5,6 @@ import { readHead } from "./head.js";
 const MAX_FILES = 50;
 const MAX_HEADS = 20;
 
-// A held file is only judged: with its hash, it would become an asset.
-export function needsCheck(upload) {
-  return (upload.state === "unchecked" && !upload.isWaiting) || (upload.state === "held" && !upload.isChecked);
-}
-
 // Checks the first of these uploads, as many as fit into one request. `underway()`: those that are being sent. Resolves
 // to those that were checked; rejects with the server's error.
 export async function checkNext(uploads, underway, { server, limits }) {
@@ -35,15 +30,14 @@ function selectNext(uploads, limits) {
 }
 
 // The first bytes tell a file's type. A file hardly larger is judged as quickly by uploading it.
-function needsHead({ state, size }, { maxBytes, headBytes }) {
-  return size > 0 && size <= maxBytes && (size > 4 * headBytes || state === "held");
+function needsHead({ size }, { maxBytes, headBytes }) {
+  return size <= maxBytes && size > 4 * headBytes;
 }
 
 async function describeAll(due, limits) {
   const [checked, files] = [[], []];
   for (const upload of due) {
-    upload.isChecked = true;
-    if (upload.state === "unchecked") upload.setState("checking");
+    upload.setState("checking");
     try {
       files.push(await describe(upload, limits));
       checked.push(upload);
@@ -57,9 +51,9 @@ async function describeAll(due, limits) {
 // Rejects where the browser can no longer read the file.
 async function describe(upload, limits) {
   const head = needsHead(upload, limits) ? await readBase64(await readHead(upload.file, limits.headBytes)) : "";
-  const sha256 = (upload.state === "checking" && upload.sha256) || "";
   upload.checkedMetadata = upload.metadata;
-  return { ...upload.checkedMetadata, file_name: wellFormed(upload.name), size: upload.size, sha256, head };
+  const { checkedMetadata, name, size, sha256 } = upload;
+  return { ...checkedMetadata, file_name: wellFormed(name), size, sha256: sha256 || "", head };
 }
 
 // Windows has file names with half a character, which no JSON can carry.
@@ -77,9 +71,8 @@ function readBase64(blob) {
 }
 
 function applyResult(upload, result, underway) {
-  const isWanted = upload.state === "checking" || (upload.state === "held" && result.error);
   // Cancelled in the meantime; but what has become an asset is one.
-  if (!isWanted && result.status !== "known") return;
+  if (upload.state !== "checking" && result.status !== "known") return;
   if (result.status !== "unknown") {
     upload.settle(result, upload.checkedMetadata);
     return;
@@ -96,8 +89,6 @@ function findOriginal({ sha256 }, underway) {
 function undoCheck(upload, error, wasTogether) {
   const isBlamed = error.isAboutThisAlone && !wasTogether;
   if (error.isAboutThisAlone) upload.isCheckedAlone = true;
-  // A held file that cannot be checked is judged when it is sent.
-  upload.isChecked = isBlamed;
   if (upload.state !== "checking") return;
   if (isBlamed) upload.retryOrFail(error);
   else if (error.canRetry || error.isAboutThisAlone) upload.setState("unchecked");

@@ -3,7 +3,7 @@
 
 import { Backoff } from "./backoff.js";
 import { EditQueue } from "./edit-queue.js";
-import { checkNext, needsCheck } from "./precheck.js";
+import { checkNext } from "./precheck.js";
 import { failOrRetry, selectNext, sendFiles } from "./send-file.js";
 import { BUSY, Upload } from "./upload.js";
 import { UploadStates } from "./upload-states.js";
@@ -33,7 +33,11 @@ export class Queue extends EventTarget {
   }
 
   get isBusy() {
-    return this.#states.has("held", ...BUSY) || this.#edits.isBusy;
+    return this.#states.has(...BUSY) || this.#edits.isBusy;
+  }
+
+  isSaving(upload) {
+    return this.#edits.has(upload);
   }
 
   get pause() {
@@ -46,10 +50,9 @@ export class Queue extends EventTarget {
 
   // `files`: [{file, folder}].
   add(batch, files) {
-    const state = batch.isHeld ? "held" : "new";
     const added = files.map(({ file, folder }, index) => {
       const position = batch.uploads.length + index + 1;
-      return new Upload({ file, folder, name: file.name, size: file.size, position, state });
+      return new Upload({ file, folder, name: file.name, size: file.size, position });
     });
     this.#append(batch, added);
     this.run();
@@ -60,12 +63,6 @@ export class Queue extends EventTarget {
     const restored = saved.map((fields) => new Upload(fields));
     this.#append(batch, restored);
     for (const upload of restored) if (upload.asset) upload.savedMetadata = upload.metadata;
-  }
-
-  release(batch) {
-    batch.isHeld = false;
-    for (const upload of batch.uploads) if (upload.state === "held") upload.setState("new");
-    this.run();
   }
 
   cancel(upload) {
@@ -84,7 +81,7 @@ export class Queue extends EventTarget {
 
   async retry(upload) {
     if (!upload.canRetry) return;
-    if (upload.conflict) {
+    if (upload.asset && upload.canSaveAgain) {
       this.#edits.insist(upload);
       return;
     }
@@ -92,7 +89,7 @@ export class Queue extends EventTarget {
       await this.#retryAtSegmind(upload);
       return;
     }
-    upload.setState(upload.sha256 ? "unchecked" : "new", { attempts: 0, error: "", hasInvalidMetadata: false });
+    upload.setState(upload.sha256 ? "unchecked" : "new", { attempts: 0, error: "", fieldErrors: {}, hasInvalidMetadata: false });
     this.resume();
   }
 
@@ -125,7 +122,7 @@ export class Queue extends EventTarget {
   }
 
   get #toCheck() {
-    return this.#states.in("unchecked", "held").filter(needsCheck);
+    return this.#states.in("unchecked").filter(({ isWaiting }) => !isWaiting);
   }
 
   #append(batch, uploads) {

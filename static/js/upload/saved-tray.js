@@ -34,7 +34,7 @@ export class SavedTray {
   save() {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const uploads = this.#queue.uploads.filter(({ state }) => !["held", "cancelled"].includes(state)).map(toSave);
+    const uploads = this.#queue.uploads.filter(({ state }) => state !== "cancelled").map(toSave);
     const saved = JSON.stringify({ person: this.#person, isFolded: this.#isFolded(), uploads });
     try {
       if (uploads.length) sessionStorage.setItem(this.#key, saved);

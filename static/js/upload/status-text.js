@@ -12,7 +12,6 @@ const AT_SEGMIND = {
 const STORED = { unchecked: "Stored · checking the URL", verified: "Stored · URL verified" };
 
 const STATES = {
-  held: ({ size }) => `Ready · ${formatBytes(size)}`,
   new: ({ size }) => `Waiting · ${formatBytes(size)}`,
   hashing: ({ hashed }) => (hashed ? `Preparing · ${Math.round(hashed * 100)}%` : "Preparing"),
   unchecked: ({ size }) => `Waiting · ${formatBytes(size)}`,

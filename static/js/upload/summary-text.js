@@ -4,8 +4,7 @@ import { formatBytes, formatCount, formatDuration } from "./format.js";
 
 // `groups`: as Summary sorts the uploads; `activity`: the queue for Segmind, where it is known.
 export function describeUploads(groups, activity) {
-  const { held, busy, pending } = groups;
-  if (held.length && !busy.length) return [`${formatCount(held.length, "file")} ready`, formatTotal(held)];
+  const { busy, pending } = groups;
   if (busy.length) return describeBusy(groups);
   return pending.length ? describePending(groups, activity) : describeEnd(groups);
 }
@@ -36,10 +35,6 @@ function describeEnd({ all, problems }) {
 
 function countProblems({ length }, all) {
   return length ? `${length} of ${all.length} ${length === 1 ? "needs" : "need"} attention` : "";
-}
-
-function formatTotal(uploads) {
-  return formatBytes(uploads.reduce((sum, { size }) => sum + size, 0));
 }
 
 function describePace(busy) {

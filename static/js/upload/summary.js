@@ -60,18 +60,17 @@ export class Summary {
     this.#drawButtons(groups);
     this.#drawPause();
     this.#batchForm.update();
-    document.dispatchEvent(new CustomEvent("upload:held", { detail: groups.held.length }));
     this.#announceProgress(groups, `${title}. ${line}`);
   }
 
   // A second attempt, or a file that is added later, never moves the bar back.
-  #drawBar({ all, held, busy }) {
+  #drawBar({ all, busy }) {
     const weigh = ({ size }) => size + BYTES_PER_FILE;
     const total = all.reduce((sum, upload) => sum + weigh(upload), 0);
     const done = all.reduce((sum, upload) => sum + weigh(upload) * (upload.isBusy ? upload.progress : 1), 0);
     this.#progress = Math.max(this.#progress, total ? done / total : 0);
     this.#part("overall").value = this.#progress;
-    this.#part("overall").hidden = Boolean(held.length) || !busy.length;
+    this.#part("overall").hidden = !busy.length;
   }
 
   #drawButtons({ busy, problems }) {
@@ -112,7 +111,6 @@ function groupUploads(uploads) {
   const all = uploads.filter(({ state }) => state !== "cancelled");
   return {
     all,
-    held: all.filter(({ state }) => state === "held"),
     busy: all.filter((upload) => upload.isBusy),
     pending: all.filter((upload) => upload.isPending),
     problems: all.filter((upload) => upload.needsAttention),

@@ -4,12 +4,13 @@ import { explain, requestOk } from "../request.js";
 import { toast } from "../toast.js";
 import "./new-cards.js";
 import { Batch } from "./batch.js";
+import { BatchForm } from "./batch-form.js";
 import { readItems } from "./dropped-files.js";
 import { DropZones } from "./drop-zones.js";
+import { toggleFileForm } from "./file-form.js";
 import { formatCount } from "./format.js";
 import { Hasher } from "./hash.js";
 import { loadStyle } from "./load-style.js";
-import { BatchForm, toggleFileForm } from "./metadata-forms.js";
 import { Navigation } from "./navigation.js";
 import { Panel } from "./panel.js";
 import { Queue } from "./queue.js";
@@ -50,7 +51,6 @@ class Tray {
   #panel;
   #saved;
   #batch = null;
-  #reading = new Set();
 
   constructor(element, dropZones, storageKey) {
     [this.#element, this.#dropZones] = [element, dropZones];
@@ -66,7 +66,11 @@ class Tray {
       scroller: this.#part("scroller"),
       thumbnails: new Thumbnails(this.#part("icons").content),
     });
-    this.#batchForm = new BatchForm({ element: this.#part("batch-form"), onChange: () => queue.saveMetadata() });
+    this.#batchForm = new BatchForm({
+      element: this.#part("batch-form"),
+      onChange: () => queue.saveMetadata(),
+      isSaving: (upload) => queue.isSaving(upload),
+    });
     this.#summary = new Summary({ tray: element, queue, poller: this.#poller, batchForm: this.#batchForm });
     this.#panel = new Panel({ element, onFold: () => this.#saved.save() });
     this.#saved = new SavedTray({ key: storageKey, person, queue, isFolded: () => this.#panel.isFolded });
@@ -77,31 +81,14 @@ class Tray {
   }
 
   showDropZones(isShown) {
-    this.#dropZones.toggle(isShown, { isSimple: this.#hasForm });
+    this.#dropZones.toggle(isShown, collectionOfPage());
   }
 
-  // Adds what was dropped, pasted or selected: [{entry, file}].
-  async add(items, { visibility, isPasted = false } = {}) {
+  // Adds what was dropped, pasted or selected: [{entry, file}]; `visibility` if that was said.
+  add(items, { visibility, isPasted = false } = {}) {
     this.#panel.show();
     this.#panel.fold(false);
-    const reading = this.#read(this.#batchFor(visibility), items, isPasted);
-    this.#reading.add(reading);
-    await reading;
-    this.#reading.delete(reading);
-  }
-
-  // Uploads what was held for the form of the upload page, with its metadata. Resolves to whether there was anything.
-  async release(metadata) {
-    await Promise.all(this.#reading);
-    if (!this.#batch?.isHeld || !this.#batch.uploads.length) return false;
-    Object.assign(this.#batch, metadata);
-    this.#queue.release(this.#batch);
-    this.#batchForm.show(this.#batch);
-    return true;
-  }
-
-  get #hasForm() {
-    return Boolean(document.querySelector("[data-upload-form]"));
+    return this.#read(this.#batchFor({ visibility, collection: collectionOfPage() }), items, isPasted);
   }
 
   #part(name) {
@@ -110,11 +97,8 @@ class Tray {
   }
 
   // The present batch where these files fit in, or else a new one.
-  #batchFor(visibility) {
-    const isHeld = this.#hasForm;
-    const batch = this.#batch;
-    const fits = batch?.isBusy && batch.isHeld === isHeld && [undefined, batch.visibility].includes(visibility);
-    if (!fits) this.#batch = new Batch({ visibility: visibility ?? "team", isHeld });
+  #batchFor(wanted) {
+    if (!this.#batch?.fits(wanted)) this.#batch = this.#batchForm.createBatch(wanted);
     return this.#batch;
   }
 
@@ -148,17 +132,23 @@ class Tray {
       this.#rows.remove(upload);
       this.#summary.update();
       if (this.#batch?.uploads.length) this.#batchForm.show(this.#batch);
+      else this.#batchForm.clear();
     });
     this.#queue.addEventListener("paused", () => this.#summary.update());
     this.#element.addEventListener("click", (event) => this.#click(event));
     this.#part("copy-all").addEventListener("asset:copied", ({ target }) => {
       toast(`${formatCount(target.dataset.copy.split("\n").length, "URL")} copied`);
     });
-    addEventListener("beforeunload", (event) => this.#queue.isBusy && event.preventDefault());
+    addEventListener("beforeunload", (event) => this.#isUnsaved && event.preventDefault());
+  }
+
+  get #isUnsaved() {
+    return this.#queue.isBusy || this.#batchForm.isTyping || this.#queue.uploads.some(({ form }) => form?.isTyping);
   }
 
   #update(upload) {
     this.#rows.update(upload);
+    upload.form?.update();
     this.#summary.update(upload);
     if (!upload.isPending || upload.isFollowed) return;
     upload.isFollowed = true;
@@ -187,8 +177,8 @@ class Tray {
   }
 
   #toggleForm(upload) {
-    const [row, template] = [this.#rows.get(upload), this.#part("row-form")];
-    toggleFileForm({ upload, row, template, onChange: () => this.#queue.saveMetadata() });
+    const [row, template, queue] = [this.#rows.get(upload), this.#part("row-form"), this.#queue];
+    toggleFileForm({ upload, row, template, onChange: () => queue.saveMetadata(), isSaving: (one) => queue.isSaving(one) });
   }
 
   // The focus goes to the row next to the one that goes.
@@ -210,6 +200,7 @@ class Tray {
     this.#part("notes").replaceChildren();
     this.#part("notes").hidden = true;
     this.#batch = null;
+    this.#batchForm.clear();
     this.#panel.hide();
     this.#saved.save();
   }
@@ -217,6 +208,7 @@ class Tray {
   // On this page, or on another one that was loaded into it.
   #arrive() {
     this.#panel.place();
+    this.#batchForm.arrive();
     if (this.#queue.uploads.length) this.#panel.show();
     else this.#panel.hide();
   }
@@ -224,11 +216,15 @@ class Tray {
   #restore() {
     const { uploads, isFolded } = this.#saved.read();
     if (!uploads.length) return;
-    this.#queue.restore(new Batch({ visibility: "team", isHeld: false }), uploads);
-    this.#batchForm.remove();
+    this.#queue.restore(new Batch(), uploads);
     this.#panel.show();
     // A page that was navigated to is wanted for itself.
     const [{ type }] = performance.getEntriesByType("navigation");
     this.#panel.fold(isFolded || type !== "reload");
   }
+}
+
+// Files that are added on the page of a collection go into it.
+function collectionOfPage() {
+  return document.querySelector("[data-upload-collection]")?.dataset.uploadCollection;
 }

@@ -1,11 +1,12 @@
 // One file and how far it is.
 //
-// States on the way: held (until the form is submitted) · new · hashing · unchecked · checking (whether the server has
-// it) · duplicate (waits for an upload of the same content) · queued · sending · processing (all bytes are sent).
+// States on the way: new · hashing · unchecked · checking (whether the server has it) · duplicate (waits for an upload of
+// the same content) · queued · sending · processing (all bytes are sent).
 // At the end: received (from here on, `asset.state` says more) · refused · failed · cancelled · interrupted (the page was
 // closed).
 
 import { formatErrors } from "../request.js";
+import { fieldErrors } from "./details.js";
 
 export const BUSY = ["new", "hashing", "unchecked", "checking", "duplicate", "queued", "sending", "processing"];
 export const MAX_ATTEMPTS = 5;
@@ -37,10 +38,16 @@ export class Upload {
   note = "";
   error = "";
   metadataError = "";
+  // What is wrong with its details, by field.
+  fieldErrors = {};
+  // The details that were refused.
+  refusedMetadata = null;
   failedPolls = 0;
   statusError = "";
   // The metadata saved before a change that somebody else’s was in the way of.
   conflict = null;
+  // Of its details, while it is open.
+  form = null;
   onChange = () => {};
   // Called when an upload that was waiting may go on.
   onReady = () => {};
@@ -79,8 +86,13 @@ export class Upload {
   }
 
   get canRetry() {
-    if (this.asset) return this.asset.state === "failed" || Boolean(this.conflict);
+    if (this.asset) return this.asset.state === "failed" || this.canSaveAgain;
     return Boolean(this.file) && (["failed", "cancelled"].includes(this.state) || this.hasInvalidMetadata);
+  }
+
+  // Details over what somebody else has changed, or after trouble that may be over.
+  get canSaveAgain() {
+    return Boolean(this.conflict || (this.metadataError && !Object.keys(this.fieldErrors).length));
   }
 
   // The fields of the upload form.
@@ -90,7 +102,7 @@ export class Upload {
       title: overrides.title ?? batch.titleOf(this),
       tags: overrides.tags ?? batch.tags,
       collection: overrides.collection ?? batch.collectionOf(this),
-      description: batch.description,
+      description: overrides.description ?? batch.description,
       visibility: overrides.visibility ?? batch.visibility,
     };
   }
@@ -138,6 +150,7 @@ export class Upload {
     if (status === "refused") {
       this.setState("refused", {
         hasInvalidMetadata: Boolean(errors),
+        fieldErrors: fieldErrors(errors ?? {}),
         error: errors ? formatErrors(errors) : error.message,
       });
       return;
