@@ -41,7 +41,7 @@ INSTALLED_APPS = [
     # Before our app, which replaces its admin.
     "auditlog",
     "assets",
-    "django.contrib.admin",
+    "segmind_site.apps.LibraryAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,9 +1,5 @@
 """Django's admin, extended: a module for each model, with the lists, filters and actions they share."""
 
-from django.contrib import admin
-
 from assets.admin import assets, audit, labels, people, stored_files, upload_requests
 
 __all__ = ["assets", "audit", "labels", "people", "stored_files", "upload_requests"]
-
-admin.site.index_title = "Administration"

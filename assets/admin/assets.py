@@ -34,8 +34,8 @@ class AssetForm(StaleForm[Asset]):
 class AssetAdmin(ListAdmin[Asset]):
     form = AssetForm
     list_display = (
-        "preview_image", "asset_title", "owner", "kind", "state", "link_status", "asset_visibility", "file_size",
-        "segmind_url", "created_at",
+        "preview_image", "asset_title", "owner", "url_to_copy", "state_chip", "link_chip", "kind", "asset_visibility",
+        "file_size", "created_at",
     )  # fmt: skip
     list_display_links = ("asset_title",)
     list_filter = (
@@ -102,6 +102,18 @@ class AssetAdmin(ListAdmin[Asset]):
     @admin.display(description="Segmind URL")
     def segmind_url(self, obj: Asset) -> SafeString | str:
         return cells.external_link(obj.stored_file.url)
+
+    @admin.display(description="URL")
+    def url_to_copy(self, obj: Asset) -> SafeString | str:
+        return cells.copied_url(obj.stored_file.url)
+
+    @admin.display(description="state")
+    def state_chip(self, obj: Asset) -> SafeString:
+        return cells.state(obj.stored_file)
+
+    @admin.display(description="link")
+    def link_chip(self, obj: Asset) -> SafeString | str:
+        return cells.link(obj.stored_file)
 
     @admin.display(description="state")
     def state(self, obj: Asset) -> str:

@@ -8,9 +8,11 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from assets.models import Asset, StoredFile, Visibility
+from assets.models import Asset, LinkStatus, State, StoredFile, Visibility
 
 EMPTY = "–"
+STATE_TONES = {State.STORED: "good", State.FAILED: "bad"}
+LINK_TONES = {LinkStatus.VERIFIED: "good", LinkStatus.BROKEN: "bad", LinkStatus.CHANGED: "bad"}
 # Everybody's, where the library says “Only me”.
 VISIBILITIES = [(Visibility.TEAM, "Team"), (Visibility.PRIVATE, "Private")]
 
@@ -29,6 +31,37 @@ def external_link(url: str) -> SafeString | str:
     return format_html(
         '<a class="external-link" href="{}" rel="noreferrer noopener" target="_blank" title="{}">{}</a>', url, url, url
     )
+
+
+def copied_url(url: str) -> SafeString | str:
+    """The end of a URL, which tells one from another, with a button that copies it and a link that opens it."""
+    if not url:
+        return EMPTY
+    return format_html(
+        '<span class="copied-url"><code title="{}">{}</code>'
+        '<button type="button" data-copy="{}" aria-label="Copy URL" title="Copy URL">{}</button>'
+        '<a href="{}" rel="noreferrer noopener" target="_blank" aria-label="Open URL" title="Open URL">{}</a></span>',
+        url, url.rpartition("/")[2], url, _icon("copy"), url, _icon("external"),
+    )  # fmt: skip
+
+
+def _icon(name: str) -> SafeString:
+    return format_html('<svg class="icon" aria-hidden="true"><use href="#icon-{}" /></svg>', name)
+
+
+def chip(label: str, tone: str) -> SafeString:
+    """`tone`: `good`, `busy`, `bad` or `plain`."""
+    return format_html('<span class="chip chip-{}">{}</span>', tone, label)
+
+
+def state(stored_file: StoredFile) -> SafeString:
+    return chip(stored_file.get_state_display(), STATE_TONES.get(State(stored_file.state), "busy"))
+
+
+def link(stored_file: StoredFile) -> SafeString | str:
+    if not stored_file.url:
+        return EMPTY
+    return chip(stored_file.get_link_status_display(), LINK_TONES.get(LinkStatus(stored_file.link_status), "plain"))
 
 
 def visibility(asset: Asset) -> str:

@@ -120,6 +120,11 @@ class AutocompleteFilter(admin.SimpleListFilter, Generic[ModelT]):
         query_string = changelist.get_query_string({}, [self.parameter_name])
         yield {"query_string": query_string, "selected": not self.value(), "display": "All"}
 
+    @property
+    def chosen(self) -> str:
+        """The name of the row that the list is filtered by; empty without one."""
+        return str(self.form.cleaned_data.get(self.parameter_name) or "") if self.form.is_valid() else ""
+
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         if not self.value():
             return queryset

@@ -50,6 +50,9 @@ class PersonAdmin(UserAdmin[User]):
     )
     readonly_fields = ("people_link", "role_name", "is_active", "date_joined", "last_login")
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": "People", **(extra_context or {})})
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # people are invited
 

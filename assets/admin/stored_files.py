@@ -17,6 +17,7 @@ from assets.admin import cells, filters, stored_file_actions
 from assets.admin.lists import ReadOnlyAdmin
 from assets.admin.upload_requests import describe_key
 from assets.library.file_views import preview_response
+from assets.media.formats import format_name
 from assets.models import Asset, StoredFile, UploadRequest, User
 from assets.models.stored_files import StoredFileQuerySet
 from assets.models.upload_requests import STORING
@@ -32,10 +33,10 @@ MAX_OWNERS_IN_LIST = 3
 @admin.register(StoredFile)
 class StoredFileAdmin(ReadOnlyAdmin[StoredFile]):
     list_display = (
-        "preview_image", "short_hash", "segmind_url", "state", "link_status", "media_type", "file_size", "owners",
+        "preview_image", "title", "owners", "url_to_copy", "state_chip", "link_chip", "format", "file_size",
         "created_at",
     )  # fmt: skip
-    list_display_links = ("short_hash",)
+    list_display_links = ("title",)
     list_filter = (
         "state", "link_status", "url_has_address", filters.KindFilter, filters.SizeFilter,
         filters.StoredFileOwnerFilter, filters.StoredFileCollectionFilter,
@@ -81,9 +82,27 @@ class StoredFileAdmin(ReadOnlyAdmin[StoredFile]):
     def preview_image(self, obj: StoredFile) -> SafeString | str:
         return cells.thumbnail(obj)
 
-    @admin.display(description="hash")
-    def short_hash(self, obj: StoredFile) -> str:
-        return obj.sha256[:12]
+    @admin.display(description="title")
+    def title(self, obj: StoredFile) -> SafeString:
+        """Of the first asset with this content; without one, the content has only its hash."""
+        first = next(iter(obj.assets.all()), None)
+        return format_html('{} <code class="hash">{}</code>', first or "No asset", obj.sha256[:12])
+
+    @admin.display(description="type")
+    def format(self, obj: StoredFile) -> str:
+        return format_name(obj.media_type)
+
+    @admin.display(description="URL")
+    def url_to_copy(self, obj: StoredFile) -> SafeString | str:
+        return cells.copied_url(obj.url)
+
+    @admin.display(description="state")
+    def state_chip(self, obj: StoredFile) -> SafeString:
+        return cells.state(obj)
+
+    @admin.display(description="link")
+    def link_chip(self, obj: StoredFile) -> SafeString | str:
+        return cells.link(obj)
 
     @admin.display(description="size")
     def file_size(self, obj: StoredFile) -> str:

@@ -60,11 +60,27 @@ def test_a_list_is_filtered_by_a_person_found_by_typing(page: Page, as_root, liv
     an_asset(owner=a_user("ana"), title="of ana")
     an_asset(owner=a_user("ben"), title="of ben")
     page.goto(f"{live_server.url}{ASSETS}?kind__exact=image")
+    page.get_by_text("Owner", exact=True).first.click()
     choose(page, "ben")
-    page.locator("details", has_text="By owner").get_by_role("button", name="Show").click()
+    page.locator("details", has_text="Owner").get_by_role("button", name="Show").click()
+    expect(page.locator("details", has_text="Owner")).to_contain_text("ben")
     expect(page.locator("#result_list")).to_contain_text("of ben")
     expect(page.locator("#result_list")).not_to_contain_text("of ana")
     assert "kind__exact=image" in page.url
+
+
+def test_a_stored_url_is_copied_from_the_list(page: Page, as_root, live_server):
+    asset = an_asset(owner=a_user("ana"), title="of ana")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{live_server.url}/admin/assets/storedfile/")
+    row = page.get_by_role("row", name="of ana")
+    for cell in ("ana", "Stored", "Unchecked", "Open URL"):
+        expect(row.get_by_text(cell).or_(row.get_by_label(cell)).first).to_be_in_viewport()
+    row.get_by_role("button", name="Copy URL").click()
+    expect(page.get_by_role("status")).to_have_text("URL copied")
+    assert page.evaluate("navigator.clipboard.readText()") == asset.stored_file.url
+    assert page.evaluate("document.querySelector('.results').scrollWidth <= innerWidth")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
