@@ -11,6 +11,7 @@ from assets.labels import views as label_views
 from assets.library import copy_views, detail_views, file_views, list_views, preference_views
 from assets.models import Role
 from assets.styleguide import views as styleguide_views
+from assets.undo import views as undo_views
 from assets.uploads import tray_views
 from assets.uploads import views as upload_views
 from assets.web import health
@@ -20,7 +21,8 @@ urlpatterns = [
     path("count/", list_views.count, name="count"),
     path("trash/", list_views.trash, name="trash"),
     path("trash/everyone/", list_views.everyones_trash, name="everyones_trash"),
-    path("trash/undo/", bulk_views.undo_trash, name="undo_trash"),
+    path("undo/", undo_views.undo, name="undo"),
+    path("undo/<uuid:pk>/", undo_views.undo_step, name="undo_step"),
     path("addresses/", preference_views.dismiss_email_notice, name="dismiss_email_notice"),
     path("layout/", preference_views.choose_layout, name="choose_layout"),
     path("styleguide/", styleguide_views.styleguide, name="styleguide"),

@@ -117,8 +117,9 @@ PAGES = [
     Row("count", "GET", 200),
     Row("trash", "GET", 200),
     Row("everyones_trash", "GET", 200, pages=ONLY_MANAGERS),
-    # Of no moment: what it restores is looked at in tests of the trash.
-    Row("undo_trash", "POST", 404),
+    # Of nothing: what it restores is looked at in tests/undo/.
+    Row("undo", "POST", 302),
+    Row("undo_step", "POST", 302),
     Row("dismiss_email_notice", "POST", 204),
     Row("choose_layout", "POST", 302, data={"layout": "list"}),
     Row("help", "GET", 200),
@@ -321,7 +322,7 @@ def test_list_pages(clients, people, row):
     assets = {
         subject: create_asset(subject, people["member"]) for subject in ("own", "team", "private", "team_trashed")
     }
-    arguments = {"export": ["csv"], "person": [people["member"].pk]}
+    arguments = {"export": ["csv"], "person": [people["member"].pk], "undo_step": [uuid.uuid4()]}
     address = reverse(row.name, args=arguments.get(row.name))
     if row.name == "cards":
         address += "?" + "&".join(f"id={asset.pk}" for asset in assets.values())

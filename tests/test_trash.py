@@ -172,7 +172,7 @@ def test_the_pages_say_when_assets_are_deleted_and_that_urls_stay_public(as_ana,
     page = as_ana.post("/assets/bulk/", {"action": "purge", "all": "1", "trash": "1"}).content.decode()
     assert "cannot be undone" in page
     assert "stay public" in page
-    assert "1 of 1" in page
+    assert "Delete 1 asset permanently" in page
     assert "Delete permanently" in as_ana.get(asset.get_absolute_url()).content.decode()
 
 

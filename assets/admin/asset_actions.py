@@ -59,8 +59,8 @@ def _make_bulk_action(action: BulkAction, form: type[forms.Form] = forms.Form) -
         )
 
     def apply(request: AuthHttpRequest, rows: AssetQuerySet, form: forms.Form) -> str:
-        result = run.apply(action, _select(request, rows).pks(), _make_context(request, form))
-        return run.describe(action, result)
+        context = _make_context(request, form)
+        return run.describe(action, run.apply(action, _select(request, rows).pks(), context), context)
 
     return AdminAction(action.name, action.title, preview, apply, form)
 

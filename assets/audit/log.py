@@ -136,6 +136,12 @@ def entries_of_person(person: User) -> QuerySet[LogEntry]:
     return log_entries
 
 
+def current_request() -> str:
+    """The `cid` of what is recorded now, within `audit_context()`."""
+    actor = _actor.get()
+    return actor.cid if actor else ""
+
+
 def _get_actor() -> Actor:
     return _actor.get() or Actor(name=_get_command())
 

@@ -15,6 +15,8 @@ from assets.models.users import User
 from assets.search.filters import Scope
 from assets.search.results import Listing
 
+# An action that can be undone is done at once for so many assets.
+MAX_WITHOUT_QUESTION = 100
 REQUIRED = {
     "tags": "Choose a tag.",
     "collection": "Choose a collection.",
@@ -107,6 +109,11 @@ class BulkForm(SelectionForm):
         """Whether these are the assets that the person saw, if the form says which."""
         chosen, seen = self.cleaned_data.get("chosen"), self.cleaned_data.get("seen")
         return chosen in (None, len(pks)) and seen in (None, "", Selection.fingerprint(pks))
+
+    def is_done_at_once(self, pks: Sequence[uuid.UUID]) -> bool:
+        """Whether nobody is asked first."""
+        action = self.bulk_action
+        return bool(action.changes) and not action.needs and len(pks) <= MAX_WITHOUT_QUESTION
 
     def action_context(self, user: User, now: datetime) -> ActionContext:
         data = self.cleaned_data

@@ -5,6 +5,7 @@ twice is the same as applying it once.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,8 +13,9 @@ from django.db import transaction
 
 from assets import permissions
 from assets.bulk.actions.base import ActionContext, BulkAction
-from assets.models import Asset
+from assets.models import Asset, UndoStep
 from assets.text.formats import pluralise
+from assets.undo import recording
 
 BATCH_SIZE = 500
 
@@ -55,28 +57,42 @@ def examples(
     return list(rows.filter(pk__in=changed[:limit])), list(rows.filter(pk__in=unchanged[:limit]))
 
 
-def apply(action: BulkAction, pks: Sequence[UUID], context: ActionContext) -> ActionResult:
-    """Change the assets, one batch and one transaction at a time."""
+def apply(
+    action: BulkAction, pks: Sequence[UUID], context: ActionContext, *, step: UndoStep | None = None
+) -> ActionResult:
+    """Change the assets, one batch and one transaction at a time, so that the `step` can be undone."""
     result = ActionResult()
     for batch in _batches(pks):
         with transaction.atomic():
             selected, counted = _select(action, batch, context, lock=True)
             if selected:
-                action.apply(selected, context)
+                with recording.record(step, selected, action.changes) if step else nullcontext():
+                    action.apply(selected, context)
         result += counted
     return result
 
 
-def describe(action: BulkAction, result: ActionResult) -> str:
+def apply_undoably(action: BulkAction, pks: Sequence[UUID], context: ActionContext) -> tuple[ActionResult, str]:
+    """The same, with the URL that undoes it; empty if nothing was changed, or the action cannot be undone."""
+    if not action.changes:
+        return apply(action, pks, context), ""
+    step = recording.begin(context.user)
+    result = apply(action, pks, context, step=step)
+    return result, recording.finish(step, describe_change(action, result, context))
+
+
+def describe_change(action: BulkAction, result: ActionResult, context: ActionContext) -> str:
+    return action.done.format(pluralise(result.changed, "asset"), names=context.describe_names())
+
+
+def describe(action: BulkAction, result: ActionResult, context: ActionContext) -> str:
     """What was done, what was not, and why."""
-    sentences = [
-        f"{action.done.format(pluralise(result.changed, 'asset'))}." if result.changed else "No assets changed."
-    ]
+    sentences = [describe_change(action, result, context) if result.changed else "No assets changed"]
     if result.unchanged:
-        sentences.append(f"{pluralise(result.unchanged, 'asset')} unchanged: {action.unchanged}.")
+        sentences.append(f"{pluralise(result.unchanged, 'asset')} unchanged: {action.unchanged}")
     if result.not_allowed:
-        sentences.append(f"{pluralise(result.not_allowed, 'asset')} unchanged: you don’t have permission.")
-    return " ".join(sentences)
+        sentences.append(f"{pluralise(result.not_allowed, 'asset')} unchanged: you don’t have permission")
+    return ". ".join(sentences)
 
 
 def _batches(pks: Sequence[UUID]) -> Iterator[list[UUID]]:

@@ -27,6 +27,8 @@ from assets.permissions import AuthHttpRequest
 from assets.search.filters import Scope
 from assets.search.results import Listing
 from assets.text.email_in_url import url_contains_email
+from assets.undo.recording import recorded
+from assets.undo.snapshot import EDITED
 from assets.web.responses import asset_json, errors_json, read_fields, redirect_back, wants_json
 
 MAX_CARDS = 100
@@ -55,10 +57,11 @@ def _edit(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
         raise PermissionDenied(permissions.OWNER_ONLY)
     if fields := form.conflicts():
         return _show_conflicts(request, form, fields)
-    edits.save(form, by=request.user)
+    with recorded(request.user, [pk], EDITED, f"Edited “{form.asset.title}”") as undo:
+        edits.save(form, by=request.user)
     if _is_program(request):
         return _asset_response(request, permissions.get_asset_or_404(request, pk))
-    messages.success(request, "Saved.")
+    messages.success(request, "Saved", extra_tags="".join(undo))
     return redirect(request.get_full_path())
 
 
@@ -167,12 +170,14 @@ def _asset_context(request: AuthHttpRequest, asset: Asset) -> dict[str, object]:
 @transaction.atomic
 def trash_asset(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     asset = permissions.lock_changeable_asset_or_404(request, pk)
-    if not asset.is_trashed:
-        asset.trash(timezone.now())
+    message = f"Moved “{asset.title}” to trash"
+    with recorded(request.user, [pk], ("trashed_at",), message) as undo:
+        if not asset.is_trashed:
+            asset.trash(timezone.now())
     if wants_json(request):
         return _asset_response(request, asset)
     # The page that shows the message offers to undo it.
-    messages.success(request, f"“{asset.title}” moved to trash.", extra_tags=reverse("restore_asset", args=[pk]))
+    messages.success(request, message, extra_tags="".join(undo))
     return redirect_back(request, "library")
 
 
@@ -180,10 +185,12 @@ def trash_asset(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
 @transaction.atomic
 def restore_asset(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     asset = permissions.lock_changeable_asset_or_404(request, pk)
-    asset.restore()
+    message = f"Restored “{asset.title}”"
+    with recorded(request.user, [pk], ("trashed_at",), message) as undo:
+        asset.restore()
     if wants_json(request):
         return _asset_response(request, asset)
-    messages.success(request, f"“{asset.title}” restored.")
+    messages.success(request, message, extra_tags="".join(undo))
     return redirect(asset)
 
 

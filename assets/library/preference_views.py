@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from assets import permissions
 from assets.models import Favourite, Layout, Use
 from assets.permissions import AuthHttpRequest
+from assets.undo.recording import recorded
 from assets.web.responses import redirect_back, wants_json
 
 
@@ -32,10 +33,12 @@ def favourite(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Add an asset to the person's favourites (`on` is 1), or remove it."""
     asset = permissions.get_asset_or_404(request, pk)
     is_favourite = request.POST.get("on") == "1"
-    if is_favourite:
-        Favourite.objects.get_or_create(user=request.user, asset=asset)
-    else:
-        Favourite.objects.filter(user=request.user, asset=asset).delete()
+    summary = f"{'Added' if is_favourite else 'Removed'} “{asset.title}” {'to' if is_favourite else 'from'} favourites"
+    with recorded(request.user, [pk], ("favourite",), summary):
+        if is_favourite:
+            Favourite.objects.get_or_create(user=request.user, asset=asset)
+        else:
+            Favourite.objects.filter(user=request.user, asset=asset).delete()
     if wants_json(request):
         return JsonResponse({"is_favourite": is_favourite})
     return redirect_back(request, asset.get_absolute_url())

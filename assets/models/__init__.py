@@ -9,6 +9,7 @@ from .queue import DeliveryRun, WorkerHeartbeat
 from .saved_searches import SavedSearch
 from .states import Kind, State
 from .stored_files import StoredFile
+from .undo import UndoBatch, UndoStep
 from .users import Layout, Role, User
 
 __all__ = [
@@ -29,6 +30,8 @@ __all__ = [
     "State",
     "StoredFile",
     "Tag",
+    "UndoBatch",
+    "UndoStep",
     "UploadRequest",
     "Use",
     "User",

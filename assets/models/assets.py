@@ -48,10 +48,6 @@ class AssetQuerySet(models.QuerySet["Asset"]):
     def trashed(self) -> "AssetQuerySet":
         return self.exclude(trashed_at=None)
 
-    def trashed_at(self, moment: datetime) -> "AssetQuerySet":
-        """Those moved to the trash together, at that moment."""
-        return self.filter(trashed_at=moment)
-
     def newest_first(self) -> "AssetQuerySet":
         return self.order_by("-created_at", "-id")
 

@@ -24,6 +24,8 @@ from assets.models import (
     SignInAttempts,
     StoredFile,
     Tag,
+    UndoBatch,
+    UndoStep,
     UploadRequest,
     Use,
     User,
@@ -226,6 +228,8 @@ LEFT_OUT = {
     LinkHost: "the pace of this installation's link checks",
     PasswordLink: "valid in one installation only",
     SignInAttempts: "sign-ins throttled by this installation",
+    UndoBatch: "valid for an hour",
+    UndoStep: "valid for an hour",
     WorkerHeartbeat: "heartbeats of this installation's workers",
 }
 

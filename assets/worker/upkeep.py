@@ -14,7 +14,7 @@ from assets import maintenance, quarantine, trash
 from assets.delivery.run import plan_delivery
 from assets.delivery.verify import find_lost_verifications, unverified
 from assets.links.schedule import plan_link_checks
-from assets.models import StoredFile, UploadRequest, WorkerHeartbeat, clock, tasks
+from assets.models import StoredFile, UndoStep, UploadRequest, WorkerHeartbeat, clock, tasks
 from assets.models.clock import future_rows
 from assets.previews.render import find_lost_previews, without_preview
 from assets.uploads import incoming
@@ -95,4 +95,5 @@ def do_rare_work() -> None:
         trash.delete_expired(now)
         quarantine.empty(now)
         tasks.prune(now)
+        UndoStep.objects.expired(now).delete()
     plan_link_checks(now)

@@ -3,6 +3,8 @@
 //
 // Dispatches `cards:replaced` on the window after it has loaded them.
 
+import { morphInside } from "./refresh.js";
+
 const findWall = () => document.querySelector("#results [data-cards]");
 const cardsOf = (wall) => Array.from(wall.querySelectorAll("[data-asset]"));
 const topOf = (element) => element.getBoundingClientRect().top;
@@ -20,7 +22,7 @@ export async function comeBack(place, { isStale = false } = {}) {
   const isThere = !isStale && cardsOf(findWall())[0]?.id === place.start && align(place);
   if (!isThere) {
     // At the top, new assets may have come, and are what one wants to see.
-    if (isStale || !place.isAtTop) await load(place.isAtTop ? {} : { from: idOf(place.start) });
+    if (isStale || !place.isAtTop) await load(place.isAtTop ? {} : { from: idOf(place.start) }, isStale);
     align(place);
   }
   const card = findCard(place);
@@ -46,8 +48,8 @@ export async function show(id) {
   focus(card);
 }
 
-// Replaces the list with a part of it.
-async function load(parameters) {
+// Replaces the list with a part of it or, if it may be, with what is shown in place of an empty one.
+export async function load(parameters, mayBeEmpty = false) {
   const wall = findWall();
   const url = new URL(location.href);
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
@@ -55,9 +57,9 @@ async function load(parameters) {
   if (!response?.ok || findWall() !== wall) return;
   const page = document.createElement("template");
   page.innerHTML = await response.text();
-  if (!page.content.querySelector("[data-cards]")) return;
+  if (!mayBeEmpty && !page.content.querySelector("[data-cards]")) return;
   const results = document.getElementById("results");
-  results.replaceChildren(...page.content.children);
+  await morphInside(results, page.content);
   window.htmx.process(results);
   dispatchEvent(new CustomEvent("cards:replaced"));
 }

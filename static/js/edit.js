@@ -72,8 +72,9 @@ async function save() {
     const options = { method: "POST", body: readChanges(form), headers: { accept: "text/html" } };
     const response = await request(form.action, options);
     const text = await response.text();
-    showPage(new DOMParser().parseFromString(text, "text/html"), () => explain(response.status, text));
-    if (response.ok) toast("Saved");
+    const page = new DOMParser().parseFromString(text, "text/html");
+    showPage(page, () => explain(response.status, text));
+    if (response.ok) toast("Saved", { undo: page.querySelector(".notices form")?.action });
   } catch (error) {
     form.inert = false;
     showError(form, error);

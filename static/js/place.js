@@ -76,6 +76,13 @@ async function arrive(state) {
   else if (linked) show(linked);
 }
 
+// Shows the list again as it is now, where it is.
+export async function refreshList() {
+  const { comeBack, load } = await import("./come-back.js");
+  leave();
+  await (findWall() ? comeBack(readPlaces().get(entry), { isStale: true }) : load({}, true));
+}
+
 // The browser has kept the page as it was. The asset that was opened may have changed since.
 async function resume(card) {
   const place = readPlaces().get(entry);

@@ -9,7 +9,14 @@ const OWN_STATE = ["checked", "open"];
 async function loadMorph() {
   const { Idiomorph } = await import("./vendor/idiomorph.js");
   const callbacks = { beforeAttributeUpdated: (name) => !OWN_STATE.includes(name) };
-  morph = (element, fresh) => Idiomorph.morph(element, fresh, { callbacks });
+  morph = (element, fresh, morphStyle = "outerHTML") => Idiomorph.morph(element, fresh, { callbacks, morphStyle });
+}
+
+// Makes the content of an element that of another one.
+export async function morphInside(element, fresh) {
+  await loadMorph().catch(() => {});
+  if (morph) morph(element, fresh.children, "innerHTML");
+  else element.replaceChildren(...fresh.children);
 }
 
 document.addEventListener("htmx:confirm", async (event) => {

@@ -37,11 +37,11 @@ def test_an_action_says_what_it_would_do_before_it_does_it(as_root, ana, ben):
 
 def test_assets_of_anybody_are_trashed_restored_and_deleted_permanently(as_root, ana, ben):
     first, second = an_asset(owner=ana), an_asset(owner=ben)
-    assert "2 assets moved to trash." in act(as_root, "trash", first, second, confirmed="")
+    assert "Moved 2 assets to trash" in act(as_root, "trash", first, second, confirmed="")
     assert Asset.objects.trashed().count() == 2
     trash = f"{ASSETS}?trash=yes"
-    assert "1 asset restored." in act(as_root, "restore", first, at=trash, confirmed="")
-    assert "1 asset deleted permanently." in act(as_root, "purge", second, at=trash, confirmed="")
+    assert "Restored 1 asset" in act(as_root, "restore", first, at=trash, confirmed="")
+    assert "Deleted 1 asset permanently" in act(as_root, "purge", second, at=trash, confirmed="")
     assert list(Asset.objects.all()) == [first]
     assert not Asset.objects.get().is_trashed
 
@@ -85,7 +85,7 @@ def test_nobody_gets_a_second_asset_of_the_same_file(as_root, ana, ben):
     shared = an_asset(owner=ana, title="same")
     an_asset(owner=ben, stored_file=shared.stored_file, title="same")
     page = act(as_root, "hand_over", *Asset.objects.all(), confirmed="", owner=str(carl.pk))
-    assert "Owner changed for 1 asset." in page
+    assert "Changed the owner of 1 asset" in page
     assert "the new owner already has them, or the same file" in page
     assert Asset.objects.filter(owner=carl).count() == 1
     assert Asset.objects.count() == 2
@@ -106,7 +106,7 @@ def test_an_action_applies_to_all_pages_of_a_list(as_root, ana, ben):
     everything = {"select_across": "1", "at": f"{ASSETS}?owner={ana.pk}"}
     one = Asset.objects.filter(owner=ana)[0]
     assert "Move to trash: 120 assets." in act(as_root, "trash", one, **everything)
-    assert "120 assets moved to trash." in act(as_root, "trash", one, **everything, confirmed="")
+    assert "Moved 120 assets to trash" in act(as_root, "trash", one, **everything, confirmed="")
     assert list(Asset.objects.current()) == [kept]
 
 

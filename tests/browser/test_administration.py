@@ -40,7 +40,7 @@ def test_assets_get_an_owner_found_by_typing(page: Page, as_root, live_server):
     page.get_by_role("button", name="Preview").click()
     expect(page.locator("#content")).to_contain_text("the plan (ana)")
     page.get_by_role("button", name="Change owner").click()
-    expect(page.locator(".messagelist")).to_contain_text("Owner changed for 1 asset.")
+    expect(page.locator(".messagelist")).to_contain_text("Changed the owner of 1 asset")
     assert Asset.objects.get().owner == ben
 
 
@@ -52,7 +52,7 @@ def test_all_assets_of_a_list_are_moved_to_the_trash(page: Page, as_root, live_s
     expect(page.locator(".actions")).to_contain_text("All 60 are selected")
     act(page, "Move to trash")
     page.get_by_role("button", name="Move to trash").click()
-    expect(page.locator(".messagelist")).to_contain_text("60 assets moved to trash.")
+    expect(page.locator(".messagelist")).to_contain_text("Moved 60 assets to trash")
     assert Asset.objects.trashed().count() == 60
 
 

@@ -277,7 +277,7 @@ def test_f_makes_it_a_favourite_and_delete_moves_it_to_the_trash_from_where_it_c
     page.keyboard.press("Delete")
     expect(page).to_have_url(re.compile(r"/\?q=mine$"))
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("restored.")).to_be_visible()
+    expect(page.get_by_text("Undone: ")).to_be_visible()
 
 
 def test_the_help_is_one_key_away(page: Page, open_asset):

@@ -123,7 +123,7 @@ def test_the_whole_job_needs_no_mouse(page: Page, live_server, tmp_path):
     assert Asset.objects.get(pk=asset.pk).is_trashed
     tab_to(page, "Undo")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("restored.")).to_be_visible()
+    expect(page.get_by_text("Undone: Moved “Harbour at dawn” to trash")).to_be_visible()
 
 
 def test_the_tray_is_reached_folded_and_left_by_keys(page: Page, ana, tmp_path):

@@ -170,8 +170,8 @@ def test_a_bulk_action_from_before_signing_in_again_goes_through(ana_page, live_
     ana_page.get_by_role("button", name="Tag", exact=True).click()
     in_another_tab(ana_page.context, live_server.url)
     ana_page.get_by_role("dialog").get_by_label("Tags").fill("deep")
-    ana_page.get_by_role("dialog").get_by_role("button", name="Add tags").click()
-    expect(ana_page.get_by_text("Tags added to 1 asset.")).to_be_visible()
+    ana_page.get_by_role("dialog").get_by_role("button", name="Tag 1 asset").click()
+    expect(ana_page.get_by_text("Tagged 1 asset")).to_be_visible()
 
 
 def test_a_dialog_says_that_the_person_is_signed_out_and_keeps_the_words(ana_page, live_server, asset, troubles):
@@ -181,14 +181,14 @@ def test_a_dialog_says_that_the_person_is_signed_out_and_keeps_the_words(ana_pag
     dialog = ana_page.get_by_role("dialog")
     dialog.get_by_label("Tags").fill("deep")
     in_another_tab(ana_page.context, live_server.url, again=False)
-    dialog.get_by_role("button", name="Add tags").click()
+    dialog.get_by_role("button", name="Tag 1 asset").click()
     expect(ana_page.get_by_text("You are signed out.")).to_be_visible()
     with ana_page.context.expect_page() as tab:
         ana_page.get_by_role("link", name="Sign in").click()
     sign_in_again(tab.value, live_server.url)
     expect(dialog.get_by_label("Tags")).to_have_value("deep")
-    dialog.get_by_role("button", name="Add tags").click()
-    expect(ana_page.get_by_text("Tags added to 1 asset.")).to_be_visible()
+    dialog.get_by_role("button", name="Tag 1 asset").click()
+    expect(ana_page.get_by_text("Tagged 1 asset")).to_be_visible()
     troubles.clear()
 
 

@@ -152,7 +152,7 @@ def test_the_main_job_is_done_there(page: Page, library, segmind, running_worker
     expect(page.get_by_role("heading", name="Harbour at dawn")).to_be_visible()
     page.get_by_role("button", name="Move to trash").click()
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("restored.")).to_be_visible()
+    expect(page.get_by_text("Undone: ")).to_be_visible()
     assert Asset.objects.get().owner == User.objects.get()
     page.locator(".header-actions summary").click()
     page.get_by_role("button", name="Sign out").click()

@@ -116,10 +116,6 @@ def test_an_odd_form_is_refused(ana, as_ana, url, data):
     assert not Asset.objects.trashed().exists()
 
 
-def test_a_moment_before_all_time_is_not_found(as_ana):
-    assert as_ana.post("/assets/undo-trash/?at=0001-01-01T00:00:00%2B14:00").status_code == 404
-
-
 @pytest.mark.parametrize("text", [b"\xed\xa0\xbd", b"\xff", b"\xf0\x9f\x98"])
 def test_what_is_no_utf8_in_a_form_is_replaced_or_refused(as_ana, text):
     part = b"--b\r\nContent-Disposition: form-data; "

@@ -9,9 +9,11 @@ from assets.models import Favourite
 class AddFavourites(BulkAction):
     name = "favourite"
     title = "Add to favourites"
-    done = "{} added to favourites"
+    button = "Add {} to favourites"
+    done = "Added {} to favourites"
     unchanged = "already favourites"
     is_personal = True
+    changes = ("favourite",)
 
     def is_done(self, context: ActionContext) -> Q:
         return Q(Exists(Favourite.objects.filter(user=context.user.pk, asset=OuterRef("pk"))))

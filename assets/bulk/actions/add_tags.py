@@ -5,7 +5,9 @@ from assets.models import Tag
 class AddTags(AddLabels):
     name = "tag"
     title = "Add tags"
-    done = "Tags added to {}"
+    button = "Tag {}"
+    done = "Tagged {} {names}"
     unchanged = "already have these tags"
     needs = "tags"
+    changes = ("tags",)
     label = Tag

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from assets import permissions
 from assets.audit.log import record_changes
-from assets.models import Asset
+from assets.models import Asset, Visibility
 from assets.models.users import User
 
 
@@ -29,20 +29,30 @@ class ActionContext:
     for_everyone: bool = False
     since: datetime | None = None
 
+    def describe_names(self) -> str:
+        """The names, or the visibility, in a message."""
+        if self.visibility:
+            return "private" if self.visibility == Visibility.PRIVATE else "visible to the team"
+        return ", ".join(f"“{name}”" for name in self.names)
+
 
 class BulkAction(ABC):
     """Something people do to many assets at once; `bulk.run` previews and applies it.
 
-    `done` and `unchanged` are parts of a message: “3 assets moved to trash. 1 asset unchanged: already in the trash.”
-    `needs` names the form field it asks for. A personal action changes nothing that others see, so everybody who sees
-    an asset may apply it. `is_once_per_content` leaves all but the first of several assets of one content as they are.
+    `done` and `unchanged` are parts of a message: “Moved 3 assets to trash. 1 asset unchanged: already in the trash”.
+    `needs` names the form field it asks for. `changes` are the fields that undoing it gives back, as
+    `undo.recording.record()` has them; without any, it cannot be undone. A personal action changes nothing that
+    others see, so everybody who sees an asset may apply it. `is_once_per_content` leaves all but the first of several
+    assets of one content as they are.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
+    button: ClassVar[str]
     done: ClassVar[str]
     unchanged: ClassVar[str]
     needs: ClassVar[str] = ""
+    changes: ClassVar[tuple[str, ...]] = ()
     is_personal: ClassVar[bool] = False
     is_once_per_content: ClassVar[bool] = False
 

@@ -11,7 +11,8 @@ class ChangeOwner(BulkAction):
 
     name = "hand_over"
     title = "Change owner"
-    done = "Owner changed for {}"
+    button = "Change owner of {}"
+    done = "Changed the owner of {}"
     unchanged = "the new owner already has them, or the same file"
     is_once_per_content = True
 

@@ -11,9 +11,11 @@ from assets.models.users import User
 class ChangeVisibility(BulkAction):
     name = "visibility"
     title = "Change visibility"
-    done = "Visibility changed for {}"
+    button = "Change visibility of {}"
+    done = "Made {} {names}"
     unchanged = "already have this visibility, or were edited meanwhile"
     needs = "visibility"
+    changes = ("visibility",)
 
     def is_done(self, context: ActionContext) -> Q:
         done = Q(visibility=context.visibility)

@@ -12,6 +12,7 @@ from assets.models.users import User
 class CheckLinks(BulkAction):
     name = "check"
     title = "Check links now"
+    button = "Check links of {}"
     done = "Checking links of {}"
     unchanged = "no Segmind URL yet"
 

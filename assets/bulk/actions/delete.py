@@ -10,7 +10,8 @@ from assets.models import Asset
 class Delete(BulkAction):
     name = "purge"
     title = "Delete permanently"
-    done = "{} deleted permanently"
+    button = "Delete {} permanently"
+    done = "Deleted {} permanently"
     unchanged = "not in the trash"
 
     def is_done(self, context: ActionContext) -> Q:

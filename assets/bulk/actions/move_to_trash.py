@@ -9,7 +9,9 @@ from assets.models import Asset
 class MoveToTrash(BulkAction):
     name = "trash"
     title = "Move to trash"
-    done = "{} moved to trash"
+    button = "Move {} to trash"
+    done = "Moved {} to trash"
+    changes = ("trashed_at",)
     unchanged = "already in the trash"
 
     def is_done(self, context: ActionContext) -> Q:

@@ -9,9 +9,11 @@ from assets.models import Favourite
 class RemoveFavourites(BulkAction):
     name = "unfavourite"
     title = "Remove from favourites"
-    done = "{} removed from favourites"
+    button = "Remove {} from favourites"
+    done = "Removed {} from favourites"
     unchanged = "not favourites"
     is_personal = True
+    changes = ("favourite",)
 
     def is_done(self, context: ActionContext) -> Q:
         return ~Q(Exists(Favourite.objects.filter(user=context.user.pk, asset=OuterRef("pk"))))

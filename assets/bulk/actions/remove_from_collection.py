@@ -5,7 +5,9 @@ from assets.models import Collection
 class RemoveFromCollection(RemoveLabels):
     name = "uncollect"
     title = "Remove from collection"
-    done = "{} removed from collection"
+    button = "Remove {} from collection"
+    done = "Removed {} from {names}"
     unchanged = "not in this collection"
     needs = "collection"
+    changes = ("collections",)
     label = Collection

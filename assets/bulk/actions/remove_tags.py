@@ -5,7 +5,9 @@ from assets.models import Tag
 class RemoveTags(RemoveLabels):
     name = "untag"
     title = "Remove tags"
-    done = "Tags removed from {}"
+    button = "Remove tags from {}"
+    done = "Removed {names} from {}"
     unchanged = "have none of these tags"
     needs = "tags"
+    changes = ("tags",)
     label = Tag

@@ -9,7 +9,9 @@ from assets.models import Asset
 class Restore(BulkAction):
     name = "restore"
     title = "Restore"
-    done = "{} restored"
+    button = "Restore {}"
+    done = "Restored {}"
+    changes = ("trashed_at",)
     unchanged = "not in the trash"
 
     def is_done(self, context: ActionContext) -> Q:

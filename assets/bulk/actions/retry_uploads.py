@@ -10,7 +10,8 @@ from assets.models import StoredFile
 class RetryUploads(BulkAction):
     name = "retry"
     title = "Retry failed uploads"
-    done = "{} queued again"
+    button = "Retry {}"
+    done = "Queued {} again"
     unchanged = "upload has not failed"
 
     def is_done(self, context: ActionContext) -> Q:

@@ -10,7 +10,8 @@ from assets.models import StoredFile
 class Reupload(BulkAction):
     name = "heal"
     title = "Re-upload broken links"
-    done = "{} queued for re-upload"
+    button = "Re-upload {}"
+    done = "Queued {} for re-upload"
     unchanged = "link not broken, or no original kept"
 
     def is_done(self, context: ActionContext) -> Q:

@@ -1,0 +1,64 @@
+"""Keeps what a change needs to be taken back, for whoever changes assets:
+
+    with transaction.atomic():
+        …lock the assets…
+        with undo.recording.record(step, pks, ("tags",)):
+            …change them…
+
+`begin()` comes before the first batch of a change, `finish()` after the last. `recorded()` is all of it for few assets.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from uuid import UUID
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from assets.audit.log import current_request
+from assets.models import UndoBatch, UndoStep, User
+from assets.models.undo import SUMMARY_LENGTH
+from assets.text.shorten import shorten
+from assets.undo import snapshot
+
+
+def begin(user: User) -> UndoStep:
+    return UndoStep.objects.create(user=user, made_at=timezone.now(), request=current_request())
+
+
+@contextmanager
+def record(step: UndoStep, pks: Sequence[UUID], fields: Iterable[str]) -> Iterator[None]:
+    """Keep what changes within, of these `fields` of these assets: those of `snapshot.EDITED`, `trashed_at`, and
+    `favourite`.
+
+    Call it in the transaction of the change, with the assets locked, for a thousand at most.
+    """
+    fields = tuple(fields)
+    before = snapshot.take(pks, fields, step.user)
+    now = timezone.now()
+    yield
+    changes = snapshot.diff(before, snapshot.take(pks, fields, step.user))
+    if changes:
+        UndoBatch.objects.create(step=step, made_at=now, changes=changes)
+
+
+def finish(step: UndoStep, summary: str) -> str:
+    """The URL that undoes the step, to post to; empty if nothing has changed. The summary says what was done."""
+    if not step.batches.exists():
+        step.delete()
+        return ""
+    step.summary = shorten(summary, SUMMARY_LENGTH)
+    step.save(update_fields=["summary"])
+    return reverse("undo_step", args=[step.pk])
+
+
+@contextmanager
+def recorded(user: User, pks: Sequence[UUID], fields: Iterable[str], summary: str) -> Iterator[list[str]]:
+    """A step of one batch, in a transaction. After it, the list holds its URL if there is something to undo."""
+    urls: list[str] = []
+    with transaction.atomic():
+        step = begin(user)
+        with record(step, pks, fields):
+            yield urls
+        urls += filter(None, [finish(step, summary)])

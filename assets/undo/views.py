@@ -1,0 +1,36 @@
+"""Undo, from a toast, a notice or the keyboard."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from assets.models import UndoStep
+from assets.permissions import AuthHttpRequest
+from assets.undo import restore
+from assets.web.responses import redirect_back, wants_json
+
+NOTHING = "Nothing to undo. A change can be undone once, within an hour."
+
+
+@require_POST
+def undo(request: AuthHttpRequest) -> HttpResponse:
+    """Undo what the person did last."""
+    return _undo(request, UndoStep.objects.open_to(request.user, timezone.now()).first())
+
+
+@require_POST
+def undo_step(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
+    return _undo(request, UndoStep.objects.open_to(request.user, timezone.now()).filter(pk=pk).first())
+
+
+def _undo(request: AuthHttpRequest, step: UndoStep | None) -> HttpResponse:
+    result = restore.undo(step) if step else restore.Restored()
+    message = restore.describe(step, result) if step else NOTHING
+    if wants_json(request):
+        return JsonResponse({"message": message, "restored": result.restored})
+    level = messages.SUCCESS if result.restored else messages.WARNING
+    messages.add_message(request, level, message)
+    return redirect_back(request, "library")
