@@ -1,6 +1,6 @@
 from django import forms
 
-from assets.models import Outcome
+from assets.models import Outcome, User
 from assets.models.upload_requests import UploadRequestQuerySet
 
 
@@ -14,3 +14,17 @@ class RequestFilterForm(forms.Form):
         if outcome == "open":
             return requests.open()
         return requests.filter(outcome=outcome) if outcome else requests
+
+
+class FeedForm(forms.Form):
+    """Whose activity, and from where in the log."""
+
+    person = forms.CharField(required=False, max_length=150, strip=True)
+    before = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+
+    def clean_person(self) -> User | None:
+        name = self.cleaned_data["person"]
+        person = User.objects.filter(username__iexact=name).first() if name else None
+        if name and person is None:
+            raise forms.ValidationError("There is nobody with the username “%(name)s”.", params={"name": name})
+        return person

@@ -1,4 +1,6 @@
+import itertools
 import uuid
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -8,10 +10,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from assets import permissions
-from assets.delivery.forms import RequestFilterForm
+from assets.audit import feed
+from assets.delivery.forms import FeedForm, RequestFilterForm
 from assets.delivery.requeue import ALREADY_QUEUED, get_reupload_error, retry, reupload
 from assets.delivery.status import end_pause, get_status
-from assets.models import State, StoredFile, UploadRequest, clock
+from assets.models import State, StoredFile, UploadRequest, User, clock
 from assets.permissions import AuthHttpRequest
 from assets.text.formats import pluralise
 from assets.web.responses import wants_json
@@ -34,12 +37,29 @@ def activity(request: AuthHttpRequest) -> HttpResponse:
         "waiting": shown.filter(stored_file__state=State.QUEUED)[:MAX_SHOWN],
         "failed": shown.filter(stored_file__state=State.FAILED)[:MAX_SHOWN],
     }
+    if "HX-Request" in request.headers:
+        return render(request, "delivery/_activity.html", context)
+    context |= _feed_context(request)
     if permissions.is_administrator(request.user):
         form = RequestFilterForm(request.GET)
         context |= {"request_filter": form, "upload_requests": form.apply(UploadRequest.objects.all())[:MAX_SHOWN]}
-    return render(
-        request, "delivery/_activity.html" if "HX-Request" in request.headers else "delivery/activity.html", context
-    )
+    return render(request, "delivery/activity.html", context)
+
+
+def _feed_context(request: AuthHttpRequest) -> dict[str, object]:
+    """What the team did lately, or the person that `person` names, before the log entry `before`."""
+    form = FeedForm(request.GET)
+    form.is_valid()
+    person = form.cleaned_data.get("person")
+    page = feed.read(request.user, person=person, before=form.cleaned_data.get("before"))
+    parameters = {"person": person.get_username() if person else "", "before": page.next_cursor}
+    return {
+        "feed_form": form,
+        "feed_days": itertools.groupby(page.items, key=lambda item: item.key.day),
+        "feed_next": urlencode({name: value for name, value in parameters.items() if value}),
+        "has_more": page.next_cursor is not None,
+        "people": User.objects.active().order_by("username").values_list("username", flat=True)[:MAX_SHOWN],
+    }
 
 
 @require_POST
