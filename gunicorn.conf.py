@@ -1,10 +1,15 @@
 """How gunicorn serves the library, with any command that starts it in this folder. Options on its command line win."""
 
+import logging
 from pathlib import Path
 
 from segmind_site.env import hide_secrets
+from segmind_site.log import ShareTokenFilter
 
 hide_secrets()
+
+for name in ("gunicorn.access", "gunicorn.error"):
+    logging.getLogger(name).addFilter(ShareTokenFilter())
 
 # Most threads wait for their client most of the time, and cost little meanwhile.
 threads = 100

@@ -6,21 +6,25 @@ admin.
 
 import uuid
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from assets.models import Asset, Collection, Role, Tag, User, Visibility
+from assets.models import Asset, Collection, Role, Share, Tag, User, Visibility
 from assets.models.assets import AssetQuerySet
 from assets.models.labels import CollectionQuerySet, Label, LabelQuerySet
+from assets.models.shares import ShareQuerySet
 
 NOT_AS_VIEWER = "You are a viewer: you can search, copy and download, but not upload or change anything."
 NOT_YOURS = "This asset belongs to somebody else. Ask its owner or a manager to change it."
 OWNER_ONLY = "Only the owner of this asset can change who sees it."
+NOT_YOUR_SHARE = "Somebody else made this link. You can revoke it, but not change it."
 MANAGERS_ONLY = "Only managers and administrators can do this."
 ADMINISTRATORS_ONLY = "Only administrators can do this."
+NO_SHARING = "Sharing with people outside the team is turned off here."
 
 
 class AuthHttpRequest(HttpRequest):
@@ -90,6 +94,17 @@ def require_member(user: User) -> None:
     """Raises PermissionDenied for viewers, who may change nothing."""
     if not may_upload(user):
         raise PermissionDenied(NOT_AS_VIEWER)
+
+
+def may_share(user: User | AnonymousUser) -> bool:
+    """Whether a person may show assets to people without an account. If no longer, their shares are closed."""
+    return settings.SHARING and may_upload(user)
+
+
+def require_sharing(user: User) -> None:
+    require_member(user)
+    if not settings.SHARING:
+        raise PermissionDenied(NO_SHARING)
 
 
 def require_manager(user: User) -> None:
@@ -188,3 +203,35 @@ def get_collection_or_404(request: AuthHttpRequest, pk: uuid.UUID) -> Collection
     if not (visible := visible_collections(request, candidates)):
         raise Http404("There is no such collection.")
     return visible[0]
+
+
+# --- Shares ------------------------------------------------------------------------------------------------------
+
+
+def shared_assets(share: Share) -> AssetQuerySet:
+    """What a share may show now: assets that its maker sees, private ones only if it says so, and none in the trash."""
+    visible = Asset.objects.visible_to(share.created_by).current()
+    return visible if share.includes_private else visible.filter(visibility=Visibility.TEAM)
+
+
+def visible_shares(request: AuthHttpRequest) -> ShareQuerySet:
+    """A person's own shares; for managers, everybody's."""
+    require_member(request.user)
+    return Share.objects.all() if may_manage(request.user) else Share.objects.made_by(request.user)
+
+
+def get_share_or_404(request: AuthHttpRequest, pk: uuid.UUID) -> Share:
+    return get_object_or_404(visible_shares(request).with_people(), pk=pk)
+
+
+def get_own_share_or_404(request: AuthHttpRequest, pk: uuid.UUID) -> Share:
+    """A share that the person made, and may change. Raises PermissionDenied for somebody else's."""
+    share = get_share_or_404(request, pk)
+    if share.created_by_id != request.user.pk:
+        raise PermissionDenied(NOT_YOUR_SHARE)
+    return share
+
+
+def may_open_share(user: User, share: Share) -> bool:
+    """Whether a person may know its name and its link: managers too, unless it shows private assets."""
+    return share.created_by_id == user.pk or not share.is_private

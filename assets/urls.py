@@ -10,6 +10,8 @@ from assets.labels import autocomplete_views
 from assets.labels import views as label_views
 from assets.library import copy_views, detail_views, file_views, list_views, preference_views
 from assets.models import Role
+from assets.shares import public_views
+from assets.shares import views as share_views
 from assets.styleguide import views as styleguide_views
 from assets.undo import views as undo_views
 from assets.uploads import tray_views
@@ -61,6 +63,16 @@ urlpatterns = [
     path("assets/<uuid:pk>/original/", file_views.original, name="original"),
     path("account/", account_views.account, name="account"),
     path("account/session/", account_views.session, name="session"),
+    path("shares/", share_views.shares, name="shares"),
+    path("shares/new/", share_views.new_share, name="new_share"),
+    path("shares/<uuid:pk>/", share_views.share, name="share"),
+    path("shares/<uuid:pk>/revoke/", share_views.revoke_share, name="revoke_share"),
+    path("s/<str:token>/", public_views.shared, name="shared"),
+    path("s/<str:token>/download/", public_views.shared_download, name="shared_download"),
+    path("s/<str:token>/urls/", public_views.shared_urls, name="shared_urls"),
+    path("s/<str:token>/<uuid:pk>/", public_views.shared_asset, name="shared_asset"),
+    path("s/<str:token>/<uuid:pk>/preview/", public_views.shared_preview, name="shared_preview"),
+    path("s/<str:token>/<uuid:pk>/original/", public_views.shared_original, name="shared_original"),
     path("people/", people_views.people, name="people"),
     path("people/<int:pk>/", people_views.person, name="person"),
     path("healthz", health.healthz, name="healthz"),

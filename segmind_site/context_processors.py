@@ -27,6 +27,7 @@ def person(request: HttpRequest) -> dict[str, object]:
     return {
         "role": permissions.get_role(user),
         "may_upload": permissions.may_upload(user),
+        "may_share": permissions.may_share(user),
         "may_manage": permissions.may_manage(user),
         "is_administrator": permissions.is_administrator(user),
         "needs_email_notice": user.is_authenticated and not user.has_seen_email_notice,

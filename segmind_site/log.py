@@ -1,8 +1,11 @@
 """What the log says of trouble that is expected."""
 
 import logging
+import re
 
 from django.db import InterfaceError, OperationalError
+
+_TOKEN = re.compile(r"/s/[\w%-]+")
 
 
 class DatabaseTroubleFilter(logging.Filter):
@@ -24,6 +27,19 @@ class RefusedRequestFilter(logging.Filter):
         if is_warning or record.name.startswith("django.security."):
             record.exc_info = record.exc_text = None
         return True
+
+
+class ShareTokenFilter(logging.Filter):
+    """The address of a share opens it, so that no log has all of it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if "/s/" in (message := record.getMessage()):
+            record.msg, record.args = hide_token(message), ()
+        return True
+
+
+def hide_token(text: str) -> str:
+    return _TOKEN.sub("/s/…", text)
 
 
 def _find_database_trouble(error: BaseException | None) -> BaseException | None:

@@ -250,6 +250,8 @@ PREVIEW_MEMORY_BYTES = read_int("PREVIEW_MEMORY_BYTES", 512_000_000, minimum=100
 # How long assets stay in the trash; 0 means forever.
 TRASH_DAYS = min(read_int("TRASH_DAYS", 30, minimum=0), 36_500)
 KEEP_ORIGINALS = read_switch("KEEP_ORIGINALS", default=True)
+# Whether people may make links that show assets to others without an account.
+SHARING = read_switch("SHARING", default=True)
 
 # --- Security -------------------------------------------------------------------------------------
 
@@ -298,12 +300,13 @@ LOGGING = {
     "filters": {
         "database_trouble": {"()": "segmind_site.log.DatabaseTroubleFilter"},
         "refused_request": {"()": "segmind_site.log.RefusedRequestFilter"},
+        "share_token": {"()": "segmind_site.log.ShareTokenFilter"},
     },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["database_trouble", "refused_request"],
+            "filters": ["database_trouble", "refused_request", "share_token"],
         },
     },
     "root": {"handlers": ["console"], "level": "WARNING"},

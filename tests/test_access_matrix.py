@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, include, path, reverse
 from django.utils import timezone
 
-from assets.models import Asset, LinkStatus, Role, State, StoredFile, Visibility
+from assets.models import Asset, LinkStatus, Role, Share, State, StoredFile, Visibility
 from segmind_site.urls import urlpatterns as site_urlpatterns
 from tests.conftest import client_of
 from tests.support.factories import a_request, a_stored_file, a_user, an_asset
@@ -150,6 +150,13 @@ PAGES = [
     Row("account", "GET", 200),
     Row("session", "GET", 200),
     Row("account", "POST", 302, data={"action": "sign_out_everywhere"}),
+    Row("shares", "GET", 200, pages=NOT_VIEWERS),
+    Row("new_share", "GET", 200, data=ALL, pages=NOT_VIEWERS),
+    Row("new_share", "POST", 302, data={"name": "New", "confirmed": "1", **ALL}, pages=NOT_VIEWERS),
+    # Of another member, with private assets in it: managers may end it, and see nothing of what it shows.
+    Row("share", "GET", 200, pages="403 404 yes yes"),
+    Row("share", "POST", 302, data={"name": "Changed"}, pages="403 404 403 403"),
+    Row("revoke_share", "POST", 302, pages="403 404 yes yes"),
     Row("people", "GET", 200, pages=ONLY_ADMINISTRATORS),
     Row("people", "POST", 200, data={"username": "new", "role": "member"}, pages=ONLY_ADMINISTRATORS),
     Row("person", "GET", 200, pages=ONLY_ADMINISTRATORS),
@@ -170,6 +177,14 @@ OPEN = {
     ("password_link", "GET"): {200},
     # There is no other way to sign in than the one: it leads there, or says that the person is no administrator.
     ("admin_login", "GET"): {302, 403},
+    # Whoever has the link of a share sees what it shows; of this one, nobody has.
+    ("shared", "GET"): {404},
+    ("shared", "POST"): {404},
+    ("shared_download", "GET"): {404},
+    ("shared_urls", "GET"): {404},
+    ("shared_asset", "GET"): {404},
+    ("shared_preview", "GET"): {404},
+    ("shared_original", "GET"): {404},
     ("healthz", "GET"): {200},
     ("readyz", "GET"): {503},
     ("favicon.ico", "GET"): {302},
@@ -178,7 +193,12 @@ OPEN = {
     ("sandbox/get-user-credits", "GET"): {401},
     ("sandbox/assets/<str:kind>/<uuid:pk>", "GET"): {404},
 }
-OPEN_ARGUMENTS = {"password_link": ["MQ", "no-token"]}
+NO_SHARE = ["A" * 43]
+OPEN_ARGUMENTS = {
+    "password_link": ["MQ", "no-token"],
+    **dict.fromkeys(("shared", "shared_download", "shared_urls"), NO_SHARE),
+    **{key: [*NO_SHARE, uuid.uuid4()] for key in ("shared_asset", "shared_preview", "shared_original")},
+}
 # Below /admin/ there is one rule for each view of each model, and for all that is beside them: administrators get it,
 # and nobody else gets anything.
 ADMIN = {"changelist": {200}, "add": {200, 403}, "change": {200}, "delete": {200, 403}, "history": {200, 302}}
@@ -322,7 +342,9 @@ def test_list_pages(clients, people, row):
     assets = {
         subject: create_asset(subject, people["member"]) for subject in ("own", "team", "private", "team_trashed")
     }
+    share = Share.objects.create(created_by=a_user(role=Role.MEMBER), name=PRIVATE_WORD, includes_private=True)
     arguments = {"export": ["csv"], "person": [people["member"].pk], "undo_step": [uuid.uuid4()]}
+    arguments |= {key: [share.pk] for key in ("share", "revoke_share")}
     address = reverse(row.name, args=arguments.get(row.name))
     if row.name == "cards":
         address += "?" + "&".join(f"id={asset.pk}" for asset in assets.values())

@@ -70,7 +70,7 @@ class SignInForm(AuthenticationForm):
         name, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
         if not name or not password:
             return self.cleaned_data
-        _claim_attempt(name, self.client_ip)
+        claim_attempt(name, self.client_ip)
         data = super().clean()
         login_throttle.record_success(name, self.client_ip)
         return data
@@ -83,13 +83,13 @@ class ChangePasswordForm(PasswordChangeForm):
 
     def clean_old_password(self) -> str:
         name = self.user.get_username()
-        _claim_attempt(name, self.client_ip)
+        claim_attempt(name, self.client_ip)
         password: str = super().clean_old_password()
         login_throttle.record_success(name, self.client_ip)
         return password
 
 
-def _claim_attempt(name: str, client_ip: str) -> None:
+def claim_attempt(name: str, client_ip: str) -> None:
     """To be called before a password is looked at."""
     if wait := login_throttle.claim(name, client_ip, timezone.now()):
         raise ValidationError(f"Too many attempts. Try again in {_format_wait(wait.total_seconds())}.", code="wait")

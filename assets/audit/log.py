@@ -25,12 +25,16 @@ from django.db.models.signals import post_delete, pre_save
 from django.utils import timezone
 
 from assets.audit import owners
-from assets.models import Asset, Collection, SavedSearch, Tag, User
+from assets.models import Asset, Collection, SavedSearch, Share, Tag, User
 
 ASSET_FIELDS = ("title", "description", "visibility", "trashed_at", "owner")
 LABEL_FIELDS = ("tags", "collections")
 # Without the last sign-in, which nobody changes, and the password, of which only the fact of a change is recorded.
 ACCOUNT_FIELDS = ("username", "first_name", "last_name", "email", "role", "is_active")
+# Without its title, which may be that of a private asset, and the views, which nobody makes.
+SHARE_FIELDS = (
+    "expires_at", "revoked_at", "shows_urls", "allows_downloads", "includes_private", "includes_later", "collection",
+)  # fmt: skip
 DELETED_ASSET = "Deleted asset"
 BATCH_SIZE = 500
 
@@ -63,6 +67,7 @@ def register() -> None:
     auditlog.register(Tag, include_fields=["name"])
     auditlog.register(Collection, include_fields=["path"])
     auditlog.register(SavedSearch, include_fields=["name", "text", "sort", "owner"])
+    auditlog.register(Share, include_fields=list(SHARE_FIELDS))
     auditlog.register(User, include_fields=list(ACCOUNT_FIELDS))
     pre_save.connect(_record_password_change, sender=User)
     pre_save.connect(_sign_new, sender=LogEntry)

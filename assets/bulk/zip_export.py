@@ -13,15 +13,19 @@ CHUNK_SIZE = 256 * 1024
 MISSING_LIST = "left out.txt"
 
 
-def write_zip(batches: Iterable[list[Asset]]) -> Iterator[bytes]:
-    """The originals, uncompressed, and a text file that lists the assets whose original is not kept here or damaged."""
+def write_zip(batches: Iterable[list[Asset]], *, with_urls: bool = True) -> Iterator[bytes]:
+    """The originals, uncompressed, and a text file that lists the assets whose original is not kept here or damaged.
+
+    `with_urls`: it also says where Segmind has them.
+    """
     archive, names = ZipStream(compress_type=ZIP_STORED), UniqueNames()
     missing: list[str] = []
     for asset in (asset for batch in batches for asset in batch):
         try:
             original = originals.open_intact(asset.stored_file)
         except OSError as error:
-            missing.append(f"{without_invisible(asset.file_name)}: {_explain(error)}. {asset.stored_file.url}\n")
+            url = f" {asset.stored_file.url}" if with_urls else ""
+            missing.append(f"{without_invisible(asset.file_name)}: {_explain(error)}.{url}\n")
             continue
         with original:
             archive.add(_read_chunks(original), names.add(name_to_save(asset.file_name, asset.stored_file.media_type)))

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 
 from django.core.files.base import File
 from django.db.models.fields.files import FieldFile
-from django.http import FileResponse, Http404, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from assets import originals, permissions
 from assets.media.rows import INLINE_TYPES
-from assets.models import StoredFile
+from assets.models import Asset, StoredFile
 from assets.permissions import AuthHttpRequest
 from assets.text.file_names import name_to_save
 
@@ -32,11 +32,15 @@ def preview(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponseBase:
 @require_safe
 @cache_control(private=True, max_age=86400)
 def original(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponseBase:
-    """The uploaded bytes, or a range of them; `?download` saves what would be shown.
+    """The uploaded bytes, or a range of them; `?download` saves what would be shown."""
+    return original_response(request, permissions.get_asset_or_404(request, pk))
 
-    All of them are hashed before they are sent. Of a range, which players ask for again and again, nobody knows a hash.
+
+def original_response(request: HttpRequest, asset: Asset) -> HttpResponseBase:
+    """The caller has checked that the person may have the file.
+
+    All of it is hashed before it is sent. Of a range, which players ask for again and again, nobody knows a hash.
     """
-    asset = permissions.get_asset_or_404(request, pk)
     stored_file = asset.stored_file
     if not stored_file.original:
         raise Http404("The original isn’t kept here. Use the Segmind URL.")

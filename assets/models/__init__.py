@@ -7,6 +7,7 @@ from .links import LinkHost, LinkStatus, PastUrl
 from .personal import Favourite, Use
 from .queue import DeliveryRun, WorkerHeartbeat
 from .saved_searches import SavedSearch
+from .shares import Share, ShareItem
 from .states import Kind, State
 from .stored_files import StoredFile
 from .undo import UndoBatch, UndoStep
@@ -26,6 +27,8 @@ __all__ = [
     "PastUrl",
     "Role",
     "SavedSearch",
+    "Share",
+    "ShareItem",
     "SignInAttempts",
     "State",
     "StoredFile",

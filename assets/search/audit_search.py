@@ -23,6 +23,7 @@ RECORD_TYPES = {
     "tag": ("assets", "Tag"),
     "collection": ("assets", "Collection"),
     "savedsearch": ("assets", "Saved search"),
+    "share": ("assets", "Share"),
     "user": ("assets", "Person"),
 }
 # There are few of these, so their names can be searched without an index.

@@ -21,6 +21,8 @@ from assets.models import (
     PasswordLink,
     PastUrl,
     SavedSearch,
+    Share,
+    ShareItem,
     SignInAttempts,
     StoredFile,
     Tag,
@@ -225,6 +227,8 @@ REFERENCED = (Table("", ContentType, key=("app_label", "model")),)
 # Models of this application that are not exported, and why.
 LEFT_OUT = {
     DeliveryRun: "planned work of this installation's worker",
+    Share: "a link to this installation, which its secret key signs",
+    ShareItem: "what such a link shows",
     LinkHost: "the pace of this installation's link checks",
     PasswordLink: "valid in one installation only",
     SignInAttempts: "sign-ins throttled by this installation",

@@ -1,0 +1,41 @@
+"""The secret in the address of a share.
+
+It is the share's id with a signature. The database holds the id alone, so that whoever reads a copy of it cannot open
+a share, while its maker can copy the link again. Another `SECRET_KEY` ends all links.
+"""
+
+import uuid
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from assets.models import Share
+
+ID_BYTES = SIGNATURE_BYTES = 16
+TOKEN_LENGTH = 43
+
+
+def make_token(share: Share) -> str:
+    """Letters, digits, `-` and `_`."""
+    return urlsafe_b64encode(share.pk.bytes + _sign(share.pk)).rstrip(b"=").decode()
+
+
+def read_token(token: str) -> uuid.UUID | None:
+    """The id of the share, if the signature is ours."""
+    if len(token) != TOKEN_LENGTH or not token.isascii():
+        return None
+    data = urlsafe_b64decode(f"{token}=")
+    if len(data) != ID_BYTES + SIGNATURE_BYTES:
+        return None
+    pk = uuid.UUID(bytes=data[:ID_BYTES])
+    return pk if constant_time_compare(data[ID_BYTES:], _sign(pk)) else None
+
+
+def make_link(request: HttpRequest, share: Share) -> str:
+    return request.build_absolute_uri(reverse("shared", args=[make_token(share)]))
+
+
+def _sign(pk: uuid.UUID) -> bytes:
+    return salted_hmac("assets.shares.links", pk.bytes, algorithm="sha256").digest()[:SIGNATURE_BYTES]

@@ -1,0 +1,90 @@
+// Shows what stands on the pages of links, one at a time, over this page.
+
+let dialog;
+let source;
+let current;
+
+const ICONS = { previous: "M14.5 6l-6 6 6 6", next: "M9.5 6l6 6-6 6", close: "M6 6l12 12M18 6L6 18" };
+
+function button(name, label, onClick) {
+  const element = Object.assign(document.createElement("button"), { type: "button", className: "button button-icon" });
+  element.innerHTML = `<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="${ICONS[name]}"/></svg>`;
+  element.setAttribute("aria-label", label);
+  element.title = label;
+  element.dataset[`lightbox${name[0].toUpperCase()}${name.slice(1)}`] = "";
+  element.addEventListener("click", onClick);
+  return element;
+}
+
+function build() {
+  dialog = Object.assign(document.createElement("dialog"), { className: "lightbox" });
+  const content = Object.assign(document.createElement("div"), { className: "lightbox-content" });
+  const bar = Object.assign(document.createElement("div"), { className: "lightbox-bar" });
+  const place = document.createElement("span");
+  place.dataset.lightboxPlace = "";
+  place.setAttribute("aria-live", "polite");
+  bar.append(
+    button("previous", "Previous", () => step(-1)),
+    place,
+    button("next", "Next", () => step(1)),
+    button("close", "Close", () => dialog.close()),
+  );
+  dialog.append(content, bar);
+  dialog.addEventListener("close", () => {
+    content.replaceChildren();
+    current.focus();
+  });
+  dialog.addEventListener("keydown", press);
+  document.body.append(dialog);
+}
+
+function press(event) {
+  const isTaken = event.ctrlKey || event.metaKey || event.altKey || event.target.matches("video, audio");
+  if (isTaken) return;
+  if (event.key === "ArrowLeft") step(-1);
+  else if (event.key === "ArrowRight") step(1);
+  else if (event.key === "c") dialog.querySelector("[data-copy]")?.click();
+  else return;
+  event.preventDefault();
+}
+
+async function step(by) {
+  let links = source.findLinks();
+  const index = links.indexOf(current) + by;
+  if (index === links.length) {
+    await source.loadMore();
+    links = source.findLinks();
+  }
+  if (links[index]) await show(links[index]);
+}
+
+async function show(link) {
+  current = link;
+  let page;
+  try {
+    page = await source.fetchPage(link.href);
+  } catch {
+    // What there is to say about it, its own page says.
+    location.assign(link.href);
+    return;
+  }
+  // Somebody has gone on in the meantime.
+  if (current !== link || !dialog.open) return;
+  const links = source.findLinks();
+  const index = links.indexOf(link);
+  const heading = page.querySelector("[data-caption] h1");
+  heading.id = "lightbox-title";
+  dialog.setAttribute("aria-labelledby", heading.id);
+  dialog.querySelector(".lightbox-content").replaceChildren(...page.querySelectorAll("[data-stage], [data-caption]"));
+  dialog.querySelector("[data-lightbox-place]").textContent = `${index + 1} of ${links.length}`;
+  dialog.querySelector("[data-lightbox-previous]").disabled = index === 0;
+  link.scrollIntoView({ block: "nearest" });
+}
+
+// `tools`: `findLinks()`, the links in their order; `fetchPage(url)`; `loadMore()`, which may add links at the end.
+export function openLightbox(link, tools) {
+  source = tools;
+  if (!dialog) build();
+  if (!dialog.open) dialog.showModal();
+  show(link);
+}
