@@ -122,7 +122,7 @@ def _render_asset(
         "labels": labels,
         "form": form,
         "conflicts": {conflict.field: conflict for conflict in conflicts},
-        "unfinished": [asset] if asset.stored_file.is_unfinished else [],
+        "unfinished": [card for card in [Card.from_asset(asset)] if card.is_unfinished],
     }
     status = 409 if conflicts else 400 if form and form.errors else 200
     return render(request, "library/asset.html", context, status=status)
@@ -208,14 +208,15 @@ def cards(request: AuthHttpRequest) -> HttpResponse:
     reachable = permissions.reachable_assets(request.user).filter(pk__in=_parse_ids(request.GET.getlist("id")))
     assets = list(reachable.with_details(request.user).with_favourites_of(request.user))
     is_listed = bool(request.GET.get("listed"))
+    cards = [Card.from_asset(asset) for asset in assets]
     context: dict[str, object] = {
-        "unfinished": [asset for asset in assets if asset.stored_file.is_unfinished],
+        "unfinished": [card for card in cards if card.is_unfinished],
         "listing": Listing.from_parameters(request.GET.dict(), request.user) if is_listed else None,
         "layout": request.GET.get("layout") if is_listed else "",
     }
     if request.GET.get("part") == "facts" and len(assets) == 1:
         return render(request, "library/_refreshed_facts.html", context | _asset_context(request, assets[0]))
-    return render(request, "library/_refreshed.html", context | {"cards": [Card.from_asset(asset) for asset in assets]})
+    return render(request, "library/_refreshed.html", context | {"cards": cards})
 
 
 def _parse_ids(texts: list[str]) -> list[uuid.UUID]:

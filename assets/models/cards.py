@@ -15,7 +15,7 @@ from .states import UNFINISHED, State
 _ASSET_COLUMNS = ("pk", "created_at", "title", "title_key", "kind", "size", "visibility")
 _FILE_COLUMNS = (
     "state", "error", "warning", "url", "link_status", "media_type", "width", "height", "duration", "placeholder",
-    "is_animated",
+    "is_animated", "is_previewing",
 )  # fmt: skip
 # `reverse()` costs as much as the rest of a card, so it runs once, with this id.
 _NIL_UUID = uuid.UUID(int=0)
@@ -44,6 +44,7 @@ class Card(NamedTuple):
     preview: str
     placeholder: str
     is_animated: bool
+    is_previewing: bool
     is_favourite: bool
 
     @classmethod
@@ -74,7 +75,8 @@ class Card(NamedTuple):
 
     @property
     def is_unfinished(self) -> bool:
-        return self.state in UNFINISHED
+        """Whether it changes by itself: its file is on the way to Segmind, or its preview is being made."""
+        return self.state in UNFINISHED or self.is_previewing
 
     @property
     def has_trouble(self) -> bool:

@@ -26,6 +26,7 @@ CARDS = """
     SELECT asset.id, asset.created_at, asset.title, asset.title_key, asset.kind, asset.size, asset.visibility,
         owner.username AS owner, file.state, file.error, file.warning, file.url, file.link_status, file.media_type,
         file.width, file.height, file.duration, file.preview, file.placeholder, file.is_animated,
+        file.preview_at IS NOT NULL AND file.preview = '' AS is_previewing,
         EXISTS (SELECT 1 FROM assets_favourite WHERE asset_id = asset.id AND user_id = %s) AS is_favourite
     FROM assets_asset AS asset
     JOIN assets_storedfile AS file ON file.id = asset.stored_file_id
@@ -248,8 +249,8 @@ def _to_database(column: str, value: Any) -> Any:
 
 
 def _card(row: Iterable[Any]) -> Card:
-    pk, created_at, *plain, is_animated, is_favourite = row
-    return Card._make((_uuid(pk), _moment(created_at), *plain, bool(is_animated), bool(is_favourite)))
+    pk, created_at, *plain = row
+    return Card._make((_uuid(pk), _moment(created_at), *plain[:-3], *map(bool, plain[-3:])))
 
 
 def _uuid(value: UUID | str) -> UUID:

@@ -314,6 +314,11 @@ class StoredFile(models.Model):
         return self.state in UNFINISHED
 
     @property
+    def is_previewing(self) -> bool:
+        """Whether its first preview is being made."""
+        return self.preview_at is not None and not self.preview
+
+    @property
     def may_have_preview(self) -> bool:
         return bool(self.original) and bool(re.match(PREVIEWABLE, self.media_type))
 

@@ -95,7 +95,7 @@ def _answer(file: dict[str, object], status: str, **more: object) -> dict[str, o
 
 def _state_as_json(asset: Asset) -> dict[str, object]:
     whole = asset_json(asset)
-    return {name: whole[name] for name in STATE_FIELDS}
+    return {name: whole[name] for name in STATE_FIELDS} | {"is_previewing": asset.stored_file.is_previewing}
 
 
 def _read_list(request: AuthHttpRequest, name: str, max_length: int) -> list[object] | None:

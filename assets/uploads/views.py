@@ -85,7 +85,7 @@ def _results_page(request: AuthHttpRequest, form: UploadForm, results: list[Uplo
         "results": results,
         "taken": taken,
         "refused": len(results) - len(taken),
-        "unfinished": [asset for asset in taken if asset.stored_file.is_unfinished],
+        "unfinished": [card for card in map(Card.from_asset, taken) if card.is_unfinished],
         "accepted": describe_accepted(),
         "max_bytes": settings.UPLOAD_MAX_FILE_BYTES,
     }

@@ -32,7 +32,8 @@ def run_due_tasks() -> None:
         recovery.recover(worker, Watch())
         find_lost_work(timezone.now())
         do_rare_work()
-        while run_next(QUEUES, f"{worker}/batch"):
+        # Previews first: people look at them, and Segmind may keep everything else waiting.
+        while run_next(["previews"], f"{worker}/batch") or run_next(QUEUES, f"{worker}/batch"):
             pass
 
 

@@ -20,7 +20,7 @@ FILES = (
     {"size": 5, "preview": "previews/a.webp", "placeholder": "AAAA", "width": 40, "height": 30, "is_animated": True},
     {"size": 5, "media_type": "video/mp4", "duration": 3.0, "link_status": LinkStatus.BROKEN},
     {"size": 2**40, "state": State.FAILED, "error": "“Nein”, 100 %"},
-    {"size": 7, "state": State.QUEUED, "media_type": "application/pdf"},
+    {"size": 7, "state": State.QUEUED, "media_type": "application/pdf", "preview_at": NOW},
 )
 TITLES = ("Ähre", "img 2", "img 10", "")
 

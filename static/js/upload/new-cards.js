@@ -3,7 +3,8 @@
 //
 // Dispatches `cards:replaced` on the window after the button was pressed.
 
-const PAUSE = 500;
+// In milliseconds: the first card comes at once, and others in steps.
+const [MIN_PAUSE, STEP] = [50, 500];
 const MAX_ADDED = 40;
 // With more, the server would refuse the URL as too long.
 const MAX_REFRESHED = 80;
@@ -11,6 +12,7 @@ const seen = new Set();
 // Ids of new assets that have no card yet.
 const waiting = new Set();
 let timer;
+let shownAt = 0;
 
 document.addEventListener("upload:received", ({ detail: { id, created_at: createdAt } }) => {
   const { openedAt } = document.querySelector("[data-tray]").dataset;
@@ -18,7 +20,7 @@ document.addEventListener("upload:received", ({ detail: { id, created_at: create
   if (seen.has(id) || !(new Date(createdAt) >= new Date(openedAt))) return;
   seen.add(id);
   waiting.add(id);
-  timer ??= setTimeout(showNewCards, PAUSE);
+  timer ??= setTimeout(showNewCards, Math.max(MIN_PAUSE, shownAt + STEP - Date.now()));
 });
 
 document.addEventListener("click", ({ target }) => target.closest("[data-show-new]") && showAll());
@@ -33,6 +35,7 @@ const findCard = (id) => document.getElementById(`card-${id}`);
 
 async function showNewCards() {
   timer = undefined;
+  shownAt = Date.now();
   const results = findResults();
   // Another page, once it becomes the library, has them all.
   if (!results) waiting.clear();

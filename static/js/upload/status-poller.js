@@ -2,7 +2,7 @@
 
 import { MAX_ATTEMPTS } from "./upload.js";
 
-const [MIN_PAUSE, MAX_PAUSE] = [1000, 15_000];
+const [MIN_PAUSE, MAX_PAUSE] = [500, 15_000];
 const PAUSE_GROWTH = 1.4;
 const MAX_ASSETS = 200;
 
@@ -53,7 +53,7 @@ export class StatusPoller {
 
   // The oldest first, because they are sent in that order; those that a request has failed for come last.
   #selectNext() {
-    const pending = this.#queue.uploads.filter((upload) => upload.isPending);
+    const pending = this.#queue.uploads.filter(({ isPending, isPreviewing }) => isPending || isPreviewing);
     return pending.sort((one, other) => one.failedPolls - other.failedPolls).slice(0, this.#size);
   }
 

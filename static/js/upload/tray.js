@@ -12,6 +12,7 @@ import { formatCount } from "./format.js";
 import { Hasher } from "./hash.js";
 import { loadStyle } from "./load-style.js";
 import { Navigation } from "./navigation.js";
+import { showOwnPicture } from "./own-pictures.js";
 import { Panel } from "./panel.js";
 import { Queue } from "./queue.js";
 import { Rows } from "./rows.js";
@@ -152,6 +153,7 @@ class Tray {
     this.#summary.update(upload);
     if (!upload.isPending || upload.isFollowed) return;
     upload.isFollowed = true;
+    if (upload.file) showOwnPicture(upload);
     document.dispatchEvent(new CustomEvent("upload:received", { detail: upload.asset }));
     this.#poller.start();
   }

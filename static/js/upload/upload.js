@@ -68,6 +68,11 @@ export class Upload {
     return state === "queued" || state === "sending" || (state === "stored" && link === "unchecked");
   }
 
+  // Its preview may come yet.
+  get isPreviewing() {
+    return this.state === "received" && !this.asset.preview && this.asset.is_previewing !== false;
+  }
+
   get needsAttention() {
     const hasFailed = ["refused", "failed", "interrupted"].includes(this.state) || this.asset?.state === "failed";
     return hasFailed || Boolean(this.metadataError || this.statusError);
