@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from assets import permissions
 from assets.library.preference_views import get_layout
+from assets.library.timeline_views import render_part
 from assets.models import Asset
 from assets.models.cards import Card
 from assets.models.page_queries import Cursor
@@ -15,6 +16,7 @@ from assets.permissions import AuthHttpRequest
 from assets.search.filters import Scope
 from assets.search.menus import build_menus
 from assets.search.results import PAGE_SIZE, Listing, Page, format_results
+from assets.search.timeline import CardGroup, group_cards, is_by_date
 from assets.web.responses import asset_json, wants_json
 
 
@@ -45,6 +47,8 @@ def count(request: AuthHttpRequest) -> HttpResponse:
 
 def _list(request: AuthHttpRequest, scope: Scope, template: str) -> HttpResponse:
     listing = Listing.from_parameters(request.GET.dict(), request.user, scope=scope)
+    if part := render_part(request, listing):
+        return part
     if wants_json(request):
         cursor = listing.order.parse_cursor(request.GET.get("after", ""))
         return _list_json(request, listing, listing.asset_page(cursor))
@@ -82,6 +86,9 @@ def _render_list(
         "listing": listing,
         "page": page,
         "cards": page.rows,
+        "groups": _group(request, listing, page),
+        "has_timeline": is_by_date(listing) and bool(page.next_cursor or page.previous_cursor),
+        "is_added": target in ("more", "before"),
         "next": _page_url(request, "after", page.next_cursor) if target != "before" else None,
         "previous": _page_url(request, "before", page.previous_cursor) if target != "more" else None,
         "is_added_before": target == "before",
@@ -100,6 +107,13 @@ def _render_list(
     response = render(request, template.replace("/", "/_"), context)
     response["HX-Replace-Url"] = f"{request.path}{query}"
     return response
+
+
+def _group(request: AuthHttpRequest, listing: Listing, page: Page[Card]) -> list[CardGroup]:
+    is_added = request.headers.get("HX-Target") == "more"
+    return group_cards(
+        listing, page, follows=listing.order.parse_cursor(request.GET.get("after", "")) if is_added else None
+    )
 
 
 def _list_json(request: AuthHttpRequest, listing: Listing, page: Page[Asset]) -> JsonResponse:

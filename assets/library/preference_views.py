@@ -15,8 +15,9 @@ from assets.web.responses import redirect_back, wants_json
 
 def get_layout(request: AuthHttpRequest) -> str:
     """The layout that the URL asks for, or that the person chose last."""
-    layout = request.GET.get("layout", "")
-    return layout if layout in Layout.values else request.user.layout
+    wanted = (request.GET.get("layout", ""), request.user.layout)
+    # The release before knew a `grid`.
+    return next((layout for layout in wanted if layout in Layout.values), Layout.MEDIUM)
 
 
 @require_POST

@@ -41,7 +41,11 @@ _DESCRIPTIONS = {
 
 
 class Layout(models.TextChoices):
-    GRID = "grid", "Grid"
+    """How large the cards of a list are, or that it is a table."""
+
+    SMALL = "small", "Small"
+    MEDIUM = "medium", "Medium"
+    LARGE = "large", "Large"
     LIST = "list", "List"
 
 
@@ -102,7 +106,9 @@ class User(AbstractBaseUser):
         max_length=NONCE_LENGTH, blank=True, editable=False, default="", db_default=models.Value("")
     )
 
-    layout = models.CharField(max_length=10, choices=Layout, default=Layout.GRID)
+    layout = models.CharField(max_length=10, choices=Layout, default=Layout.MEDIUM, db_default=Layout.MEDIUM)
+    # The columns of the list, as `type,size:90`, with widths in pixels; empty for the usual ones.
+    list_columns = models.CharField(max_length=200, blank=True, editable=False, default="", db_default=models.Value(""))
     has_seen_email_notice = models.BooleanField(
         default=False, help_text="Has seen the notice that a URL can contain an e-mail address."
     )

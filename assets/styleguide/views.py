@@ -19,7 +19,8 @@ from assets.models.cards import Card
 from assets.models.links import TROUBLED
 from assets.permissions import AuthHttpRequest
 from assets.search.menus import build_menus
-from assets.search.results import Listing
+from assets.search.results import Listing, Page
+from assets.search.timeline import group_cards
 from assets.styleguide import contrast
 from assets.uploads.acceptance import describe_accepted
 from assets.uploads.forms import UploadForm
@@ -36,16 +37,21 @@ def styleguide(request: AuthHttpRequest) -> HttpResponse:
     form = UploadForm({"title": "t" * 201, "tags": "x" * 300, "visibility": "nobody"})
     bulk = BulkForm({"action": "trash", "all": "1"})
     bulk.full_clean()
+    listing = Listing.from_parameters({}, request.user)
+    wall = [*_pictures(request), *map(Card.from_asset, _samples(request.user))]
     context = {
         **_colours(),
         "assets": _samples(request.user),
-        "wall": [*_pictures(request), *map(Card.from_asset, _samples(request.user))],
+        "groups": group_cards(listing, Page(wall, None, None)),
         "rows": [*map(Card.from_asset, _samples(request.user))],
-        "listing": Listing.from_parameters({}, request.user),
+        "listing": listing,
+        "cards": wall,
         "next": None,
         "previous": None,
         "is_added_before": False,
-        "layout": "grid",
+        "is_added": False,
+        "has_timeline": False,
+        "layout": "medium",
         "trash": "",
         "menus": build_menus(request.path, "type:image", "newest"),
         "states": State.choices,

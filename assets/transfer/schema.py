@@ -108,7 +108,7 @@ TABLES = (
         key=("username",),
         columns=(
             "username", "first_name", "last_name", "email", "role", "is_active", "date_joined", "last_login", "layout",
-            "has_seen_email_notice",
+            "list_columns", "has_seen_email_notice",
         ),
         left_out={
             "id": SERIAL,

@@ -34,7 +34,7 @@ def _has_groups(manifest: Manifest, table: Table) -> bool:
 def get_upgrade(source: BinaryIO, manifest: Manifest) -> Callable[[Table, Row], Row]:
     """A function that converts rows of this archive to the current version. Raises ArchiveError."""
     if manifest.version > _VERSION:
-        return lambda table, row: row
+        return lambda table, row: _rename_layout(row) if table.model is User else row
     preferences = _read_preferences(source, manifest)
     return lambda table, row: _upgrade_person(row, preferences) if table.model is User else row
 
@@ -56,7 +56,12 @@ def _upgrade_person(person: Row, preferences: dict[str, Row]) -> Row:
     upgraded = person | {"role": _get_role(person)}
     if (chosen := preferences.get(person["username"])) is not None:
         upgraded |= {"layout": chosen.get("layout"), "has_seen_email_notice": chosen.get("knows_of_addresses")}
-    return upgraded
+    return _rename_layout(upgraded)
+
+
+def _rename_layout(person: Row) -> Row:
+    """What was one grid has become three sizes, also in early archives of the current version."""
+    return person | {"layout": "medium"} if person.get("layout") == "grid" else person
 
 
 def _get_role(person: Row) -> Role:

@@ -3,6 +3,7 @@
 //
 // Dispatches `cards:replaced` on the window after it has loaded them.
 
+import { mergeGroups } from "./groups.js";
 import { morphInside } from "./refresh.js";
 
 const findWall = () => document.querySelector("#results [data-cards]");
@@ -74,6 +75,9 @@ document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
   // The browser would do the same where it can, but not at the very top.
   root.style.overflowAnchor = "none";
   document.addEventListener("htmx:afterSettle", () => (root.style.overflowAnchor = ""), { once: true });
-  const hold = () => scrollBy({ top: topOf(anchor) - top, behavior: "instant" });
+  const hold = () => {
+    mergeGroups(findWall());
+    scrollBy({ top: topOf(anchor) - top, behavior: "instant" });
+  };
   document.addEventListener("htmx:afterSwap", hold, { once: true });
 });

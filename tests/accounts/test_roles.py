@@ -167,7 +167,11 @@ def test_createsuperuser_creates_an_administrator(monkeypatch):
 def test_one_query_loads_a_user_with_role_and_preferences(as_ana, django_assert_num_queries):
     with django_assert_num_queries(2) as asked:
         request = as_ana.get("/accounts/password/done/").wsgi_request
-        assert (request.user.role, request.user.layout, request.user.has_seen_email_notice) == ("member", "grid", False)
+        assert (request.user.role, request.user.layout, request.user.has_seen_email_notice) == (
+            "member",
+            "medium",
+            False,
+        )
     assert [query["sql"].split(" FROM ")[1].split()[0] for query in asked] == ["django_session", "assets_user"]
 
 

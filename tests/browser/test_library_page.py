@@ -152,7 +152,7 @@ def test_a_favourite_is_kept(page: Page, ana, live_server):
 def test_the_list_has_columns_and_is_remembered(page: Page, ana, live_server):
     an_asset(owner=ana, title="In a row")
     page.goto(live_server.url)
-    expect(page.get_by_role("button", name="Grid")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="Medium")).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name="List").click()
     expect(page.get_by_role("columnheader", name="Owner")).to_be_visible()
     expect(page.get_by_role("button", name="List")).to_have_attribute("aria-pressed", "true")
@@ -214,7 +214,7 @@ def test_what_is_uploaded_does_not_disturb_a_search(page: Page, ana, live_server
     assert titles(page) == ["Harbour"]
 
 
-@pytest.mark.parametrize("layout", ["grid", "list"])
+@pytest.mark.parametrize("layout", ["medium", "list"])
 def test_an_answer_for_a_card_that_has_left_the_page_refreshes_the_others(page: Page, ana, live_server, layout):
     gone, there = an_asset(owner=ana, title="Gone", state="queued"), an_asset(owner=ana, title="There", state="queued")
     page.goto(live_server.url)

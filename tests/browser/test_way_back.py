@@ -12,7 +12,7 @@ from assets.models import Asset
 from tests.support.factories import a_stored_file, an_asset
 
 DEEP = 200
-LAYOUTS = ["grid", "list"]
+LAYOUTS = ["medium", "list"]
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def store(asset: Asset) -> None:
     StoredFile.objects.mark_stored({asset.stored_file_id: "https://images.segmind.com/1.png"}, timezone.now())
 
 
-@pytest.mark.parametrize("layout", ["grid", "list"])
+@pytest.mark.parametrize("layout", ["medium", "list"])
 def test_a_refresh_leaves_the_selection_and_the_focus(hands, ana, live_server, layout):
     asset = an_asset(owner=ana, title="Slow", state="queued")
     an_asset(owner=ana, title="Slower", state="queued")

@@ -17,7 +17,7 @@ def test_link_problems_are_shown_and_can_be_searched_for(as_ana, ana):
     for status in LinkStatus.values:
         answer = as_ana.get("/", {"q": f"is:{status}"}, headers={"accept": "application/json"}).json()
         assert [asset["title"] for asset in answer["assets"]] == [f"the {status} one"], status
-    for layout in ("grid", "list"):
+    for layout in ("medium", "list"):
         as_ana.post("/layout/", {"layout": layout})
         page = as_ana.get("/").content.decode()
         for word in ("Broken", "Changed", "Unreachable"):

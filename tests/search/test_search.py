@@ -255,7 +255,7 @@ def test_the_list_layout_is_remembered(people):
     assert client.post("/layout/", {"layout": "list", "next": "/?q=x"})["location"] == "/?q=x"
     assert b"<table" in client_of(people[0]).get("/").content
     assert b"<table" not in client_of(people[1]).get("/").content
-    assert client.post("/layout/", {"layout": "grid", "next": "https://elsewhere.test/"})["location"] == "/"
+    assert client.post("/layout/", {"layout": "medium", "next": "https://elsewhere.test/"})["location"] == "/"
 
 
 @pytest.mark.parametrize("count", [12, 96])

@@ -71,8 +71,8 @@ def test_people_keep_their_preferences(old):
     chosen = {name: rest for name, *rest in User.objects.values_list("username", "layout", "has_seen_email_notice")}
     assert chosen.pop("mia") == ["list", True]
     assert chosen.pop("vera") == ["list", False]
-    assert chosen.pop("root") == ["grid", True]
-    assert all(others == ["grid", False] for others in chosen.values())
+    assert chosen.pop("root") == ["medium", True]
+    assert all(others == ["medium", False] for others in chosen.values())
 
 
 def test_all_other_rows_and_files_are_unchanged(old, archive):

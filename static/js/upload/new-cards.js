@@ -3,6 +3,8 @@
 //
 // Dispatches `cards:replaced` on the window after the button was pressed.
 
+import { mergeGroups } from "../groups.js";
+
 // In milliseconds: the first card comes at once, and others in steps.
 const [MIN_PAUSE, STEP] = [50, 500];
 const MAX_ADDED = 40;
@@ -57,7 +59,7 @@ async function addCards(results) {
   const end = cards.findIndex((card) => findCard(card.id.replace("card-", "")));
   if (!results.querySelector("[data-cards]")) replace(results, page);
   else if (end < 0) skipTo(results, page);
-  else if (end > 0) prepend(results, cards.slice(Math.max(0, end - roomIn(results)), end), page.querySelector("#refresher"));
+  else if (end > 0) prepend(results, withHeadings(page, cards.slice(Math.max(0, end - roomIn(results)), end)), page.querySelector("#refresher"));
 }
 
 // So many came at once that some would be missing in between: the wall stays as it is, if somebody is at work in it.
@@ -80,11 +82,20 @@ async function fetchResults(url) {
   }
 }
 
+// The cards among the days that they are of, and an end to the row before the next day.
+function withHeadings(page, cards) {
+  const parts = [...page.querySelectorAll("[data-cards] > :is([data-group], .wall-fill, [data-asset])")];
+  const last = parts.indexOf(cards.at(-1));
+  return parts.filter((part, at) => at <= last + 1 && (cards.includes(part) || !part.matches("[data-asset]")));
+}
+
 // The selection, the focus and the scroll position stay.
-function prepend(results, cards, refresher) {
+function prepend(results, parts, refresher) {
   const wall = results.querySelector("[data-cards]");
+  const cards = parts.filter((part) => part.matches("[data-asset]"));
   wall.dataset.added = Number(wall.dataset.added ?? 0) + cards.length;
-  wall.prepend(...cards);
+  wall.prepend(...parts);
+  mergeGroups(wall);
   keepRefreshing(refresher);
   window.htmx.process(results);
 }
