@@ -37,7 +37,7 @@ def test_results_come_while_typing_and_the_address_says_what_is_shown(page: Page
     box = page.get_by_role("searchbox", name="Search")
     box.press_sequentially("harb")
     expect(page.locator(".card")).to_have_count(1)
-    expect(page.get_by_text("1 result", exact=True)).to_be_visible()
+    expect(page.locator(".total")).to_have_text("1 asset")
     expect(box).to_be_focused()
     expect(page).to_have_url(f"{live_server.url}/?q=harb")
     page.reload()

@@ -1,0 +1,98 @@
+"""Lists by date: days of what is recent, months of what is older, in the person's time zone."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from assets.search.results import PAGE_SIZE
+from assets.search.timeline import find_group, group_of
+from tests.support.factories import an_asset
+
+SATURDAY = datetime(2026, 11, 28, 12, tzinfo=UTC)
+
+
+def headings(page: str) -> list[str]:
+    return re.findall(r"<h2>(.*?)</h2>", page)
+
+
+def cards(page: str) -> int:
+    return page.count("data-asset=")
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize(
+    ("moment", "now", "label"),
+    [
+        (SATURDAY, SATURDAY, "Today"),
+        (datetime(2026, 11, 27, 1, tzinfo=UTC), SATURDAY, "Yesterday"),
+        (datetime(2026, 11, 1, tzinfo=UTC), SATURDAY, "1 November"),
+        (datetime(2026, 10, 31, tzinfo=UTC), SATURDAY, "October 2026"),
+        (datetime(2025, 11, 12, tzinfo=UTC), SATURDAY, "November 2025"),
+        # Early in a month, the last days of the one before are days too.
+        (datetime(2026, 12, 29, tzinfo=UTC), datetime(2027, 1, 2, tzinfo=UTC), "29 December 2026"),
+        (datetime(2026, 12, 3, tzinfo=UTC), datetime(2027, 1, 2, tzinfo=UTC), "Earlier in December"),
+        (datetime(2026, 11, 3, tzinfo=UTC), datetime(2027, 1, 2, tzinfo=UTC), "November 2026"),
+    ],
+)
+def test_days_are_named_while_they_are_recent_and_then_months(moment, now, label):
+    group = group_of(moment, now)
+    assert group.label == label
+    assert group.start <= moment < group.end
+    assert find_group(group.key, now) == group
+
+
+@pytest.mark.any_database
+def test_a_day_is_that_of_the_time_zone():
+    evening = datetime(2026, 11, 27, 23, 30, tzinfo=UTC)
+    with timezone.override("Europe/Berlin"):
+        assert group_of(evening, SATURDAY).label == "Today"
+    assert group_of(evening, SATURDAY).label == "Yesterday"
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("key", ["", "2026", "2026-13", "0000-00", "today", "2026-11-28-1", "9999-12", "2026-10-31"])
+def test_what_is_no_group_of_the_list_is_none(key):
+    assert find_group(key, SATURDAY) is None
+
+
+@pytest.fixture
+def old_and_new(ana) -> None:
+    now = timezone.now()
+    for number in range(PAGE_SIZE + 5):
+        an_asset(owner=ana, title=f"New {number}", created_at=now)
+    for days in (400, 400, 800):
+        an_asset(owner=ana, title=f"Old {days}", created_at=now - timedelta(days=days))
+
+
+def more(client: Client, page: str, **headers: str) -> str:
+    url = re.search(r'href="([^"]*after=[^"]*)"', page)[1].replace("&amp;", "&")
+    return client.get(url, headers=headers).content.decode()
+
+
+def test_a_day_that_goes_on_over_a_page_has_one_heading(as_ana, old_and_new):
+    first = as_ana.get("/").content.decode()
+    assert headings(first) == ["Today"]
+    added = more(as_ana, first, hx_request="true", hx_target="more")
+    assert len(headings(added)) == 2
+    assert "Today" not in added
+    # A page of its own, as without JavaScript, says what it begins with.
+    assert headings(more(as_ana, first))[0] == "Today"
+    assert cards(added) == 8
+
+
+def test_a_group_says_how_many_assets_it_has(as_ana, old_and_new):
+    first = as_ana.get("/").content.decode()
+    url = re.search(r'hx-get="([^"]*part=total&amp;group=[^"]*)"', first)[1].replace("&amp;", "&")
+    assert as_ana.get(url).content.decode() == f"{PAGE_SIZE + 5} assets"
+    assert as_ana.get("/?part=total").content.decode() == f"{PAGE_SIZE + 8} assets"
+    assert as_ana.get("/?part=total&q=800").content.decode() == "1 asset"
+    # Where a page has all of a group, nothing has to be asked.
+    assert ">2 assets<" in more(as_ana, first, hx_request="true", hx_target="more")
+
+
+@pytest.mark.parametrize("query", ["sort=name", "layout=list"])
+def test_other_orders_and_the_list_have_no_days(as_ana, old_and_new, query):
+    assert headings(as_ana.get(f"/?{query}").content.decode()) == []
