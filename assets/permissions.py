@@ -17,6 +17,7 @@ from assets.models import Asset, Collection, Role, Share, Tag, User, Visibility
 from assets.models.assets import AssetQuerySet
 from assets.models.labels import CollectionQuerySet, Label, LabelQuerySet
 from assets.models.shares import ShareQuerySet
+from assets.text.formats import MAX_COUNTED
 
 NOT_AS_VIEWER = "You are a viewer: you can search, copy and download, but not upload or change anything."
 NOT_YOURS = "This asset belongs to somebody else. Ask its owner or a manager to change it."
@@ -221,7 +222,7 @@ def visible_shares(request: AuthHttpRequest) -> ShareQuerySet:
 
 
 def get_share_or_404(request: AuthHttpRequest, pk: uuid.UUID) -> Share:
-    return get_object_or_404(visible_shares(request).with_people(), pk=pk)
+    return get_object_or_404(visible_shares(request).with_people().with_item_count(limit=MAX_COUNTED + 1), pk=pk)
 
 
 def get_own_share_or_404(request: AuthHttpRequest, pk: uuid.UUID) -> Share:

@@ -45,7 +45,7 @@ class ShareRow:
 
     @property
     def shows(self) -> str:
-        """`12 assets`, `Collection Trips, and what is added later`."""
+        """`12 assets`, `Collection Trips, with what is added later`."""
         if self.share.includes_later:
             collection = self.share.collection
             name = collection and (collection.path if self.is_own else str(collection))
@@ -179,7 +179,7 @@ def _make(request: AuthHttpRequest, source: Source) -> HttpResponse:
         source.check(form)
     if form.errors:
         return _ask(request, source, form)
-    made = source.share(form, request, timezone.now())
+    made = permissions.get_share_or_404(request, source.share(form, request, timezone.now()).pk)
     row = make_row(request, made, timezone.now())
     if wants_json(request):
         return JsonResponse(row.as_json(), status=201)

@@ -17,7 +17,7 @@ function button(name, label, onClick) {
 }
 
 function build() {
-  dialog = Object.assign(document.createElement("dialog"), { className: "lightbox" });
+  dialog = Object.assign(document.createElement("dialog"), { className: "lightbox", tabIndex: -1 });
   const content = Object.assign(document.createElement("div"), { className: "lightbox-content" });
   const bar = Object.assign(document.createElement("div"), { className: "lightbox-bar" });
   const place = document.createElement("span");
@@ -79,6 +79,8 @@ async function show(link) {
   dialog.querySelector("[data-lightbox-place]").textContent = `${index + 1} of ${links.length}`;
   dialog.querySelector("[data-lightbox-previous]").disabled = index === 0;
   link.scrollIntoView({ block: "nearest" });
+  // A button that is disabled hears no key.
+  if (!dialog.querySelector(":focus:enabled, a:focus")) dialog.focus();
 }
 
 // `tools`: `findLinks()`, the links in their order; `fetchPage(url)`; `loadMore()`, which may add links at the end.

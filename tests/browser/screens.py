@@ -291,6 +291,61 @@ def refused_upload(tour: Tour) -> None:
 
 
 @screen
+def link_dialog(tour: Tour) -> None:
+    tour.go("/")
+    tour.page.get_by_label("Select picture").check(force=True)
+    tour.page.locator("[formaction*=shares]").click()
+    expect(tour.page.get_by_role("button", name="Create link")).to_be_visible()
+
+
+@screen
+def shared_links(tour: Tour) -> None:
+    share_everything(tour)
+    tour.go("/shares/")
+
+
+@screen
+def settings_of_a_link(tour: Tour) -> None:
+    share_everything(tour)
+    tour.go("/shares/")
+    tour.page.get_by_role("main").get_by_role("link", name="All of it", exact=True).click()
+    expect(tour.page.get_by_role("button", name="Revoke link")).to_be_visible()
+
+
+@screen
+def page_of_a_share(tour: Tour) -> None:
+    tour.page.goto(share_everything(tour))
+
+
+@screen
+def lightbox_of_a_share(tour: Tour) -> None:
+    tour.page.goto(share_everything(tour))
+    tour.page.locator("[data-open]").first.click()
+    expect(tour.page.get_by_role("dialog").get_by_role("heading")).to_be_visible()
+
+
+@screen
+def share_with_a_password(tour: Tour) -> None:
+    tour.page.goto(share_everything(tour, password="open sesame"))
+    expect(tour.page.get_by_label("Password")).to_be_visible()
+
+
+@screen
+def link_that_does_not_open(tour: Tour) -> None:
+    tour.go("/s/nothing/")
+
+
+def share_everything(tour: Tour, **fields: str) -> str:
+    """The link of a share of all assets."""
+    tour.go("/help/")
+    sent = {"name": "All of it", "confirmed": "1", "all": "1", "allows_downloads": "1", "shows_urls": "1", **fields}
+    token = tour.page.locator("[name=csrfmiddlewaretoken]").first.get_attribute("value") or ""
+    headers = {"accept": "application/json", "x-csrftoken": token, "referer": tour.url}
+    made = tour.page.request.post(f"{tour.url}/shares/new/", form=sent, headers=headers)
+    return made.json()["link"]
+
+
+@screen
 def not_allowed(tour: Tour) -> None:
     tour.go("/")
     tour.send(f"{tour.assets['other’s'].get_absolute_url()}trash/")
