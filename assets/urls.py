@@ -33,6 +33,7 @@ urlpatterns = [
         TemplateView.as_view(template_name="library/help.html", extra_context={"roles": list(Role)}),
         name="help",
     ),
+    path("menu/", TemplateView.as_view(template_name="menu.html"), name="menu"),
     path("upload/", upload_views.upload, name="upload"),
     path("upload/tray/", tray_views.tray, name="upload_tray"),
     path("upload/known/", tray_views.known, name="upload_known"),

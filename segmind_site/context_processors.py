@@ -1,3 +1,5 @@
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
@@ -32,6 +34,12 @@ def person(request: HttpRequest) -> dict[str, object]:
         "is_administrator": permissions.is_administrator(user),
         "needs_email_notice": user.is_authenticated and not user.has_seen_email_notice,
     }
+
+
+def navigation(request: HttpRequest) -> dict[str, object]:
+    """Where the person is, as the navigation links to it: a page, or a search in the library."""
+    search = {name: request.GET[name] for name in ("q", "sort") if request.GET.get(name)}
+    return {"here": f"{request.path}?{urlencode(search)}" if search else request.path}
 
 
 def _get_pause_reason(request: HttpRequest) -> str:

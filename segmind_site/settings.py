@@ -94,6 +94,7 @@ TEMPLATES = [
                 "segmind_site.context_processors.csrf",
                 "segmind_site.context_processors.site",
                 "segmind_site.context_processors.person",
+                "segmind_site.context_processors.navigation",
             ],
         },
     },

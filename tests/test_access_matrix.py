@@ -123,6 +123,7 @@ PAGES = [
     Row("dismiss_email_notice", "POST", 204),
     Row("choose_layout", "POST", 302, data={"layout": "list"}),
     Row("help", "GET", 200),
+    Row("menu", "GET", 200),
     # With DEBUG on.
     Row("styleguide", "GET", 200),
     Row("upload", "GET", 200, pages=NOT_VIEWERS),

@@ -118,6 +118,7 @@ SCREENS |= {
     "no_results": _at("/?q=nowhere"),
     "misunderstood_search": _at("/?q=type:banana+sea"),
     "help": _at("/help/"),
+    "menu": _at("/menu/"),
     "upload": _at("/upload/"),
     "activity": _at("/activity/"),
     "trash": _at("/trash/"),
