@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from assets.models import Asset, Collection, Role, Share, Tag, User, Visibility
+from assets.models import Asset, Collection, Role, SavedSearch, Share, Tag, User, Visibility
 from assets.models.assets import AssetQuerySet
 from assets.models.labels import CollectionQuerySet, Label, LabelQuerySet
 from assets.models.shares import ShareQuerySet
@@ -236,3 +236,23 @@ def get_own_share_or_404(request: AuthHttpRequest, pk: uuid.UUID) -> Share:
 def may_open_share(user: User, share: Share) -> bool:
     """Whether a person may know its name and its link: managers too, unless it shows private assets."""
     return share.created_by_id == user.pk or not share.is_private
+
+
+# --- Saved searches ----------------------------------------------------------------------------------------------
+
+
+def find_saved_search(user: User, pk: str) -> SavedSearch | None:
+    """One's own, or one of the team; None if there is none with this id, which may be any text."""
+    try:
+        return SavedSearch.objects.visible_to(user).filter(pk=uuid.UUID(pk)).first() if pk else None
+    except ValueError:
+        return None
+
+
+def get_saved_search_or_404(request: AuthHttpRequest, pk: uuid.UUID) -> SavedSearch:
+    return get_object_or_404(SavedSearch.objects.visible_to(request.user), pk=pk)
+
+
+def may_change_saved_search(user: User, saved: SavedSearch) -> bool:
+    """One's own, whatever the role; those of the team only as a manager."""
+    return may_manage(user) if saved.is_team else saved.owner_id == user.pk

@@ -20,7 +20,6 @@ from assets.web import health
 
 urlpatterns = [
     path("", list_views.library, name="library"),
-    path("count/", list_views.count, name="count"),
     path("trash/", list_views.trash, name="trash"),
     path("trash/everyone/", list_views.everyones_trash, name="everyones_trash"),
     path("undo/", undo_views.undo, name="undo"),

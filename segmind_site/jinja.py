@@ -16,7 +16,8 @@ from jinja2.ext import Extension
 
 from assets.media.formats import format_name
 from assets.models.cards import Card
-from assets.search.menus import search_url
+from assets.search.addresses import search_url
+from assets.search.chips import build_box
 from assets.text import formats
 from assets.text.file_names import without_invisible, without_reordering
 
@@ -44,6 +45,7 @@ def environment(**options: Any) -> Environment:
     jinja = PlainGlobalsEnvironment(**options)
     jinja.globals |= {
         "htmx_script": cache(htmx_script),
+        "search_box": build_box,
         "search_url": search_url,
         # A page looks up thirty of the same few names.
         "static": cache(static),

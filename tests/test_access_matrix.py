@@ -114,7 +114,6 @@ ONLY_ADMINISTRATORS = "403 403 403 yes"
 ALL = {"all": "1", "q": ""}
 PAGES = [
     Row("library", "GET", 200),
-    Row("count", "GET", 200),
     Row("trash", "GET", 200),
     Row("everyones_trash", "GET", 200, pages=ONLY_MANAGERS),
     # Of nothing: what it restores is looked at in tests/undo/.

@@ -19,7 +19,7 @@ from assets.labels.pages import get_page
 from assets.models import Collection, Tag, Visibility
 from assets.models.labels import Label, LabelQuerySet, LabelT
 from assets.permissions import AuthHttpRequest
-from assets.search.menus import search_url
+from assets.search.addresses import search_url
 from assets.text.formats import MAX_COUNTED, format_count
 from assets.web.responses import errors_json, render_dialog, wants_json
 

@@ -7,15 +7,15 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from assets import permissions
+from assets.library.part_views import address_of, render_part
 from assets.library.preference_views import get_layout
-from assets.library.timeline_views import render_part
 from assets.models import Asset
 from assets.models.cards import Card
 from assets.models.page_queries import Cursor
 from assets.permissions import AuthHttpRequest
 from assets.search.filters import Scope
 from assets.search.menus import build_menus
-from assets.search.results import PAGE_SIZE, Listing, Page, format_results
+from assets.search.results import PAGE_SIZE, Listing, Page
 from assets.search.timeline import CardGroup, group_cards, is_by_date
 from assets.web.responses import asset_json, wants_json
 
@@ -37,12 +37,6 @@ def everyones_trash(request: AuthHttpRequest) -> HttpResponse:
     """The team's trashed assets, without private ones, for managers."""
     permissions.require_manager(request.user)
     return _list(request, Scope.EVERYONES_TRASH, "library/trash.html")
-
-
-@require_safe
-def count(request: AuthHttpRequest) -> HttpResponse:
-    """The number of results. A request of its own, so that the page does not wait for it."""
-    return HttpResponse(format_results(Listing.from_parameters(request.GET.dict(), request.user).count()))
 
 
 def _list(request: AuthHttpRequest, scope: Scope, template: str) -> HttpResponse:
@@ -100,7 +94,9 @@ def _render_list(
     }
     if target in ("more", "before"):
         return render(request, "library/_page.html", context)
-    context["menus"] = build_menus(request.path, listing.text, listing.order.name)
+    context["menus"] = build_menus(address_of(request, listing), listing.text)
+    context["oob"] = target == "results"
+    context["saved_search"] = permissions.find_saved_search(request.user, listing.saved)
     if target != "results":
         return render(request, template, context)
     query = f"?{listing.query_string}" if listing.query_string else ""

@@ -1,17 +1,21 @@
 """Turn a parsed query into a filter on assets, for the person who searches."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from assets import permissions
-from assets.models import Collection, Favourite, LinkStatus, State, StoredFile, Tag, Visibility
+from assets.models import Collection, Favourite, LinkStatus, State, StoredFile, Tag, Use, Visibility
 from assets.models.assets import Asset, AssetQuerySet
 from assets.models.labels import CollectionQuerySet, LabelQuerySet
+from assets.models.links import LOST
 from assets.models.states import UNFINISHED
 from assets.models.users import User
 from assets.search import index
@@ -53,8 +57,19 @@ def apply_filters(assets: AssetQuerySet, query: Query, *, user: User, now: datet
     return assets
 
 
+def build_conditions(query: Query, *, user: User, now: datetime) -> Q:
+    """All conditions of a query in one, for counting what meets it."""
+    conditions = Q()
+    for term in query.terms:
+        condition = _build_condition(term, user, now)
+        conditions &= ~condition if term.is_negated else condition
+    return conditions
+
+
 def _build_condition(term: Term, user: User, now: datetime) -> Q:
     match term.value:
+        case tuple() as terms if term.name == "any":
+            return _build_any(terms, user, now)
         case TimePoint() as point:
             moment = point.resolve(now, timezone.get_current_timezone())
             return Q(created_at__gte=moment) if term.name == "after" else Q(created_at__lt=moment)
@@ -65,19 +80,32 @@ def _build_condition(term: Term, user: User, now: datetime) -> Q:
         case state if term.name == "is":
             return STATES[state](user)
         case text:
-            return TEXT_CONDITIONS[term.name](text, user)
+            return TEXT_CONDITIONS[term.name]([text], user)
+
+
+def _build_any(terms: Iterable[Term], user: User, now: datetime) -> Q:
+    """One of the conditions. Values of the same condition are looked up together."""
+    values: defaultdict[str, list[str]] = defaultdict(list)
+    others = []
+    for term in terms:
+        if term.name in TEXT_CONDITIONS:
+            values[term.name].append(str(term.value))
+        else:
+            others.append(_build_condition(term, user, now))
+    return reduce(or_, [*others, *(TEXT_CONDITIONS[name](list(several), user) for name, several in values.items())])
 
 
 # --- Qualifiers. Names are looked up first: given their ids, a database knows how many assets they have. ---
 
 
-def _has_tag(key: str, user: User) -> Q:
-    return _has_label(Asset.tags.through.objects, "tag_id", Tag.objects.filter(key=key[: Tag.KEY_LENGTH]))
+def _has_tag(names: Iterable[str], user: User) -> Q:
+    keys = [name[: Tag.KEY_LENGTH] for name in names]
+    return _has_label(Asset.tags.through.objects, "tag_id", Tag.objects.filter(key__in=keys))
 
 
-def _is_in_collection(value: str, user: User) -> Q:
+def _is_in_collection(names: Iterable[str], user: User) -> Q:
     """In one of the collections meant, or in one nested in it."""
-    keys = list(_find_collections(value, user).values_list("key", flat=True))
+    keys = [key for name in names for key in _find_collections(name, user).values_list("key", flat=True)]
     within = Q()
     for key in keys:
         within |= Q(key=key) | Q(key__startswith=f"{key}/")
@@ -108,13 +136,19 @@ def _has_label(links: models.Manager[Any], column: str, labels: LabelQuerySet[An
     return Q(pk__in=links.filter(**{f"{column}__in": pks}).values("asset_id"))
 
 
-def _is_uploaded_by(value: str, user: User) -> Q:
-    """By the people of that name; with `@` in front, by the one with that username."""
-    if value == "me":
+def _is_uploaded_by(names: Sequence[str], user: User) -> Q:
+    """By the people of one of these names; with `@` in front, by the one with that username."""
+    if list(names) == ["me"]:
         return Q(owner_id=user.pk)
     people = list(User.objects.values_list("pk", "username", "first_name", "last_name"))
-    exact = [pk for pk, username, *_ in people if value == f"@{normalise_name(username)}"]
-    return Q(owner_id__in=exact or [pk for pk, *names in people if value in _normalised_names(*names)])
+    return Q(owner_id__in={pk for name in names for pk in _find_people(name, user, people)})
+
+
+def _find_people(name: str, user: User, people: Iterable[tuple[int, str, str, str]]) -> list[int]:
+    if name == "me":
+        return [user.pk]
+    exact = [pk for pk, username, *_ in people if name == f"@{normalise_name(username)}"]
+    return exact or [pk for pk, *names in people if name in _normalised_names(*names)]
 
 
 def _normalised_names(username: str, first: str, last: str) -> set[str]:
@@ -142,14 +176,34 @@ def _has_unverified_link(status: LinkStatus) -> Q:
     return Q(stored_file__in=files.values("pk"))
 
 
-TEXT_CONDITIONS: dict[str, Callable[[str, User], Q]] = {
-    "text": lambda text, user: Q(search_text__contains=text),
-    "kind": lambda kind, user: Q(kind=kind),
+def _needs_attention(user: User) -> Q:
+    """Each of the three has an index of the few files that it is true of."""
+    files = StoredFile.objects.order_by()
+    failed = files.exclude(state=State.STORED).filter(state=State.FAILED)
+    lost = files.exclude(link_status=LinkStatus.VERIFIED).filter(link_status__in=LOST).exclude(url="")
+    damaged = files.exclude(warning="")
+    return Q(stored_file__in=failed.values("pk").union(lost.values("pk"), damaged.values("pk")))
+
+
+def _is_duplicate(user: User) -> Q:
+    """Of a content of which the person sees another asset, too."""
+    several = Asset.objects.order_by().values("stored_file").alias(count=Count("pk")).filter(count__gt=1)
+    others = Asset.objects.visible_to(user).current().exclude(pk=OuterRef("pk"))
+    return Q(stored_file__in=several) & Q(Exists(others.filter(stored_file=OuterRef("stored_file"))))
+
+
+TEXT_CONDITIONS: dict[str, Callable[[Sequence[str], User], Q]] = {
+    "text": lambda texts, user: Q(*(("search_text__contains", text) for text in texts), _connector=Q.OR),
+    "kind": lambda kinds, user: Q(kind__in=kinds) if len(kinds) > 1 else Q(kind=kinds[0]),
     "tag": _has_tag,
     "in": _is_in_collection,
     "by": _is_uploaded_by,
 }
 STATES: dict[str, Callable[[User], Q]] = {
+    "attention": _needs_attention,
+    "duplicate": _is_duplicate,
+    "unused": lambda user: ~Q(Exists(Use.objects.filter(asset=OuterRef("pk")))),
+    "team": lambda user: Q(visibility=Visibility.TEAM),
     "private": lambda user: Q(visibility=Visibility.PRIVATE),
     "mine": lambda user: Q(owner_id=user.pk),
     "stored": lambda user: _has_file(state=State.STORED),

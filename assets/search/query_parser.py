@@ -3,33 +3,31 @@
     harbour dawn          every word must occur
     "at dawn"             an exact phrase; "" inside it is a quotation mark
     -night  -tag:draft    must not match
+    tag:sea,night         one of the values
     tag:sea  by:ana  in:trips/2024  type:png  is:private  after:7d  before:2026-01-31  size:>5mb  width:>=1024
     in:/2024  in:~/2024  by:@ana    only the collection at the top, the person's own private one, the username
-
-Quotes, dashes and colons count in every form that keyboards write them: “at dawn”, «at dawn», full-width colons.
 
 Bad input raises nothing: what cannot be parsed is left out of the query and listed among its problems. The parser uses
 no database, person or clock: times stay relative until `TimePoint.resolve()` is given one.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Literal, cast
 
-import regex
-
 from assets.media.formats import TYPES_BY_WORD, registered_name
+from assets.search.tokens import LISTS, Token, is_only_a_sign, tokenize
 from assets.text.normalise import normalise_name, normalise_words
 
 MAX_TERMS = 20
 MIN_YEAR, MAX_YEAR = 1900, 2200
 STATES = (
     "private", "mine", "stored", "waiting", "failed", "verified", "changed", "broken", "unreachable", "unchecked",
-    "address", "damaged", "favourite", "trashed", "wide", "tall", "square",
+    "address", "damaged", "favourite", "unused", "duplicate", "team", "attention", "trashed", "wide", "tall", "square",
 )  # fmt: skip
-_SYNONYMS = {"favorite": "favourite", "landscape": "wide", "portrait": "tall", "trash": "trashed"}
+SYNONYMS = {"favorite": "favourite", "public": "team", "landscape": "wide", "portrait": "tall", "trash": "trashed"}
 KINDS = ("image", "video", "audio", "other")
 _UNITS = {"": 1, "b": 1, "k": 10**3, "kb": 10**3, "m": 10**6, "mb": 10**6, "g": 10**9, "gb": 10**9}
 _DURATIONS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1), "y": timedelta(days=365)}
@@ -61,10 +59,13 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Term:
-    """One condition: `name` is the qualifier, or `text` for words; the type of `value` depends on it."""
+    """One condition: `name` is the qualifier, `text` for words, or `any` for terms of which one has to be true.
+
+    The type of `value` depends on it.
+    """
 
     name: str
-    value: str | TimePoint | Comparison | tuple[str, ...]
+    value: "str | TimePoint | Comparison | tuple[str, ...] | tuple[Term, ...]"
     is_negated: bool = False
 
 
@@ -86,56 +87,17 @@ class Query:
         return Term(name, value) in self.terms
 
 
-@dataclass(frozen=True)
-class Token:
-    """A part of the text between spaces, from `start` to `end`."""
-
-    start: int
-    end: int
-    text: str
-    name: str
-    value: str
-    is_negated: bool
-
-
-_DASHES = "-\u2010-\u2015\u2212\ufe63\uff0d"
-_QUOTES = '"\u201c-\u201f\u301d-\u301f\uff02'
-_OPENING = f"{_QUOTES}«»「『‘‚‹"
-# What may stand before the quotes of a name.
-_START = "[~～]?[/／]|[@＠]"
-# Invisible marks around a sign, as right-to-left keyboards and copied text bring them.
-_UNSEEN = "[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*"
-# -name:"a value" | -in:/"a name" | -"a phrase" | -word; an unclosed quotation goes to the end. Quotes that are not
-# straight count where something begins, since they may be part of a word.
-_TOKEN = regex.compile(
-    rf"""
-    {_UNSEEN} (?P<minus>[{_DASHES}]?)
-    {_UNSEEN} (?: (?P<name>[^\W\d_]+) (?P<colon>:|[\u00a0\u202f]?[:\uff1a][\u00a0\u202f]?) {_UNSEEN}
-                  (?: (?P<start>{_START}) (?=[{_OPENING}]) )? )?
-    (?: "(?P<quoted>(?:[^"]|"")*)"(?!")
-      | [{_QUOTES}](?P<quoted>[^{_QUOTES}]*)(?:[{_QUOTES}]|$)
-      | «(?P<quoted>[^»]*)(?:»|$) | »(?P<quoted>[^«»]*)«
-      | ‘(?P<quoted>[^‘’]*(?:’\b[^‘’]*)*)’ | ‚(?P<quoted>[^‚‘]*)‘ | ‹(?P<quoted>[^‹›]*)›
-      | 「(?P<quoted>[^」]*)(?:」|$) | 『(?P<quoted>[^』]*)(?:』|$)
-      | (?P<bare>[^\s\x1c-\x1f"]*)
-    )
-    """,
-    regex.VERBOSE,
-)
-_SIGN = re.compile(f"[{_DASHES}]+|[{_DASHES}]?[{_OPENING}]")
-
-
 def parse(text: str) -> Query:
     terms: dict[Term, None] = {}
     problems = []
     parts = list(tokenize(text))
-    if len(parts) > 1 and _SIGN.fullmatch(parts[-1].text.strip()):
-        parts.pop()  # still being typed
+    if parts and _is_being_typed(parts):
+        parts.pop()
     for token in parts[:MAX_TERMS]:
         try:
             if term := _parse_term(token):
                 terms[term] = None
-            if token.name and token.name not in QUALIFIERS and not token.value.startswith("//"):
+            if token.name and not token.is_condition and not token.value.startswith("//"):
                 problems.append(Problem(token.text, f"“{token.name}:” is not a filter, so this was searched as text."))
         except ValueError as error:
             problems.append(Problem(token.text, str(error)))
@@ -146,59 +108,30 @@ def parse(text: str) -> Query:
     return Query(tuple(terms), tuple(problems))
 
 
-def replace_term(text: str, name: str, value: str, *, is_replaced: Callable[[str], bool] = lambda value: True) -> str:
-    """The text with `name:value` at its start, in place of the terms of that name it had.
-
-    `is_replaced` decides by value which of those are removed. An empty value only removes.
-    """
-    kept, at = [], 0
-    for token in tokenize(text):
-        if token.name == name and not token.is_negated and is_replaced(token.value):
-            kept.append(text[at : token.start])
-            at = token.end
-    kept.append(text[at:])
-    parts = [format_term(name, value)] if value else []
-    return " ".join([*parts, *" ".join(kept).split()])
-
-
-def format_term(name: str, value: str) -> str:
-    """A condition as people type it: `tag:sea`, `tag:"deep sea"`."""
-    doubled = value.replace('"', '""')
-    return f'{name}:"{doubled}"' if re.search(rf'[\s"]|^({_START})?[{_OPENING}]', value) else f"{name}:{value}"
-
-
-def tokenize(text: str) -> Iterator[Token]:
-    at = 0
-    while at < len(text):
-        if text[at].isspace() or text[at] == "\0":
-            at += 1
-            continue
-        match = _TOKEN.match(text, at)
-        if match is None:  # it never is: every part of the pattern is optional
-            return
-        end = max(match.end(), at + 1)
-        name = normalise_name(match["name"] or "")
-        quoted = match["quoted"]
-        value = (match["start"] or "") + ((match["bare"] or "") if quoted is None else quoted.replace('""', '"'))
-        if name not in QUALIFIERS and match["colon"] not in (None, ":"):
-            name, value = "", text[match.start("name") : end]  # a sentence, as Chinese and French are written
-        # A sign by itself is a word.
-        is_sign = bool(_SIGN.fullmatch(text[at:end].strip()))
-        if is_sign:
-            value = text[at:end].strip()
-        yield Token(at, end, text[at:end], name, value, bool(match["minus"]) and not is_sign)
-        at = end
+def _is_being_typed(parts: Sequence[Token]) -> bool:
+    """Whether the last of several is only the beginning of something."""
+    *before, last = parts
+    return bool(before) and (is_only_a_sign(last.text) or (last.name in LISTS and not last.value))
 
 
 def _parse_term(token: Token) -> Term | None:
-    if token.name in QUALIFIERS:
-        term = QUALIFIERS[token.name](token)
+    if token.is_condition:
+        term = _any_of(QUALIFIERS[token.name](replace(token, values=(value,))) for value in token.values)
     else:
         words = normalise_words(f"{token.name}:{token.value}" if token.name else token.value)
         if not words:
             return None
         term = Term("text", words)
     return Term(term.name, term.value, token.is_negated)
+
+
+def _any_of(terms: Iterable[Term]) -> Term:
+    different = tuple(dict.fromkeys(terms))
+    if len(different) == 1:
+        return different[0]
+    if Term("is", "trashed") in different:
+        raise ValueError("is:trashed can’t be one of several states. Write it by itself.")
+    return Term("any", different)
 
 
 # --- Qualifiers: each turns a token into a term, or raises ValueError with a sentence for the person ---
@@ -237,7 +170,7 @@ def _clean_path(text: str) -> str:
 
 def _parse_state(token: Token) -> Term:
     wanted = normalise_words(token.value)
-    wanted = _SYNONYMS.get(wanted, wanted)
+    wanted = SYNONYMS.get(wanted, wanted)
     if wanted not in STATES:
         raise ValueError(f"Unknown state. Use {', '.join(STATES[:-1])} or {STATES[-1]}.")
     return Term("is", wanted)

@@ -1,7 +1,7 @@
 """A list of assets as a person asked for it: a search in an order, read page by page."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, TypeVar
 from urllib.parse import urlencode
@@ -19,18 +19,20 @@ from assets.search import filters, query_parser
 from assets.search.filters import Scope
 from assets.search.pagination import NEWEST, ORDERS, Order
 from assets.search.query_parser import Problem, Query
-from assets.text.formats import MAX_COUNTED, format_count, plural
+from assets.text.formats import plural
 from assets.text.shorten import shorten
 
 RowT = TypeVar("RowT")
 OtherT = TypeVar("OtherT")
 PAGE_SIZE = 40
+# As many as one action can change. Counting them takes about as long as a page, with a million assets too.
+MAX_COUNTED = 10_000
 MAX_TEXT_LENGTH = 500
 
 
 @dataclass(frozen=True)
 class Listing:
-    """`text` is what the search box holds, `query` what it means."""
+    """`text` is what the search box holds, `query` what it means, `saved` the id of a saved search it comes from."""
 
     user: User
     text: str
@@ -38,19 +40,25 @@ class Listing:
     order: Order
     now: datetime
     scope: Scope = Scope.LIBRARY
+    saved: str = ""
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, str], user: User, *, scope: Scope = Scope.LIBRARY) -> "Listing":
         """The list that a query string asks for with `q` and `sort`."""
         text = parameters.get("q", "").strip()
         order = ORDERS.get(parameters.get("sort", ""), NEWEST)
-        return cls(user, text, _parse(text), order, timezone.now(), scope)
+        return cls(user, text, _parse(text), order, timezone.now(), scope, parameters.get("saved", "") if text else "")
 
     @property
     def query_string(self) -> str:
         """What asks for this list again; empty for everything, newest first."""
-        parameters = {"q": self.text, "sort": "" if self.order is NEWEST else self.order.name}
+        order = "" if self.order is NEWEST else self.order.name
+        parameters = {"q": self.text, "sort": order, "saved": self.saved}
         return urlencode({name: value for name, value in parameters.items() if value})
+
+    def with_text(self, text: str) -> "Listing":
+        """The same list for another search."""
+        return replace(self, text=text, query=_parse(text))
 
     def assets(self) -> AssetQuerySet:
         """Everything in the list, in its order."""
@@ -88,7 +96,7 @@ class Listing:
 
     def count(self) -> int:
         """How many assets there are, up to `MAX_COUNTED + 1`."""
-        return self._matches().order_by()[: MAX_COUNTED + 1].count()
+        return self.assets().order_by()[: MAX_COUNTED + 1].count()
 
     def cards_around(self, asset: Asset, *, max_same_content: int) -> AssetCards:
         """The cards for the page of an asset in this list.
@@ -163,6 +171,7 @@ class Page(Generic[RowT]):
         return Page([by_row[row] for row in self.rows if row in by_row], self.next_cursor, self.previous_cursor)
 
 
-def format_results(count: int) -> str:
-    """How many results there are: `1 result`, `34 results`, `1,000+ results`."""
-    return f"{format_count(count)} {plural(count, 'result', 'results')}"
+def format_assets(count: int) -> str:
+    """How many assets a list has: `1 asset`, `3,412 assets`, `10,000+ assets`."""
+    number = f"{MAX_COUNTED:,}+" if count > MAX_COUNTED else f"{count:,}"
+    return f"{number} {plural(count, 'asset', 'assets')}"

@@ -18,6 +18,7 @@ from assets.models import Asset, LinkStatus, State, StoredFile, User
 from assets.models.cards import Card
 from assets.models.links import TROUBLED
 from assets.permissions import AuthHttpRequest
+from assets.search.addresses import ListAddress
 from assets.search.menus import build_menus
 from assets.search.results import Listing, Page
 from assets.search.timeline import group_cards
@@ -53,7 +54,7 @@ def styleguide(request: AuthHttpRequest) -> HttpResponse:
         "has_timeline": False,
         "layout": "medium",
         "trash": "",
-        "menus": build_menus(request.path, "type:image", "newest"),
+        "menus": build_menus(ListAddress(request.path), "type:image"),
         "states": State.choices,
         "link_states": [(status, LinkStatus(status).label) for status in TROUBLED],
         "fields": UploadForm(auto_id="plain_%s"),

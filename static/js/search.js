@@ -1,10 +1,7 @@
-// The search box of every page: `/` focuses it, and names after tag: and in: are completed.
+// The search box of every page: `/` focuses it. What makes it complete conditions, and filters open, is loaded with the
+// first use.
 
 import { isTyping } from "./keys.js";
-
-// The start of a path, as in in:/2024, stays before the names.
-const QUALIFIER = /^(.*?)(-?(tag|in):)["“”„«「]?(~?\/|)([^\s"]*)$/u;
-let lastValue = "";
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || isTyping(event)) return;
@@ -15,33 +12,18 @@ document.addEventListener("keydown", (event) => {
   box.select();
 });
 
-function quote(name) {
-  return /[\s"]|^[“”„‟«»「『]/u.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
-}
-
-// Null without an answer, such as one for a page that is being left.
-async function fetchNames(url, prefix) {
-  try {
-    const response = await fetch(`${url}?q=${encodeURIComponent(prefix)}`, { headers: { accept: "application/json" } });
-    return response.ok ? (await response.json()).names : null;
-  } catch {
-    return null;
-  }
-}
-
-document.addEventListener("input", async ({ target: box }) => {
-  if (!box.matches("[data-search]")) return;
-  const match = QUALIFIER.exec(box.value);
-  if (!match) {
-    box.removeAttribute("list");
-    return;
-  }
-  const [value, before, qualifier, field, start, prefix] = match;
-  if (value === lastValue) return;
-  lastValue = value;
-  const names = await fetchNames(box.dataset[field], prefix);
-  if (!names) return;
-  const options = names.map((name) => new Option("", before + qualifier + quote(start + name)));
-  document.getElementById("search-names").replaceChildren(...options);
-  box.setAttribute("list", "search-names");
+// The one `q` that is sent: the conditions, then the words. What is only half typed stays behind while typing.
+document.addEventListener("formdata", ({ target: form, formData }) => {
+  if (!form.matches("[data-search-form]")) return;
+  const chips = Array.from(form.querySelectorAll("[data-chip]"), (chip) => chip.dataset.chip);
+  const words = form.dataset.words ?? form.querySelector("[data-search]").value;
+  const text = [...chips, words.trim()].filter(Boolean).join(" ");
+  formData.set("q", text);
+  if (!text) formData.delete("saved");
 });
+
+document.addEventListener("focusin", ({ target }) => {
+  if (target.closest("[data-search-form]")) import("./search-box.js");
+});
+
+document.addEventListener("toggle", ({ target }) => target.matches("[data-filter]") && import("./filters.js"), true);

@@ -260,7 +260,7 @@ def test_j_and_k_lead_through_the_search(page: Page, ana, live_server):
         expect(page.get_by_role("heading", name=title)).to_be_visible()
         expect(page.get_by_role("button", name=f"Zoom: {title}")).to_be_visible()  # its scripts have run
     expect(page.get_by_role("link", name="Previous")).to_have_count(0)
-    page.get_by_role("searchbox", name="Search").focus()
+    page.get_by_role("combobox", name="Search").focus()
     page.keyboard.press("j")
     expect(page.get_by_role("heading", name="Sea 0")).to_be_visible()
     page.get_by_role("link", name="Results").click()

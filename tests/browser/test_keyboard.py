@@ -14,7 +14,7 @@ from tests.support.factories import a_picture, an_asset
 FOCUSED = """() => {
   const { activeElement: element } = document;
   const style = getComputedStyle(element);
-  const card = getComputedStyle(element.closest(".card, .rows tr") ?? element);
+  const card = getComputedStyle(element.closest(".card, .rows tr, .search-box") ?? element);
   const box = element.getBoundingClientRect();
   const bar = document.querySelector(":is(.page-upload > .form-actions, .selection):not(:focus-within)");
   const end = bar?.getBoundingClientRect().top || innerHeight;

@@ -31,8 +31,8 @@ def test_a_picture_goes_from_the_browser_to_the_clipboard_as_a_url(page: Page, s
     url = page.evaluate("navigator.clipboard.readText()")
     assert segmind.stored[url.removeprefix(segmind.address)] == ("image/jpeg", content)
 
-    page.get_by_role("searchbox").fill("NOON blue")
-    page.get_by_role("searchbox").press("Enter")
+    page.get_by_role("combobox", name="Search").fill("NOON blue")
+    page.get_by_role("combobox", name="Search").press("Enter")
     expect(page.locator(".card")).to_have_count(1)
     expect(page.locator(".card img")).to_be_visible()
     assert page.evaluate("document.querySelector('.card img').decode().then(() => true)")

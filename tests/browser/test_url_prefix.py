@@ -143,7 +143,7 @@ def test_the_main_job_is_done_there(page: Page, library, segmind, running_worker
     expect(page.get_by_role("button", name="Copy URL of harbour")).to_be_visible()
     page.get_by_role("link", name="Asset Library").click()
     page.wait_for_url(f"{library}/")
-    page.get_by_role("searchbox").fill("harb")
+    page.get_by_role("combobox", name="Search").fill("harb")
     expect(page).to_have_url(f"{library}/?q=harb")
     page.get_by_role("link", name="harbour").first.click()
     page.get_by_text("Edit", exact=True).click()

@@ -170,10 +170,10 @@ def test_the_way_back_does_not_take_the_focus_from_whoever_types(page: Page, ana
     page.route("**/come-back*.js", lambda route: held.append(route))
     with page.expect_request("**/come-back*.js"):
         page.evaluate("history.back()")
-    page.get_by_role("searchbox", name="Search").focus()
+    page.get_by_role("combobox", name="Search").focus()
     with page.expect_response("**/come-back*.js"):
         held[0].continue_()
     page.wait_for_timeout(200)  # the place is found again
     page.keyboard.type("Picture 007")
     expect(page.get_by_role("link", name="Picture")).to_have_count(1)
-    expect(page.get_by_role("searchbox", name="Search")).to_have_value("Picture 007")
+    expect(page.get_by_role("combobox", name="Search")).to_have_value("Picture 007")

@@ -83,7 +83,6 @@ def complete(hands, field: str, text: str, completed: str) -> str:
 @pytest.mark.parametrize(
     ("address", "field", "text", "completed"),
     [
-        ("/help/", "[data-search]", "tag:har", "tag:harbour"),
         ("/upload/", "#upload-form [name=tags]", "blue, har", "blue, harbour"),
     ],
 )
@@ -91,6 +90,19 @@ def test_names_of_tags_are_completed(hands, ana, live_server, address, field, te
     an_asset(owner=ana, title="Pier", tags=("harbour",))
     hands.open(live_server.url + address)
     assert complete(hands, field, text, completed) == completed
+
+
+def test_a_condition_of_the_search_is_completed(hands, ana, live_server):
+    an_asset(owner=ana, title="Pier", tags=("harbour",))
+    hands.open(f"{live_server.url}/help/")
+    hands.click("[data-search]")
+    hands.press("tag:har")
+    hands.wait_for("document.querySelector('#search-options li')?.textContent.includes('harbour')")
+    hands.press(Keys.ARROW_DOWN)
+    hands.press(Keys.ENTER)
+    hands.wait_for("document.querySelector('[data-chip]')?.textContent === 'tag:harbour'")
+    hands.press(Keys.ENTER)
+    hands.wait_for("document.querySelector('.card-title')?.textContent === 'Pier'")
 
 
 @not_in_chromium

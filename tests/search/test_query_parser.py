@@ -14,11 +14,9 @@ from assets.search.query_parser import (
     Comparison,
     Term,
     TimePoint,
-    format_term,
     parse,
-    replace_term,
-    tokenize,
 )
+from assets.search.tokens import LISTS, format_term, replace_term, tokenize
 from assets.text.normalise import normalise_name, normalise_words
 
 
@@ -68,6 +66,13 @@ def terms(text: str) -> list[tuple[object, ...]]:
         ("size:0", [("size", Comparison("=", 0))]),
         ("width:>=1024", [("width", Comparison(">=", 1024))]),
         ("height:<100px", [("height", Comparison("<", 100))]),
+        ("tag:Sea,night", [("any", (Term("tag", "sea"), Term("tag", "night")))]),
+        ('-tag:"New York",sea，"a, b"', [("any", tuple(Term("tag", n) for n in ("new york", "sea", "a, b")), "not")]),
+        ("tag:sea,,Sea, sky", [("tag", "sea"), ("text", "sky")]),
+        ("type:png,video", [("any", (Term("media_type", ("image/png",)), Term("kind", "video")))]),
+        ('in:/"deep sea",~/"x y"', [("any", (Term("in", "/deep sea"), Term("in", "~/x y")))]),
+        ("sea,night", [("text", "sea,night")]),
+        ("sky tag:", [("text", "sky")]),
         ("12:30 https://x.test/a", [("text", "12:30"), ("text", "https://x.test/a")]),
     ],
 )
@@ -145,6 +150,8 @@ def test_the_link_of_any_name_finds_that_name(name):
         ("tag:", "Add a name"),
         ("by:", "Add a name"),
         ("in:/", "Add a name"),
+        ("is:trashed,failed", "by itself"),
+        ("type:png,banana", "Unknown type"),
         ("in:~/", "Add a name"),
         ("by:@", "Add a name"),
         ("wide:yes", "without a value"),
@@ -211,7 +218,8 @@ texts = st.lists(pieces, max_size=8).map(" ".join)
 def test_no_text_breaks_the_parser_and_every_part_is_a_term_a_problem_or_blank(text):
     query = parse(text)
     parts = list(tokenize(text))
-    if len(parts) > 1 and parts[-1].text.strip() in ("-", '"', '-"'):
+    last = parts[-1] if len(parts) > 1 else None
+    if last and (last.text.strip() in ("-", '"', '-"') or (last.name in LISTS and not last.value)):
         parts.pop()  # still being typed
     for part in parts[:MAX_TERMS]:
         alone = parse(part.text)
@@ -235,10 +243,12 @@ def test_the_tokens_of_a_text_are_all_of_it_but_spaces(text):
 
 @given(texts, st.sampled_from(["image", "video", ""]))
 def test_replacing_a_term_changes_nothing_else(text, kind):
-    changed = replace_term(text, "type", kind)
+    term = format_term("type", kind) if kind else ""
+    changed = replace_term(text, term, is_replaced=lambda token: token.name == "type")
     kept = [" ".join(part.text.split()) for part in tokenize(text) if part.name != "type" or part.is_negated]
     now = [" ".join(part.text.split()) for part in tokenize(changed)]
     assert [part for part in now if part != f"type:{kind}"] == [part for part in kept if part != f"type:{kind}"]
+    assert not term or term in changed
     positive = [part.value for part in tokenize(changed) if part.name == "type" and not part.is_negated]
     assert positive == [kind] * bool(kind)
 

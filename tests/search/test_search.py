@@ -9,7 +9,8 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assets.models import Asset, Favourite, LinkStatus, State, StoredFile, Visibility
+from assets.models import Asset, Favourite, LinkStatus, State, StoredFile, Use, Visibility
+from assets.models.links import LOST
 from assets.search.query_parser import Comparison, Term, TimePoint, parse
 from assets.search.results import Listing
 from assets.text.normalise import normalise_words
@@ -56,7 +57,8 @@ def library(people) -> list[Asset]:
             width=width,
             height=height,
             state=chance.choice([State.STORED] * 4 + [State.QUEUED, State.FAILED, State.SENDING]),
-            link_status=chance.choice([LinkStatus.VERIFIED, LinkStatus.UNCHECKED]),
+            link_status=chance.choice([LinkStatus.VERIFIED, LinkStatus.UNCHECKED, LinkStatus.BROKEN]),
+            warning="cut off" if number % 9 == 0 else "",
         )
         StoredFile.objects.filter(pk=file.pk).update(size=chance.choice([10, 999, 5_000_000, 7_000_000]))
         file.refresh_from_db()
@@ -73,6 +75,11 @@ def library(people) -> list[Asset]:
         asset.set_labels(collections=chance.sample(COLLECTIONS, chance.randint(0, 1)))
         if number % 7 == 0:
             asset.trash(now)
+        if number % 3 == 0:
+            Use.objects.record(people[1], [asset], now)
+        if number % 8 == 0:
+            others = [person for person in people if person != asset.owner]
+            made.append(an_asset(owner=chance.choice(others), stored_file=file, title="Again"))
         if number % 5 == 0:
             Favourite.objects.create(user=people[0], asset=asset)
         made.append(asset)
@@ -88,12 +95,21 @@ def is_in_state(state: str, asset: Asset, user) -> bool:
         "waiting": file.state in (State.QUEUED, State.SENDING),
         "failed": file.state == State.FAILED,
         "verified": file.link_status == LinkStatus.VERIFIED,
+        "duplicate": any(has_same_content(asset, other, user) for other in asset.stored_file.assets.all()),
+        "unused": not asset.uses.exists(),
+        "team": asset.visibility == Visibility.TEAM,
+        "attention": file.state == State.FAILED or (bool(file.url) and file.link_status in LOST) or bool(file.warning),
         "favourite": Favourite.objects.filter(user=user, asset=asset).exists(),
         "trashed": asset.trashed_at is not None,
         "wide": has_size and file.width > file.height,
         "tall": has_size and file.width < file.height,
         "square": has_size and file.width == file.height,
     }[state]
+
+
+def has_same_content(asset: Asset, other: Asset, user) -> bool:
+    is_seen = other.owner == user or other.visibility == Visibility.TEAM
+    return other != asset and is_seen and not other.trashed_at
 
 
 def contains(asset: Asset, words: str) -> bool:
@@ -123,6 +139,7 @@ def matches(term: Term, asset: Asset, user, now) -> bool:  # noqa: PLR0911  (a c
         case "tag", _:
             return value in [normalise_words(tag.name) for tag in asset.tags.all()]
         case "in", _:
+            value = value.removeprefix("/")
             paths = [f"/{normalise_words(c.path)}/" for c in asset.collections.all()]
             return any(f"/{value}/" in path for path in paths)
         case "by", "me":
@@ -134,17 +151,18 @@ def matches(term: Term, asset: Asset, user, now) -> bool:  # noqa: PLR0911  (a c
     return is_in_state(str(value), asset, user)
 
 
+def meets(term: Term, asset: Asset, user, now) -> bool:
+    alternatives = term.value if term.name == "any" else [term]
+    return any(matches(each, asset, user, now) for each in alternatives) != term.is_negated
+
+
 def expected(text: str, library: list[Asset], user) -> set[str]:
     """What a search should find, by checking every asset."""
     query, now = parse(text), timezone.now()
     wants_trash = Term("is", "trashed") in query.terms
     seen = [a for a in library if a.owner == user or (a.visibility == Visibility.TEAM and not a.trashed_at)]
     seen = [a for a in seen if bool(a.trashed_at) == wants_trash]
-    return {
-        str(asset.pk)
-        for asset in seen
-        if all(matches(term, asset, user, now) != term.is_negated for term in query.terms)
-    }
+    return {str(asset.pk) for asset in seen if all(meets(term, asset, user, now) for term in query.terms)}
 
 
 def answered(client: Client, text: str, **parameters: str) -> list[str]:
@@ -161,6 +179,8 @@ def answered(client: Client, text: str, **parameters: str) -> list[str]:
 conditions = st.one_of(
     st.sampled_from([*WORDS, "har", "%", "_", "img 1", "e e", "müller", "trips", "york", "\\", "'"]),
     st.sampled_from([f"tag:{tag}" for tag in ("sea", "draft", "nope", '"new york"')]),
+    st.sampled_from(["tag:sea,draft", 'tag:"new york",nope', "in:work,/trips/2024", "by:ana,me", "type:png,video,pdf"]),
+    st.sampled_from(["is:wide,tall", "is:failed,waiting", "is:attention", "is:unused", "is:duplicate", "is:team"]),
     st.sampled_from([f"in:{path}" for path in ("trips", "2024", "trips/2024", "may", "work", "024")]),
     st.sampled_from([f"by:{name}" for name in ("me", "ana", "muller", '"ana müller"', "cleo", "nobody")]),
     st.sampled_from([f"type:{name}" for name in ("image", "video", "audio", "other", "png", "jpg", "pdf")]),

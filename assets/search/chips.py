@@ -1,0 +1,55 @@
+"""What stands in the search box: conditions as chips, and beside them the words."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from assets.search import query_parser
+from assets.search.addresses import ListAddress
+from assets.search.pagination import NEWEST, ORDERS
+from assets.search.tokens import Token, tokenize
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A condition as it was typed, with the list without it, and what is wrong with it, if anything is."""
+
+    text: str
+    remove_url: str
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Box:
+    """`text` is the whole search: the conditions, which are chips, and the words."""
+
+    path: str
+    sort: str
+    saved: str
+    text: str
+    chips: tuple[Chip, ...]
+    words: str
+
+
+def build_box(request: HttpRequest, path: str) -> Box:
+    """The box of a page, which searches the list at `path`, or without one the library."""
+    text = request.GET.get("q", "").strip()
+    order = ORDERS.get(request.GET.get("sort", ""), NEWEST)
+    address = ListAddress(path or reverse("library"), order.name, request.GET.get("saved", ""))
+    tokens = list(tokenize(text))
+    words = " ".join(token.text for token in tokens if not token.is_condition)
+    return Box(address.path, address.sort, address.saved, text, _build_chips(address, text, tokens), words)
+
+
+def _build_chips(address: ListAddress, text: str, tokens: list[Token]) -> tuple[Chip, ...]:
+    problems = {problem.text: problem.reason for problem in query_parser.parse(text).problems}
+    return tuple(
+        Chip(token.text, address.url(_without(text, token)), problems.get(token.text, ""))
+        for token in tokens
+        if token.is_condition
+    )
+
+
+def _without(text: str, token: Token) -> str:
+    return " ".join(f"{text[: token.start]} {text[token.end :]}".split())
