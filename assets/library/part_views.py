@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
 
-from assets.library.timeline_views import total
+from assets.library.timeline_views import timeline, total
 from assets.permissions import AuthHttpRequest
 from assets.search.addresses import ListAddress
 from assets.search.filter_table import FILTERS, Filter
@@ -23,7 +23,8 @@ def render_part(request: AuthHttpRequest, listing: Listing) -> HttpResponse | No
     if render_it is None:
         return None
     response = render_it(request, listing)
-    patch_cache_control(response, no_store=True)
+    if "Cache-Control" not in response:
+        patch_cache_control(response, no_store=True)
     return response
 
 
@@ -61,6 +62,7 @@ def _suggestions(request: AuthHttpRequest, listing: Listing) -> HttpResponse:
 
 
 PARTS: dict[str, Callable[[AuthHttpRequest, Listing], HttpResponse]] = {
+    "timeline": timeline,
     "total": total,
     "filter": _filter,
     "range": _range,

@@ -1,10 +1,14 @@
-"""Parts of a list that are loaded after it: how many assets it, or one of its groups, has."""
+"""Parts of a list that are loaded after it: its months, and how many assets it, or one of its groups, has."""
 
 from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from assets.permissions import AuthHttpRequest
 from assets.search.results import MAX_COUNTED, Listing, format_assets
-from assets.search.timeline import assets_of, find_group, is_by_date
+from assets.search.timeline import assets_of, find_group, is_by_date, months
+
+MONTHS_MAX_AGE = 60
 
 
 def total(request: AuthHttpRequest, listing: Listing) -> HttpResponse:
@@ -12,3 +16,13 @@ def total(request: AuthHttpRequest, listing: Listing) -> HttpResponse:
     group = find_group(request.GET.get("group", ""), listing.now)
     assets = assets_of(listing, group) if group and is_by_date(listing) else listing.assets()
     return HttpResponse(format_assets(assets.order_by()[: MAX_COUNTED + 1].count()))
+
+
+def timeline(request: AuthHttpRequest, listing: Listing) -> HttpResponse:
+    """The months to jump to: for the scrubber or, without JavaScript, as links on a page."""
+    template = "library/_timeline.html" if "HX-Request" in request.headers else "library/timeline.html"
+    context = {"months": months(listing) if is_by_date(listing) else [], "listing": listing, "path": request.path}
+    response = render(request, template, context)
+    patch_cache_control(response, private=True, max_age=MONTHS_MAX_AGE)
+    patch_vary_headers(response, ["HX-Request", "Cookie"])
+    return response

@@ -52,6 +52,7 @@ def styleguide(request: AuthHttpRequest) -> HttpResponse:
         "is_added_before": False,
         "is_added": False,
         "has_timeline": False,
+        "live": request.path,
         "layout": "medium",
         "trash": "",
         "menus": build_menus(ListAddress(request.path), "type:image"),

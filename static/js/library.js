@@ -8,6 +8,16 @@ import "./refresh.js";
 import { isTyping } from "./keys.js";
 import { clearSelection, hasSelection, select, toggleSelected } from "./selection.js";
 
+// What only serves whoever is there is loaded at the first sign of them.
+const SIGNS = ["pointermove", "touchstart", "keydown", "scroll"];
+
+function arrive() {
+  for (const sign of SIGNS) removeEventListener(sign, arrive);
+  import("./timeline.js");
+}
+
+for (const sign of SIGNS) addEventListener(sign, arrive, { passive: true });
+
 const findCards = () => Array.from(document.querySelectorAll("[data-cards] [data-asset]"));
 const titleOf = (card) => card.querySelector(".card-title");
 const focusedCard = () => document.activeElement?.closest?.("[data-asset]");

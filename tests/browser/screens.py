@@ -116,6 +116,7 @@ def _asset(name: str) -> Seen:
 SCREENS |= {
     "library": _at("/"),
     "no_results": _at("/?q=nowhere"),
+    "months": _at("/?part=timeline"),
     "misunderstood_search": _at("/?q=type:banana+sea"),
     "help": _at("/help/"),
     "menu": _at("/menu/"),

@@ -96,3 +96,22 @@ def test_a_group_says_how_many_assets_it_has(as_ana, old_and_new):
 @pytest.mark.parametrize("query", ["sort=name", "layout=list"])
 def test_other_orders_and_the_list_have_no_days(as_ana, old_and_new, query):
     assert headings(as_ana.get(f"/?{query}").content.decode()) == []
+
+
+def month_links(page: str) -> list[tuple[str, str]]:
+    found = re.findall(r'href="([^"]*after=[^"]*)">(\w+ \d{4})</a>', page)
+    return [(url.replace("&amp;", "&"), label) for url, label in found]
+
+
+def test_the_months_of_a_list_lead_to_where_they_begin(as_ana, old_and_new):
+    for query, labels in {"": 3, "&q=old": 2, "&sort=oldest": 3, "&q=nothing": 0, "&sort=name": 0}.items():
+        links = month_links(as_ana.get(f"/?part=timeline{query}").content.decode())
+        assert len(links) == labels, query
+        for url, label in links:
+            assert headings(as_ana.get(url).content.decode())[0] in (label, "Today")
+
+
+def test_what_somebody_may_not_see_is_in_no_month(as_ana, ana, old_and_new):
+    an_asset(visibility="private", created_at=timezone.now() - timedelta(days=3000))
+    assert len(month_links(as_ana.get("/?part=timeline").content.decode())) == 3
+    assert month_links(as_ana.get("/trash/?part=timeline").content.decode()) == []
