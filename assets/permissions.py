@@ -15,7 +15,8 @@ from django.shortcuts import get_object_or_404
 
 from assets.models import Asset, Collection, Role, SavedSearch, Share, Tag, User, Visibility
 from assets.models.assets import AssetQuerySet
-from assets.models.labels import CollectionQuerySet, Label, LabelQuerySet
+from assets.models.collections import CollectionQuerySet
+from assets.models.labels import Label, LabelQuerySet
 from assets.models.shares import ShareQuerySet
 from assets.text.formats import MAX_COUNTED
 
@@ -177,19 +178,20 @@ def retryable_assets(request: AuthHttpRequest) -> AssetQuerySet:
 # --- Tags and collections ----------------------------------------------------------------------------------------
 
 
-def visible_tags(request: AuthHttpRequest) -> LabelQuerySet[Tag]:
+def visible_tags(user: User) -> LabelQuerySet[Tag]:
     """Tags of visible assets."""
-    return Tag.objects.used_in(visible_assets(request))
+    return Tag.objects.used_in(Asset.objects.visible_to(user))
 
 
-def get_tag_or_404(request: AuthHttpRequest, pk: uuid.UUID) -> Tag:
-    return get_object_or_404(visible_tags(request), pk=pk)
+def get_tag_or_404(user: User, **lookup: object) -> Tag:
+    """The tag with this `pk` or `key`."""
+    return get_object_or_404(visible_tags(user), **lookup)
 
 
-def visible_collections(request: AuthHttpRequest, candidates: CollectionQuerySet) -> list[Collection]:
+def visible_collections(user: User, candidates: CollectionQuerySet) -> list[Collection]:
     """The candidates that hold a visible asset, themselves or in a nested collection."""
     collections = list(candidates)
-    visible = Collection.objects.open_to(request.user, visible_assets(request))
+    visible = Collection.objects.open_to(user, Asset.objects.visible_to(user))
     keys = set(visible.filter(pk__in=[collection.pk for collection in collections]).values_list("key", flat=True))
     others = [collection.key for collection in collections if collection.key not in keys]
     nested = visible.within_any(others).values_list("key", flat=True) if others else []
@@ -199,11 +201,16 @@ def visible_collections(request: AuthHttpRequest, candidates: CollectionQuerySet
     return [collection for collection in collections if collection.key in keys]
 
 
-def get_collection_or_404(request: AuthHttpRequest, pk: uuid.UUID) -> Collection:
-    candidates = Collection.objects.filter(pk=pk).select_related("parent")
-    if not (visible := visible_collections(request, candidates)):
+def get_collection_or_404(user: User, **lookup: object) -> Collection:
+    """The collection with this `pk` or `key`."""
+    candidates = Collection.objects.filter(**lookup).select_related("parent", "cover")
+    if not (visible := visible_collections(user, candidates)):
         raise Http404("There is no such collection.")
     return visible[0]
+
+
+def get_label_or_404(user: User, noun: str, pk: uuid.UUID) -> Tag | Collection:
+    return get_collection_or_404(user, pk=pk) if noun == "collection" else get_tag_or_404(user, pk=pk)
 
 
 # --- Shares ------------------------------------------------------------------------------------------------------

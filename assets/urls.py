@@ -6,9 +6,8 @@ from assets.accounts import views as people_views
 from assets.bulk import export_views
 from assets.bulk import views as bulk_views
 from assets.delivery import views as delivery_views
-from assets.labels import autocomplete_views
-from assets.labels import views as label_views
-from assets.library import copy_views, detail_views, file_views, list_views, preference_views
+from assets.labels import autocomplete_views, overview_views
+from assets.library import copy_views, detail_views, file_views, list_views, place_views, preference_views
 from assets.models import Role
 from assets.shares import public_views
 from assets.shares import views as share_views
@@ -44,12 +43,19 @@ urlpatterns = [
     path("assets/copy/", export_views.copy, name="copy"),
     path("assets/export/<str:form>/", export_views.export, name="export"),
     path("assets/download/", export_views.download, name="download"),
-    path("tags/", label_views.tags, name="tags"),
-    path("tags/<uuid:pk>/", label_views.tag, name="tag"),
-    path("collections/", label_views.collections, name="collections"),
-    path("collections/<uuid:pk>/", label_views.collection, name="collection"),
+    path("tags/", overview_views.tags, name="tags"),
     path("tags/complete/", autocomplete_views.tags, name="complete_tags"),
+    path("tags/<uuid:pk>/", place_views.tag, name="tag"),
+    path("tags/<uuid:pk>/<str:setting>/", place_views.tag_setting, name="tag_setting"),
+    path("tags/<path:name>/", place_views.tag_place, name="tag_place"),
+    path("collections/", overview_views.collections, name="collections"),
     path("collections/complete/", autocomplete_views.collections, name="complete_collections"),
+    path("collections/new/", overview_views.new_collection, name="new_collection"),
+    path("collections/~/", overview_views.private_collections, name="private_collections"),
+    path("collections/~/<path:path>/", place_views.private_collection_place, name="private_collection_place"),
+    path("collections/<uuid:pk>/", place_views.collection, name="collection"),
+    path("collections/<uuid:pk>/<str:setting>/", place_views.collection_setting, name="collection_setting"),
+    path("collections/<path:path>/", place_views.collection_place, name="collection_place"),
     path("assets/cards/", detail_views.cards, name="cards"),
     path("assets/<uuid:pk>/", detail_views.asset, name="asset"),
     path("assets/<uuid:pk>/trash/", detail_views.trash_asset, name="trash_asset"),

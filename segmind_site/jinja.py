@@ -55,6 +55,7 @@ def environment(**options: Any) -> Environment:
         "capfirst": capfirst,
         "date": date,
         "describe": describe,
+        "format_count": formats.format_count,
         "format_size": formats.format_size,
         "format_name": format_name,
         "format_duration": formats.format_duration,

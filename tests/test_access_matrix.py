@@ -103,10 +103,15 @@ ENTRIES = [
 ]
 # For a tag or collection: who owns the assets that have it.
 LABELS = [
-    Row("tag", "GET", 200, "see"),
+    # By its id, which leads to its name.
+    Row("tag", "GET", 302, "see"),
     Row("tag", "POST", 302, "change", {"name": "Changed"}),
-    Row("collection", "GET", 200, "see"),
+    Row("tag_place", "GET", 200, "see"),
+    Row("tag_setting", "GET", 200, "change"),
+    Row("collection", "GET", 302, "see"),
     Row("collection", "POST", 302, "change", {"name": "Changed"}),
+    Row("collection_place", "GET", 200, "see"),
+    Row("collection_setting", "GET", 200, "change"),
 ]
 NOT_VIEWERS = "403 yes yes yes"
 ONLY_MANAGERS = "403 403 yes yes"
@@ -143,6 +148,10 @@ PAGES = [
     Row("download", "POST", 200, data=ALL),
     Row("tags", "GET", 200),
     Row("collections", "GET", 200),
+    Row("new_collection", "GET", 200, pages=NOT_VIEWERS),
+    Row("private_collections", "GET", 200),
+    # Everybody has others: tests/labels/test_private_collections.py.
+    Row("private_collection_place", "GET", 404),
     Row("collections", "POST", 302, data={"name": "New"}, pages=NOT_VIEWERS),
     Row("complete_tags", "GET", 200),
     Row("complete_collections", "GET", 200),
@@ -332,8 +341,10 @@ def test_urls_of_an_asset(clients, people, row, subject):
 def test_urls_of_a_label(clients, people, row, subject):
     for role, status in cells_of(row, subject).items():
         asset = create_asset(subject, people[role])
-        label = getattr(asset, f"{row.name}s").get()
-        check(clients, row, role, reverse(row.name, args=[label.pk]), status)
+        noun, _, part = row.name.partition("_")
+        label = getattr(asset, f"{noun}s").get()
+        arguments = {"": [label.pk], "place": [label.full_name], "setting": [label.pk, "edit"]}
+        check(clients, row, role, reverse(row.name, args=arguments[part]), status)
         asset.delete()
 
 
@@ -343,7 +354,12 @@ def test_list_pages(clients, people, row):
         subject: create_asset(subject, people["member"]) for subject in ("own", "team", "private", "team_trashed")
     }
     share = Share.objects.create(created_by=a_user(role=Role.MEMBER), name=PRIVATE_WORD, includes_private=True)
-    arguments = {"export": ["csv"], "person": [people["member"].pk], "undo_step": [uuid.uuid4()]}
+    arguments = {
+        "export": ["csv"],
+        "person": [people["member"].pk],
+        "private_collection_place": ["Nothing"],
+        "undo_step": [uuid.uuid4()],
+    }
     arguments |= {key: [share.pk] for key in ("share", "revoke_share")}
     address = reverse(row.name, args=arguments.get(row.name))
     if row.name == "cards":

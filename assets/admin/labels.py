@@ -26,7 +26,6 @@ from assets.admin.generic import ModelForm
 from assets.admin.lists import ListAdmin
 from assets.admin.stale_forms import StaleForm
 from assets.labels import edit
-from assets.labels.views import label_search_url
 from assets.models import Asset, Collection, Tag, User
 from assets.models.labels import Label, LabelQuerySet, LabelT
 from assets.permissions import AuthHttpRequest
@@ -92,7 +91,7 @@ class LabelAdmin(ListAdmin[LabelT]):
     def asset_count(self, obj: LabelT) -> SafeString:
         count = format_count(vars(obj)["asset_count"])
         # The library finds a private collection for its owner only.
-        return format_html("{}" if obj.is_private else '<a href="{1}">{0}</a>', count, label_search_url(obj))
+        return format_html("{}" if obj.is_private else '<a href="{1}">{0}</a>', count, obj.get_absolute_url())
 
     def save_form(self, request: HttpRequest, form: LabelForm[LabelT], change: bool) -> Label:
         """Save at once, with everything that a new name changes."""

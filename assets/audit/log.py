@@ -65,7 +65,7 @@ def register() -> None:
     """Start recording; called once, when the application is ready."""
     auditlog.register(Asset, include_fields=list(ASSET_FIELDS), m2m_fields=set(LABEL_FIELDS))
     auditlog.register(Tag, include_fields=["name"])
-    auditlog.register(Collection, include_fields=["path"])
+    auditlog.register(Collection, include_fields=["path", "description"])
     auditlog.register(SavedSearch, include_fields=["name", "text", "sort", "owner"])
     auditlog.register(Share, include_fields=list(SHARE_FIELDS))
     auditlog.register(User, include_fields=list(ACCOUNT_FIELDS))

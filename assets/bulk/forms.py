@@ -37,12 +37,13 @@ class IdsField(forms.Field):
 
 
 class SelectionForm(forms.Form):
-    """Assets by their ids, or (`all`) everything that a search finds, in the library or in a `trash`."""
+    """Assets by their ids, or (`all`) everything that a search finds, in the library, in a `place` or in a `trash`."""
 
     id = IdsField(required=False)
     all = forms.BooleanField(required=False, widget=forms.HiddenInput)
     q = forms.CharField(required=False, widget=forms.HiddenInput)
     sort = forms.CharField(required=False, widget=forms.HiddenInput)
+    place = forms.CharField(required=False, widget=forms.HiddenInput)
     trash = forms.CharField(required=False, widget=forms.HiddenInput)
     next = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -59,7 +60,7 @@ class SelectionForm(forms.Form):
         page = data["trash"] or Scope.LIBRARY
         # Anything but the name of a page means one's own trash.
         scope = Scope(page) if page in Scope.values else Scope.TRASH
-        listing = Listing.from_parameters({"q": data["q"], "sort": data["sort"]}, user, scope=scope)
+        listing = Listing.from_parameters({name: data[name] for name in ("q", "sort", "place")}, user, scope=scope)
         return Selection.from_listing(listing)
 
 

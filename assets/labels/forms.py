@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse_lazy
 
 from assets.models import Collection, Tag, Visibility
+from assets.models.collections import DESCRIPTION_LENGTH
 from assets.models.labels import Label
 from assets.text.well_formed import HALF_CHARACTER, is_well_formed
 
@@ -98,6 +99,50 @@ class NameForm(forms.Form):
         return names[0]
 
 
+class EditForm(NameForm):
+    """The name of a tag; the name, without its path, and the description of a collection."""
+
+    description = forms.CharField(
+        required=False,
+        max_length=DESCRIPTION_LENGTH,
+        show_hidden_initial=True,
+        validators=[validate_well_formed],
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, label: Label, **kwargs: Any) -> None:
+        super().__init__(*args, label=type(label), **kwargs)
+        name = self.fields["name"]
+        name.label, name.help_text = "Name", ""
+        name.initial = label.name
+        if isinstance(label, Collection):
+            self.fields["description"].initial = label.description
+        else:
+            del self.fields["description"]
+
+    @property
+    def shown_description(self) -> str | None:
+        """The one that the page showed, if it says so."""
+        text = self.data.get(self["description"].html_initial_name)
+        return None if text is None else str(text)
+
+
+class MoveForm(forms.Form):
+    """The collection that another one moves into: by id, or by its path in `into`, which is empty for the top."""
+
+    into = collections_field(max_names=1)
+    into_id = forms.UUIDField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["into"].label = "Move into"
+        self.fields["into"].help_text = "Leave empty for the top level. A new name creates a collection."
+
+    @property
+    def path(self) -> str:
+        return next(iter(self.cleaned_data["into"]), "")
+
+
 class CollectionVisibilityForm(forms.Form):
     visibility = forms.ChoiceField(choices=Visibility, required=False, show_hidden_initial=True)
 
@@ -115,6 +160,19 @@ class CollectionForm(CollectionVisibilityForm, NameForm):
     """A new collection."""
 
     field_order = ("name", "visibility")
+    within = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, label=Collection, **kwargs)
+        self.fields["name"].label = "Name"
+
+    def is_valid_within(self, parent: Collection | None) -> bool:
+        """Validates, and makes the name the whole path of the new collection."""
+        if self.is_valid() and parent:
+            path = f"{parent.path}{Collection.SEPARATOR}{self.cleaned_data['name']}"
+            self.cleaned_data["name"] = path
+            try:
+                Collection.validate_name(path)
+            except ValidationError as error:
+                self.add_error("name", error)
+        return not self.errors

@@ -130,7 +130,11 @@ def _render_asset(
 
 def _find_listing(request: AuthHttpRequest, asset: Asset) -> Listing:
     """The list that the asset was opened from."""
-    return Listing.from_parameters(request.GET.dict(), request.user, scope=_find_scope(request, asset))
+    parameters, scope = request.GET.dict(), _find_scope(request, asset)
+    try:
+        return Listing.from_parameters(parameters, request.user, scope=scope)
+    except Http404:  # the tag or collection has been deleted since
+        return Listing.from_parameters(parameters | {"place": ""}, request.user, scope=scope)
 
 
 def _list_context(listing: Listing, asset: Asset, cards: AssetCards) -> dict[str, object]:
@@ -142,9 +146,15 @@ def _list_context(listing: Listing, asset: Asset, cards: AssetCards) -> dict[str
         "others": cards.same_content,
         "max_others": MAX_OTHERS,
         "query": query,
-        "list_name": "Results" if listing.text else "Trash" if asset.is_trashed else "Library",
-        "list_url": f"{reverse(listing.scope.value)}{query}",
+        "list_name": _name_list(listing),
+        "list_url": listing.url,
     }
+
+
+def _name_list(listing: Listing) -> str:
+    if listing.place:
+        return listing.place.name
+    return "Results" if listing.text else "Library" if listing.scope == Scope.LIBRARY else "Trash"
 
 
 def _find_scope(request: AuthHttpRequest, asset: Asset) -> Scope:

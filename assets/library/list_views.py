@@ -1,4 +1,5 @@
 import uuid
+from collections.abc import Callable, Mapping
 
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse
@@ -40,13 +41,22 @@ def everyones_trash(request: AuthHttpRequest) -> HttpResponse:
 
 
 def _list(request: AuthHttpRequest, scope: Scope, template: str) -> HttpResponse:
-    listing = Listing.from_parameters(request.GET.dict(), request.user, scope=scope)
+    return show(request, Listing.from_parameters(request.GET.dict(), request.user, scope=scope), template)
+
+
+def show(
+    request: AuthHttpRequest,
+    listing: Listing,
+    template: str,
+    make_context: Callable[[], Mapping[str, object]] = dict,
+) -> HttpResponse:
+    """A list as a page, as a part of one, or as JSON. `make_context`: what the page says beside the assets."""
     if part := render_part(request, listing):
         return part
     if wants_json(request):
         cursor = listing.order.parse_cursor(request.GET.get("after", ""))
         return _list_json(request, listing, listing.asset_page(cursor))
-    response = _render_list(request, listing, _find_page(request, listing), scope, template)
+    response = _render_list(request, listing, _find_page(request, listing), template, make_context)
     patch_vary_headers(response, ["Accept", "HX-Request", "HX-Target"])
     return response
 
@@ -72,7 +82,11 @@ def _find_asset(request: AuthHttpRequest, pk: str) -> Asset | None:
 
 
 def _render_list(
-    request: AuthHttpRequest, listing: Listing, page: Page[Card], scope: Scope, template: str
+    request: AuthHttpRequest,
+    listing: Listing,
+    page: Page[Card],
+    template: str,
+    make_context: Callable[[], Mapping[str, object]],
 ) -> HttpResponse:
     """A page or, for htmx, its results or only more cards."""
     target = request.headers.get("HX-Target")
@@ -83,25 +97,25 @@ def _render_list(
         "groups": _group(request, listing, page),
         "has_timeline": is_by_date(listing) and bool(page.next_cursor or page.previous_cursor),
         "is_added": target in ("more", "before"),
-        "next": _page_url(request, "after", page.next_cursor) if target != "before" else None,
-        "previous": _page_url(request, "before", page.previous_cursor) if target != "more" else None,
+        "next": _page_url(request, listing, "after", page.next_cursor) if target != "before" else None,
+        "previous": _page_url(request, listing, "before", page.previous_cursor) if target != "more" else None,
         "is_added_before": target == "before",
         "layout": get_layout(request),
-        "trash": "" if scope == Scope.LIBRARY else scope.value,
-        "live": request.path,
+        "trash": "" if listing.scope == Scope.LIBRARY else listing.scope.value,
+        "live": listing.path,
         "trash_days": settings.TRASH_DAYS,
         "unfinished": [card for card in page.rows if card.is_unfinished],
     }
     if target in ("more", "before"):
         return render(request, "library/_page.html", context)
-    context["menus"] = build_menus(address_of(request, listing), listing.text)
+    context |= make_context()
+    context["menus"] = build_menus(address_of(listing), listing.text)
     context["oob"] = target == "results"
     context["saved_search"] = permissions.find_saved_search(request.user, listing.saved)
     if target != "results":
         return render(request, template, context)
-    query = f"?{listing.query_string}" if listing.query_string else ""
     response = render(request, template.replace("/", "/_"), context)
-    response["HX-Replace-Url"] = f"{request.path}{query}"
+    response["HX-Replace-Url"] = listing.url
     return response
 
 
@@ -115,18 +129,18 @@ def _group(request: AuthHttpRequest, listing: Listing, page: Page[Card]) -> list
 def _list_json(request: AuthHttpRequest, listing: Listing, page: Page[Asset]) -> JsonResponse:
     answer: dict[str, object] = {
         "assets": [asset_json(asset) for asset in page.rows],
-        "next": _page_url(request, "after", page.next_cursor),
+        "next": _page_url(request, listing, "after", page.next_cursor),
     }
     if problems := listing.query.problems:
         answer["remarks"] = [{"text": problem.text, "reason": problem.reason} for problem in problems]
     return JsonResponse(answer)
 
 
-def _page_url(request: AuthHttpRequest, name: str, cursor: Cursor | None) -> str | None:
+def _page_url(request: AuthHttpRequest, listing: Listing, name: str, cursor: Cursor | None) -> str | None:
     if cursor is None:
         return None
     query = request.GET.copy()
     for other in ("after", "before", "from", "at"):
         query.pop(other, None)
     query[name] = str(cursor)
-    return f"{request.path}?{query.urlencode()}"
+    return f"{listing.path}?{query.urlencode()}"

@@ -31,7 +31,7 @@ def render_part(request: AuthHttpRequest, listing: Listing) -> HttpResponse | No
 def _filter(request: AuthHttpRequest, listing: Listing) -> HttpResponse:
     """The choices of a filter: in its menu or, without JavaScript, on a page."""
     spec, find = _find_filter(request), request.GET.get("find", "").strip()
-    address = address_of(request, listing)
+    address = address_of(listing)
     context = {
         "spec": spec,
         "choices": build_choices(listing, spec, address, find),
@@ -41,7 +41,7 @@ def _filter(request: AuthHttpRequest, listing: Listing) -> HttpResponse:
         "listing": listing,
         "choices_url": address.url(listing.text, part="filter", filter=spec.name),
         "list_url": address.url(listing.text),
-        "path": request.path,
+        "path": listing.path,
     }
     is_fragment = "HX-Request" in request.headers
     return render(request, "library/_filter.html" if is_fragment else "library/filter.html", context)
@@ -53,7 +53,7 @@ def _range(request: AuthHttpRequest, listing: Listing) -> HttpResponse:
     if spec.name not in RANGES:
         raise Http404("This filter has no limits.")
     term = RANGES[spec.name].write(request.GET.get("low", ""), request.GET.get("high", ""))
-    return redirect(address_of(request, listing).url(replace_term(listing.text, term, is_replaced=spec.is_of)))
+    return redirect(address_of(listing).url(replace_term(listing.text, term, is_replaced=spec.is_of)))
 
 
 def _suggestions(request: AuthHttpRequest, listing: Listing) -> HttpResponse:
@@ -70,8 +70,8 @@ PARTS: dict[str, Callable[[AuthHttpRequest, Listing], HttpResponse]] = {
 }
 
 
-def address_of(request: AuthHttpRequest, listing: Listing) -> ListAddress:
-    return ListAddress(request.path, listing.order.name, listing.saved)
+def address_of(listing: Listing) -> ListAddress:
+    return ListAddress(listing.path, listing.order.name, listing.saved)
 
 
 def _find_filter(request: AuthHttpRequest) -> Filter:

@@ -2,7 +2,8 @@ from assets.models.assets import Asset, Visibility
 from assets.models.upload_requests import Outcome, UploadRequest
 
 from .accounts import PasswordLink, SignInAttempts
-from .labels import Collection, Tag
+from .collections import Collection, Cover
+from .labels import Tag
 from .links import LinkHost, LinkStatus, PastUrl
 from .personal import Favourite, Use
 from .queue import DeliveryRun, WorkerHeartbeat
@@ -16,6 +17,7 @@ from .users import Layout, Role, User
 __all__ = [
     "Asset",
     "Collection",
+    "Cover",
     "DeliveryRun",
     "Favourite",
     "Kind",

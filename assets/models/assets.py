@@ -18,7 +18,8 @@ from assets.text.file_names import on_one_line, without_reordering
 from assets.text.normalise import normalise_words, sort_key
 from assets.text.shorten import shorten
 
-from .labels import Collection, Tag
+from .collections import Collection
+from .labels import Tag
 from .states import Kind
 from .stored_files import StoredFile
 from .users import User

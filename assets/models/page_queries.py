@@ -16,7 +16,7 @@ from django.db import connection
 
 from .assets import Asset
 from .cards import Card
-from .labels import Collection
+from .labels import label_url
 from .users import User
 
 SESSION = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s"
@@ -36,11 +36,11 @@ VISIBLE = "WHERE (asset.visibility = 'team' AND asset.trashed_at IS NULL OR asse
 CURRENT = "AND asset.trashed_at IS NULL"
 SAME_CONTENT = "AND asset.stored_file_id = %s AND asset.id <> %s ORDER BY asset.created_at DESC, asset.id DESC LIMIT %s"
 LABELS = """
-    SELECT 'tags', tag.name, tag.key
+    SELECT 'tags', tag.name, tag.key, tag.id
     FROM assets_tag AS tag JOIN assets_asset_tags AS link ON link.tag_id = tag.id
     WHERE link.asset_id = %s
     UNION ALL
-    SELECT 'collections', collection.path, collection.key
+    SELECT 'collections', collection.path, collection.key, collection.id
     FROM assets_collection AS collection JOIN assets_asset_collections AS link ON link.collection_id = collection.id
     WHERE link.asset_id = %s AND (collection.private_to_id IS NULL OR collection.private_to_id = %s)
     ORDER BY 3
@@ -79,11 +79,12 @@ class Cursor(NamedTuple):
 
 
 class Labels(NamedTuple):
-    """Names of tags and paths of collections, with the `place` of each collection."""
+    """Names of tags and paths of collections, with the URL of the page of each."""
 
     tags: list[str]
     collections: list[str]
-    places: list[str]
+    tag_urls: list[str]
+    collection_urls: list[str]
 
 
 class FileEvent(NamedTuple):
@@ -159,11 +160,19 @@ def asset_labels(user: User, asset: Asset) -> Labels:
     """The labels of an asset that a person may see, sorted by their keys."""
     pk = _to_database("id", asset.pk)
     rows = _rows((LABELS, [pk, pk, user.pk]))
-    tags = [name for kind, name, _ in rows if kind == "tags"]
-    collections = [(path, key) for kind, path, key in rows if kind == "collections"]
-    # The key of a private one begins with a separator.
-    places = [Collection.make_place(path, is_private=key.startswith("/")) for path, key in collections]
-    return Labels(tags, [path for path, _ in collections], places)
+    tags = [(name, label_url("tag", _uuid(pk), name)) for kind, name, _, pk in rows if kind == "tags"]
+    collections = [
+        # The key of a private one begins with a separator.
+        (path, label_url("collection", _uuid(pk), path, is_private=key.startswith("/")))
+        for kind, path, key, pk in rows
+        if kind == "collections"
+    ]
+    return Labels(
+        [name for name, _ in tags],
+        [path for path, _ in collections],
+        [url for _, url in tags],
+        [url for _, url in collections],
+    )
 
 
 def file_events(stored_file_id: UUID, *, since: datetime, limit: int) -> list[FileEvent]:

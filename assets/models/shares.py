@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from .assets import Asset
-from .labels import Collection, RowCount
+from .collections import Collection
+from .labels import RowCount
 from .users import User
 
 NAME_LENGTH = 200

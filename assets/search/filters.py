@@ -14,7 +14,8 @@ from django.utils import timezone
 from assets import permissions
 from assets.models import Collection, Favourite, LinkStatus, State, StoredFile, Tag, Use, Visibility
 from assets.models.assets import Asset, AssetQuerySet
-from assets.models.labels import CollectionQuerySet, LabelQuerySet
+from assets.models.collections import CollectionQuerySet
+from assets.models.labels import LabelQuerySet
 from assets.models.links import LOST
 from assets.models.states import UNFINISHED
 from assets.models.users import User
@@ -33,9 +34,12 @@ class Scope(models.TextChoices):
     EVERYONES_TRASH = "everyones_trash"
 
 
-def search(query: Query, *, user: User, now: datetime, scope: Scope = Scope.LIBRARY) -> AssetQuerySet:
-    """The assets in a scope that the person can see and that match a query."""
-    return apply_filters(_assets_in(scope, query, user), query, user=user, now=now)
+def search(
+    query: Query, *, user: User, now: datetime, scope: Scope = Scope.LIBRARY, place: Tag | Collection | None = None
+) -> AssetQuerySet:
+    """The assets in a scope, or in a place within it, that the person can see and that match a query."""
+    assets = _assets_in(scope, query, user)
+    return apply_filters(assets.filter(_is_in(place)) if place else assets, query, user=user, now=now)
 
 
 def _assets_in(scope: Scope, query: Query, user: User) -> AssetQuerySet:
@@ -96,6 +100,13 @@ def _build_any(terms: Iterable[Term], user: User, now: datetime) -> Q:
 
 
 # --- Qualifiers. Names are looked up first: given their ids, a database knows how many assets they have. ---
+
+
+def _is_in(place: Tag | Collection) -> Q:
+    """With that tag, or in that collection or one nested in it."""
+    if isinstance(place, Tag):
+        return _has_label(Asset.tags.through.objects, "tag_id", Tag.objects.filter(pk=place.pk))
+    return _has_label(Asset.collections.through.objects, "collection_id", Collection.objects.within(place.key))
 
 
 def _has_tag(names: Iterable[str], user: User) -> Q:

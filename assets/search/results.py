@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Subquery
+from django.urls import reverse
 from django.utils import timezone
 
-from assets.models import Asset, page_queries
+from assets.models import Asset, Collection, Tag, page_queries
 from assets.models.assets import AssetQuerySet
 from assets.models.cards import Card
 from assets.models.page_queries import AssetCards, Cursor
@@ -18,6 +19,7 @@ from assets.models.users import User
 from assets.search import filters, query_parser
 from assets.search.filters import Scope
 from assets.search.pagination import NEWEST, ORDERS, Order
+from assets.search.places import find_place, format_place
 from assets.search.query_parser import Problem, Query
 from assets.text.formats import plural
 from assets.text.shorten import shorten
@@ -41,20 +43,44 @@ class Listing:
     now: datetime
     scope: Scope = Scope.LIBRARY
     saved: str = ""
+    place: Tag | Collection | None = None
 
     @classmethod
-    def from_parameters(cls, parameters: Mapping[str, str], user: User, *, scope: Scope = Scope.LIBRARY) -> "Listing":
-        """The list that a query string asks for with `q` and `sort`."""
+    def from_parameters(
+        cls,
+        parameters: Mapping[str, str],
+        user: User,
+        *,
+        scope: Scope = Scope.LIBRARY,
+        place: Tag | Collection | None = None,
+    ) -> "Listing":
+        """The list that a query string asks for with `q`, `sort` and `place`. Raises Http404 if the place is gone."""
         text = parameters.get("q", "").strip()
         order = ORDERS.get(parameters.get("sort", ""), NEWEST)
-        return cls(user, text, _parse(text), order, timezone.now(), scope, parameters.get("saved", "") if text else "")
+        place = place or find_place(parameters.get("place", ""), user)
+        saved = parameters.get("saved", "") if text else ""
+        return cls(user, text, _parse(text), order, timezone.now(), scope, saved, place)
 
     @property
     def query_string(self) -> str:
-        """What asks for this list again; empty for everything, newest first."""
-        order = "" if self.order is NEWEST else self.order.name
-        parameters = {"q": self.text, "sort": order, "saved": self.saved}
-        return urlencode({name: value for name, value in parameters.items() if value})
+        """What asks for this list again, from anywhere; empty for the whole library, newest first."""
+        return self._encode(place=self.place_name)
+
+    @property
+    def place_name(self) -> str:
+        """The place as forms name it; empty for none."""
+        return format_place(self.place) if self.place else ""
+
+    @property
+    def path(self) -> str:
+        """The page of the place or, of all assets in the scope, that of the scope."""
+        return self.place.get_absolute_url() if self.place else reverse(self.scope.value)
+
+    @property
+    def url(self) -> str:
+        """The page of this list."""
+        query = self._encode()
+        return f"{self.path}?{query}" if query else self.path
 
     def with_text(self, text: str) -> "Listing":
         """The same list for another search."""
@@ -112,10 +138,19 @@ class Listing:
     @property
     def _is_whole_library(self) -> bool:
         """Whether nothing is filtered, in an order that the fields of a card decide."""
-        return self.scope == Scope.LIBRARY and not self.query.terms and self.order.column in Card._fields
+        return (
+            self.scope == Scope.LIBRARY
+            and not self.place
+            and not self.query.terms
+            and self.order.column in Card._fields
+        )
+
+    def _encode(self, **others: str) -> str:
+        parameters = {"q": self.text, "sort": "" if self.order is NEWEST else self.order.name, **others}
+        return urlencode({name: value for name, value in parameters.items() if value})
 
     def _matches(self) -> AssetQuerySet:
-        return filters.search(self.query, user=self.user, now=self.now, scope=self.scope)
+        return filters.search(self.query, user=self.user, now=self.now, scope=self.scope, place=self.place)
 
     def _pk_page(self, cursor: Cursor | None, size: int) -> "Page[UUID]":
         """Ids only: with a join, the database would not start from the most selective index."""

@@ -121,7 +121,7 @@ def _of_collection(request: AuthHttpRequest, data: QueryDict) -> Source:
         pk = uuid.UUID(str(data["collection"]))
     except ValueError:
         raise ValidationError("There is no such collection.", code="unknown") from None
-    collection = permissions.get_collection_or_404(request, pk)
+    collection = permissions.get_collection_or_404(request.user, pk=pk)
     assets = in_collection(permissions.visible_assets(request).current(), collection)
     return Source(NEWEST.sort(assets, request.user), collection)
 

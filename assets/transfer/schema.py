@@ -15,6 +15,7 @@ from assets.audit.log import LogEntry
 from assets.models import (
     Asset,
     Collection,
+    Cover,
     DeliveryRun,
     Favourite,
     LinkHost,
@@ -130,7 +131,7 @@ TABLES = (
         "collections",
         Collection,
         key=("private_to", "path"),
-        columns=("id", "path", "private_to", "made_by"),
+        columns=("id", "path", "private_to", "made_by", "description"),
         left_out={"key": DERIVED, "name": "the last part of the path", "parent": "the other parts of the path"},
         derived_key=("key", lambda owner, path: Collection.tree_key(owner, Collection.make_key(path))),
         order=("private_to__username", "path"),
@@ -193,6 +194,13 @@ TABLES = (
         left_out={"search_text": DERIVED, "title_key": DERIVED},
         order=("id",),
         restricting=("visibility",),
+    ),
+    Table(
+        "covers",
+        Cover,
+        key=("collection",),
+        columns=("collection", "asset"),
+        order=("collection__private_to__username", "collection__path"),
     ),
     Table(
         "favourites",

@@ -125,6 +125,8 @@ SCREENS |= {
     "trash": _at("/trash/"),
     "tags": _at("/tags/"),
     "collections": _at("/collections/"),
+    "private_collections": _at("/collections/~/"),
+    "new_collection": _at("/collections/new/"),
     "account": _at("/account/"),
     "open_link": _at("/accounts/link/"),
     "change_password": _at("/accounts/password/"),
@@ -245,16 +247,25 @@ def keys_in_a_dialog(tour: Tour) -> None:
 
 @screen
 def one_tag(tour: Tour) -> None:
-    tour.go("/tags/")
-    tour.page.get_by_role("link", name="sea").first.click()
-    expect(tour.page.get_by_label("Name", exact=True)).to_be_visible()
+    tour.go("/tags/sea/")
+    tour.page.get_by_text("Settings of sea").locator("..").click()
+    tour.page.get_by_role("link", name="Rename").click()
+    expect(tour.page.get_by_role("dialog").get_by_label("Name", exact=True)).to_be_visible()
 
 
 @screen
 def one_collection(tour: Tour) -> None:
     tour.go("/collections/")
     tour.page.get_by_role("link", name="Trips").first.click()
-    expect(tour.page.get_by_label("Path")).to_be_visible()
+    expect(tour.page.get_by_role("link", name="2024")).to_be_visible()
+
+
+@screen
+def changing_a_cover(tour: Tour) -> None:
+    tour.go("/collections/Trips/2024/")
+    tour.page.get_by_text("Settings of 2024").locator("..").click()
+    tour.page.get_by_role("link", name="Change cover").click()
+    expect(tour.page.get_by_role("dialog")).to_be_visible()
 
 
 @screen

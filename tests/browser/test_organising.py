@@ -91,6 +91,8 @@ class TestWithoutJavaScript:
 
         page.goto(f"{live_server.url}/tags/")
         page.get_by_role("link", name="blue").click()
+        page.locator("summary", has_text="Settings of blue").click()
+        page.get_by_role("link", name="Rename").click()
         page.get_by_label("Name", exact=True).fill("SEA")
         page.get_by_role("button", name="Save").click()
         expect(page.get_by_role("heading", name="Merge “blue” into “sea”?")).to_be_visible()

@@ -120,12 +120,13 @@ def test_labels_are_the_same_as_with_the_orm(people):
     asset.collections.add(Collection.objects.get_or_create_by_name("Mine/alone", ana, is_private=True))
     for person in people:
         collections = Collection.objects.visible_to(person).filter(assets=asset)
-        tags, paths = [tag.name for tag in Tag.objects.filter(assets=asset)], [one.path for one in collections]
-        expected = (tags, paths, [one.place for one in collections])
+        shown = Tag.objects.filter(assets=asset)
+        tags, paths = [tag.name for tag in shown], [one.path for one in collections]
+        expected = (tags, paths, *([one.get_absolute_url() for one in labels] for labels in (shown, collections)))
         assert page_queries.asset_labels(person, asset) == expected
     assert len(page_queries.asset_labels(ana, asset).collections) == 3
     assert len(page_queries.asset_labels(ben, asset).collections) == 2
-    assert page_queries.asset_labels(ana, bare) == ([], [], [])
+    assert page_queries.asset_labels(ana, bare) == ([], [], [], [])
 
 
 def test_file_events_are_the_same_as_with_the_orm(db):

@@ -47,7 +47,7 @@ def test_the_link_of_a_collection_finds_it_alone_with_what_is_nested(as_ana, ana
         expected = {"2024", "2024/May"} if (row["name"], prefix) == ("2024", "") else {f"{prefix}{row['name']}"}
         assert titles(as_ana, row["search"]) == expected
         assert row["entries"] == str(len(expected))
-        assert f'href="{row["search"]}"' in as_ana.get(row["page"]).content.decode()
+        assert titles(as_ana, row["page"]) == expected
     assert titles(as_ana, "/?q=in:~/2024") == {f"~/{own.path}"}
 
 
@@ -72,7 +72,7 @@ def test_the_page_of_an_asset_links_to_the_very_collections(as_ana, ana, library
     asset = Asset.objects.get(title="~/2024", owner=ana)
     asset.collections.add(library[0])
     page = unescape(as_ana.get(asset.get_absolute_url()).content.decode())
-    assert {part.partition('"')[0] for part in page.split('href="/?q=in')[1:]} == {"%3A~%2F2024", "%3A%2F2024"}
+    assert {part.partition('"')[0] for part in page.split('href="/collections/')[1:]} >= {"~/2024/", "2024/"}
 
 
 def test_to_trash_all_results_of_the_link_spares_the_namesakes(as_ben, library):
@@ -96,6 +96,6 @@ def test_the_link_of_a_person_finds_nobody_with_the_same_first_name(as_ana, ana)
 
 def test_the_admin_links_to_no_private_collection(library):
     page = client_of(an_administrator()).get("/admin/assets/collection/").content.decode()
-    assert "?q=in%3A%2FTrips%2F2024" in page
+    assert "/collections/Trips/2024/" in page
     assert "%7E" not in page
     assert "in%3A~" not in page
