@@ -146,7 +146,8 @@ class Listing:
         )
 
     def _encode(self, **others: str) -> str:
-        parameters = {"q": self.text, "sort": "" if self.order is NEWEST else self.order.name, **others}
+        order = "" if self.order is NEWEST else self.order.name
+        parameters = {"q": self.text, "sort": order, "saved": self.saved, **others}
         return urlencode({name: value for name, value in parameters.items() if value})
 
     def _matches(self) -> AssetQuerySet:
