@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from assets import permissions
 from assets.models import Asset, Collection, Share
@@ -16,6 +16,7 @@ from assets.text.formats import MAX_COUNTED
 
 PAGE_SIZE = 60
 BATCH_SIZE = 500
+MANY_LINKS = 10_000
 
 
 def _parse_position(text: str) -> int:
@@ -79,4 +80,7 @@ def in_collection(assets: AssetQuerySet, collection: Collection | None) -> Asset
         return assets.none()
     within = list(Collection.objects.within(collection.key).values_list("pk", flat=True))
     links = Asset.collections.through.objects.filter(collection_id__in=within)
+    # SQLite reads all of a subquery before it looks for the first row in it, so that is left to small ones.
+    if links[: MANY_LINKS + 1].count() > MANY_LINKS:
+        return assets.filter(Exists(links.filter(asset_id=OuterRef("pk"))))
     return assets.filter(pk__in=links.values("asset_id"))

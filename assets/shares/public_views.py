@@ -19,6 +19,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
+from django.utils.crypto import salted_hmac
 from django.utils.http import quote_etag
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
@@ -157,7 +158,8 @@ def shared_original(request: HttpRequest, share: Share, pk: uuid.UUID) -> HttpRe
 
 def _send(request: HttpRequest, version: str, open_file: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     """A browser may keep the file, but has to ask before it shows it again: the share may have ended."""
-    etag = quote_etag(version)
+    # The name of a preview is the hash of the original, which is nobody else's business.
+    etag = quote_etag(salted_hmac("assets.shares.etag", version).hexdigest()[:16])
     try:
         response = get_conditional_response(request, etag=etag) or open_file()
     except Http404:

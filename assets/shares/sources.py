@@ -70,7 +70,11 @@ class Source:
 
     @cached_property
     def fingerprint(self) -> str:
-        return "" if self.collection else Selection.fingerprint(self._pks(self.assets))
+        if self.collection:
+            return ""
+        pks = list(self.assets.values_list("pk", flat=True)[: MAX_ITEMS + 1])
+        _check_count(len(pks))
+        return Selection.fingerprint(pks)
 
     def check(self, form: NewShareForm) -> None:
         """Add to a valid form what speaks against sharing this."""
@@ -93,14 +97,13 @@ class Source:
         share.save()
         if not share.includes_later:
             team = self.assets.filter(visibility=Visibility.TEAM)
-            ShareItem.objects.keep(share, self._pks(self.assets if share.includes_private else team))
+            _check_count(ShareItem.objects.keep(share, self.assets if share.includes_private else team))
         return share
 
-    def _pks(self, assets: AssetQuerySet) -> list[uuid.UUID]:
-        pks = list(assets.values_list("pk", flat=True)[: MAX_ITEMS + 1])
-        if len(pks) > MAX_ITEMS:
-            raise ValidationError(TOO_MANY, code="too_many")
-        return pks
+
+def _check_count(count: int) -> None:
+    if count > MAX_ITEMS:
+        raise ValidationError(TOO_MANY, code="too_many")
 
 
 def _count(assets: AssetQuerySet) -> int:

@@ -6,7 +6,8 @@ import { openLightbox } from "./lightbox.js";
 
 async function fetchPage(url) {
   const response = await fetch(url);
-  if (!response.ok) throw new Error(`status ${response.status}`);
+  // Redirected: the password is asked for again.
+  if (!response.ok || response.redirected) throw new Error(`status ${response.status}`);
   return new DOMParser().parseFromString(await response.text(), "text/html");
 }
 
