@@ -1,7 +1,7 @@
 """Links that show some assets to people without an account."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, models
@@ -19,6 +19,7 @@ SHARER_LENGTH = 100
 PASSWORD_LENGTH = 128
 # Of a collection larger than this, a share can only show what is in it at the time.
 MAX_ITEMS = 100_000
+UNDO_FOR = timedelta(hours=1)
 KEEP = "INSERT INTO assets_shareitem (share_id, asset_id) SELECT %s, chosen.id FROM"
 
 
@@ -104,6 +105,14 @@ class Share(models.Model):
 
     def revoke(self, by: User, now: datetime) -> None:
         self.revoked_at, self.revoked_by = now, by
+        self.save(update_fields=["revoked_at", "revoked_by"])
+
+    def may_be_restored(self, by: User, now: datetime) -> bool:
+        """For a while, whoever revoked it may undo that."""
+        return self.revoked_by_id == by.pk and self.revoked_at is not None and now - self.revoked_at < UNDO_FOR
+
+    def restore(self) -> None:
+        self.revoked_at = self.revoked_by = None
         self.save(update_fields=["revoked_at", "revoked_by"])
 
 

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -138,14 +139,25 @@ def _render_share(request: AuthHttpRequest, found: Share, form: SettingsForm, st
 
 @require_POST
 def revoke_share(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """End a share for good."""
-    found = permissions.get_share_or_404(request, pk)
-    if not found.is_revoked:
-        found.revoke(request.user, timezone.now())
+    """End a share or, with `undo`, let it open again."""
+    found, now = permissions.get_share_or_404(request, pk), timezone.now()
+    if "undo" in request.GET:
+        _undo_revoking(request, found, now)
+    elif not found.is_revoked:
+        found.revoke(request.user, now)
+        undo = f"{reverse('revoke_share', args=[pk])}?undo=1"
+        messages.success(request, "Link revoked. It no longer opens.", extra_tags=undo)
     if wants_json(request):
-        return JsonResponse(make_row(request, found, timezone.now()).as_json())
-    messages.success(request, "Link revoked. It no longer opens.")
+        return JsonResponse(make_row(request, found, now).as_json())
     return redirect_back(request, "shares")
+
+
+def _undo_revoking(request: AuthHttpRequest, found: Share, now: datetime) -> None:
+    if found.may_be_restored(request.user, now):
+        found.restore()
+        messages.success(request, "The link opens again.")
+    else:
+        messages.error(request, "This can no longer be undone. Create a new link.")
 
 
 # --- A new one ---------------------------------------------------------------------------------------------------

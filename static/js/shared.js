@@ -38,6 +38,15 @@ const watcher = new IntersectionObserver((entries) => entries.some((entry) => en
 const more = document.querySelector("[data-more]");
 if (more) watcher.observe(more);
 
+// --- What the browser cannot play ---
+
+function admit(player) {
+  for (const words of player.parentElement.querySelectorAll("[data-unplayable]")) words.hidden = false;
+}
+
+document.addEventListener("error", ({ target }) => target.matches("video, audio") && admit(target), true);
+for (const player of document.querySelectorAll("video, audio")) if (player.error) admit(player);
+
 // --- The lightbox ---
 
 const findLinks = () => Array.from(document.querySelectorAll("[data-open]"));

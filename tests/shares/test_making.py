@@ -144,6 +144,16 @@ def test_managers_see_and_revoke_all_links_but_not_what_is_private(ana, as_ana, 
     assert as_max.post(f"/shares/{share.pk}/", {"name": "Mine"}).status_code == 403
     assert as_max.post(f"/shares/{share.pk}/revoke/").status_code == 302
     assert visitor.get(path).status_code == 404
+    undo = f"/shares/{share.pk}/revoke/?undo=1"
+    as_ana.post(undo)
+    assert visitor.get(path).status_code == 404
+    assert undo in as_max.get("/shares/").content.decode()
+    as_max.post(undo)
+    assert visitor.get(path).status_code == 200
+    as_max.post(f"/shares/{share.pk}/revoke/")
+    Share.objects.filter(pk=share.pk).update(revoked_at=timezone.now() - timedelta(hours=2))
+    as_max.post(undo)
+    assert visitor.get(path).status_code == 404
     assert "Revoked" in as_ana.get("/shares/").content.decode()
     share.refresh_from_db()
     assert share.revoked_by == manager
