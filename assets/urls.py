@@ -13,7 +13,7 @@ from assets.shares import public_views
 from assets.shares import views as share_views
 from assets.styleguide import views as styleguide_views
 from assets.undo import views as undo_views
-from assets.uploads import tray_views
+from assets.uploads import share_target_views, tray_views
 from assets.uploads import views as upload_views
 from assets.web import health
 
@@ -33,6 +33,8 @@ urlpatterns = [
     ),
     path("menu/", TemplateView.as_view(template_name="menu.html"), name="menu"),
     path("upload/", upload_views.upload, name="upload"),
+    path("upload/shared/", share_target_views.shared, name="upload_shared"),
+    path("upload/shared/worker.js", share_target_views.worker, name="upload_share_worker"),
     path("upload/tray/", tray_views.tray, name="upload_tray"),
     path("upload/known/", tray_views.known, name="upload_known"),
     path("upload/states/", tray_views.states, name="upload_states"),

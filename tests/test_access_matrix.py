@@ -194,6 +194,10 @@ OPEN = {
     ("shared_asset", "GET"): {404},
     ("shared_preview", "GET"): {404},
     ("shared_original", "GET"): {404},
+    # The share menu of a phone: nothing is read, and everybody is led to the upload page.
+    ("upload_shared", "GET"): {302},
+    ("upload_shared", "POST"): {302},
+    ("upload_share_worker", "GET"): {200},
     ("healthz", "GET"): {200},
     ("readyz", "GET"): {503},
     ("favicon.ico", "GET"): {302},
