@@ -44,6 +44,7 @@ def test_words_can_be_given_and_changed_while_files_go_up(page: Page, sign_in, d
 
 def test_the_upload_page_starts_at_once_and_saves_what_is_typed(page: Page, sign_in, live_server, tmp_path, troubles):
     a_folder(tmp_path, {"small.png": a_picture(), "large.pdf": a_file_of(3 * MEGABYTE)})
+    page.on("filechooser", lambda _: None)  # from now on, before the first key
     sign_in("ana")
     page.goto(f"{live_server.url}/upload/?collection=Launch")
     form = page.get_by_role("region", name="Details for what you upload now")

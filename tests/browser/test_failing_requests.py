@@ -70,6 +70,18 @@ def test_one_failing_upload_holds_up_no_other_file(page: Page, sign_in, drop, tm
     troubles.clear()
 
 
+def test_what_a_full_disk_has_refused_can_be_sent_again(page: Page, sign_in, drop, tmp_path, troubles):
+    error = {"code": "disk_full", "message": "The server’s disk is full."}
+    result = {"file_name": "one.png", "status": "refused", "asset": None, "note": "", "error": error}
+    page.route("**/upload/", lambda route: route.fulfill(status=400, json={"results": [result]}), times=1)
+    sign_in("ana")
+    drop(a_folder(tmp_path, {"one.png": a_picture()}) / "one.png")
+    expect(row(page, "one.png")).to_contain_text("The server’s disk is full.")
+    row(page, "one.png").get_by_role("button", name="Retry").click()
+    expect(row(page, "one.png")).to_have_attribute("data-status", "waiting")
+    troubles.clear()
+
+
 def test_one_failing_upload_among_many_holds_up_no_other_file(page: Page, sign_in, drop, tmp_path, troubles):
     sign_in("ana")
     page.route("**/upload/", fail_for('filename="bad.png"'))

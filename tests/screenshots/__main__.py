@@ -104,7 +104,7 @@ def take_screenshots(
     sign_in_at(page, site.url)
     drop_on(page, *library)
     expect(page.locator("[data-title]")).to_have_text(f"{len(library)} files stored", timeout=180_000)
-    page.get_by_role("button", name="Close and clear the uploads").click()
+    page.get_by_role("button", name="Close and clear uploads").click()
     wait_for_previews(page, site.url)
     add_tags()
     page.goto(site.url)

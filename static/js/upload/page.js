@@ -1,7 +1,8 @@
 // The upload page: files start at once, so its form has nothing to submit; and all of its zone chooses files.
 
 import "../refresh.js";
-import { registerShareTarget, takeSharedFiles } from "./shared-files.js";
+import "./share-target.js";
+import { takeSharedFiles } from "./shared-files.js";
 
 const INPUT = "input[type=file][form=upload-form]";
 
@@ -24,5 +25,4 @@ document.addEventListener("keydown", (event) => {
 
 addEventListener("page:swapped", makeInputOptional);
 makeInputOptional();
-registerShareTarget(document.querySelector("[data-upload-tray]").dataset.shareWorker);
 takeSharedFiles();

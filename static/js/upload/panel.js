@@ -40,8 +40,10 @@ export class Panel {
     delete document.body.dataset.hasTray;
   }
 
+  // On the upload page, it cannot be folded.
   focus() {
-    this.#foldButton.focus();
+    if (!this.#isInline) this.#foldButton.focus();
+    else this.#element.querySelector("button:not([hidden], [data-fold])")?.focus();
   }
 
   // Goes to its slot on the upload page, and to the edge of any other page.

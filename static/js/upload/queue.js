@@ -44,8 +44,9 @@ export class Queue extends EventTarget {
     return this.#backoff.pause;
   }
 
-  get urls() {
-    return [...new Set(this.uploads.map((upload) => upload.asset?.url).filter(Boolean))];
+  // With a URL, each once.
+  get stored() {
+    return [...new Map(this.uploads.filter(({ asset }) => asset?.url).map(({ asset }) => [asset.url, asset])).values()];
   }
 
   // `files`: [{file, folder}].

@@ -132,7 +132,8 @@ export class Rows {
 function showActions(upload, row) {
   const copy = row.querySelector("[data-row-copy]");
   const url = upload.asset?.url;
-  copy.hidden = !url;
+  // They have one place.
+  copy.hidden = !url || upload.canRetry;
   if (url) copy.dataset.copy = url;
   row.querySelector("[data-row-cancel]").hidden = !upload.canCancel;
   row.querySelector("[data-row-retry]").hidden = !upload.canRetry;

@@ -10,11 +10,6 @@ const MAX_AGE = 3_600_000; // milliseconds
 const MAX_NAMES = 3;
 const notice = () => document.querySelector("[data-shared-files]");
 
-// In the way of a page that is not in the browser's own words secure, there is no service worker.
-export async function registerShareTarget(workerUrl) {
-  await navigator.serviceWorker?.register(workerUrl).catch(() => {});
-}
-
 export async function takeSharedFiles() {
   const { searchParams } = new URL(location.href);
   if (!searchParams.has("shared") || !globalThis.caches) return;

@@ -1,6 +1,7 @@
 // Waits on every page for files that are dropped, pasted or selected in a [data-upload-input], and only then loads the
 // tray. It also loads the tray if the previous page saved one.
 
+import { isTyping } from "../keys.js";
 import { toastError } from "../toast.js";
 
 // The host may have another library, below another path.
@@ -80,6 +81,15 @@ addEventListener("change", async ({ target }) => {
   target.value = "";
   (await openTray())?.add(items);
 });
+
+addEventListener("keydown", async (event) => {
+  if (/^u$/i.test(event.key) && !isTyping(event)) (await import("./key.js")).press(event, openTray);
+});
+
+// Installed as an app, the library is in the share menu of a phone.
+const share = () => import("./share-target.js");
+if (matchMedia("(display-mode: standalone)").matches) share();
+addEventListener("appinstalled", share);
 
 try {
   if (sessionStorage.getItem(STORAGE_KEY)) openTray();

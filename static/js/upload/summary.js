@@ -74,11 +74,13 @@ export class Summary {
   }
 
   #drawButtons({ busy, problems }) {
-    const { urls } = this.#queue;
-    this.#part("copy-all").hidden = !urls.length;
-    this.#setText("copy-all-label", urls.length === 1 ? "Copy URL" : `Copy ${urls.length} URLs`);
+    const { length } = this.#queue.stored;
+    this.#part("copying").hidden = !length;
+    this.#setText("copy-all-label", length === 1 ? "Copy URL" : `Copy ${length} URLs`);
+    // Until all is sent, the tray can only be folded.
+    this.#part("close").hidden = busy.length > 0;
     this.#part("cancel-all").hidden = busy.filter((upload) => upload.canCancel).length < 2;
-    this.#part("footer").toggleAttribute("data-has-buttons", urls.length > 0 || !this.#part("cancel-all").hidden);
+    this.#part("footer").toggleAttribute("data-has-buttons", length > 0 || !this.#part("cancel-all").hidden);
     this.#part("problems").hidden = !problems.length;
     this.#setText("problems-title", describeProblems(problems));
     this.#part("retry-all").hidden = problems.filter((upload) => upload.canRetry).length < 2;

@@ -21,6 +21,7 @@ import { Server } from "./server.js";
 import { StatusPoller } from "./status-poller.js";
 import { Summary } from "./summary.js";
 import { Thumbnails } from "./thumbnails.js";
+import { FORMATS } from "./url-formats.js";
 
 const SKIPPED = {
   hidden: (count) => `${formatCount(count, "hidden file")} skipped`,
@@ -85,6 +86,13 @@ class Tray {
     this.#dropZones.toggle(isShown, collectionOfPage());
   }
 
+  // To the button that copies the URLs, once there are any.
+  focus() {
+    this.#panel.fold(false);
+    if (this.#part("copying").hidden) this.#panel.focus();
+    else this.#part("copy-all").focus();
+  }
+
   // Adds what was dropped, pasted or selected: [{entry, file}]; `visibility` if that was said.
   add(items, { visibility, isPasted = false } = {}) {
     this.#panel.show();
@@ -138,7 +146,7 @@ class Tray {
     this.#queue.addEventListener("paused", () => this.#summary.update());
     this.#element.addEventListener("click", (event) => this.#click(event));
     this.#part("copy-all").addEventListener("asset:copied", ({ target }) => {
-      toast(`${formatCount(target.dataset.copy.split("\n").length, "URL")} copied`);
+      toast(`${target.dataset.copyLabel} copied`);
     });
     addEventListener("beforeunload", (event) => this.#isUnsaved && event.preventDefault());
   }
@@ -168,7 +176,7 @@ class Tray {
       resume: () => this.#queue.resume(),
       "retry-all": () => this.#queue.uploads.forEach((one) => this.#queue.retry(one)),
       "cancel-all": () => this.#queue.uploads.forEach((one) => this.#queue.cancel(one)),
-      "copy-all": () => (button.dataset.copy = this.#queue.urls.join("\n")),
+      "copy-all": () => this.#fillCopyButton(button),
       "row-cancel": () => this.#queue.cancel(upload),
       "row-retry": () => this.#queue.retry(upload),
       "row-remove": () => this.#remove(upload),
@@ -176,6 +184,14 @@ class Tray {
     };
     const name = Object.keys(actions).find((key) => button.hasAttribute(`data-${key}`));
     actions[name]?.();
+  }
+
+  // Just before it copies.
+  #fillCopyButton(button) {
+    const { value, selectedOptions: [{ textContent: words }] } = this.#part("copy-format");
+    const { stored } = this.#queue;
+    button.dataset.copy = FORMATS[value](stored);
+    button.dataset.copyLabel = [formatCount(stored.length, "URL"), value === "lines" ? "" : words.trim()].filter(Boolean).join(" ");
   }
 
   #toggleForm(upload) {

@@ -10,6 +10,8 @@ import { fieldErrors } from "./details.js";
 
 export const BUSY = ["new", "hashing", "unchecked", "checking", "duplicate", "queued", "sending", "processing"];
 export const MAX_ATTEMPTS = 5;
+// Reasons that say nothing about the file.
+const PASSING = ["changed", "disk_full"];
 const SPEED_INTERVAL = 0.25; // seconds
 let lastId = 0;
 
@@ -147,7 +149,7 @@ export class Upload {
 
   // The server's answer for the file; `metadata`: as it was sent.
   settle({ status, asset, note = "", error, errors }, metadata) {
-    if (error?.code === "changed") {
+    if (PASSING.includes(error?.code)) {
       // Another attempt reads the file again.
       this.setState("failed", { sha256: "", error: error.message });
       return;
