@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from django.core.files.base import File
 from django.db.models.fields.files import FieldFile
@@ -16,6 +17,8 @@ from assets.media.rows import INLINE_TYPES
 from assets.models import Asset, StoredFile
 from assets.permissions import AuthHttpRequest
 from assets.text.file_names import name_to_save
+
+Response = TypeVar("Response", bound=HttpResponseBase)
 
 CHUNK_SIZE = 256 * 1024
 CLOSED_POLICY = "default-src 'none'; sandbox"
@@ -72,7 +75,7 @@ def preview_response(stored_file: StoredFile) -> HttpResponseBase:
 def _file_response(
     opened: File[bytes], media_type: str, *, file_name: str = "", as_attachment: bool = False
 ) -> HttpResponseBase:
-    return _secure(FileResponse(opened, filename=file_name, as_attachment=as_attachment, content_type=media_type))
+    return secure(FileResponse(opened, filename=file_name, as_attachment=as_attachment, content_type=media_type))
 
 
 def _parse_range(header: str, size: int) -> range | None:
@@ -91,7 +94,7 @@ def _range_response(stored_file: StoredFile, byte_range: range, media_type: str)
     response = StreamingHttpResponse(chunks, status=206, content_type=media_type)
     response["Content-Length"] = str(len(byte_range))
     response["Content-Range"] = f"bytes {byte_range.start}-{byte_range.stop - 1}/{stored_file.size}"
-    return _secure(response)
+    return secure(response)
 
 
 class _RangeReader:
@@ -126,7 +129,8 @@ def _open_original_or_404(stored_file: StoredFile, open_file: Callable[[StoredFi
         raise Http404(originals.DAMAGED) from None
 
 
-def _secure(response: HttpResponseBase) -> HttpResponseBase:
+def secure(response: Response) -> Response:
+    """Nothing in what a user has sent can run in a browser, even if it is opened directly."""
     response["Content-Security-Policy"] = CLOSED_POLICY
     response["X-Content-Type-Options"] = "nosniff"
     return response

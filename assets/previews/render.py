@@ -50,7 +50,7 @@ def render_preview(stored_file: StoredFile, *, again: bool = False) -> bool:
         return False
     rows = StoredFile.objects.filter(pk=stored_file.pk)
     try:
-        with _open_original(stored_file) as original:
+        with open_local(stored_file) as original:
             preview = _run_maker(original, stored_file)
     except NoPreviewError as error:
         logger.warning("No preview of %s: %s", stored_file.pk, error)
@@ -85,7 +85,7 @@ def _correct_type(preview: Preview, stored_file: StoredFile) -> None:
         StoredFile.objects.filter(pk=stored_file.pk).correct_media_type(sound)
 
 
-def _open_original(stored_file: StoredFile) -> AbstractContextManager[IO[bytes]]:
+def open_local(stored_file: StoredFile) -> AbstractContextManager[IO[bytes]]:
     """The original as a local file; a temporary copy if the storage is remote."""
     try:
         return Path(stored_file.original.path).open("rb")

@@ -49,7 +49,7 @@ SYSTEM_FOLDERS = (
 
 
 def run(work: str, media_type: str, cpu_seconds: int, memory: int) -> int:
-    """`work`: `preview`, `measure`, or `probe`, which only reports what confine() left open."""
+    """`work`: `preview`, `measure`, `pages`, `page 3`, or `probe`, which only reports what confine() left open."""
     _set_limits(cpu_seconds, memory)
     maker = _import_maker(media_type)
     gaps = confine([str(ASSETS), *filter(_is_apart, [*sys.path, *SYSTEM_FOLDERS])])
@@ -89,6 +89,10 @@ def _write_result(work: str, maker: ModuleType, file: BinaryIO, media_type: str)
     if work == "measure":
         width, height = maker.measure(file, media_type)
         return _write({"width": width, "height": height})
+    if work == "pages":
+        return _write({"pages": maker.read_page_sizes(file)})
+    if work.startswith("page "):
+        return _write({}, maker.make_page(file, int(work.removeprefix("page "))))
     preview = maker.make(file, media_type)
     facts = preview._asdict()
     data = facts.pop("data")
