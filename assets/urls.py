@@ -7,7 +7,15 @@ from assets.bulk import export_views
 from assets.bulk import views as bulk_views
 from assets.delivery import views as delivery_views
 from assets.labels import autocomplete_views, overview_views
-from assets.library import copy_views, detail_views, file_views, list_views, place_views, preference_views
+from assets.library import (
+    copy_views,
+    detail_views,
+    file_views,
+    list_views,
+    look_views,
+    place_views,
+    preference_views,
+)
 from assets.models import Role
 from assets.shares import public_views
 from assets.shares import views as share_views
@@ -67,6 +75,9 @@ urlpatterns = [
     path("assets/<uuid:pk>/favourite/", preference_views.favourite, name="favourite"),
     path("assets/<uuid:pk>/use/", preference_views.use, name="use"),
     path("assets/<uuid:pk>/copy/", copy_views.copy_as, name="copy_as"),
+    path("assets/<uuid:pk>/look/", look_views.look, name="look"),
+    path("assets/<uuid:pk>/pages/", look_views.page_list, name="pages"),
+    path("assets/<uuid:pk>/pages/<int:number>/", look_views.page_picture, name="page"),
     path("assets/<uuid:pk>/preview/", file_views.preview, name="preview"),
     path("assets/<uuid:pk>/original/", file_views.original, name="original"),
     path("account/", account_views.account, name="account"),

@@ -59,6 +59,7 @@ def environment(**options: Any) -> Environment:
         "format_size": formats.format_size,
         "format_name": format_name,
         "format_duration": formats.format_duration,
+        "moment": moment,
         "plural": formats.plural,
         "shape": shape,
         "without_invisible": without_invisible,
@@ -77,6 +78,11 @@ def finalize(value: object) -> object:
 def date(moment: datetime, format: str = "%-d %b %Y, %H:%M") -> str:
     """A time in the current time zone, such as `27 Nov 2026, 16:40`, or in another format of strftime."""
     return localtime(moment).strftime(format)
+
+
+def moment(when: datetime) -> str:
+    """A time in the current time zone, such as `today 14:02`."""
+    return formats.format_moment(localtime(when), localtime())
 
 
 def url(name: str, *args: object) -> str:

@@ -98,6 +98,9 @@ ENTRIES = [
     Row("favourite", "POST", 302, "see", {"on": "1"}),
     Row("use", "POST", 204, "see"),
     Row("copy_as", "GET", 200, "see"),
+    Row("look", "GET", 200, "see"),
+    Row("pages", "GET", 404, "see"),
+    Row("page", "GET", 404, "see"),
     Row("preview", "GET", 200, "see"),
     Row("original", "GET", 200, "see"),
 ]

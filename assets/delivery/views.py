@@ -20,6 +20,7 @@ from assets.text.formats import pluralise
 from assets.web.responses import wants_json
 
 MAX_SHOWN = 50
+REUPLOAD_STARTED = "Re-upload started. The URL stays the same until the new one is ready."
 
 
 @require_safe
@@ -86,10 +87,11 @@ def reupload_asset(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Send the file of an asset again because its link is broken or changed."""
     asset = get_object_or_404(permissions.retryable_assets(request), pk=pk)
     error = get_reupload_error(asset.stored_file)
-    if not error and reupload(StoredFile.objects.filter(pk=asset.stored_file_id)):
-        messages.success(request, "Re-upload started. The URL stays the same until the new one is ready.")
-    else:
-        messages.warning(request, error or ALREADY_QUEUED)
+    is_started = not error and reupload(StoredFile.objects.filter(pk=asset.stored_file_id))
+    message = REUPLOAD_STARTED if is_started else error or ALREADY_QUEUED
+    if wants_json(request):
+        return JsonResponse({"message": message})
+    messages.add_message(request, messages.SUCCESS if is_started else messages.WARNING, message)
     return redirect(asset)
 
 

@@ -23,6 +23,7 @@ from assets.models.assets import labels_for
 from assets.models.cards import Card
 from assets.models.page_queries import AssetCards, Labels
 from assets.permissions import AuthHttpRequest
+from assets.previews.pages import have_pages
 from assets.search.filters import Scope
 from assets.search.results import Listing
 from assets.text.email_in_url import url_contains_email
@@ -165,13 +166,21 @@ def _find_scope(request: AuthHttpRequest, asset: Asset) -> Scope:
 def _asset_context(request: AuthHttpRequest, asset: Asset) -> dict[str, object]:
     """What the page and its refreshed parts show."""
     return {
+        **describe_file(request, asset),
+        "may_change_visibility": permissions.may_change_visibility(request.user, asset),
+        "snippets": snippets_for(asset),
+        "events": timeline.for_asset(asset, user=request.user),
+    }
+
+
+def describe_file(request: AuthHttpRequest, asset: Asset) -> dict[str, object]:
+    """What every view of one asset shows, large or small."""
+    return {
         "asset": asset,
         "may_change": permissions.may_change(request.user, asset),
-        "may_change_visibility": permissions.may_change_visibility(request.user, asset),
         "is_shown": asset.stored_file.media_type in INLINE_TYPES,
-        "snippets": snippets_for(asset),
+        "has_pages": have_pages(asset.stored_file),
         "url_has_email": url_contains_email(asset.stored_file.url),
-        "events": timeline.for_asset(asset, user=request.user),
     }
 
 
@@ -207,7 +216,10 @@ def restore_asset(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
 def retry_asset(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     asset = get_object_or_404(permissions.retryable_assets(request), pk=pk)
     retry(StoredFile.objects.filter(pk=asset.stored_file_id))
-    messages.success(request, "The upload was added to the queue again.")
+    message = "The upload was added to the queue again."
+    if wants_json(request):
+        return JsonResponse({"message": message})
+    messages.success(request, message)
     return redirect(asset)
 
 

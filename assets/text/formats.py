@@ -1,8 +1,11 @@
 """How counts, sizes and times are written for people."""
 
+from datetime import datetime
+
 # Counting stops here: nobody needs the exact number beyond it.
 MAX_COUNTED = 1000
 KB, MB, GB = 10**3, 10**6, 10**9
+RECENT_DAYS = {0: "today", 1: "yesterday"}
 
 
 def format_count(count: int) -> str:
@@ -28,6 +31,14 @@ def format_size(size: int) -> str:
         return f"{size / KB:.0f} kB"
     amount = f"{size / MB:.1f} MB" if size < GB else f"{size / GB:.1f} GB"
     return amount.replace(".0 ", " ")
+
+
+def format_moment(moment: datetime, now: datetime) -> str:
+    """A moment beside others, both in the same time zone: `today 14:02`, `yesterday 09:30`, `27 Nov 2026, 16:40`."""
+    days = (now.date() - moment.date()).days
+    if days in RECENT_DAYS:
+        return f"{RECENT_DAYS[days]} {moment:%H:%M}"
+    return f"{moment:%-d %b %Y, %H:%M}"
 
 
 def format_duration(seconds: float) -> str:

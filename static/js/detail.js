@@ -1,15 +1,23 @@
-// The page of an asset: keyboard shortcuts, the link back to the list, media that cannot be played, and preloaded previews.
+// The page of an asset: keyboard shortcuts, the link back to the list, and preloaded previews.
 
 import "./favourites.js";
 import "./help.js";
 import "./refresh.js";
+import "./stage.js";
 import { isTyping } from "./keys.js";
 
 const click = (selector) => document.querySelector(selector)?.click();
 
+const next = () => click("[rel=next]");
+const previous = () => click("[rel=prev]");
+// What moves by these keys itself.
+const MOVES = "video, audio, .pages, [type=radio]";
+
 const KEYS = {
-  j: () => click("[rel=next]"),
-  k: () => click("[rel=prev]"),
+  j: next,
+  k: previous,
+  ArrowRight: next,
+  ArrowLeft: previous,
   c: () => click("#copy-url"),
   f: () => click("[data-favourite]"),
   Delete: () => document.querySelector("[data-trash]")?.requestSubmit(),
@@ -17,6 +25,8 @@ const KEYS = {
 
 document.addEventListener("keydown", (event) => {
   if (event.shiftKey || isTyping(event) || !KEYS[event.key]) return;
+  const isPanning = document.querySelector("[data-zoomed]") || event.target.closest?.(MOVES);
+  if (event.key.startsWith("Arrow") && isPanning) return;
   event.preventDefault();
   KEYS[event.key]();
 });
@@ -29,21 +39,6 @@ document.querySelector("[data-back]")?.addEventListener("click", (event) => {
   event.preventDefault();
   history.back();
 });
-
-// --- Media ---
-
-const MEDIA = "#stage :is(video, audio)";
-
-// Replaces the controls of media in an unsupported format with a notice. A lost connection is another matter.
-function showIfUnplayable(media) {
-  if (!(media.error?.code > MediaError.MEDIA_ERR_NETWORK)) return;
-  media.controls = false;
-  media.nextElementSibling.hidden = false;
-}
-
-document.addEventListener("error", ({ target }) => target.matches(MEDIA) && showIfUnplayable(target), true);
-// Those that failed before this script was loaded.
-document.querySelectorAll(MEDIA).forEach(showIfUnplayable);
 
 // --- Neighbours ---
 

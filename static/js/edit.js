@@ -79,8 +79,8 @@ async function save() {
     form.inert = false;
     showError(form, error);
   }
-  const first = findForm()?.querySelector("[aria-invalid], [data-conflict] input");
-  (first ?? findBox()?.querySelector("summary"))?.focus();
+  const next = findBox()?.open ? "[aria-invalid], [data-conflict] input, [type=submit]" : "summary";
+  findBox()?.querySelector(next)?.focus();
 }
 
 function showPage(page, explainError) {

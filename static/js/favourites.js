@@ -3,16 +3,23 @@
 import { post } from "./post.js";
 import { toastError } from "./toast.js";
 
+// Every star of the asset, on its card too.
+function press(asset, isFavourite) {
+  const stars = document.querySelectorAll(`[data-asset="${asset}"] [data-favourite]`);
+  for (const star of stars) star.setAttribute("aria-pressed", isFavourite);
+}
+
 document.addEventListener("click", async (event) => {
   const star = event.target.closest("[data-favourite]");
   if (!star) return;
   event.preventDefault();
   const isFavourite = star.getAttribute("aria-pressed") !== "true";
-  star.setAttribute("aria-pressed", isFavourite);
+  const { asset } = star.closest("[data-asset]").dataset;
+  press(asset, isFavourite);
   try {
-    await post(`${star.closest("[data-asset]").dataset.asset}favourite/`, { on: isFavourite ? "1" : "0" });
+    await post(`${asset}favourite/`, { on: isFavourite ? "1" : "0" });
   } catch (error) {
-    star.setAttribute("aria-pressed", !isFavourite);
+    press(asset, !isFavourite);
     toastError(error);
   }
 });

@@ -54,7 +54,11 @@ const SELECTION_KEYS = {
   Delete: () => runAction("trash"),
 };
 
+// Loaded on first use.
+const look = async (card) => (await import("./look/look.js")).open(card);
+
 const CARD_KEYS = {
+  " ": look,
   x: toggleSelected,
   c: (card) => card.querySelector("[data-copy]")?.click(),
   e: (card) => location.assign(`${titleOf(card).href}#edit`),
@@ -72,11 +76,13 @@ function move(event) {
   card.scrollIntoView({ block: "nearest" });
 }
 
+const isForButton = ({ key, target }) => key === " " && !target.matches(".card-title");
+
 function act(event) {
   const card = focusedCard();
   if (hasSelection() && SELECTION_KEYS[event.key]) {
     SELECTION_KEYS[event.key]();
-  } else if (card && CARD_KEYS[event.key]) {
+  } else if (card && CARD_KEYS[event.key] && !isForButton(event)) {
     event.preventDefault();
     CARD_KEYS[event.key](card);
   }
@@ -87,4 +93,11 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") clearSelection();
   else if (event.key.startsWith("Arrow")) move(event);
   else act(event);
+});
+
+document.addEventListener("look:open", ({ detail, target }) => look(detail?.card ?? target));
+
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-look]");
+  if (button) look(button.closest("[data-asset]"));
 });

@@ -159,7 +159,7 @@ document.addEventListener(
     // The page scrolls where it can, unless the image is zoomed already or Ctrl is held.
     const isZoomed = viewOf(frame).scale > 1;
     const cannotScroll = event.deltaY < 0 && window.scrollY === 0;
-    if (!isZoomed && !cannotScroll && !event.ctrlKey) return;
+    if (!isZoomed && !cannotScroll && !event.ctrlKey && !frame.closest("dialog")) return;
     event.preventDefault();
     const pixels = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? event.deltaY * 16 : event.deltaY;
     zoomBy(frame, Math.max(-1, Math.min(1, -pixels / 150)), { x: event.clientX, y: event.clientY });
@@ -191,7 +191,7 @@ document.addEventListener("keydown", (event) => {
 
 // --- Names for screen readers, and the preview that is shown while the image loads ---
 
-function prepare() {
+export function prepare() {
   const frame = findFrame();
   if (!frame || frame.hasAttribute("role")) return;
   const image = imageOf(frame);

@@ -28,7 +28,7 @@ def neighbours(client, asset: Asset, query: str = "") -> tuple[str | None, str |
     """The titles of the assets that the page leads back and on to."""
     page = page_of(client, asset, query)
     return tuple(
-        found[1] if (found := re.search(rf'{word}: ([^<]+)</span>', page)) else None for word in ("Previous", "Next")
+        found[1] if (found := re.search(rf'{word}<span class="sr-only">: ([^<]+)</span>', page)) else None for word in ("Previous", "Next")
     )  # fmt: skip
 
 

@@ -44,7 +44,8 @@ def _scale(width: float, height: float) -> tuple[int, int]:
 
 
 def _render(page: pypdfium2.PdfPage, size: int) -> Image.Image:
-    return page.render(scale=size / max(page.get_size())).to_pil().convert("RGB")
+    image: Image.Image = page.render(scale=size / max(page.get_size())).to_pil()
+    return image.convert("RGB")
 
 
 @contextmanager
