@@ -98,6 +98,6 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("look:open", ({ detail, target }) => look(detail?.card ?? target));
 
 document.addEventListener("click", ({ target }) => {
-  const button = target.closest("[data-look]");
+  const button = target.closest("[data-look], .row-picture");
   if (button) look(button.closest("[data-asset]"));
 });
