@@ -164,6 +164,16 @@ def library_in_rows(tour: Tour) -> None:
 
 
 @screen
+def quick_look(tour: Tour) -> None:
+    """Of a broken link, with its facts."""
+    tour.go("/?q=is:broken")
+    tour.page.get_by_role("link", name="broken", exact=True).press(" ")
+    expect(tour.page.get_by_role("button", name="Re-upload")).to_be_visible()
+    tour.page.keyboard.press("i")
+    expect(tour.page.get_by_role("complementary", name="Facts")).to_be_visible()
+
+
+@screen
 def selection(tour: Tour) -> None:
     tour.go("/")
     tour.page.get_by_label("Select picture").check(force=True)
