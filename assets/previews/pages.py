@@ -13,7 +13,7 @@ from assets.previews.render import open_local
 
 PDF = "application/pdf"
 # Seconds that a page may wait for its turn, and then take.
-PATIENCE = 10
+PATIENCE = 20
 # One at a time in a web process, so that uploads find a limited process too.
 _turn = threading.BoundedSemaphore(1)
 

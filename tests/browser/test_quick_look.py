@@ -47,7 +47,7 @@ def heading(look: Locator, title: str) -> Locator:
 
 
 def test_space_looks_at_a_card_and_every_key_does_what_it_says(page: Page, ana, live_server, look):
-    first, second, _ = some_assets(ana, 3)
+    _, second, _ = some_assets(ana, 3)
     loaded = []
     page.on("request", lambda request: loaded.append(request.url))
     page.goto(live_server.url)
@@ -77,8 +77,8 @@ def test_space_looks_at_a_card_and_every_key_does_what_it_says(page: Page, ana, 
     page.keyboard.press("x")
     expect(look.get_by_role("button", name="Select")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("t")
-    page.get_by_label("Tags").fill("seen")
-    page.get_by_label("Tags").press("Enter")
+    page.get_by_role("textbox", name="Tags").fill("seen")
+    page.get_by_role("textbox", name="Tags").press("Enter")
     expect(look.get_by_role("complementary").get_by_role("link", name="seen")).to_be_visible()
 
     page.keyboard.press("End")
@@ -88,7 +88,7 @@ def test_space_looks_at_a_card_and_every_key_does_what_it_says(page: Page, ana, 
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Escape")
     expect(look).to_be_hidden()
-    expect(page.get_by_role("link", name="Picture 1")).to_be_focused()
+    expect(page.get_by_role("link", name="Picture 1", exact=True)).to_be_focused()
     expect(page.get_by_role("checkbox", name="Select Picture 1")).to_be_checked()
 
     # The facts stay open, and Enter leads to the page, one step back from which is the list.
@@ -115,7 +115,7 @@ def test_it_goes_on_over_the_end_of_a_page_and_stays_in_the_search(page: Page, a
     look.get_by_role("button", name="Picture 7").click()
     expect(heading(look, "Picture 7")).to_be_visible()
     look.get_by_role("button", name="Close").click()
-    expect(page.get_by_role("link", name="Picture 7")).to_be_in_viewport()
+    expect(page.get_by_role("link", name="Picture 7", exact=True)).to_be_in_viewport()
 
 
 def test_films_play_silently_and_documents_show_their_pages(page: Page, ana, live_server, look):
@@ -128,11 +128,12 @@ def test_films_play_silently_and_documents_show_their_pages(page: Page, ana, liv
     an_asset(owner=ana, title="Damaged", stored_file=damaged, created_at=NOW - timedelta(minutes=2))
 
     open_first(page, live_server.url)
-    page.wait_for_function("document.querySelector('.look video')?.currentTime > 0")
-    assert page.evaluate("document.querySelector('.look video').muted")
+    film = look.locator("video")
+    expect(film).to_have_js_property("paused", False)
+    expect(film).to_have_js_property("muted", True)
     page.keyboard.press("ArrowRight")
     expect(look.get_by_role("img", name="Page 1 of 1")).to_be_visible()
-    page.wait_for_function("document.querySelector('.page-list img').naturalWidth === 1600")
+    expect(look.get_by_role("img", name="Page 1 of 1")).to_have_js_property("naturalWidth", 1600)
     page.keyboard.press("ArrowRight")
     expect(look.get_by_text("The PDF is damaged.").first).to_be_visible()
 
@@ -142,8 +143,8 @@ def test_films_play_silently_and_documents_show_their_pages(page: Page, ana, liv
     page.keyboard.press("End")
     page.keyboard.press("Home")
     expect(heading(look, "Film")).to_be_visible()
-    page.wait_for_function("document.querySelector('.look video').readyState > 0")
-    assert page.evaluate("document.querySelector('.look video').paused")
+    expect(film).to_have_js_property("readyState", 4)
+    expect(film).to_have_js_property("paused", True)
 
 
 def test_what_is_broken_or_failed_is_mended_first(page: Page, ana, live_server, look):

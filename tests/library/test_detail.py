@@ -27,9 +27,8 @@ def page_of(client, asset: Asset, query: str = "") -> str:
 def neighbours(client, asset: Asset, query: str = "") -> tuple[str | None, str | None]:
     """The titles of the assets that the page leads back and on to."""
     page = page_of(client, asset, query)
-    return tuple(
-        found[1] if (found := re.search(rf'{word}<span class="sr-only">: ([^<]+)</span>', page)) else None for word in ("Previous", "Next")
-    )  # fmt: skip
+    found = [re.search(rf'{word}<span class="sr-only">: ([^<]+)</span>', page) for word in ("Previous", "Next")]
+    return tuple(match and match[1] for match in found)
 
 
 @pytest.fixture
