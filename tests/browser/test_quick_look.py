@@ -77,8 +77,8 @@ def test_space_looks_at_a_card_and_every_key_does_what_it_says(page: Page, ana, 
     page.keyboard.press("x")
     expect(look.get_by_role("button", name="Select")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("t")
-    page.get_by_role("textbox", name="Tags").fill("seen")
-    page.get_by_role("textbox", name="Tags").press("Enter")
+    page.locator("#dialog [name=tags]").fill("seen")
+    page.locator("#dialog [name=tags]").press("Enter")
     expect(look.get_by_role("complementary").get_by_role("link", name="seen")).to_be_visible()
 
     page.keyboard.press("End")

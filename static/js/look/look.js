@@ -19,7 +19,7 @@ import { watchSwipes } from "./swipe.js";
 const FACTS = "look-facts";
 // Once so few cards are left on one side, more of them are loaded.
 const FEW = 8;
-const REFRESH_DELAY = 2000; // milliseconds
+const [OUTLINE_DELAY, REFRESH_DELAY] = [60, 2000]; // milliseconds
 const motion = matchMedia("(prefers-reduced-motion: no-preference)");
 
 const dialog = Object.assign(document.createElement("dialog"), { className: "look", tabIndex: -1 });
@@ -40,22 +40,23 @@ export async function open(card) {
 // --- What is shown ---
 
 async function show(card) {
+  const isFirst = !dialog.open;
   current = card.id;
   index = findCards().indexOf(card);
-  const waiting = fetchLook(card);
-  if (dialog.open) await Promise.race([waiting.catch(() => {}), showAtOnce(card)]);
-  const content = await waiting.catch(toastError);
-  if (current !== card.id) return;
-  if (!content) return dialog.open && showOutline(card);
-  await (dialog.open ? fill(content) : begin(content));
+  // A moment later, so that what is there already does not flicker.
+  const timer = setTimeout(showOutline, OUTLINE_DELAY, card);
+  const content = await fetchLook(card).catch(toastError);
+  clearTimeout(timer);
+  // Somebody has gone on, or closed it.
+  if (current !== card.id || dialog.open === isFirst) return;
+  if (!content) return showOutline(card);
+  await (isFirst ? begin(content) : fill(content));
   arrive(card);
 }
 
-// A moment later, so that what is there already does not flicker.
-const showAtOnce = (card) => new Promise((resolve) => setTimeout(() => resolve(current === card.id && showOutline(card)), 60));
-
 // What the card knows, until the server has answered.
 function showOutline(card) {
+  if (!dialog.open || current !== card.id) return;
   const picture = card.querySelector("img")?.cloneNode();
   findPart("stage").firstElementChild.replaceChildren(...(picture ? [picture] : []));
   find("#look-title").textContent = titleOf(card).textContent;
