@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from assets import permissions
 from assets.bulk.actions import ACTIONS
 from assets.bulk.actions.base import ActionContext, BulkAction
 from assets.bulk.selection import Selection
@@ -78,6 +79,7 @@ class BulkForm(SelectionForm):
     )
     tags = tags_field()
     collection = collections_field(max_names=1)
+    collection_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     visibility = forms.ChoiceField(choices=Visibility, required=False)
     chosen = forms.IntegerField(required=False, widget=forms.HiddenInput)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -102,7 +104,8 @@ class BulkForm(SelectionForm):
         data = super().clean()
         action = ACTIONS.get(data.get("action", ""))
         needs = action.needs if action and data.get("confirmed") else ""
-        if needs and needs not in self.errors and not data.get(needs):
+        is_named = data.get(needs) or (needs == "collection" and data.get("collection_id"))
+        if needs and needs not in self.errors and not is_named:
             self.add_error(needs, ValidationError(REQUIRED[needs], code="required"))
         return data
 
@@ -120,4 +123,7 @@ class BulkForm(SelectionForm):
         data = self.cleaned_data
         needs = self.bulk_action.needs
         names = tuple(data.get(needs, ())) if needs in ("tags", "collection") else ()
+        if needs == "collection" and (pk := data.get("collection_id")):
+            collection = permissions.get_collection_or_404(user, pk=pk)
+            return ActionContext(user, now, (collection.path,), since=data.get("since"), collection=collection)
         return ActionContext(user, now, names, data.get("visibility", ""), since=data.get("since"))

@@ -47,7 +47,7 @@ def ask(request: AuthHttpRequest, label: Label, setting: str) -> HttpResponse:
 def change(request: AuthHttpRequest, label: Label) -> HttpResponse:
     _lock(label)
     require_changeable(request, label)
-    action = request.POST.get("action", "")
+    action = request.POST.get("action") or request.GET.get("action", "")
     if isinstance(label, Collection) and action in COLLECTION_ACTIONS:
         return COLLECTION_ACTIONS[action](request, label)
     return ACTIONS.get(action, name_views.rename)(request, label)

@@ -25,7 +25,8 @@ def ask_move(request: AuthHttpRequest, label: Label) -> HttpResponse:
 
 
 def move(request: AuthHttpRequest, collection: Collection) -> HttpResponse:
-    form = MoveForm(request.POST)
+    # Undo is a URL.
+    form = MoveForm(request.POST if "action" in request.POST else request.GET)
     if not form.is_valid():
         return refuse(request, collection, "move", form)
     into = form.path

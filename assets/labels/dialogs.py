@@ -9,14 +9,15 @@ from django.shortcuts import redirect
 
 from assets.models.labels import Label
 from assets.permissions import AuthHttpRequest
-from assets.web.responses import errors_json, render_dialog, wants_json
+from assets.web.responses import errors_json, render_dialog, return_url, wants_json
 
 
-def finish(request: AuthHttpRequest, message: str, url: str, **more: object) -> HttpResponse:
-    """The page to go on with, and what was done; as JSON for programs, with `more`."""
+def finish(request: AuthHttpRequest, message: str, url: str, *, undo: str = "") -> HttpResponse:
+    """The page to go on with, unless the form names one, and what was done; `undo`: the URL that takes it back."""
     if wants_json(request):
-        return JsonResponse({"message": message, "page": url, **more})
-    messages.success(request, message)
+        return JsonResponse({"message": message, "page": url, "undo": undo or None})
+    messages.success(request, message, extra_tags=undo)
+    url = return_url(request, url)
     return HttpResponse(headers={"HX-Redirect": url}) if "HX-Request" in request.headers else redirect(url)
 
 

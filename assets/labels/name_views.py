@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import nullcontext
+from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm
@@ -104,7 +105,8 @@ def rename_or_merge(
         return refuse(request, label, setting, form)
     message = f"“{old_name}” renamed to “{label.full_name}”."
     if setting == "move":
-        return finish(request, _say_moved(label), label.get_absolute_url(), undo={"action": "move", "into": old_parent})
+        undo = f"{label.settings_url}?{urlencode({'action': 'move', 'into': old_parent})}"
+        return finish(request, _say_moved(label), label.get_absolute_url(), undo=undo)
     return finish(request, message, label.get_absolute_url())
 
 

@@ -28,6 +28,7 @@ class LabelCard:
     label: Label
     asset_count: int
     pictures: Sequence[UUID] = ()
+    may_move: bool = False
 
     @property
     def picture_urls(self) -> list[str]:
@@ -82,4 +83,18 @@ def make_cards(labels: Sequence[Label], user: User) -> list[LabelCard]:
     shown = type(labels[0]).objects.filter(pk__in=[label.pk for label in labels])
     counts = shown.count_in(assets, limit=MAX_COUNTED + 1)
     pictures = find_pictures(labels, user)
-    return [LabelCard(label, counts.get(label.pk, 0), pictures.get(label.pk, ())) for label in labels]
+    movable = _find_movable(shown, user)
+    return [
+        LabelCard(label, counts.get(label.pk, 0), pictures.get(label.pk, ()), label.is_private or label.pk in movable)
+        for label in labels
+    ]
+
+
+def _find_movable(labels: LabelQuerySet[LabelT], user: User) -> set[UUID]:
+    """Those that the person may move, as `permissions.may_change_label()` says of one."""
+    if not permissions.may_upload(user):
+        return set()
+    if permissions.may_manage(user):
+        return set(labels.values_list("pk", flat=True))
+    of_others = labels.count_in(Asset.objects.exclude(owner_id=user.pk), limit=1)
+    return {pk for pk, count in of_others.items() if not count}

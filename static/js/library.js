@@ -1,6 +1,7 @@
 // The library by keyboard: moving among the cards, and what can be done with one or with those selected.
 
 import "./bulk.js";
+import "./drag-start.js";
 import "./favourites.js";
 import "./help.js";
 import "./place.js";

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from assets import permissions
 from assets.audit.log import record_changes
-from assets.models import Asset, Visibility
+from assets.models import Asset, Collection, Visibility
 from assets.models.users import User
 
 
@@ -18,7 +18,7 @@ class ActionContext:
     """Who acts and when, and what the action needs: `names` of tags or collections, a `visibility` or a new `owner`.
 
     `for_everyone`: in the administration, where an action changes everybody's assets. `since`: when the person saw what
-    the action would change, if they did.
+    the action would change, if they did. `collection`: the one meant, where another may have its name.
     """
 
     user: User
@@ -28,6 +28,7 @@ class ActionContext:
     owner: User | None = None
     for_everyone: bool = False
     since: datetime | None = None
+    collection: Collection | None = None
 
     def describe_names(self) -> str:
         """The names, or the visibility, in a message."""

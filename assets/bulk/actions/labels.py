@@ -17,6 +17,8 @@ class LabelAction(BulkAction):
     def has_label(self, context: ActionContext) -> list[Exists]:
         """For each name, whether an asset has that label."""
         through, column = self.label.link_table()
+        if context.collection:
+            return [Exists(through.objects.filter(asset=OuterRef("pk"), **{column: context.collection.pk}))]
         known = self.label.objects.find_all(context.names, context.user)
         keys = {self.label.make_key(name) for name in context.names}
         pks = [known[key].pk if key in known else None for key in sorted(keys)]
@@ -36,13 +38,16 @@ class AddLabels(LabelAction):
 
     def apply(self, pks: list[UUID], context: ActionContext) -> None:
         through, column = self.label.link_table()
-        labels = self.label.objects.get_or_create_all(context.names, context.user)
+        labels: Sequence[Label] = [context.collection] if context.collection else self._named(context)
         before = self.existing_links(labels, pks)
         rows = [through(asset_id=pk, **{column: label.pk}) for label in labels for pk in pks]
         through.objects.bulk_create(rows, ignore_conflicts=True)
         Asset.objects.filter(pk__in=pks).reindex()
         added = {pk: ", ".join(str(label) for label in labels if (pk, label.pk) not in before) for pk in pks}
         record_update(pks, context, self.label.ASSET_FIELD, lambda pk: ("", added[pk]))
+
+    def _named(self, context: ActionContext) -> Sequence[Label]:
+        return self.label.objects.get_or_create_all(context.names, context.user)
 
 
 class RemoveLabels(LabelAction):
@@ -51,7 +56,8 @@ class RemoveLabels(LabelAction):
 
     def apply(self, pks: list[UUID], context: ActionContext) -> None:
         through, column = self.label.link_table()
-        labels = list(self.label.objects.find_all(context.names, context.user).values())
+        named = self.label.objects.find_all(context.names, context.user).values()
+        labels: Sequence[Label] = [context.collection] if context.collection else list(named)
         before = self.existing_links(labels, pks)
         through.objects.filter(asset__in=pks, **{f"{column}__in": labels}).delete()
         Asset.objects.filter(pk__in=pks).reindex()
