@@ -1,5 +1,6 @@
 // Shows what stands on the pages of links, one at a time, over this page.
 
+const pages = new Map();
 let dialog;
 let source;
 let current;
@@ -58,11 +59,23 @@ async function step(by) {
   if (links[index]) await show(links[index]);
 }
 
+function load(link) {
+  if (!pages.has(link.href)) pages.set(link.href, source.fetchPage(link.href));
+  return pages.get(link.href);
+}
+
+// So that the next arrow shows it at once.
+async function loadAhead(link) {
+  const page = link && (await load(link).catch(() => null));
+  const image = page?.querySelector("[data-stage] > img");
+  if (image) new Image().src = image.src;
+}
+
 async function show(link) {
   current = link;
   let page;
   try {
-    page = await source.fetchPage(link.href);
+    page = await load(link);
   } catch {
     // What there is to say about it, its own page says.
     location.assign(link.href);
@@ -75,12 +88,15 @@ async function show(link) {
   const heading = page.querySelector("[data-caption] h1");
   heading.id = "lightbox-title";
   dialog.setAttribute("aria-labelledby", heading.id);
-  dialog.querySelector(".lightbox-content").replaceChildren(...page.querySelectorAll("[data-stage], [data-caption]"));
+  dialog.querySelector(".lightbox-content").replaceChildren(
+    ...Array.from(page.querySelectorAll("[data-stage], [data-caption]"), (part) => document.importNode(part, true)),
+  );
   dialog.querySelector("[data-lightbox-place]").textContent = `${index + 1} of ${links.length}`;
   dialog.querySelector("[data-lightbox-previous]").disabled = index === 0;
   link.scrollIntoView({ block: "nearest" });
   // A button that is disabled hears no key.
   if (!dialog.querySelector(":focus:enabled, a:focus")) dialog.focus();
+  loadAhead(links[index + 1]);
 }
 
 // `tools`: `findLinks()`, the links in their order; `fetchPage(url)`; `loadMore()`, which may add links at the end.

@@ -7,6 +7,9 @@ from django.test import Client
 from assets.models import Asset, Share, User
 from tests.support.factories import a_picture, a_stored_file, an_asset
 
+# What there is of each asset: its page, and its files.
+MEDIA = ("", "preview/", "original/")
+
 
 def make_share(client: Client, *assets: Asset, **fields: Any) -> tuple[Share, str]:
     sent = {"name": "For you", "confirmed": "1", "id": [str(asset.pk) for asset in assets]} | fields
@@ -25,3 +28,9 @@ def a_picture_of(owner: User, title: str = "Sunset", **fields: Any) -> Asset:
 
 def read(response: Any) -> bytes:
     return b"".join(response.streaming_content) if response.streaming else response.content
+
+
+def status(client: Client, address: str) -> int:
+    response = client.get(address)
+    read(response)
+    return response.status_code

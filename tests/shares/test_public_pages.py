@@ -6,21 +6,15 @@ import zipfile
 from datetime import timedelta
 
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 
 from assets.models import Asset, Collection, Share, User, Visibility
-from tests.shares.steps import a_picture_of, make_share, read
-from tests.support.factories import PASSWORD, an_asset
+from tests.shares.steps import MEDIA, a_picture_of, make_share, read, status
+from tests.support.factories import a_stored_file, an_asset
 
 pytestmark = pytest.mark.django_db
-MEDIA = ("", "preview/", "original/")
-
-
-def status(client: Client, address: str) -> int:
-    response = client.get(address)
-    read(response)
-    return response.status_code
 
 
 def titles(client: Client, path: str, *candidates: str) -> list[str]:
@@ -231,55 +225,15 @@ def test_a_view_counts_once_a_day_and_not_for_programs(ana, visitor, share_of):
     assert share.last_viewed_at > timezone.now() - timedelta(minutes=1)
 
 
-# --- Passwords ---------------------------------------------------------------------------------------------------
-
-
-def test_without_the_password_nothing_of_a_share_is_seen(ana, visitor, share_of):
-    asset = a_picture_of(ana)
-    share, path = share_of(asset, password="open sesame", allows_downloads="1", shows_urls="1")
-    _, other = share_of(asset, password="open barley")
-    locked = visitor.get(path)
-    assert locked.status_code == 200
-    assert b"For you" not in locked.content
-    assert b"Sunset" not in locked.content
-    assert locked["referrer-policy"] == "same-origin"
-    parts = ("download/", "urls/", *(f"{asset.pk}/{part}" for part in MEDIA))
-    assert {(visitor.get(path + part).status_code, visitor.get(path + part)["location"]) for part in parts} == {
-        (302, path)
-    }
-    wrong = visitor.post(path, {"password": "open barley"})
-    assert "wrong" in wrong.content.decode()
-    assert "pass" not in wrong.cookies
-    opened = visitor.post(path, {"password": "open sesame"})
-    cookie = opened.cookies["pass"]
-    assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == (path, True, "Lax")
-    assert b"For you" in visitor.get(path).content
-    assert {status(visitor, path + part) for part in parts} == {200}
-    # It opens no other share, and not this one once its password has changed.
-    elsewhere = Client()
-    elsewhere.cookies["pass"] = cookie.value
-    assert b"For you" not in elsewhere.get(other).content
-    assert b"For you" in elsewhere.get(path).content
-    share.password = ""
-    share.password = Share.objects.exclude(pk=share.pk).get().password
-    share.save()
-    assert b"For you" not in elsewhere.get(path).content
-
-
-def test_guesses_at_a_password_have_to_wait(ana, share_of):
-    _, path = share_of(a_picture_of(ana), password="open sesame")
-    _, other = share_of(a_picture_of(ana), password="open sesame")
-    for number in range(5):
-        Client(REMOTE_ADDR=f"192.0.2.{number}").post(path, {"password": "no"})
-    refused = Client(REMOTE_ADDR="198.51.100.1").post(path, {"password": "open sesame"})
-    assert refused.status_code == 429
-    assert "Too many attempts" in refused.content.decode()
-    assert Client(REMOTE_ADDR="198.51.100.1").post(other, {"password": "open sesame"}).status_code == 302
-    # One address that tries many links.
-    for _ in range(20):
-        _, path = share_of(a_picture_of(ana), password="open sesame")
-        guesser = Client(REMOTE_ADDR="203.0.113.9")
-        guesser.post(path, {"password": "no"})
-    assert guesser.post(other, {"password": "open sesame"}).status_code == 429
-    # Whoever signs in elsewhere does not wait.
-    assert Client().post("/accounts/login/", {"username": "ana", "password": PASSWORD}).status_code == 302
+def test_what_could_run_in_a_browser_is_served_as_suspiciously_as_in_the_library(ana, visitor, share_of):
+    file = a_stored_file(content=b"<svg xmlns='http://www.w3.org/2000/svg'/>", media_type="image/svg+xml")
+    file.preview.save(f"previews/{file.sha256}.svg", ContentFile(b"<svg xmlns='http://www.w3.org/2000/svg'/>"))
+    asset = an_asset(owner=ana, stored_file=file, file_name="x.html")
+    _, path = share_of(asset, allows_downloads="1")
+    preview, original = (visitor.get(f"{path}{asset.pk}/{part}/") for part in ("preview", "original"))
+    assert preview["content-security-policy"].endswith("sandbox")
+    assert original["content-disposition"].startswith("attachment")
+    assert original["content-type"] == "application/octet-stream"
+    for response in (preview, original):
+        assert response["x-content-type-options"] == "nosniff"
+        read(response)
