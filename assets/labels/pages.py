@@ -92,7 +92,7 @@ def make_cards(labels: Sequence[Label], user: User) -> list[LabelCard]:
 
 def _find_movable(labels: LabelQuerySet[LabelT], user: User) -> set[UUID]:
     """Those that the person may move, as `permissions.may_change_label()` says of one."""
-    if not permissions.may_upload(user):
+    if labels.model is not Collection or not permissions.may_upload(user):
         return set()
     if permissions.may_manage(user):
         return set(labels.values_list("pk", flat=True))
