@@ -32,6 +32,8 @@ def person(request: HttpRequest) -> dict[str, object]:
         "may_share": permissions.may_share(user),
         "may_manage": permissions.may_manage(user),
         "is_administrator": permissions.is_administrator(user),
+        "theme": user.theme if user.is_authenticated else "system",
+        "density": user.density if user.is_authenticated else "comfortable",
         "needs_email_notice": user.is_authenticated and not user.has_seen_email_notice,
     }
 

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
 from assets.text.formats import format_size
-from assets.web.responses import wants_json
+from assets.web.responses import MissingError, wants_json
 from segmind_site.unsent import UnsentForm, read_unsent
 
 TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
@@ -62,7 +62,10 @@ def _error_json(code: str, message: str, status: int) -> HttpResponse:
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _render(404)
+    reason = str(exception) if isinstance(exception, MissingError) else ""
+    if reason and wants_json(request):
+        return _error_json("not_found", reason, 404)
+    return _render(404, {"reason": reason})
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -1,6 +1,8 @@
 from collections.abc import Callable
+from datetime import tzinfo
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.contrib import messages
@@ -11,10 +13,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import resolve_url
 from django.urls import Resolver404, resolve
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
+from assets.accounts import devices
 from assets.audit.log import audit_context
+from assets.permissions import AuthHttpRequest
 from assets.web.client_ip import LOOPBACK, client_ip, find_client, is_trusted_proxy, read_address
 from assets.web.database import release_connection
 from assets.web.responses import wants_json
@@ -118,6 +123,28 @@ class SignInMiddleware(LoginRequiredMiddleware):
             url = redirect_to_login(htmx.current_url_abs_path or resolve_url("library")).url
             return HttpResponse(headers={"HX-Redirect": url})
         return super().handle_no_permission(request, view_func)
+
+
+class PersonMiddleware:
+    """Shows dates in the person's time zone, and notes now and then that they are here."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        devices.see(cast(AuthHttpRequest, request), timezone.now())
+        with timezone.override(_get_zone(request.user.time_zone)):
+            return self.get_response(request)
+
+
+def _get_zone(name: str) -> tzinfo:
+    """The site's, if the person has chosen none, or one that this machine does not know."""
+    try:
+        return ZoneInfo(name) if name else timezone.get_default_timezone()
+    except (ZoneInfoNotFoundError, ValueError):
+        return timezone.get_default_timezone()
 
 
 class JsonErrorsMiddleware:

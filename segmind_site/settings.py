@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "segmind_site.form_guard.FormGuard",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "segmind_site.middleware.PersonMiddleware",
     "segmind_site.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -158,12 +159,14 @@ LOGOUT_REDIRECT_URL = "login"
 # The audit log names people, not their ids.
 AUDITLOG_USE_FK_STRING_REPRESENTATION = True
 
-# --- E-mail, for invitations (optional) -----------------------------------------------------------
+# --- E-mail (optional) ----------------------------------------------------------------------------
 
 if CAN_MAIL := bool(read_text("EMAIL_URL")):
     vars().update(env.email_url("EMAIL_URL"))
 DEFAULT_FROM_EMAIL = read_text("EMAIL_FROM", default="asset-library@localhost")
 EMAIL_TIMEOUT = 10
+# For links in mails that no request causes.
+SITE_URL = read_text("SITE_URL", default=f"https://{ALLOWED_HOSTS[0]}").rstrip("/")
 
 # --- Files ----------------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("assets.urls")),
     path("accounts/login/", login_views.SignIn.as_view(), name="login"),
     path("accounts/logout/", login_views.SignOut.as_view(), name="logout"),
+    path("accounts/forgotten/", login_views.forgotten_password, name="forgotten_password"),
     path("accounts/password/", login_views.ChangePassword.as_view(), name="password_change"),
     path(
         "accounts/password/done/",

@@ -1,5 +1,6 @@
 """Forms for signing in and for the pages about people."""
 
+import zoneinfo
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -11,6 +12,7 @@ from assets import permissions
 from assets.accounts import login_throttle
 from assets.models import Role, User
 
+TIME_ZONES = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))
 # Longer waits are given in minutes.
 MAX_SHOWN_SECONDS = 90
 if TYPE_CHECKING:
@@ -27,6 +29,86 @@ class InvitationForm(UserModelForm):
         fields = ("username", "email")
         labels = {"email": "E-mail address"}
         help_texts = {"username": "", "email": "Optional."}
+
+
+class OwnForm(UserModelForm):
+    """A form for one's own account, which leaves what it does not show as it is."""
+
+    class Meta:
+        model = User
+        fields: tuple[str, ...] = ()
+
+    def save_changed(self) -> None:
+        changed = [name for name in self.changed_data if name in self.Meta.fields]
+        if changed:
+            self.instance.save(update_fields=changed)
+
+
+class ProfileForm(OwnForm):
+    """One's own name, colour and e-mail address, to which a link for a new password can be sent: so a new one takes the
+    password."""
+
+    password = forms.CharField(
+        required=False,
+        label="Current password",
+        help_text="Only to change the e-mail address.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    client_ip = ""
+
+    class Meta(OwnForm.Meta):
+        fields = ("first_name", "last_name", "email", "colour")
+        labels = {"email": "E-mail address"}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if "email" in self.changed_data and "email" in data and not self._is_password_right():
+            self.add_error("password", "Enter your current password to change the e-mail address.")
+        return data
+
+    def _is_password_right(self) -> bool:
+        password = self.cleaned_data.get("password")
+        if not password:
+            return False
+        name = self.instance.get_username()
+        claim_attempt(name, self.client_ip)
+        if is_right := self.instance.check_password(password):
+            login_throttle.record_success(name, self.client_ip)
+        return is_right
+
+
+class PreferencesForm(OwnForm):
+    time_zone = forms.ChoiceField(
+        required=False, choices=[("", "As on this device"), *((name, name) for name in TIME_ZONES)]
+    )
+
+    class Meta(OwnForm.Meta):
+        fields = (
+            "theme", "density", "time_zone", "default_visibility", "gets_failure_mails", "gets_digest_mails",
+        )  # fmt: skip
+        labels = {
+            "default_visibility": "Who sees what you upload",
+            "gets_failure_mails": "E-mail me when uploads have failed",
+            "gets_digest_mails": "E-mail me about broken links once a week",
+        }
+        help_texts = {"default_visibility": "", "gets_failure_mails": "", "gets_digest_mails": ""}
+
+    def __init__(self, *args: Any, can_mail: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not can_mail:
+            del self.fields["gets_failure_mails"], self.fields["gets_digest_mails"]
+
+
+class ForgottenPasswordForm(forms.Form):
+    email = forms.EmailField(
+        label="E-mail address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+    client_ip = ""
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        claim_attempt(f"mail to {email}", self.client_ip)
+        return email
 
 
 class RoleForm(forms.Form):

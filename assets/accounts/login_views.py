@@ -14,9 +14,9 @@ from django.contrib.auth.views import (
     redirect_to_login,
 )
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -24,8 +24,8 @@ from django.views.decorators.http import require_http_methods
 from django.views.generic import FormView
 
 from assets import permissions
-from assets.accounts import invitations
-from assets.accounts.forms import ChangePasswordForm, SignInForm
+from assets.accounts import devices, forgotten, invitations
+from assets.accounts.forms import ChangePasswordForm, ForgottenPasswordForm, SignInForm
 from assets.web.client_ip import client_ip
 
 NO_LINK = "This link is incomplete. Copy all of it, then paste it again."
@@ -51,6 +51,14 @@ class SignIn(_PasswordCheck, LoginView):
     template_name = "accounts/sign_in.html"
     redirect_authenticated_user = True
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"can_mail": settings.CAN_MAIL}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        devices.remember(self.request, form.get_user())
+        return response
+
 
 @method_decorator(login_not_required, name="dispatch")
 class SignOut(LogoutView):
@@ -69,6 +77,12 @@ def clear_cache(response: HttpResponse) -> HttpResponse:
 class ChangePassword(_PasswordCheck, PasswordChangeView):
     form_class = ChangePasswordForm
     template_name = "accounts/change_password.html"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        # It has a new session now.
+        devices.remember(self.request, form.user)
+        return response
 
 
 @login_not_required
@@ -110,10 +124,27 @@ class ChoosePassword(PasswordResetConfirmView):
         if self.user is None or not invitations.use_link(self.user):
             self.validlink = False
             return self.render_to_response(self.get_context_data(), status=410)
-        return super().form_valid(form)
+        response = super().form_valid(form)
+        devices.remember(self.request, self.user)
+        return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"person": self.user}
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def forgotten_password(request: HttpRequest) -> HttpResponse:
+    """Mails a link to choose a password. What it answers does not tell which addresses have an account."""
+    if not settings.CAN_MAIL:
+        raise Http404("There is no mail server.")
+    form = ForgottenPasswordForm(request.POST or None)
+    form.client_ip = client_ip(request) or ""
+    if not form.is_valid():
+        return render(request, "accounts/forgotten_password.html", {"form": form})
+    open_link_url = request.build_absolute_uri(reverse("open_password_link"))
+    forgotten.send_links.enqueue(form.cleaned_data["email"], open_link_url)
+    return render(request, "accounts/forgotten_password.html", {"form": None, "email": form.cleaned_data["email"]})
 
 
 @login_not_required

@@ -11,6 +11,7 @@ from assets.labels import collection_views, name_views
 from assets.models import Collection
 from assets.models.labels import Label
 from assets.permissions import AuthHttpRequest
+from assets.web.responses import MissingError
 
 DIALOGS: dict[str, Callable[[AuthHttpRequest, Label], HttpResponse]] = {
     "edit": name_views.ask_edit,
@@ -62,5 +63,5 @@ def require_changeable(request: AuthHttpRequest, label: Label) -> None:
 def _lock(label: Label) -> None:
     """Read a label again, as it is when every other change of it has ended."""
     if not type(label).objects.filter(pk=label.pk).select_for_update(no_key=True).values_list("pk"):
-        raise Http404(f"This {label.noun} has been deleted.")
+        raise MissingError(f"This {label.noun} has been deleted.")
     label.refresh_from_db()

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.core.files.base import File
 from django.db.models.fields.files import FieldFile
-from django.http import FileResponse, Http404, HttpRequest, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
@@ -17,6 +17,7 @@ from assets.media.rows import INLINE_TYPES
 from assets.models import Asset, StoredFile
 from assets.permissions import AuthHttpRequest
 from assets.text.file_names import name_to_save
+from assets.web.responses import MissingError
 
 Response = TypeVar("Response", bound=HttpResponseBase)
 
@@ -46,7 +47,7 @@ def original_response(request: HttpRequest, asset: Asset) -> HttpResponseBase:
     """
     stored_file = asset.stored_file
     if not stored_file.original:
-        raise Http404("The original isn’t kept here. Use the Segmind URL.")
+        raise MissingError("The original isn’t kept here. Use the Segmind URL.")
     if stored_file.media_type not in INLINE_TYPES or "download" in request.GET:
         media_type, is_inline = "application/octet-stream", False
     else:
@@ -64,7 +65,7 @@ def original_response(request: HttpRequest, asset: Asset) -> HttpResponseBase:
 def preview_response(stored_file: StoredFile) -> HttpResponseBase:
     """The caller has checked that the person may see the file."""
     if not stored_file.preview:
-        raise Http404(stored_file.preview_error or "This file has no preview yet.")
+        raise MissingError(stored_file.preview_error or "This file has no preview yet.")
     if str(stored_file.preview.name).endswith(".svg"):
         response = _file_response(_open_or_404(stored_file.preview), "image/svg+xml")
         response["Content-Security-Policy"] = SVG_POLICY
@@ -117,16 +118,16 @@ def _open_or_404(file: FieldFile) -> File[bytes]:
     try:
         return file.storage.open(str(file.name))
     except FileNotFoundError:
-        raise Http404("This server has lost the file.") from None
+        raise MissingError("This server has lost the file.") from None
 
 
 def _open_original_or_404(stored_file: StoredFile, open_file: Callable[[StoredFile], File[bytes]]) -> File[bytes]:
     try:
         return open_file(stored_file)
     except FileNotFoundError:
-        raise Http404("This server has lost the file.") from None
+        raise MissingError("This server has lost the file.") from None
     except OSError:
-        raise Http404(originals.DAMAGED) from None
+        raise MissingError(originals.DAMAGED) from None
 
 
 def secure(response: Response) -> Response:

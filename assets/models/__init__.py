@@ -1,7 +1,7 @@
-from assets.models.assets import Asset, Visibility
+from assets.models.assets import Asset
 from assets.models.upload_requests import Outcome, UploadRequest
 
-from .accounts import PasswordLink, SignInAttempts
+from .accounts import Device, PasswordLink, SignInAttempts
 from .collections import Collection, Cover
 from .labels import Tag
 from .links import LinkHost, LinkStatus, PastUrl
@@ -9,16 +9,19 @@ from .personal import Favourite, Use
 from .queue import DeliveryRun, WorkerHeartbeat
 from .saved_searches import SavedSearch
 from .shares import Share, ShareItem
-from .states import Kind, State
+from .states import Kind, State, Visibility
 from .stored_files import StoredFile
 from .undo import UndoBatch, UndoStep
-from .users import Layout, Role, User
+from .users import Colour, Density, Layout, Role, Theme, User
 
 __all__ = [
     "Asset",
     "Collection",
+    "Colour",
     "Cover",
     "DeliveryRun",
+    "Density",
+    "Device",
     "Favourite",
     "Kind",
     "Layout",
@@ -35,6 +38,7 @@ __all__ = [
     "State",
     "StoredFile",
     "Tag",
+    "Theme",
     "UndoBatch",
     "UndoStep",
     "UploadRequest",

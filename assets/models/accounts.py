@@ -1,16 +1,19 @@
-"""Password links and failed attempts to sign in."""
+"""Password links, failed attempts to sign in, and the devices on which people are signed in."""
 
 from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 FIRST_PAUSE = timedelta(seconds=5)  # doubles with each failure
 MAX_DOUBLINGS = 20  # far beyond MAX_PAUSE; avoids overflow
 MAX_PAUSE = timedelta(minutes=15)
 EXPIRES_AFTER = timedelta(days=1)
+USER_AGENT_LENGTH = 300
 
 
 class PasswordLink(models.Model):
@@ -61,3 +64,24 @@ class SignInAttempts(models.Model):
         pause = min(FIRST_PAUSE * 2 ** min(doublings, MAX_DOUBLINGS), MAX_PAUSE) if doublings >= 0 else timedelta()
         self.failures, self.last_at, self.next_at = earlier + 1, now, now + pause
         self.save(update_fields=["failures", "last_at", "next_at"])
+
+
+class DeviceQuerySet(models.QuerySet["Device"]):
+    def without_session(self) -> Self:
+        return self.exclude(Exists(Session.objects.filter(session_key=OuterRef("session_key"))))
+
+
+class Device(models.Model):
+    """A browser in which a person has signed in. Its session says whether they still are."""
+
+    session_key = models.CharField(max_length=40, primary_key=True)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="devices")
+    user_agent = models.CharField(max_length=USER_AGENT_LENGTH, blank=True)
+    client_ip = models.GenericIPAddressField(null=True)
+    signed_in_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    objects = DeviceQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"a device of {self.person}"

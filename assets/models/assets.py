@@ -20,7 +20,7 @@ from assets.text.shorten import shorten
 
 from .collections import Collection
 from .labels import Tag
-from .states import Kind
+from .states import Kind, Visibility
 from .stored_files import StoredFile
 from .users import User
 
@@ -28,11 +28,6 @@ FILE_NAME_LENGTH = 255
 TITLE_LENGTH = 200
 DESCRIPTION_LENGTH = 5000
 REINDEX_BATCH_SIZE = 500
-
-
-class Visibility(models.TextChoices):
-    TEAM = "team", "Everyone in the team"
-    PRIVATE = "private", "Only me"
 
 
 class AssetQuerySet(models.QuerySet["Asset"]):

@@ -1,4 +1,4 @@
-"""What a stored file is, and where it is on its way to Segmind."""
+"""What a stored file is, where it is on its way to Segmind, and who sees an asset."""
 
 from django.db import models
 
@@ -13,6 +13,11 @@ class Kind(models.TextChoices):
     def for_media_type(cls, media_type: str) -> "Kind":
         main = media_type.partition("/")[0]
         return cls(main) if main in cls.values else cls.OTHER
+
+
+class Visibility(models.TextChoices):
+    TEAM = "team", "Everyone in the team"
+    PRIVATE = "private", "Only me"
 
 
 class State(models.TextChoices):

@@ -98,7 +98,8 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
     def fail(self, reason: str) -> int:
         """Stop sending these files. Those with an earlier URL stay stored under it."""
         stored = self.unfinished().exclude(url="").update(state=State.STORED, request=None, error=reason)
-        return stored + self.unfinished().filter(url="").update(state=State.FAILED, request=None, error=reason)
+        failed = {"state": State.FAILED, "request": None, "error": reason, "failed_at": timezone.now()}
+        return stored + self.unfinished().filter(url="").update(**failed)
 
     def without_asset(self) -> "StoredFileQuerySet":
         return self.filter(assets=None)
@@ -253,6 +254,7 @@ class StoredFile(models.Model):
     url_host = models.CharField(max_length=HOST_LENGTH, blank=True, editable=False)
     url_has_address = models.BooleanField("URL has an e-mail address", default=False, editable=False)
     stored_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="when it failed last")
     link_status = models.CharField(
         max_length=12, choices=LinkStatus.choices, default=LinkStatus.UNCHECKED, editable=False
     )

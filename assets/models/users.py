@@ -12,6 +12,8 @@ from django.utils.crypto import get_random_string
 
 from assets.text.normalise import normalise_name
 
+from .states import Visibility
+
 
 class Role(models.TextChoices):
     """From lowest to highest: each may do everything that the one before it may."""
@@ -47,6 +49,28 @@ class Layout(models.TextChoices):
     MEDIUM = "medium", "Medium"
     LARGE = "large", "Large"
     LIST = "list", "List"
+
+
+class Theme(models.TextChoices):
+    SYSTEM = "system", "As on this device"
+    LIGHT = "light", "Light"
+    DARK = "dark", "Dark"
+
+
+class Density(models.TextChoices):
+    COMFORTABLE = "comfortable", "Comfortable"
+    COMPACT = "compact", "Compact"
+
+
+class Colour(models.TextChoices):
+    """Of a person's initial. The stylesheets have a class for each."""
+
+    INDIGO = "indigo", "Indigo"
+    TEAL = "teal", "Teal"
+    GREEN = "green", "Green"
+    AMBER = "amber", "Amber"
+    RED = "red", "Red"
+    PINK = "pink", "Pink"
 
 
 # A change of one of these signs the person out everywhere.
@@ -109,6 +133,25 @@ class User(AbstractBaseUser):
     layout = models.CharField(max_length=10, choices=Layout, default=Layout.MEDIUM, db_default=Layout.MEDIUM)
     # The columns of the list, as `type,size:90`, with widths in pixels; empty for the usual ones.
     list_columns = models.CharField(max_length=200, blank=True, editable=False, default="", db_default=models.Value(""))
+    theme = models.CharField(max_length=10, choices=Theme, default=Theme.SYSTEM, db_default=Theme.SYSTEM)
+    density = models.CharField(
+        max_length=20, choices=Density, default=Density.COMFORTABLE, db_default=Density.COMFORTABLE
+    )
+    colour = models.CharField(max_length=10, choices=Colour, default=Colour.INDIGO, db_default=Colour.INDIGO)
+    time_zone = models.CharField(
+        max_length=64, blank=True, default="", db_default=models.Value(""), help_text="A name such as Europe/Berlin."
+    )
+    default_visibility = models.CharField(
+        max_length=10, choices=Visibility, default=Visibility.TEAM, db_default=Visibility.TEAM
+    )
+    gets_failure_mails = models.BooleanField(
+        default=False, db_default=False, help_text="Gets an e-mail when uploads have failed."
+    )
+    gets_digest_mails = models.BooleanField(
+        default=False, db_default=False, help_text="Gets an e-mail about broken links once a week."
+    )
+    failures_mailed_at = models.DateTimeField(null=True, editable=False)
+    digest_mailed_at = models.DateTimeField(null=True, editable=False)
     has_seen_email_notice = models.BooleanField(
         default=False, help_text="Has seen the notice that a URL can contain an e-mail address."
     )

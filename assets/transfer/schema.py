@@ -17,6 +17,7 @@ from assets.models import (
     Collection,
     Cover,
     DeliveryRun,
+    Device,
     Favourite,
     LinkHost,
     PasswordLink,
@@ -40,6 +41,7 @@ AnyManyToMany: TypeAlias = "models.ManyToManyField[Any, Any]"
 
 SERIAL = "a serial number of one database"
 DERIVED = "follows from other columns"
+MAILED = "when a mail was sent is known where it was sent"
 # The history of accounts stays where it was made.
 MODELS_WITH_HISTORY = ("asset", "collection", "savedsearch", "storedfile", "tag")
 
@@ -109,10 +111,13 @@ TABLES = (
         key=("username",),
         columns=(
             "username", "first_name", "last_name", "email", "role", "is_active", "date_joined", "last_login", "layout",
-            "list_columns", "has_seen_email_notice",
+            "list_columns", "has_seen_email_notice", "theme", "density", "colour", "time_zone", "default_visibility",
+            "gets_failure_mails", "gets_digest_mails",
         ),
         left_out={
             "id": SERIAL,
+            "failures_mailed_at": MAILED,
+            "digest_mailed_at": MAILED,
             "password": "passwords are not exported, not even as hashes",
             "session_nonce": "nor are sessions",
         },
@@ -149,6 +154,7 @@ TABLES = (
         left_out={
             "request": "the open request that is sending it",
             "preview_at": "the plans of this installation’s workers",
+            "failed_at": "for mails of this installation",
             "url_host": DERIVED,
             "url_has_address": DERIVED,
         },
@@ -237,6 +243,7 @@ LEFT_OUT = {
     DeliveryRun: "planned work of this installation's worker",
     Share: "a link to this installation, which its secret key signs",
     ShareItem: "what such a link shows",
+    Device: "sessions of this installation",
     LinkHost: "the pace of this installation's link checks",
     PasswordLink: "valid in one installation only",
     SignInAttempts: "sign-ins throttled by this installation",

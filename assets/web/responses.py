@@ -5,7 +5,14 @@ from collections.abc import Iterable, Mapping
 
 from django import forms
 from django.core.exceptions import BadRequest, ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+    StreamingHttpResponse,
+)
 from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -13,6 +20,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from assets.models import Asset
 from assets.models.versions import Version
 from assets.text.email_in_url import url_contains_email
+
+
+class MissingError(Http404):
+    """404, with a sentence that is for people: it is on the page, and in the JSON of a program."""
 
 
 def wants_json(request: HttpRequest) -> bool:

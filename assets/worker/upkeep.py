@@ -11,6 +11,7 @@ from django.db.models import Exists
 from django.utils import timezone
 
 from assets import maintenance, quarantine, trash
+from assets.accounts import devices, mails
 from assets.delivery.run import plan_delivery
 from assets.delivery.verify import find_lost_verifications, unverified
 from assets.links.schedule import plan_link_checks
@@ -96,4 +97,6 @@ def do_rare_work() -> None:
         quarantine.empty(now)
         tasks.prune(now)
         UndoStep.objects.expired(now).delete()
+        devices.forget_ended()
+        mails.send_due(now)
     plan_link_checks(now)

@@ -66,9 +66,9 @@ def test_unknown_tables_and_columns_are_refused(library_archive):
         tables = json.loads(tar.extractfile("manifest.json").read())["tables"]
     rewrite_manifest(library_archive, tables=[*tables, {"name": "albums", "rows": 0, "sha256": "", "columns": ["id"]}])
     assert_refused(library_archive, "does not know: albums")
-    tables[0]["columns"].append("colour")
+    tables[0]["columns"].append("shoe_size")
     rewrite_manifest(library_archive, tables=tables)
-    assert_refused(library_archive, r"does not know: people\.colour")
+    assert_refused(library_archive, r"does not know: people\.shoe_size")
 
 
 @pytest.mark.parametrize(("name", "column"), [("people", "role"), ("people", "is_active"), ("assets", "visibility")])
