@@ -1,10 +1,11 @@
 // Where dragged assets and collections can be dropped: on every [data-collection], which is empty for the top level.
 
-import { ASSETS } from "./drag-start.js";
 import { post } from "./post.js";
 import { currentToken } from "./request.js";
 import { toast, toastError } from "./toast.js";
 
+// As drag-start.js says. No import: that one imports this.
+const ASSETS = "application/x-asset-ids";
 // The collection that is dragged; null for assets.
 let dragged = null;
 let isOffered = false;
