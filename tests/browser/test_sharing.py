@@ -42,7 +42,7 @@ def test_pictures_are_shared_with_a_client_who_looks_at_them_by_keyboard(page, l
     expect(dialog.get_by_label("Last day")).to_be_hidden()
     dialog.get_by_role("button", name="Create link").click()
     link = dialog.get_by_label("Link", exact=True).input_value()
-    expect(dialog.get_by_role("button", name="Copy")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Copy")).to_be_focused()
 
     outside.goto(link)
     outside.get_by_label("Password").fill("open sesame")
