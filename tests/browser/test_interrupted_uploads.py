@@ -187,6 +187,8 @@ def test_somebody_who_was_signed_out_signs_in_again_and_loses_nothing(context, l
     sign_in_at(page, live_server.url)
     drop_on(page, tmp_path / "a.png")
     expect(page.locator("[data-title]")).to_have_text("1 file uploaded")
+    # Nothing here asks the server by itself, and so leads to the sign-in page.
+    page.goto(f"{live_server.url}/help/")
     Session.objects.all().delete()
     drop_on(page, tmp_path / "b.png")
     expect(page.locator("[data-pause]")).to_contain_text("You are signed out.")

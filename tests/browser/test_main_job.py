@@ -57,7 +57,7 @@ def test_refused_files_are_named_beside_the_ones_that_were_taken(page: Page, sig
         [
             {"name": "fine.pdf", "mimeType": "application/pdf", "buffer": a_file_of(2000)},
             {"name": "empty.png", "mimeType": "image/png", "buffer": b""},
-            {"name": "program.png", "mimeType": "image/png", "buffer": b"MZ" + bytes(300)},
+            {"name": "program.png", "mimeType": "image/png", "buffer": b"MZ" + bytes(300_000)},
         ]
     )
     problems = page.get_by_role("region", name="2 files need attention")

@@ -17,7 +17,7 @@ def test_a_picture_goes_from_the_browser_to_the_clipboard_as_a_url(
     hands.choose("input[type=file]", picture)
     hands.wait_for("document.querySelector('[data-row-copy]:not([hidden])')")
     hands.click("[data-row-copy]")
-    hands.wait_for("document.querySelector('[data-toast]').textContent === 'URL copied'")
+    hands.wait_for("document.querySelector('[data-toasts]').textContent.includes('URL copied')")
 
     hands.click("[data-search]")
     hands.press(Keys.CONTROL, "v")

@@ -36,6 +36,7 @@ export class Navigation {
     [this.#queue, this.#onArrival] = [queue, onArrival];
     document.addEventListener("click", (event) => this.#click(event));
     document.addEventListener("submit", (event) => this.#submit(event));
+    document.addEventListener("htmx:beforeOnLoad", (event) => this.#stay(event));
     addEventListener("popstate", () => this.#goBack());
   }
 
@@ -61,6 +62,11 @@ export class Navigation {
     }
     url.search = fields;
     this.#visit(url);
+  }
+
+  // A refresh that finds the person signed out would lead away from here. The tray says it.
+  #stay(event) {
+    if (this.#queue.isBusy && event.detail.xhr.getResponseHeader("hx-redirect")) event.preventDefault();
   }
 
   #goBack() {

@@ -23,7 +23,9 @@ export function openTray() {
 }
 
 function hasFiles(event) {
-  return !isPageDrag && event.dataTransfer?.types.includes("Files");
+  const types = event.dataTransfer?.types ?? [];
+  // Assets of another window are no files either.
+  return !isPageDrag && types.includes("Files") && !types.includes("application/x-asset-ids");
 }
 
 // Call it during the event: the browser clears the items afterwards.

@@ -163,6 +163,8 @@ class Tray {
     upload.isFollowed = true;
     if (upload.file) showOwnPicture(upload);
     document.dispatchEvent(new CustomEvent("upload:received", { detail: upload.asset }));
+    // The sidebar may have new collections and tags.
+    if (upload.asset.tags.length || upload.asset.collections.length) dispatchEvent(new CustomEvent("navigation:changed"));
     this.#poller.start();
   }
 
