@@ -218,7 +218,8 @@ def retry_asset(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     retry(StoredFile.objects.filter(pk=asset.stored_file_id))
     message = "The upload was added to the queue again."
     if wants_json(request):
-        return JsonResponse({"message": message})
+        queued = permissions.get_asset_or_404(request, pk)
+        return JsonResponse({**_asset_json(request, queued), "message": message})
     messages.success(request, message)
     return redirect(asset)
 

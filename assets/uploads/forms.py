@@ -5,6 +5,7 @@ from django import forms
 
 from assets.labels.forms import collections_field
 from assets.library.forms import DescribingForm
+from assets.models import User
 from assets.text.formats import pluralise
 from assets.text.well_formed import HALF_CHARACTER, is_well_formed
 from assets.uploads import media_types
@@ -41,14 +42,18 @@ class NewFileForm(DescribingForm):
 
     collection = collections_field(max_names=1)
 
-    def metadata(self) -> UploadMetadata:
+    def clean_visibility(self) -> str:
+        """Empty where nothing was said."""
+        return str(self.cleaned_data["visibility"])
+
+    def metadata(self, owner: User) -> UploadMetadata:
         data = self.cleaned_data
         return {
             "title": data["title"],
             "description": data["description"],
             "tags": data["tags"],
             "collections": data["collection"],
-            "visibility": data["visibility"],
+            "visibility": data["visibility"] or owner.default_visibility,
         }
 
 

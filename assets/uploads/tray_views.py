@@ -31,7 +31,7 @@ def tray(request: AuthHttpRequest) -> HttpResponse:
     """The tray as a fragment, with the URLs and limits its script needs."""
     permissions.require_member(request.user)
     context = {
-        "form": NewFileForm(auto_id="upload-%s"),
+        "form": NewFileForm(auto_id="upload-%s", initial={"visibility": request.user.default_visibility}),
         "accepted": describe_accepted(),
         "max_bytes": settings.UPLOAD_MAX_FILE_BYTES,
         "head_bytes": media_types.HEAD_BYTES,
@@ -83,7 +83,7 @@ def _check_announced(request: AuthHttpRequest, file: dict[str, object]) -> Uploa
     name, sha256 = form.cleaned_data["file_name"], form.cleaned_data["sha256"]
     try:
         form.check_content()
-        receipt = sha256 and receive_known(sha256, owner=request.user, file_name=name, **form.metadata())
+        receipt = sha256 and receive_known(sha256, owner=request.user, file_name=name, **form.metadata(request.user))
     except ValidationError as error:
         return UploadResult(name, error=error)
     return UploadResult(name, receipt.asset, receipt) if receipt else _answer(file, "unknown")

@@ -68,7 +68,8 @@ def upload(request: AuthHttpRequest) -> HttpResponse:
 
 def _new_form(request: AuthHttpRequest) -> UploadForm:
     """The address may name a collection, such as the one whose page links here."""
-    return UploadForm(initial={"collection": request.GET.get("collection", "")})
+    collection, visibility = request.GET.get("collection", ""), request.user.default_visibility
+    return UploadForm(initial={"collection": collection, "visibility": visibility})
 
 
 def _results_as_json(form: UploadForm, results: list[UploadResult], status: int) -> JsonResponse:
@@ -101,7 +102,7 @@ def _receive_files(request: AuthHttpRequest, form: UploadForm) -> list[UploadRes
 
 
 def _receive_each(request: AuthHttpRequest, form: UploadForm, results: list[UploadResult]) -> None:
-    files, metadata = form.cleaned_data["files"], form.metadata()
+    files, metadata = form.cleaned_data["files"], form.metadata(request.user)
     received = 0
     for file in files:
         title = _numbered_title(metadata["title"], received + 1, len(files))

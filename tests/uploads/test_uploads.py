@@ -276,3 +276,13 @@ def test_a_file_of_a_large_form_takes_few_queries(as_ana, upload, django_assert_
     upload(as_ana, ("first.png", a_picture()))
     with django_assert_max_num_queries(25 + 20 * 20):
         assert len(upload(as_ana, *((f"{number}.png", a_picture()) for number in range(20)))["results"]) == 20
+
+
+@pytest.mark.parametrize(("said", "becomes"), [({}, "private"), ({"visibility": "team"}, "team")])
+def test_uploads_have_the_visibility_that_the_person_prefers(as_ana, ana, upload, said, becomes):
+    ana.default_visibility = "private"
+    ana.save()
+    upload(as_ana, ("a.png", a_picture()), **said)
+    assert Asset.objects.get().visibility == becomes
+    for address in ("/upload/", "/upload/tray/"):
+        assert '<option value="private" selected>' in as_ana.get(address).content.decode()

@@ -11,6 +11,8 @@ export class BatchForm {
   #nextElement;
   #element;
   #details;
+  // What the person’s uploads have unless something else is said.
+  #visibility;
   #onChange;
   #isSaving;
 
@@ -19,6 +21,7 @@ export class BatchForm {
     [this.#own, this.#nextElement] = [element, element.nextElementSibling];
     [this.#onChange, this.#isSaving] = [onChange, isSaving];
     this.#use(element);
+    this.#visibility = this.#details.field("visibility").value;
   }
 
   get isTyping() {
@@ -34,7 +37,7 @@ export class BatchForm {
   }
 
   // With what was said on the upload page before there were any files.
-  createBatch({ visibility, collection }) {
+  createBatch({ visibility = this.#visibility, collection }) {
     const isSaid = this.#element !== this.#own && !this.#batch;
     return new Batch({ visibility, collection, details: isSaid ? this.#details.values : {} });
   }
