@@ -8,6 +8,7 @@ from functools import cached_property
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import QueryDict
+from django.urls import reverse
 
 from assets import permissions
 from assets.bulk.forms import SelectionForm
@@ -62,6 +63,13 @@ class Source:
         if self.count == 1:
             return shorten(self.assets[0].title, NAME_LENGTH)
         return f"{format_count(self.count)} {plural(format_count(self.count), 'asset', 'assets')}"
+
+    @property
+    def page(self) -> str:
+        """Where one sees it, as an address or the name of one."""
+        if self.collection:
+            return reverse("collection", args=[self.collection.pk])
+        return self.assets[0].get_absolute_url() if self.requested == 1 else "library"
 
     def examples(self, limit: int) -> list[Asset]:
         """The first ones that have a preview, of the first few."""

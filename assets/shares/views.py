@@ -167,6 +167,9 @@ def _undo_revoking(request: AuthHttpRequest, found: Share, now: datetime) -> Non
 def new_share(request: AuthHttpRequest) -> HttpResponse:
     """Ask what a link to a selection or a `collection` shows and allows; make it once that is `confirmed`."""
     permissions.require_sharing(request.user)
+    if request.method != "POST" and not request.GET:
+        # Which says how to come here.
+        return redirect("shares")
     try:
         source = sources.read_source(request)
         if request.method == "POST" and "confirmed" in request.POST:
@@ -211,7 +214,7 @@ def _ask(request: AuthHttpRequest, source: Source, form: NewShareForm) -> HttpRe
         "count": format_count(source.count),
         "private": format_count(source.private_count),
         "examples": source.examples(MAX_EXAMPLES),
-        "return_url": return_url(request, "library"),
+        "return_url": return_url(request, source.page),
     }
     return render_dialog(request, "shares/_new.html", context, status=400 if form.errors else 200)
 

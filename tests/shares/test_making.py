@@ -32,6 +32,8 @@ def test_the_dialog_says_what_is_shared_and_what_is_left_out(ana, as_ana):
     assert 'value="3 assets"' in page
     dialog = as_ana.post("/shares/new/", sent, headers={"hx-request": "true"}).content.decode()
     assert "<html" not in dialog
+    alone = as_ana.get("/shares/new/", {"id": assets[0].pk}).content.decode()
+    assert f'href="{assets[0].get_absolute_url()}">Cancel' in alone
     assert 'id="dialog-title"' in dialog
 
 
@@ -99,6 +101,7 @@ def test_what_cannot_be_shared_is_said(ana, as_ana):
         assert response.status_code == 400, word
         assert word in response.content.decode()
     assert not Share.objects.exists()
+    assert as_ana.get("/shares/new/")["location"] == "/shares/"
     unknown = {"collection": "00000000-0000-0000-0000-000000000000"}
     assert as_ana.post("/shares/new/", unknown).status_code == 404
 
