@@ -15,6 +15,7 @@ const SIGNS = ["pointermove", "touchstart", "keydown", "scroll"];
 function arrive() {
   for (const sign of SIGNS) removeEventListener(sign, arrive);
   import("./timeline.js");
+  import("./look/buttons.js");
 }
 
 for (const sign of SIGNS) addEventListener(sign, arrive, { passive: true });
@@ -55,7 +56,6 @@ const SELECTION_KEYS = {
   Delete: () => runAction("trash"),
 };
 
-// Loaded on first use.
 const look = async (card) => (await import("./look/look.js")).open(card);
 
 const CARD_KEYS = {
@@ -97,8 +97,3 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("look:open", ({ detail, target }) => look(detail?.card ?? target));
-
-document.addEventListener("click", ({ target }) => {
-  const button = target.closest("[data-look], .row-picture");
-  if (button) look(button.closest("[data-asset]"));
-});
