@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from assets.models import Asset
 from assets.worker.run import run_until
 from tests.browser.hands import drop_on
 from tests.support import factories
+from tests.support.factories import a_picture, a_stored_file, an_asset
 
 FLAGS = [
     "--no-sandbox",
@@ -103,3 +105,25 @@ def sign_in(page, live_server) -> Callable[[str], None]:
 def drop(page) -> Callable[..., None]:
     """Drops files and folders of this machine onto the page, as the system does."""
     return lambda *paths, at=(300, 500): drop_on(page, *paths, at=at)
+
+
+@pytest.fixture
+def clipboard(page: Page):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    return lambda: page.evaluate("navigator.clipboard.readText()")
+
+
+@pytest.fixture
+def open_asset(page: Page, ana, live_server):
+    """Opens the page of a new asset of Ana's, and returns the asset."""
+
+    def opened(*, url: str = "", size: tuple[int, int] = (1600, 1200), query: str = "", **fields) -> Asset:
+        file = a_stored_file(
+            content=a_picture(size=size), width=size[0], height=size[1], **({"url": url} if url else {})
+        )
+        asset = an_asset(owner=ana, stored_file=file, **fields)
+        page.goto(f"{live_server.url}{asset.get_absolute_url()}{query}")
+        page.evaluate("document.querySelector('.zoom img').decode()")
+        return asset
+
+    return opened

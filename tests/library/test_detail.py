@@ -10,7 +10,7 @@ from django.utils import timezone
 from assets.audit import timeline
 from assets.models import Asset, StoredFile, User, Visibility
 from tests.conftest import client_of
-from tests.support.factories import a_request, a_stored_file, a_user, an_asset
+from tests.support.factories import a_picture, a_request, a_stored_file, a_user, an_asset
 from tests.support.plain_forms import fields_of
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +114,40 @@ def test_the_page_takes_few_queries(as_ana, ana, three, django_assert_max_num_qu
 
 
 # --- Its page ---
+
+
+def test_a_broken_link_is_mended_first_and_not_offered_to_the_world(as_ana, as_ben, ana):
+    file = a_stored_file(content=a_picture(), link_status="broken", link_checked_at=timezone.now())
+    asset = an_asset(owner=ana, stored_file=file)
+    page = page_of(as_ana, asset)
+    assert "The file is no longer at its URL." in page
+    assert re.search(r"Checked <time\s[^>]*title=\"[^\"]+:\d\d\">today \d\d:\d\d</time>", page)
+    assert page.index("Re-upload") < page.index("Segmind URL</label>")
+    assert "Anyone who has this URL" not in page
+    assert "Its owner or a manager can re-upload it." in page_of(as_ben, asset)
+    file.original.delete(save=True)
+    page = page_of(as_ana, asset)
+    assert "This server has no original to re-upload." in page
+    assert "Not kept on this server" in page
+    assert "/heal/" not in page
+
+
+def test_a_failed_upload_says_why_and_offers_to_retry(as_ana, ana):
+    page = page_of(as_ana, an_asset(owner=ana, stored_file=a_stored_file(state="failed", error="Segmind said no.")))
+    assert page.index("Segmind said no.") < page.index("Retry upload") < page.index("File name")
+
+
+def test_what_is_verified_is_said_in_words(as_ana, ana):
+    file = a_stored_file(link_status="verified", link_checked_at=timezone.now() - timedelta(days=40))
+    assert "Verified: leads to this file." in page_of(as_ana, an_asset(owner=ana, stored_file=file))
+
+
+def test_a_program_is_told_of_a_retry_and_a_reupload_in_words(as_ana, ana):
+    failed = an_asset(owner=ana, stored_file=a_stored_file(state="failed"))
+    broken = an_asset(owner=ana, stored_file=a_stored_file(content=a_picture(), link_status="broken"))
+    for asset, verb, words in [(failed, "retry", "added to the queue again"), (broken, "heal", "Re-upload started")]:
+        answer = as_ana.post(f"{asset.get_absolute_url()}{verb}/", headers={"accept": "application/json"}).json()
+        assert words in answer["message"]
 
 
 def test_the_star_toggles_a_favourite_without_javascript(as_ana, as_ben, three):
