@@ -1,11 +1,12 @@
 """Links that show some assets to people without an account."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, models
-from django.db.models import F, OuterRef, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
@@ -117,6 +118,12 @@ class Share(models.Model):
 
 
 class ShareItemManager(models.Manager["ShareItem"]):
+    def first_of(self, shares: Iterable[Share]) -> dict[uuid.UUID, uuid.UUID]:
+        """The first asset of each share, if it has any."""
+        first = self.filter(share=OuterRef("pk")).order_by("pk").values("asset")[:1]
+        found = Share.objects.filter(pk__in=[share.pk for share in shares]).annotate(first=Subquery(first, output_field=models.UUIDField()))
+        return dict(found.exclude(first=None).order_by().values_list("pk", "first"))
+
     def keep(self, share: Share, assets: AssetQuerySet) -> int:
         """Add sorted assets to a share, in their order; returns how many.
 

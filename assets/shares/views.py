@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from assets import permissions
 from assets.audit.log import record_changes
-from assets.models import Share
+from assets.models import Share, ShareItem
 from assets.models.page_queries import Cursor
 from assets.permissions import AuthHttpRequest
 from assets.search.pagination import NEWEST
@@ -97,7 +97,15 @@ def shares(request: AuthHttpRequest) -> HttpResponse:
     if wants_json(request):
         return JsonResponse({"shares": [row.as_json() for row in shown], "next": query or None})
     context = {"rows": shown, "next": query, "is_first": cursor is None, "is_mine": is_mine}
-    return render(request, "shares/shares.html", context)
+    return render(request, "shares/shares.html", context | {"covers": _find_covers(request, rows)})
+
+
+def _find_covers(request: AuthHttpRequest, shares: list[Share]) -> dict[uuid.UUID, uuid.UUID]:
+    """By the id of a share, that of its first asset, if it has a preview that the person may see."""
+    first = ShareItem.objects.first_of(shares)
+    visible = permissions.visible_assets(request).current().filter(pk__in=first.values())
+    shown = set(visible.exclude(stored_file__preview="").values_list("pk", flat=True))
+    return {share: asset for share, asset in first.items() if asset in shown}
 
 
 # --- One share ---------------------------------------------------------------------------------------------------

@@ -53,6 +53,7 @@ def test_a_link_is_made_shown_and_copied_again(ana, as_ana):
     assert "Active" in listed
     assert "1 asset" in listed
     assert "0 views" in listed
+    assert f"/assets/{asset.pk}/preview/" in listed
     assert link.split("/")[-2] not in str(list(Share.objects.values()))
 
 
@@ -135,6 +136,7 @@ def test_managers_see_and_revoke_all_links_but_not_what_is_private(ana, as_ana, 
     _, open_path = make_share(as_ana, a_picture_of(ana), name="Harbour")
     listed = as_max.get("/shares/").content.decode()
     assert "Harbour" in listed
+    assert f"/assets/{own.pk}/" not in listed
     assert open_path in listed
     assert "by ana" in listed
     assert "Sapphire" not in listed
