@@ -120,8 +120,9 @@ class Share(models.Model):
 class ShareItemManager(models.Manager["ShareItem"]):
     def first_of(self, shares: Iterable[Share]) -> dict[uuid.UUID, uuid.UUID]:
         """The first asset of each share, if it has any."""
-        first = self.filter(share=OuterRef("pk")).order_by("pk").values("asset")[:1]
-        found = Share.objects.filter(pk__in=[share.pk for share in shares]).annotate(first=Subquery(first, output_field=models.UUIDField()))
+        items = self.filter(share=OuterRef("pk")).order_by("pk").values("asset")[:1]
+        first = Subquery(items, output_field=models.UUIDField())
+        found = Share.objects.filter(pk__in=[share.pk for share in shares]).annotate(first=first)
         return dict(found.exclude(first=None).order_by().values_list("pk", "first"))
 
     def keep(self, share: Share, assets: AssetQuerySet) -> int:
