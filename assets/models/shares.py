@@ -123,7 +123,7 @@ class ShareItemManager(models.Manager["ShareItem"]):
         items = self.filter(share=OuterRef("pk")).order_by("pk").values("asset")[:1]
         first = Subquery(items, output_field=models.UUIDField())
         found = Share.objects.filter(pk__in=[share.pk for share in shares]).annotate(first=first)
-        return dict(found.exclude(first=None).order_by().values_list("pk", "first"))
+        return dict(found.filter(first__isnull=False).order_by().values_list("pk", "first"))
 
     def keep(self, share: Share, assets: AssetQuerySet) -> int:
         """Add sorted assets to a share, in their order; returns how many.
