@@ -173,7 +173,6 @@ async function send(form) {
     const response = await post(form.action);
     toast(form.dataset.lookSend || (await response.json()).message);
     dispatchEvent(new CustomEvent("assets:changed"));
-    await refresh();
   } catch (error) {
     toastError(error);
   }
@@ -230,5 +229,6 @@ dialog.addEventListener("close", ({ target }) => {
   titleOf(card)?.focus({ preventScroll: true });
 });
 
-// A dialog over this one may have changed the asset.
+// By a dialog over this one, an undo, or an answer to what was sent.
 document.getElementById("dialog").addEventListener("close", () => refresh());
+addEventListener("assets:changed", () => refresh());
