@@ -35,7 +35,7 @@ NOTE_SENT = """
   window.sentNames = [];
   const send = XMLHttpRequest.prototype.send;
   XMLHttpRequest.prototype.send = function (body) {
-    if (body instanceof FormData) window.sentNames.push(body.get("files").name);
+    if (body instanceof FormData) window.sentNames.push(...body.getAll("files").map(({ name }) => name));
     return send.call(this, body);
   };
 """
@@ -189,6 +189,7 @@ def test_somebody_who_was_signed_out_signs_in_again_and_loses_nothing(context, l
     expect(page.locator("[data-title]")).to_have_text("1 file uploaded")
     # Nothing here asks the server by itself, and so leads to the sign-in page.
     page.goto(f"{live_server.url}/help/")
+    expect(page.locator("[data-title]")).to_have_text("1 file uploaded")
     Session.objects.all().delete()
     drop_on(page, tmp_path / "b.png")
     expect(page.locator("[data-pause]")).to_contain_text("You are signed out.")
