@@ -5,9 +5,9 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from assets.models import Asset
+from assets.models import Asset, Collection
 from tests.browser.tray import a_folder, row, wait_for
-from tests.support.factories import a_file_of, a_picture
+from tests.support.factories import a_file_of, a_picture, an_asset
 from tests.support.media import a_sound, a_video
 
 
@@ -93,11 +93,13 @@ def test_text_that_is_pasted_into_a_field_stays_text(page: Page, sign_in):
     expect(page.locator(".tray")).to_have_count(0)
 
 
-def test_a_drop_on_the_page_of_a_collection_goes_into_it(page: Page, sign_in, drop, tmp_path):
+def test_a_drop_on_the_page_of_a_collection_goes_into_it(page: Page, sign_in, drop, tmp_path, live_server):
     a_folder(tmp_path, {"sea.png": a_picture()})
     sign_in("ana")
-    page.evaluate("document.querySelector('main').dataset.uploadCollection = 'Launch/Hero'")
+    an_asset(title="Before").set_labels(collections=["Launch/Hero"])
+    page.goto(live_server.url + Collection.objects.get(path="Launch/Hero").get_absolute_url())
     drop(tmp_path / "sea.png")
     expect(page.locator("[data-drop=team] strong")).to_have_text("Upload to Hero")
     expect(page.locator("[data-title]")).to_have_text("1 file uploaded")
-    assert [str(collection) for collection in Asset.objects.get().collections.all()] == ["Launch/Hero"]
+    expect(page.locator("main").get_by_role("link", name="sea", exact=True)).to_be_visible()
+    assert Asset.objects.filter(file_name="sea.png", collections__path="Launch/Hero").exists()
