@@ -220,7 +220,7 @@ OPEN_ARGUMENTS = {
 # Below /admin/ there is one rule for each view of each model, and for all that is beside them: administrators get it,
 # and nobody else gets anything.
 ADMIN = {"changelist": {200}, "add": {200, 403}, "change": {200}, "delete": {200, 403}, "history": {200, 302}}
-ARGUMENTS = {"app_label": "assets", "content_type_id": 10**6, "url": "nowhere", "kind": "image_png"}
+ARGUMENTS = {"app_label": "assets", "content_type_id": 10**6, "url": "nowhere", "kind": "image_png", "number": 1}
 
 
 # --- Who asks, and for what --------------------------------------------------------------------------------------
@@ -342,7 +342,8 @@ def test_urls_of_an_asset(clients, people, row, subject):
         asset = create_asset(subject, people[role])
         if row.name == "retry_asset":
             StoredFile.objects.filter(pk=asset.stored_file_id).update(state=State.FAILED, error="no", url="")
-        check(clients, row, role, reverse(row.name, args=[asset.pk]), status)
+        number = [1] if row.name == "page" else []
+        check(clients, row, role, reverse(row.name, args=[asset.pk, *number]), status)
 
 
 @pytest.mark.parametrize("subject", [subject for subject in SUBJECTS if "trashed" not in subject])
