@@ -9,7 +9,11 @@ from playwright.sync_api import Page, expect
 from assets.models import Asset
 from tests.support.factories import PASSWORD, a_picture
 
-IS_READY = "async () => Boolean((await navigator.serviceWorker.getRegistration('/upload/shared/'))?.active)"
+UNTIL_INSTALLED = """async () => {
+  const find = () => navigator.serviceWorker.getRegistration("/upload/shared/");
+  const isActive = async () => (await find())?.active?.state === "activated";
+  while (!(await isActive())) await new Promise((resolve) => setTimeout(resolve, 50));
+}"""
 
 
 def share(page: Page, name: str = "sea “1”.png") -> None:
@@ -30,7 +34,7 @@ def share(page: Page, name: str = "sea “1”.png") -> None:
 def installed(page: Page, sign_in, live_server) -> Page:
     sign_in("ana")
     page.goto(f"{live_server.url}/upload/")
-    page.wait_for_function(IS_READY)
+    page.evaluate(UNTIL_INSTALLED)
     return page
 
 
