@@ -17,6 +17,7 @@ from assets.library import (
     preference_views,
 )
 from assets.models import Role
+from assets.search import saved_views
 from assets.shares import public_views
 from assets.shares import views as share_views
 from assets.styleguide import views as styleguide_views
@@ -59,6 +60,8 @@ urlpatterns = [
     path("tags/<uuid:pk>/<str:setting>/", place_views.tag_setting, name="tag_setting"),
     path("tags/<path:name>/", place_views.tag_place, name="tag_place"),
     path("collections/", overview_views.collections, name="collections"),
+    path("searches/", saved_views.searches, name="saved_searches"),
+    path("searches/<uuid:pk>/", saved_views.search, name="saved_search"),
     path("collections/complete/", autocomplete_views.collections, name="complete_collections"),
     path("collections/new/", overview_views.new_collection, name="new_collection"),
     path("collections/~/", overview_views.private_collections, name="private_collections"),

@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, include, path, reverse
 from django.utils import timezone
 
-from assets.models import Asset, LinkStatus, Role, Share, State, StoredFile, Visibility
+from assets.models import Asset, LinkStatus, Role, SavedSearch, Share, State, StoredFile, Visibility
 from segmind_site.urls import urlpatterns as site_urlpatterns
 from tests.conftest import client_of
 from tests.support.factories import a_request, a_stored_file, a_user, an_asset
@@ -149,6 +149,11 @@ PAGES = [
     Row("export", "POST", 200, data=ALL),
     Row("download", "GET", 200, data=ALL),
     Row("download", "POST", 200, data=ALL),
+    Row("saved_searches", "GET", 200),
+    Row("saved_searches", "POST", 302, data={"name": "New", "q": "tag:sea"}),
+    # One of the team.
+    Row("saved_search", "GET", 302),
+    Row("saved_search", "POST", 302, data={"action": "unpin"}, pages=ONLY_MANAGERS),
     Row("tags", "GET", 200),
     Row("collections", "GET", 200),
     Row("new_collection", "GET", 200, pages=NOT_VIEWERS),
@@ -370,6 +375,10 @@ def test_list_pages(clients, people, row):
         "private_collection_place": ["Nothing"],
         "undo_step": [uuid.uuid4()],
     }
+    SavedSearch.objects.create(owner=people["deactivated"], name=PRIVATE_WORD, text=PRIVATE_WORD)
+    saved = SavedSearch.objects.create(name="Of the team", text="tag:sea")
+    arguments = {"export": ["csv"], "person": [people["member"].pk], "undo_step": [uuid.uuid4()]}
+    arguments["saved_search"] = [saved.pk]
     arguments |= {key: [share.pk] for key in ("share", "revoke_share")}
     address = reverse(row.name, args=arguments.get(row.name))
     if row.name == "cards":

@@ -111,7 +111,8 @@ def _render_list(
     context |= make_context()
     context["menus"] = build_menus(address_of(listing), listing.text)
     context["oob"] = target == "results"
-    context["saved_search"] = permissions.find_saved_search(request.user, listing.saved)
+    saved = context["saved_search"] = permissions.find_saved_search(request.user, listing.saved)
+    context["may_change_saved"] = saved is not None and permissions.may_change_saved_search(request.user, saved)
     if target != "results":
         return render(request, template, context)
     response = render(request, template.replace("/", "/_"), context)

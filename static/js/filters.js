@@ -32,6 +32,18 @@ document.addEventListener(
   true,
 );
 
+// Within the page, wherever in the row the filter stands.
+function place() {
+  for (const list of document.querySelectorAll("[data-filter][open] .menu-list")) {
+    list.removeAttribute("data-end");
+    list.toggleAttribute("data-end", list.getBoundingClientRect().right > document.documentElement.clientWidth);
+  }
+}
+
+document.addEventListener("toggle", ({ target }) => target.matches("[data-filter]") && place(), true);
+addEventListener("resize", place);
+place();
+
 // Beside the menu, where that covers the page.
 document.addEventListener("click", ({ target }) => {
   if (target.matches("[data-filter][open]")) target.open = false;

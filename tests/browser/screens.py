@@ -15,7 +15,7 @@ from django.urls import path
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from assets.models import Asset, User
+from assets.models import Asset, SavedSearch, User
 from segmind_site import urls
 from tests.support.factories import a_picture, a_request, a_stored_file, an_asset
 from tests.support.media import a_sound, a_video
@@ -118,6 +118,8 @@ SCREENS |= {
     "no_results": _at("/?q=nowhere"),
     "months": _at("/?part=timeline"),
     "misunderstood_search": _at("/?q=type:banana+sea"),
+    "choices_of_a_filter": _at("/?part=filter&filter=tag"),
+    "no_saved_searches": _at("/searches/"),
     "help": _at("/help/"),
     "menu": _at("/menu/"),
     "upload": _at("/upload/"),
@@ -184,6 +186,28 @@ def selection(tour: Tour) -> None:
 def open_menus(tour: Tour) -> None:
     tour.go("/")
     tour.page.locator("details.menu").evaluate_all("all => all.forEach((menu) => (menu.open = true))")
+
+
+@screen
+def suggestions(tour: Tour) -> None:
+    tour.go("/?q=tag:sea+-type:png+pier")
+    tour.page.get_by_role("combobox", name="Search").press_sequentially(" by:")
+    expect(tour.page.get_by_role("option", name="Me")).to_be_visible()
+
+
+@screen
+def saved_searches(tour: Tour) -> None:
+    for owner, name in ((tour.person, "Sea, wide"), (tour.person, "x" * 60), (None, "Of the team")):
+        SavedSearch.objects.create(owner=owner, name=name, text="tag:sea wide:")
+    tour.go("/searches/")
+    tour.page.locator(".saved summary").first.click()
+
+
+@screen
+def saved_search_with_changes(tour: Tour) -> None:
+    saved = SavedSearch.objects.create(owner=tour.person, name="Sea, wide", text="tag:sea")
+    tour.go(f"/?q=type:image&saved={saved.pk}")
+    tour.page.locator("summary", has_text="Save as new").click()
 
 
 @screen
