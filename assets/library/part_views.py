@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
 
-from assets.library.timeline_views import timeline, total
+from assets.library.timeline_views import ids, timeline, total
 from assets.permissions import AuthHttpRequest
 from assets.search.addresses import ListAddress
 from assets.search.filter_table import FILTERS, Filter
@@ -64,6 +64,7 @@ def _suggestions(request: AuthHttpRequest, listing: Listing) -> HttpResponse:
 PARTS: dict[str, Callable[[AuthHttpRequest, Listing], HttpResponse]] = {
     "timeline": timeline,
     "total": total,
+    "ids": ids,
     "filter": _filter,
     "range": _range,
     "suggestions": _suggestions,

@@ -1,6 +1,6 @@
 """Parts of a list that are loaded after it: its months, and how many assets it, or one of its groups, has."""
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
@@ -9,6 +9,7 @@ from assets.search.results import MAX_COUNTED, Listing, format_assets
 from assets.search.timeline import assets_of, find_group, is_by_date, months
 
 MONTHS_MAX_AGE = 60
+MAX_IDS = 10_000
 
 
 def total(request: AuthHttpRequest, listing: Listing) -> HttpResponse:
@@ -26,3 +27,10 @@ def timeline(request: AuthHttpRequest, listing: Listing) -> HttpResponse:
     patch_cache_control(response, private=True, max_age=MONTHS_MAX_AGE)
     patch_vary_headers(response, ["HX-Request", "Cookie"])
     return response
+
+
+def ids(request: AuthHttpRequest, listing: Listing) -> HttpResponse:
+    """Those of a group, as many as one action may change."""
+    group = find_group(request.GET.get("group", ""), listing.now)
+    assets = assets_of(listing, group) if group and is_by_date(listing) else listing.assets().none()
+    return JsonResponse({"ids": list(assets.values_list("pk", flat=True)[:MAX_IDS])})

@@ -4,6 +4,7 @@ import uuid
 
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -27,10 +28,13 @@ def undo_step(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def _undo(request: AuthHttpRequest, step: UndoStep | None) -> HttpResponse:
+    # Once undone, a step has no id.
+    pk = step.pk if step else None
     result = restore.undo(step) if step else restore.Restored()
     message = restore.describe(step, result) if step else NOTHING
     if wants_json(request):
-        return JsonResponse({"message": message, "restored": result.restored})
+        undone = reverse("undo_step", args=[pk]) if step else None
+        return JsonResponse({"message": message, "restored": result.restored, "undone": undone})
     level = messages.SUCCESS if result.restored else messages.WARNING
     messages.add_message(request, level, message)
     return redirect_back(request, "library")

@@ -5,10 +5,13 @@ import { confirmCopy, needsConfirmation } from "./email-in-url.js";
 import { post } from "./post.js";
 import { toast } from "./toast.js";
 
-async function copy(text) {
+// Resolves to whether the person, who may be asked first, wants it.
+export async function copyText(text) {
+  if (needsConfirmation(text) && !(await confirmCopy())) return false;
   if (navigator.clipboard) await navigator.clipboard.writeText(text);
   // Over plain http, a browser offers no clipboard except on localhost.
   else copyFromTextarea(text);
+  return true;
 }
 
 function copyFromTextarea(text) {
@@ -26,10 +29,8 @@ function copyFromTextarea(text) {
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
-  const text = button.dataset.copy;
-  if (needsConfirmation(text) && !(await confirmCopy())) return;
   try {
-    await copy(text);
+    if (!(await copyText(button.dataset.copy))) return;
   } catch {
     toast("Your browser blocked copying. Select the text and copy it.");
     return;

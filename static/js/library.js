@@ -7,7 +7,8 @@ import "./help.js";
 import "./place.js";
 import "./refresh.js";
 import { isTyping } from "./keys.js";
-import { clearSelection, hasSelection, select, toggleSelected } from "./selection.js";
+import { extendSelection, select, toggleSelected } from "./select.js";
+import { clearSelection, hasSelection } from "./selection.js";
 
 // What only serves whoever is there is loaded at the first sign of them.
 const SIGNS = ["pointermove", "touchstart", "keydown", "scroll"];
@@ -73,6 +74,7 @@ function move(event) {
   const card = nextCard(event.key);
   if (!card) return;
   event.preventDefault();
+  if (event.shiftKey && focusedCard()) extendSelection(focusedCard(), card);
   titleOf(card).focus();
   card.scrollIntoView({ block: "nearest" });
 }

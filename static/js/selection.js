@@ -1,86 +1,97 @@
-// Selects cards of the library: by checkbox, by clicking a card while others are selected, and with Shift all between.
+// What is selected of a list: also cards that are not loaded any more, for as long as this tab shows the list.
+//
+// Dispatches `selection:changed` on the document, with `ids`, and whether `all` results are selected.
 
-const findBoxes = () => Array.from(document.querySelectorAll("[data-cards] [name=id]"));
-const boxOf = (card) => card.querySelector("[name=id]");
-let lastClicked = null;
+const KEY = "selection";
+const NO_CONDITIONS = ["sort", "layout", "from", "at", "after", "before"];
+const selected = new Set();
+let isAll = false;
+let list;
+
+export const findBoxes = () => Array.from(document.querySelectorAll("[data-cards] [name=id]"));
+export const isSelected = ({ value }) => isAll || selected.has(value);
 
 export function hasSelection() {
-  return findBoxes().some((box) => box.checked);
+  return isAll || selected.size > 0;
 }
 
-export function select(card) {
-  boxOf(card).checked = true;
-  showCount();
+export function readSelection() {
+  return { ids: [...selected], all: isAll };
 }
 
-export function toggleSelected(card) {
-  boxOf(card).click();
+// `all`: whatever the search finds, loaded or not.
+export function setSelection({ ids, all = false }) {
+  const wanted = [...ids];
+  selected.clear();
+  for (const id of wanted) selected.add(id);
+  isAll = all;
+  show();
 }
 
 export function clearSelection() {
-  for (const box of findBoxes()) box.checked = false;
-  lastClicked = null;
-  showCount();
+  setSelection({ ids: [] });
 }
 
-function showCount() {
-  const count = findBoxes().filter(showIfSelected).length;
-  document.documentElement.toggleAttribute("data-selecting", count > 0);
+// Of all results, those that are loaded stay selected.
+export function changeSelection({ added = [], removed = [] }) {
+  const before = isAll ? findBoxes().map(({ value }) => value) : selected;
+  const ids = new Set([...before, ...added]);
+  for (const id of removed) ids.delete(id);
+  setSelection({ ids });
+}
+
+function show() {
+  for (const box of findBoxes()) {
+    box.checked = isSelected(box);
+    box.closest("[data-asset]").toggleAttribute("data-selected", box.checked);
+  }
+  document.documentElement.toggleAttribute("data-selecting", hasSelection());
   const form = document.getElementById("selection");
-  if (!form) return;
-  if (!count) form.elements.all.checked = false;
-  const text = form.elements.all.checked ? "All selected" : `${count} selected`;
-  form.querySelector("[data-selection-count]").textContent = text;
+  if (form) form.elements.all.checked = isAll;
+  save();
+  if (hasSelection()) import("./selection-bar.js").then(announce);
+  else announce();
 }
 
-function showIfSelected(box) {
-  box.closest("[data-asset]").toggleAttribute("data-selected", box.checked);
-  return box.checked;
+function announce() {
+  document.dispatchEvent(new CustomEvent("selection:changed", { detail: readSelection() }));
 }
 
-function checkBetween(box, isChecked) {
-  const boxes = findBoxes();
-  const [from, to] = [boxes.indexOf(lastClicked), boxes.indexOf(box)].sort((a, b) => a - b);
-  if (from >= 0) for (const between of boxes.slice(from, to + 1)) between.checked = isChecked;
+// --- The list that it belongs to ---
+
+function save() {
+  try {
+    if (hasSelection()) sessionStorage.setItem(KEY, JSON.stringify({ list, ...readSelection() }));
+    else sessionStorage.removeItem(KEY);
+  } catch {
+    // Without storage, it ends with the page.
+  }
 }
 
-// A click from the keyboard has no detail: Enter opens the asset in any case.
-function isSelecting(event) {
-  return event.shiftKey || (hasSelection() && !event.ctrlKey && !event.metaKey && event.detail > 0);
+function restore() {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(KEY));
+    if (kept?.list === list) return kept;
+  } catch {
+    // No storage, or not our JSON.
+  }
+  return { ids: [] };
 }
 
-function clickCard(event, card) {
-  event.preventDefault();
-  const box = boxOf(card);
-  box.checked = event.shiftKey || !box.checked;
-  if (event.shiftKey) checkBetween(box, true);
-  lastClicked = box;
-  showCount();
+// Another search or page has a selection of its own.
+function arrive() {
+  if (!document.getElementById("results")) return;
+  const conditions = new URLSearchParams(location.search);
+  for (const name of NO_CONDITIONS) conditions.delete(name);
+  const here = `${location.pathname}?${conditions}`;
+  const isFirst = list === undefined;
+  if (here === list) {
+    show();
+    return;
+  }
+  list = here;
+  setSelection(isFirst ? restore() : { ids: [] });
 }
 
-function clickBox(event, box) {
-  if (event.shiftKey) checkBetween(box, box.checked);
-  lastClicked = box;
-}
-
-document.addEventListener("click", (event) => {
-  const { target } = event;
-  const title = target.closest(".card .card-title");
-  const box = target.closest("[data-cards] [name=id]");
-  if (target.closest("[data-selection-clear]")) clearSelection();
-  else if (title && isSelecting(event)) clickCard(event, title.closest("[data-asset]"));
-  else if (box) clickBox(event, box);
-});
-
-document.addEventListener("change", ({ target }) => {
-  if (target.matches("[name=id], [name=all]")) showCount();
-});
-
-// While all results are selected, so are the cards that are loaded later.
-document.addEventListener("htmx:afterSwap", () => {
-  if (document.getElementById("selection")?.elements.all.checked) for (const box of findBoxes()) box.checked = true;
-  showCount();
-});
-
-// Browsers keep ticks when they come back to a page.
-for (const arrival of ["pageshow", "page:swapped", "cards:replaced"]) addEventListener(arrival, showCount);
+for (const swap of ["htmx:afterSwap", "htmx:oobAfterSwap"]) document.addEventListener(swap, arrive);
+for (const arrival of ["pageshow", "page:swapped", "cards:replaced"]) addEventListener(arrival, arrive);

@@ -14,6 +14,7 @@ export function toast(text, { undo = "", duration = undo ? UNDO_DURATION : DURAT
   const element = Object.assign(document.createElement("div"), { className: "toast" });
   element.append(Object.assign(document.createElement("p"), { textContent: text }));
   if (undo) element.append(undoButton(element, undo));
+  element.dataset.undo = undo;
   for (const same of [...toasts.children].filter((one) => one.firstChild.textContent === text)) same.remove();
   toasts.append(element);
   while (toasts.childElementCount > MAX_SHOWN) toasts.firstElementChild.remove();
@@ -33,8 +34,10 @@ function undoButton(element, url) {
 
 async function undo(url) {
   try {
-    const message = await (await import("./undo.js")).undo(url);
-    if (message) toast(message);
+    const done = await (await import("./undo.js")).undo(url);
+    if (!done) return;
+    for (const one of [...findToasts().children].filter(({ dataset }) => done.undone && dataset.undo === done.undone)) one.remove();
+    toast(done.message);
   } catch (error) {
     toastError(error);
   }

@@ -3,12 +3,12 @@
 import { post } from "./post.js";
 import { currentToken } from "./request.js";
 
-// Without a URL, whatever the person did last. Resolves to a message, if it is not on a new page.
+// Resolves to a message, and the URL of what was undone, if they are not on a new page.
 export async function undo(url) {
   if (!document.getElementById("results")) return submit(url);
-  const { message, restored } = await (await post(url)).json();
-  if (restored) dispatchEvent(new CustomEvent("assets:changed", { detail: { undone: url } }));
-  return message;
+  const { message, restored, undone } = await (await post(url)).json();
+  if (restored) dispatchEvent(new CustomEvent("assets:changed", { detail: { undone } }));
+  return { message, undone };
 }
 
 async function submit(url) {

@@ -17,7 +17,7 @@ FOCUSED = """() => {
   const card = getComputedStyle(element.closest(".card, .rows tr, .search-box") ?? element);
   const box = element.getBoundingClientRect();
   const bar = document.querySelector(":is(.page-upload > .form-actions, .selection):not(:focus-within)");
-  const end = bar?.getBoundingClientRect().top || innerHeight;
+  const end = (!element.closest(".bottom-bar") && bar?.getBoundingClientRect().top) || innerHeight;
   return {
     name: element.innerText?.trim() || element.getAttribute("aria-label") || element.id || element.name,
     ring: [style, card].some(({ outlineStyle, outlineWidth }) => outlineStyle !== "none" && outlineWidth !== "0px"),
