@@ -18,6 +18,8 @@ from assets.library import (
 )
 from assets.models import Role
 from assets.search import saved_views
+from assets.navigation import manifest
+from assets.navigation import views as navigation_views
 from assets.shares import public_views
 from assets.shares import views as share_views
 from assets.styleguide import views as styleguide_views
@@ -41,6 +43,8 @@ urlpatterns = [
         name="help",
     ),
     path("menu/", TemplateView.as_view(template_name="menu.html"), name="menu"),
+    path("navigation/", navigation_views.navigation, name="navigation"),
+    path("manifest.webmanifest", manifest.manifest, name="manifest"),
     path("upload/", upload_views.upload, name="upload"),
     path("upload/shared/", share_target_views.shared, name="upload_shared"),
     path("upload/shared/worker.js", share_target_views.worker, name="upload_share_worker"),

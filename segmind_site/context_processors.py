@@ -1,4 +1,4 @@
-from urllib.parse import urlencode
+from typing import cast
 
 from django.conf import settings
 from django.core.cache import cache
@@ -9,6 +9,9 @@ from django.utils.functional import SimpleLazyObject
 
 from assets import permissions
 from assets.delivery import status
+from assets.navigation.sidebar import find_place
+from assets.navigation.views import FOLDED_COOKIE, get_sidebar
+from assets.permissions import AuthHttpRequest
 
 PAUSE_CACHE_SECONDS = 5
 
@@ -39,9 +42,12 @@ def person(request: HttpRequest) -> dict[str, object]:
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
-    """Where the person is, as the navigation links to it: a page, or a search in the library."""
-    search = {name: request.GET[name] for name in ("q", "sort") if request.GET.get(name)}
-    return {"here": f"{request.path}?{urlencode(search)}" if search else request.path}
+    """What is beside every page of a person who has signed in. Pages without it cost no query."""
+    return {
+        "here": find_place(request.get_full_path()),
+        "is_folded": request.COOKIES.get(FOLDED_COOKIE) == "1",
+        "sidebar": SimpleLazyObject(lambda: get_sidebar(cast(AuthHttpRequest, request), request.get_full_path())),
+    }
 
 
 def _get_pause_reason(request: HttpRequest) -> str:

@@ -131,6 +131,7 @@ PAGES = [
     Row("choose_layout", "POST", 302, data={"layout": "list"}),
     Row("help", "GET", 200),
     Row("menu", "GET", 200),
+    Row("navigation", "GET", 200),
     # With DEBUG on.
     Row("styleguide", "GET", 200),
     Row("upload", "GET", 200, pages=NOT_VIEWERS),
@@ -209,6 +210,7 @@ OPEN = {
     ("upload_shared", "POST"): {302},
     ("upload_share_worker", "GET"): {200},
     ("healthz", "GET"): {200},
+    ("manifest", "GET"): {200},
     ("readyz", "GET"): {503},
     ("favicon.ico", "GET"): {302},
     # The sandbox asks for the key of its API instead, and serves what it was given to everybody, as Segmind does.

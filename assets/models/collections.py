@@ -120,6 +120,9 @@ class Collection(Label):
 
     objects = CollectionQuerySet.as_manager()  # type: ignore[misc]  # narrower than that of Label
 
+    class Meta(Label.Meta):
+        indexes = [models.Index(fields=["parent", "key"], name="collection_children")]
+
     def __str__(self) -> str:
         # Written to histories and logs that other people read.
         return "a private collection" if self.private_to_id else self.path

@@ -15,7 +15,7 @@ from assets.accounts import devices, mails
 from assets.delivery.run import plan_delivery
 from assets.delivery.verify import find_lost_verifications, unverified
 from assets.links.schedule import plan_link_checks
-from assets.models import StoredFile, UndoStep, UploadRequest, WorkerHeartbeat, clock, tasks
+from assets.models import StoredFile, Tag, UndoStep, UploadRequest, WorkerHeartbeat, clock, tasks
 from assets.models.clock import future_rows
 from assets.previews.render import find_lost_previews, without_preview
 from assets.uploads import incoming
@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 ROUND_SECONDS = 5
 ROUNDS_TO_RECOVERY = 6
 ROUNDS_TO_RARE_WORK = 12
+TAGS_AT_ONCE = 100
 
 
 class Upkeep(threading.Thread):
@@ -38,6 +39,7 @@ class Upkeep(threading.Thread):
         self._worker = worker
         self._stopping = stopping
         self._watch = Watch()
+        self._last_tag = ""
 
     def run(self) -> None:
         self._survive(lambda: plan_delivery(timezone.now()))
@@ -48,6 +50,7 @@ class Upkeep(threading.Thread):
             self._survive(self._find_lost_work)
             if number % ROUNDS_TO_RARE_WORK == 0:
                 self._survive(do_rare_work)
+                self._survive(self._count_uses_of_tags)
             if self._stopping.wait(ROUND_SECONDS):
                 return
             show_life(self._worker)
@@ -55,6 +58,10 @@ class Upkeep(threading.Thread):
     def _beat(self) -> None:
         WorkerHeartbeat.objects.beat(self._worker, timezone.now())
         recover_dead_neighbours(self._worker)
+
+    def _count_uses_of_tags(self) -> None:
+        """Those of a few tags each time."""
+        self._last_tag = Tag.objects.refresh_use_counts(after=self._last_tag, limit=TAGS_AT_ONCE)
 
     def _find_lost_work(self) -> None:
         now = timezone.now()

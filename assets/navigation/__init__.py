@@ -1,0 +1,1 @@
+"""The navigation beside every page."""
