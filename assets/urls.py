@@ -17,9 +17,9 @@ from assets.library import (
     preference_views,
 )
 from assets.models import Role
-from assets.search import saved_views
 from assets.navigation import manifest
 from assets.navigation import views as navigation_views
+from assets.search import saved_views
 from assets.shares import public_views
 from assets.shares import views as share_views
 from assets.styleguide import views as styleguide_views

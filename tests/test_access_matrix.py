@@ -379,7 +379,6 @@ def test_list_pages(clients, people, row):
     }
     SavedSearch.objects.create(owner=people["deactivated"], name=PRIVATE_WORD, text=PRIVATE_WORD)
     saved = SavedSearch.objects.create(name="Of the team", text="tag:sea")
-    arguments = {"export": ["csv"], "person": [people["member"].pk], "undo_step": [uuid.uuid4()]}
     arguments["saved_search"] = [saved.pk]
     arguments |= {key: [share.pk] for key in ("share", "revoke_share")}
     address = reverse(row.name, args=arguments.get(row.name))

@@ -26,6 +26,8 @@ def choose_layout(request: AuthHttpRequest) -> HttpResponse:
     if layout in Layout.values:
         request.user.layout = layout
         request.user.save(update_fields=["layout"])
+    if wants_json(request):
+        return JsonResponse({"layout": request.user.layout})
     return redirect_back(request, "library")
 
 

@@ -17,9 +17,18 @@ function arrive() {
   for (const sign of SIGNS) removeEventListener(sign, arrive);
   import("./timeline.js");
   import("./look/buttons.js");
+  import("./film.js");
 }
 
 for (const sign of SIGNS) addEventListener(sign, arrive, { passive: true });
+
+// Between the list and the cards, the page is loaded again.
+document.addEventListener("submit", async (event) => {
+  const { target: form, submitter } = event;
+  if (!form.matches("[data-layouts]") || submitter.value === "list" || !document.querySelector(".wall")) return;
+  event.preventDefault();
+  (await import("./sizes.js")).resize(form, submitter);
+});
 
 const findCards = () => Array.from(document.querySelectorAll("[data-cards] [data-asset]"));
 const titleOf = (card) => card.querySelector(".card-title");

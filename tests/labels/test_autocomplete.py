@@ -52,5 +52,5 @@ def test_a_dialog_gets_options_of_a_datalist(as_ana):
 def test_pages_with_forms_look_up_no_labels(as_ana, ana, django_assert_max_num_queries):
     for number in range(20):
         Collection.objects.get_or_create_all([f"c{number}"])
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(5):
         as_ana.get("/upload/")

@@ -73,7 +73,7 @@ class TestTags:
     @pytest.mark.parametrize("count", [1, 50])
     def test_the_list_takes_the_same_few_queries_for_many(self, as_ana, ana, count, django_assert_max_num_queries):
         an_asset(owner=ana, tags=tuple(f"t{number}" for number in range(count)))
-        with django_assert_max_num_queries(6):
+        with django_assert_max_num_queries(8):
             as_ana.get("/tags/")
 
     def test_a_renamed_tag_is_found_by_its_new_name_only(self, as_ana, ana):

@@ -284,5 +284,5 @@ def test_the_first_page_takes_the_same_few_queries(people, count, django_assert_
         an_asset(owner=people[0], tags=("a", "b"))
     client = client_of(people[0])
     for address in ("/", "/?q=picture", "/?layout=list"):
-        with django_assert_max_num_queries(5):
+        with django_assert_max_num_queries(7):
             client.get(address)
