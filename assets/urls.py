@@ -36,6 +36,7 @@ urlpatterns = [
     path("undo/<uuid:pk>/", undo_views.undo_step, name="undo_step"),
     path("addresses/", preference_views.dismiss_email_notice, name="dismiss_email_notice"),
     path("layout/", preference_views.choose_layout, name="choose_layout"),
+    path("columns/", preference_views.choose_columns, name="choose_columns"),
     path("styleguide/", styleguide_views.styleguide, name="styleguide"),
     path(
         "help/",

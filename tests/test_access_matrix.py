@@ -129,6 +129,7 @@ PAGES = [
     Row("undo_step", "POST", 302),
     Row("dismiss_email_notice", "POST", 204),
     Row("choose_layout", "POST", 302, data={"layout": "list"}),
+    Row("choose_columns", "POST", 302, data={"column": "size"}),
     Row("help", "GET", 200),
     Row("menu", "GET", 200),
     Row("navigation", "GET", 200),

@@ -14,6 +14,7 @@ from assets import permissions
 from assets.audit import timeline
 from assets.delivery.requeue import retry
 from assets.library import edits
+from assets.library.columns import read_columns
 from assets.library.copy_views import snippets_for
 from assets.library.edits import Conflict
 from assets.library.forms import AssetForm
@@ -235,6 +236,7 @@ def cards(request: AuthHttpRequest) -> HttpResponse:
         "unfinished": [card for card in cards if card.is_unfinished],
         "listing": Listing.from_parameters(request.GET.dict(), request.user) if is_listed else None,
         "layout": request.GET.get("layout") if is_listed else "",
+        "columns": read_columns(request.user.list_columns),
     }
     if request.GET.get("part") == "facts" and len(assets) == 1:
         return render(request, "library/_refreshed_facts.html", context | _asset_context(request, assets[0]))

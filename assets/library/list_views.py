@@ -8,6 +8,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from assets import permissions
+from assets.library.columns import COLUMNS, build_headings, read_columns
 from assets.library.part_views import address_of, render_part
 from assets.library.preference_views import get_layout
 from assets.models import Asset
@@ -101,6 +102,7 @@ def _render_list(
         "previous": _page_url(request, listing, "before", page.previous_cursor) if target != "more" else None,
         "is_added_before": target == "before",
         "layout": get_layout(request),
+        "columns": (columns := read_columns(request.user.list_columns)),
         "trash": "" if listing.scope == Scope.LIBRARY else listing.scope.value,
         "live": listing.path,
         "trash_days": settings.TRASH_DAYS,
@@ -110,6 +112,8 @@ def _render_list(
         return render(request, "library/_page.html", context)
     context |= make_context()
     context["menus"] = build_menus(address_of(listing), listing.text)
+    context["headings"] = build_headings(listing, address_of(listing), columns)
+    context["all_columns"] = COLUMNS | {column.name: column for column in columns}
     context["oob"] = target == "results"
     saved = context["saved_search"] = permissions.find_saved_search(request.user, listing.saved)
     context["may_change_saved"] = saved is not None and permissions.may_change_saved_search(request.user, saved)

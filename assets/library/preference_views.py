@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from assets import permissions
+from assets.library.columns import write_columns
 from assets.models import Favourite, Layout, Use
 from assets.permissions import AuthHttpRequest
 from assets.undo.recording import recorded
@@ -28,6 +29,16 @@ def choose_layout(request: AuthHttpRequest) -> HttpResponse:
         request.user.save(update_fields=["layout"])
     if wants_json(request):
         return JsonResponse({"layout": request.user.layout})
+    return redirect_back(request, "library")
+
+
+@require_POST
+def choose_columns(request: AuthHttpRequest) -> HttpResponse:
+    """Keep the columns of the list, each `column` with its width where the person has set one."""
+    request.user.list_columns = write_columns(request.POST.getlist("column"))
+    request.user.save(update_fields=["list_columns"])
+    if wants_json(request):
+        return JsonResponse({"columns": request.user.list_columns})
     return redirect_back(request, "library")
 
 

@@ -87,7 +87,9 @@ ORDERS = {
         Order("newest", "Newest first", "created_at", True, _parse_moment),
         Order("oldest", "Oldest first", "created_at", False, _parse_moment),
         Order("name", "Name", "title_key", False, _parse_title),
+        Order("name_desc", "Name, Z to A", "title_key", True, _parse_title),
         Order("size", "Largest first", "size", True, _parse_size),
+        Order("smallest", "Smallest first", "size", False, _parse_size),
         Order("used", "Recently used by me", "used_at", True, _parse_moment),
     )
 }

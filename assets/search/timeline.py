@@ -13,7 +13,7 @@ from assets.models.cards import Card
 from assets.models.page_queries import Cursor
 from assets.search.results import Listing, Page
 
-RECENT_DAYS = 7
+RECENT_DAYS = 14
 # Below this many assets, all their dates are read at once; above, the database skips from month to month.
 MAX_DATES = 2000
 MAX_MONTHS = 600
@@ -59,9 +59,9 @@ def is_by_date(listing: Listing) -> bool:
 
 
 def group_of(moment: datetime, now: datetime) -> Group:
-    """The day of what is recent, the month of what is older."""
+    """The day of what is recent, the month of what is older: a day of one or two assets takes a whole row."""
     day, today = localtime(moment).date(), localtime(now).date()
-    recent = min(today.replace(day=1), today - timedelta(days=RECENT_DAYS - 1))
+    recent = today - timedelta(days=RECENT_DAYS - 1)
     return _day(day, today) if day >= recent else _month(day, recent)
 
 

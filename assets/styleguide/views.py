@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from assets import permissions
 from assets.bulk.forms import BulkForm
 from assets.bulk.run import ActionResult
+from assets.library.columns import COLUMNS, USUAL, build_headings
 from assets.library.edits import Conflict
 from assets.models import Asset, LinkStatus, State, StoredFile, User
 from assets.models.cards import Card
@@ -54,6 +55,9 @@ def styleguide(request: AuthHttpRequest) -> HttpResponse:
         "has_timeline": False,
         "live": request.path,
         "layout": "medium",
+        "columns": USUAL,
+        "headings": build_headings(listing, ListAddress(request.path), USUAL),
+        "all_columns": COLUMNS,
         "trash": "",
         "menus": build_menus(ListAddress(request.path), "type:image"),
         "states": State.choices,

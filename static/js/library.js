@@ -1,7 +1,6 @@
 // The library by keyboard: moving among the cards, and what can be done with one or with those selected.
 
 import "./bulk.js";
-import "./drag-start.js";
 import "./favourites.js";
 import "./help.js";
 import "./place.js";
@@ -18,6 +17,8 @@ function arrive() {
   import("./timeline.js");
   import("./look/buttons.js");
   import("./film.js");
+  import("./drag-start.js");
+  if (document.querySelector("#results .rows")) import("./columns.js");
 }
 
 for (const sign of SIGNS) addEventListener(sign, arrive, { passive: true });

@@ -76,3 +76,25 @@ def test_a_video_plays_silently_while_the_mouse_is_on_it(page: Page, ana, live_s
     assert film.evaluate("film => film.muted && !film.controls")
     page.mouse.move(1, 1)
     expect(film).to_have_count(0)
+
+
+def test_columns_of_the_list_keep_the_widths_they_are_drawn_to(page: Page, ana, live_server):
+    an_asset(owner=ana, title="In a row")
+    page.set_viewport_size({"width": 1400, "height": 800})
+    page.goto(live_server.url)
+    page.get_by_role("button", name="List").click()
+    page.mouse.move(300, 300)
+    edge = page.get_by_role("separator", name="Width of Owner")
+    head = page.get_by_role("columnheader", name="Owner")
+    before = head.bounding_box()["width"]
+    box = edge.bounding_box()
+    page.mouse.move(box["x"] + 6, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] - 24, box["y"] + 20, steps=3)
+    with page.expect_response("**/columns/"):
+        page.mouse.up()
+    assert head.bounding_box()["width"] == pytest.approx(before - 30, abs=2)
+    with page.expect_response("**/columns/"):
+        edge.press("ArrowRight")
+    page.reload()
+    assert head.bounding_box()["width"] == pytest.approx(before - 14, abs=2)

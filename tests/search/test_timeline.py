@@ -28,7 +28,8 @@ def cards(page: str) -> int:
     [
         (SATURDAY, SATURDAY, "Today"),
         (datetime(2026, 11, 27, 1, tzinfo=UTC), SATURDAY, "Yesterday"),
-        (datetime(2026, 11, 1, tzinfo=UTC), SATURDAY, "1 November"),
+        (datetime(2026, 11, 15, tzinfo=UTC), SATURDAY, "15 November"),
+        (datetime(2026, 11, 14, tzinfo=UTC), SATURDAY, "Earlier in November"),
         (datetime(2026, 10, 31, tzinfo=UTC), SATURDAY, "October 2026"),
         (datetime(2025, 11, 12, tzinfo=UTC), SATURDAY, "November 2025"),
         # Early in a month, the last days of the one before are days too.
