@@ -77,7 +77,7 @@ def address_of(listing: Listing) -> ListAddress:
 
 def _find_filter(request: AuthHttpRequest) -> Filter:
     spec = FILTERS.get(request.GET.get("filter", ""))
-    if spec is None or spec.is_toggle:
+    if spec is None:
         raise Http404("There is no such filter.")
     return spec
 

@@ -12,6 +12,7 @@ from assets.text.normalise import normalise_words
 SHAPES = {"wide": "Wide", "tall": "Tall", "square": "Square"}
 VISIBILITIES = {"team": "Team", "private": "Private"}
 STATES = {
+    "favourite": "Favourites",
     "attention": "Needs attention",
     "failed": "Failed",
     "broken": "Broken link",
@@ -60,7 +61,6 @@ class Filter:
     owns: Callable[[Token], bool]
     qualifier: str = ""
     fixed: dict[str, str] = field(default_factory=dict)
-    is_toggle: bool = False
 
     @property
     def is_range(self) -> bool:
@@ -112,7 +112,6 @@ FILTERS = {
         Filter("shape", "Shape", _owns_states(SHAPES), "is", SHAPES),
         Filter("state", "State", _owns_states(STATES), "is", STATES),
         Filter("visibility", "Visibility", _owns_states(VISIBILITIES), "is", VISIBILITIES),
-        Filter("favourite", "Favourites", _owns_states({"favourite": ""}), "is", {"favourite": "Favourites"}, True),
     )
 }
 

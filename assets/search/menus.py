@@ -20,14 +20,13 @@ class Choice:
 
 @dataclass(frozen=True)
 class Menu:
-    """`current` is what is chosen, empty if nothing is; `clear_url` the list without it. A toggle has no choices."""
+    """`current` is what is chosen, empty if nothing is; `clear_url` the list without it."""
 
     name: str
     label: str
     current: str
     clear_url: str
     choices_url: str
-    toggle_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,16 +56,12 @@ def build_menus(address: ListAddress, text: str) -> Menus:
 
 def _build_menu(address: ListAddress, text: str, tokens: list[Token], spec: Filter) -> Menu:
     chosen = chosen_values(spec, tokens)
-    toggle_url = (
-        address.url(replace_term(text, spec.term(*spec.fixed), is_replaced=spec.is_of)) if spec.is_toggle else ""
-    )
     return Menu(
         name=spec.name,
         label=spec.label,
         current=_describe(spec, chosen),
         clear_url=address.url(remove_filter(text, spec)) if chosen else "",
         choices_url=address.url(text, part="filter", filter=spec.name),
-        toggle_url=toggle_url,
     )
 
 
