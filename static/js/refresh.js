@@ -8,8 +8,15 @@ const OWN_STATE = ["checked", "open"];
 
 async function loadMorph() {
   const { Idiomorph } = await import("./vendor/idiomorph.js");
-  const callbacks = { beforeAttributeUpdated: (name) => !OWN_STATE.includes(name) };
+  const callbacks = { beforeAttributeUpdated: (name) => !OWN_STATE.includes(name), beforeNodeMorphed: keepTotal };
   morph = (element, fresh, morphStyle = "outerHTML") => Idiomorph.morph(element, fresh, { callbacks, morphStyle });
+}
+
+// A number that comes after the page stays until the next one is there.
+function keepTotal(element, fresh) {
+  const isKept = element.matches?.(".total") && fresh.matches?.(".total[hx-get]");
+  if (isKept) window.htmx.ajax("GET", fresh.getAttribute("hx-get"), { target: element, swap: "innerHTML" });
+  return !isKept;
 }
 
 // Makes the content of an element that of another one.
