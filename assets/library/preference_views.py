@@ -28,7 +28,7 @@ def choose_layout(request: AuthHttpRequest) -> HttpResponse:
         request.user.layout = layout
         request.user.save(update_fields=["layout"])
     if wants_json(request):
-        return JsonResponse({"layout": request.user.layout})
+        return JsonResponse({"layout": request.user.layout}, status=200 if layout in Layout.values else 400)
     return redirect_back(request, "library")
 
 

@@ -128,7 +128,7 @@ TABLES = (
         Tag,
         key=("name",),
         columns=("id", "name"),
-        left_out={"key": DERIVED},
+        left_out={"key": DERIVED, "use_count": DERIVED},
         derived_key=("key", Tag.make_key),
         order=("key",),
     ),

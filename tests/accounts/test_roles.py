@@ -166,7 +166,7 @@ def test_createsuperuser_creates_an_administrator(monkeypatch):
 
 def test_one_query_loads_a_user_with_role_and_preferences(as_ana, django_assert_num_queries):
     with django_assert_num_queries(2) as asked:
-        request = as_ana.get("/accounts/password/done/").wsgi_request
+        request = as_ana.get("/account/session/").wsgi_request
         assert (request.user.role, request.user.layout, request.user.has_seen_email_notice) == (
             "member",
             "medium",
@@ -270,7 +270,7 @@ def test_private_assets_are_hidden_from_managers_and_administrators(as_manager, 
         assert client.get(secret.get_absolute_url()).status_code == 404
         assert client.get("/", {"q": "secret"}, headers=JSON).json()["assets"] == []
         assert client.get("/tags/complete/?q=h").json()["names"] == []
-        assert client.get("/count/", {"q": "secret"}).content == b"0 results"
+        assert client.get("/", {"q": "secret", "part": "total"}).content.strip() == b"0 assets"
     assert client.get(f"/admin/assets/asset/{secret.pk}/change/").status_code == 200
 
 

@@ -87,5 +87,5 @@ def test_an_asset_that_was_made_private_after_the_preview_stays_so(as_root, as_a
     as_ana.post("/assets/bulk/", {"action": "visibility", "id": public.pk, "visibility": "private", "confirmed": "on"})
     confirmed = {**fields_of(previewed.content.decode(), "class=admin-action"), **selected, "confirmed": ""}
     answer = as_root.post("/admin/assets/asset/", confirmed, follow=True)
-    assert "1 asset unchanged: already have this visibility, or were edited meanwhile." in answer.content.decode()
+    assert "1 asset unchanged: already have this visibility, or were edited meanwhile" in answer.content.decode()
     assert dict(Asset.objects.values_list("pk", "visibility")) == {private.pk: "team", public.pk: "private"}

@@ -67,7 +67,7 @@ def test_the_feed_goes_on_to_its_beginning(as_ana, ana, django_assert_max_num_qu
     with audit_context(user=ana):
         asset = an_asset(owner=ana)
     record_changes([(asset, {"tags": ("", f"tag {number}")}) for number in range(310)], actor=ana)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         page = as_ana.get("/activity/").content.decode()
     earlier = re.search(r'href="(\?before=\d+)#feed">Show earlier', page)
     assert "tag 309" in feed_of(as_ana)

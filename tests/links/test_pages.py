@@ -23,7 +23,7 @@ def test_link_problems_are_shown_and_can_be_searched_for(as_ana, ana):
         for word in ("Broken", "Changed", "Unreachable"):
             assert f">{word}</span>" in page, (layout, word)
     page = as_ana.get(entries["broken"].get_absolute_url()).content.decode()
-    assert "no longer at this URL" in page
+    assert "no longer at its URL" in page
     assert "Re-upload" in page
 
 
