@@ -89,7 +89,6 @@ urlpatterns = [
     path("assets/<uuid:pk>/preview/", file_views.preview, name="preview"),
     path("assets/<uuid:pk>/original/", file_views.original, name="original"),
     path("account/", account_views.account, name="account"),
-    path("account/time-zone/", account_views.set_time_zone, name="set_time_zone"),
     path("account/session/", account_views.session, name="session"),
     path("shares/", share_views.shares, name="shares"),
     path("shares/new/", share_views.new_share, name="new_share"),

@@ -169,7 +169,6 @@ PAGES = [
     Row("account", "GET", 200),
     Row("session", "GET", 200),
     Row("account", "POST", 302, data={"action": "sign_out_everywhere"}),
-    Row("set_time_zone", "POST", 204, data={"time_zone": "Europe/Berlin"}),
     Row("shares", "GET", 200, pages=NOT_VIEWERS),
     Row("new_share", "GET", 200, data=ALL, pages=NOT_VIEWERS),
     Row("new_share", "POST", 302, data={"name": "New", "confirmed": "1", **ALL}, pages=NOT_VIEWERS),

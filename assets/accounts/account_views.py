@@ -1,7 +1,5 @@
 """One's own account."""
 
-import zoneinfo
-
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -10,7 +8,7 @@ from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from assets.accounts import devices, invitations
 from assets.accounts.forms import PreferencesForm, ProfileForm
@@ -50,16 +48,6 @@ def account(request: AuthHttpRequest) -> HttpResponse:
             return redirect("account")
     context = {"profile": profile, "preferences": preferences, "devices": devices.list_devices(request)}
     return render(request, "accounts/account.html", context)
-
-
-@require_POST
-def set_time_zone(request: AuthHttpRequest) -> HttpResponse:
-    """The time zone of the browser, for a person who has chosen none."""
-    name = request.POST.get("time_zone", "")
-    if not request.user.time_zone and name in zoneinfo.available_timezones():
-        request.user.time_zone = name
-        request.user.save(update_fields=["time_zone"])
-    return HttpResponse(status=204)
 
 
 def _copy_of(request: AuthHttpRequest) -> User:

@@ -1,6 +1,7 @@
 """Where a person is signed in: remembered when they sign in, and shown on their own page."""
 
 import hashlib
+import zoneinfo
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -42,7 +43,7 @@ class SignedIn:
 
 
 def remember(request: HttpRequest, person: User) -> None:
-    """Called once somebody has signed in, or has a new session."""
+    """Called once somebody has signed in, or has a new session. The first time zone that a browser sends is taken."""
     now = timezone.now()
     request.session[_SEEN] = now.timestamp()
     Device.objects.update_or_create(
@@ -55,6 +56,13 @@ def remember(request: HttpRequest, person: User) -> None:
             "seen_at": now,
         },
     )
+    _take_time_zone(person, request.POST.get("time_zone", ""))
+
+
+def _take_time_zone(person: User, name: str) -> None:
+    if not person.time_zone and name in zoneinfo.available_timezones():
+        person.time_zone = name
+        person.save(update_fields=["time_zone"])
 
 
 def see(request: AuthHttpRequest, now: datetime) -> None:

@@ -1,13 +1,16 @@
 // Copies the data-copy of a button; `data-copy-label` names what that is, if not a URL. The closest data-asset counts as
 // used. Dispatches `asset:copied` on the button.
 
-import { confirmCopy, needsConfirmation } from "./email-in-url.js";
 import { post } from "./post.js";
 import { toast } from "./toast.js";
 
 // Resolves to whether the person, who may be asked first, wants it.
 export async function copyText(text) {
-  if (needsConfirmation(text) && !(await confirmCopy())) return false;
+  // Encoded or not, a URL with an e-mail address has one of these.
+  if (/[@%]/.test(text)) {
+    const { confirmCopy, needsConfirmation } = await import("./email-in-url.js");
+    if (needsConfirmation(text) && !(await confirmCopy())) return false;
+  }
   if (navigator.clipboard) await navigator.clipboard.writeText(text);
   // Over plain http, a browser offers no clipboard except on localhost.
   else copyFromTextarea(text);

@@ -1,7 +1,7 @@
 // The page of an asset: keyboard shortcuts, the link back to the list, and preloaded previews.
 
 import "./favourites.js";
-import "./help.js";
+import "./dialog.js";
 import "./refresh.js";
 import "./stage.js";
 import { isTyping } from "./keys.js";

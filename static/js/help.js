@@ -1,15 +1,13 @@
-// `?` shows the help page in a dialog.
+// Shows the help page in a dialog.
 
 import { showInDialog } from "./dialog.js";
-import { isTyping } from "./keys.js";
 
 async function fetchHelp(url) {
   const page = new DOMParser().parseFromString(await (await fetch(url)).text(), "text/html");
   return page.querySelector("[data-help]");
 }
 
-document.addEventListener("keydown", async (event) => {
-  if (event.key !== "?" || isTyping(event)) return;
+export async function showHelp() {
   const { href } = document.querySelector("[data-help-link]");
   const help = await fetchHelp(href).catch(() => null);
   if (!help) {
@@ -21,4 +19,4 @@ document.addEventListener("keydown", async (event) => {
   // The focus goes to the heading: at the button below, the text would be scrolled to its end.
   Object.assign(help.querySelector("#dialog-title"), { tabIndex: -1, autofocus: true });
   showInDialog(...help.children);
-});
+}

@@ -1,8 +1,8 @@
 // Says what went wrong with what a person asked htmx for; what a page refreshes by itself fails silently.
 
-import { currentToken, explain } from "./request.js";
 import { toastError } from "./toast.js";
 
+const loadRequest = () => import("./request.js");
 const isAskedFor = ({ requestConfig }) => requestConfig.verb !== "get";
 
 // Before the fields of the form are read.
@@ -10,13 +10,20 @@ document.addEventListener("htmx:confirm", (event) => {
   const { verb, issueRequest } = event.detail;
   if (verb === "get") return;
   event.preventDefault();
-  currentToken().then(() => issueRequest(), toastError);
+  loadRequest()
+    .then(({ currentToken }) => currentToken())
+    .then(() => issueRequest(), toastError);
 });
 
 document.addEventListener("htmx:responseError", ({ detail }) => {
-  if (isAskedFor(detail)) toastError(explain(detail.xhr.status, detail.xhr.responseText));
+  if (isAskedFor(detail)) say(detail.xhr.status, detail.xhr.responseText);
 });
 
 document.addEventListener("htmx:sendError", ({ detail }) => {
-  if (isAskedFor(detail)) toastError(explain(0));
+  if (isAskedFor(detail)) say(0);
 });
+
+async function say(...answer) {
+  const { explain } = await loadRequest();
+  toastError(explain(...answer));
+}

@@ -2,7 +2,7 @@
 
 import "./bulk.js";
 import "./favourites.js";
-import "./help.js";
+import "./dialog.js";
 import "./place.js";
 import "./refresh.js";
 import { isTyping } from "./keys.js";

@@ -1,10 +1,12 @@
-// The search box of every page: `/` focuses it. What makes it complete conditions, and filters open, is loaded with the
-// first use.
+// The search box of every page: `/` focuses it. What completes names and conditions, opens filters, or shows the help
+// (`?`), is loaded with the first use.
 
 import { isTyping } from "./keys.js";
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "/" || isTyping(event)) return;
+  if (isTyping(event)) return;
+  if (event.key === "?") import("./help.js").then(({ showHelp }) => showHelp());
+  if (event.key !== "/") return;
   event.preventDefault();
   // While files are uploaded, each page brings another one.
   const box = document.querySelector("[data-search]");
@@ -24,6 +26,7 @@ document.addEventListener("formdata", ({ target: form, formData }) => {
 
 document.addEventListener("focusin", ({ target }) => {
   if (target.closest("[data-search-form]")) import("./search-box.js");
+  if (target.closest("[data-complete]")) import("./complete.js");
 });
 
 document.addEventListener("toggle", ({ target }) => target.matches("[data-filter]") && import("./filters.js"), true);

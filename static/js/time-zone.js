@@ -1,7 +1,4 @@
-// Tells the server the time zone of the browser, until it knows one.
+// Sends the time zone of the browser along with the form that signs somebody in.
 
-import { post } from "./post.js";
-
-const { timeZoneUrl } = document.querySelector("[name=session]").dataset;
-const name = Intl.DateTimeFormat().resolvedOptions().timeZone;
-if (name) post(timeZoneUrl, { time_zone: name }).catch(() => {});
+const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+for (const field of document.querySelectorAll("[name=time_zone]")) field.value = timeZone ?? "";

@@ -133,4 +133,4 @@ class TestWithoutJavaScript:
         page.goto(live_server.url + "/trash/")
         page.get_by_role("link", name="Renamed").click()
         page.get_by_role("button", name="Restore").click()
-        expect(page.get_by_text("Undone: ")).to_be_visible()
+        expect(page.get_by_text("Restored “Renamed”")).to_be_visible()

@@ -92,7 +92,7 @@ class TestWithoutJavaScript:
         page.get_by_role("link", name="Back").click()
 
         page.goto(f"{live_server.url}/tags/")
-        page.get_by_role("link", name="blue").click()
+        page.get_by_role("link", name="blue", exact=True).first.click()
         page.locator("summary", has_text="Settings of blue").click()
         page.get_by_role("link", name="Rename").click()
         page.get_by_label("Name", exact=True).fill("SEA")

@@ -65,7 +65,7 @@ def test_a_place_is_searched_and_changed_where_it_is(page: Page, live_server, la
     expect(page.get_by_label("Select one")).to_have_count(0)
     expect(page).to_have_url(f"{live_server.url}/collections/Launch/?q=two")
     page.get_by_role("link", name="two", exact=True).click()
-    page.get_by_role("link", name="Launch").first.click()
+    page.locator("main").get_by_role("link", name="Launch").first.click()
     expect(page).to_have_url(f"{live_server.url}/collections/Launch/?q=two")
     page.locator("summary", has_text="Settings of Launch").click()
     page.get_by_role("link", name="Edit name and description").click()

@@ -4,7 +4,7 @@
 // server's answer; this script adds what belongs to the list: its order, its selection, its place.
 
 import { post } from "../post.js";
-import { toggleSelected } from "../selection.js";
+import { toggleSelected } from "../select.js";
 import { toast, toastError } from "../toast.js";
 import { loadStyle } from "../upload/load-style.js";
 import { prepare } from "../zoom.js";
