@@ -1,8 +1,8 @@
 // The page of an asset: keyboard shortcuts, the link back to the list, and preloaded previews.
 
-import "./favourites.js";
+import "./stars.js";
 import "./dialog.js";
-import "./refresh.js";
+import "./refresher.js";
 import "./stage.js";
 import { isTyping } from "./keys.js";
 

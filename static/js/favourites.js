@@ -1,4 +1,4 @@
-// A star adds its asset to the favourites, or removes it.
+// Adds the asset of a star to the favourites, or removes it.
 
 import { post } from "./post.js";
 import { toastError } from "./toast.js";
@@ -9,10 +9,7 @@ function press(asset, isFavourite) {
   for (const star of stars) star.setAttribute("aria-pressed", isFavourite);
 }
 
-document.addEventListener("click", async (event) => {
-  const star = event.target.closest("[data-favourite]");
-  if (!star) return;
-  event.preventDefault();
+export async function toggle(star) {
   const isFavourite = star.getAttribute("aria-pressed") !== "true";
   const { asset } = star.closest("[data-asset]").dataset;
   press(asset, isFavourite);
@@ -22,4 +19,4 @@ document.addEventListener("click", async (event) => {
     press(asset, !isFavourite);
     toastError(error);
   }
-});
+}

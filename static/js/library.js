@@ -1,10 +1,11 @@
 // The library by keyboard: moving among the cards, and what can be done with one or with those selected.
 
 import "./bulk.js";
-import "./favourites.js";
+import "./drag-start.js";
+import "./stars.js";
 import "./dialog.js";
 import "./place.js";
-import "./refresh.js";
+import "./refresher.js";
 import { isTyping } from "./keys.js";
 import { extendSelection, select, toggleSelected } from "./select.js";
 import { clearSelection, hasSelection } from "./selection.js";

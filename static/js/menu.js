@@ -27,3 +27,13 @@ document.addEventListener("click", ({ target }) => {
   summary.blur();
   summary.focus({ preventScroll: true });
 });
+
+// What opens and folds the navigation is loaded at the first sign of somebody.
+const SIGNS = ["pointermove", "touchstart", "keydown", "focusin"];
+
+function arrive() {
+  for (const sign of SIGNS) removeEventListener(sign, arrive);
+  import("./sidebar.js");
+}
+
+for (const sign of SIGNS) addEventListener(sign, arrive, { passive: true });

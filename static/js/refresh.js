@@ -1,12 +1,11 @@
 // Refreshes of unfinished assets. Only what differs is changed, so that what somebody has selected, focused or opened
 // meanwhile stays, and a click in progress is one. What has left the page is dropped: htmx would log an error for each.
 
-// Loaded with the first refresh: most pages need none.
 let morph = null;
 // What only the person changes.
 const OWN_STATE = ["checked", "open"];
 
-async function loadMorph() {
+export async function loadMorph() {
   const { Idiomorph } = await import("./vendor/idiomorph.js");
   const callbacks = { beforeAttributeUpdated: (name) => !OWN_STATE.includes(name), beforeNodeMorphed: keepTotal };
   morph = (element, fresh, morphStyle = "outerHTML") => Idiomorph.morph(element, fresh, { callbacks, morphStyle });
@@ -25,14 +24,6 @@ export async function morphInside(element, fresh) {
   if (morph) morph(element, fresh.children, "innerHTML");
   else element.replaceChildren(...fresh.children);
 }
-
-document.addEventListener("htmx:confirm", async (event) => {
-  if (event.target.id !== "refresher" || morph) return;
-  event.preventDefault();
-  // Without it, parts are replaced as a whole.
-  await loadMorph().catch(() => {});
-  event.detail.issueRequest();
-});
 
 document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
   if (!morph) return;

@@ -291,7 +291,7 @@ def one_tag(tour: Tour) -> None:
 def one_collection(tour: Tour) -> None:
     tour.go("/collections/")
     tour.page.get_by_role("link", name="Trips").first.click()
-    expect(tour.page.get_by_role("link", name="2024")).to_be_visible()
+    expect(tour.page.locator("main").get_by_role("link", name="2024")).to_be_visible()
 
 
 @screen
@@ -341,7 +341,7 @@ def refused_upload(tour: Tour) -> None:
 def link_dialog(tour: Tour) -> None:
     tour.go("/")
     tour.page.get_by_label("Select picture").check(force=True)
-    tour.page.locator("[formaction*=shares]").click()
+    tour.page.locator("[formaction*=shares]").first.click()
     expect(tour.page.get_by_role("button", name="Create link")).to_be_visible()
 
 

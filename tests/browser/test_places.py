@@ -29,7 +29,8 @@ def drag(page: Page, source: Locator, target: Locator) -> None:
     source.hover()
     page.mouse.down()
     target.hover()
-    target.hover()
+    page.wait_for_timeout(300)  # what knows the targets is loaded with the first drag
+    target.hover(position={"x": 9, "y": 9})
     expect(page.locator("[data-drop-target]")).to_have_count(1)
     page.mouse.up()
 

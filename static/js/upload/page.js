@@ -1,6 +1,6 @@
 // The upload page: files start at once, so its form has nothing to submit; and all of its zone chooses files.
 
-import "../refresh.js";
+import "../refresher.js";
 import "./share-target.js";
 import { takeSharedFiles } from "./shared-files.js";
 
