@@ -1,7 +1,6 @@
 // The library by keyboard: moving among the cards, and what can be done with one or with those selected.
 
 import "./bulk.js";
-import "./drag-start.js";
 import "./stars.js";
 import "./dialog.js";
 import "./place.js";
