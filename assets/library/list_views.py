@@ -70,7 +70,7 @@ def _find_page(request: AuthHttpRequest, listing: Listing) -> Page[Card]:
     if end := listing.order.parse_cursor(request.GET.get("before", "")):
         return listing.card_page_before(end)
     for name, distance in (("from", 0), ("at", PAGE_SIZE)):
-        if asset := _find_asset(request, request.GET.get(name, "")):
+        if name in request.GET and (asset := _find_asset(request, request.GET[name])):
             return listing.card_page(listing.cursor_before(asset, distance), 2 * PAGE_SIZE)
     return listing.card_page(listing.order.parse_cursor(request.GET.get("after", "")))
 
