@@ -1,6 +1,6 @@
 // The page of an asset: keyboard shortcuts, the link back to the list, and preloaded previews.
 
-import "./stars.js";
+import "./favourites.js";
 import "./dialog.js";
 import "./refresher.js";
 import "./stage.js";

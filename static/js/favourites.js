@@ -1,4 +1,4 @@
-// Adds the asset of a star to the favourites, or removes it.
+// A star adds its asset to the favourites, or removes it.
 
 import { post } from "./post.js";
 import { toastError } from "./toast.js";
@@ -9,7 +9,10 @@ function press(asset, isFavourite) {
   for (const star of stars) star.setAttribute("aria-pressed", isFavourite);
 }
 
-export async function toggle(star) {
+document.addEventListener("click", async (event) => {
+  const star = event.target.closest("[data-favourite]");
+  if (!star) return;
+  event.preventDefault();
   const isFavourite = star.getAttribute("aria-pressed") !== "true";
   const { asset } = star.closest("[data-asset]").dataset;
   press(asset, isFavourite);
@@ -19,4 +22,4 @@ export async function toggle(star) {
     press(asset, !isFavourite);
     toastError(error);
   }
-}
+});

@@ -1,7 +1,7 @@
 // The library by keyboard: moving among the cards, and what can be done with one or with those selected.
 
 import "./bulk.js";
-import "./stars.js";
+import "./favourites.js";
 import "./dialog.js";
 import "./place.js";
 import "./refresher.js";
