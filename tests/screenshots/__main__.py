@@ -5,6 +5,7 @@ and photographs the library, the upload tray, the page of an asset and the activ
 """
 
 import io
+import itertools
 import os
 import shutil
 import signal
@@ -26,6 +27,7 @@ VIEWPORT = {"width": 1280, "height": 800}
 PIXEL_RATIO = 1.5
 QUALITY = 80
 COLOR_SCHEMES = ("light", "dark")
+COLLECTIONS = ("Autumn campaign/Web", "Autumn campaign/Print", "Launch/Hero", "Product shots")
 TAGS = {
     "Harbour at dusk": "sea, evening",
     "Noon over the bay": "sea",
@@ -137,10 +139,11 @@ def wait_for_previews(page: Page, url: str) -> None:
 
 
 def add_tags() -> None:
-    from assets.models import Asset
+    from assets.models import Asset, Tag
 
-    for title, tags in TAGS.items():
-        Asset.objects.get(title=title).set_labels(tags=tags.split(", "), collections=["Autumn campaign/Web"])
+    for (title, tags), path in zip(TAGS.items(), itertools.cycle(COLLECTIONS), strict=False):
+        Asset.objects.get(title=title).set_labels(tags=tags.split(", "), collections=[path])
+    Tag.objects.refresh_use_counts(after="", limit=100)
 
 
 def save_screenshot(page: Page, name: str) -> None:
