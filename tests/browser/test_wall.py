@@ -83,6 +83,7 @@ def test_columns_of_the_list_keep_the_widths_they_are_drawn_to(page: Page, ana, 
     page.set_viewport_size({"width": 1400, "height": 800})
     page.goto(live_server.url)
     page.get_by_role("button", name="List").click()
+    expect(page.get_by_role("button", name="List")).to_have_attribute("aria-pressed", "true")
     page.mouse.move(300, 300)
     edge = page.get_by_role("separator", name="Width of Owner")
     head = page.get_by_role("columnheader", name="Owner")
