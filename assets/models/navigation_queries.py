@@ -13,6 +13,8 @@ from .collections import Collection
 from .users import User
 
 MAX_ATTENTION = 99
+# Of the files in trouble, so many are looked at. With a limit, a database starts from them, and not from all assets.
+MAX_TROUBLED_FILES = 5000
 MAX_TAGS = 12
 MAX_SEARCHES = 20
 MAX_AT_THE_TOP = 30
@@ -74,8 +76,10 @@ PART = "SELECT * FROM ({part}) AS part"
 TROUBLED = _fill(
     """
     SELECT id FROM (
-        SELECT asset.id FROM assets_storedfile AS file JOIN assets_asset AS asset ON asset.stored_file_id = file.id
-        WHERE {trouble} AND asset.trashed_at IS NULL AND {visible} LIMIT %(attention)s
+        SELECT asset.id
+        FROM (SELECT file.id FROM assets_storedfile AS file WHERE {trouble} LIMIT %(files)s) AS file
+        JOIN assets_asset AS asset ON asset.stored_file_id = file.id
+        WHERE asset.trashed_at IS NULL AND {visible} LIMIT %(attention)s
     ) AS troubled
     """,
     visible=VISIBLE,
@@ -128,7 +132,9 @@ class ShortLists(NamedTuple):
 
 
 def short_lists(user: User) -> ShortLists:
-    limits = {"attention": MAX_ATTENTION + 1, "tags": MAX_TAGS + 1, "searches": MAX_SEARCHES}
+    limits = {
+        "attention": MAX_ATTENTION + 1, "files": MAX_TROUBLED_FILES, "tags": MAX_TAGS + 1, "searches": MAX_SEARCHES,
+    }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(SHORT_LISTS, {"user": user.pk, **limits})
         rows = cursor.fetchall()
