@@ -21,10 +21,7 @@ async function fetchNames(input, prefix) {
   return response.ok ? (await response.json()).names : [];
 }
 
-document.addEventListener("input", async (event) => {
-  const input = event.target.closest("[data-complete]");
-  // Taking an option is an event without a type.
-  if (!input || !event.inputType) return;
+export async function complete(input) {
   const [before] = input.value.match(/^.*[,\uff0c\u3001\uff64\u060c]\s*|^/u);
   try {
     const names = await fetchNames(input, input.value.slice(before.length).trim());
@@ -32,4 +29,10 @@ document.addEventListener("input", async (event) => {
   } catch {
     // Aborted, or no network: the input works without options.
   }
+}
+
+document.addEventListener("input", (event) => {
+  const input = event.target.closest("[data-complete]");
+  // Taking an option is an event without a type.
+  if (input && event.inputType) complete(input);
 });

@@ -3,6 +3,8 @@
 // The token changes when somebody signs in, in another tab too. If it is the same person, all forms of this page get the
 // new one.
 
+import { hasChanged, loaded, readCookie } from "./token.js";
+
 const TOKEN = "[name=csrfmiddlewaretoken]";
 const { person, url: sessionUrl } = document.querySelector("[name=session]").dataset;
 // Where the server says nothing: mostly a proxy has answered in its place.
@@ -18,7 +20,6 @@ const SENTENCES = {
 
 // The page was loaded with this one.
 let token = document.querySelector(TOKEN)?.value ?? "";
-let cookie = readCookie();
 
 export class RequestError extends Error {
   constructor(message, status) {
@@ -102,15 +103,11 @@ export function formatErrors(errors) {
     .join(" ");
 }
 
-function readCookie() {
-  return document.cookie.split("; ").find((pair) => pair.split("=")[0].endsWith("csrftoken"));
-}
-
 async function renewIfChanged() {
-  if (readCookie() !== cookie) await renewToken();
+  if (hasChanged()) await renewToken();
 }
 
-async function renewToken() {
+export async function renewToken() {
   const response = await fetch(sessionUrl, { headers: { accept: "application/json" } });
   const text = await response.text();
   if (!response.ok) throw explain(response.status, text);
@@ -119,19 +116,6 @@ async function renewToken() {
     throw new RequestError(`${session.username} has signed in in this browser. Reload the page.`, 403);
   }
   ({ token } = session);
-  cookie = readCookie();
+  loaded.cookie = readCookie();
   for (const field of document.querySelectorAll(TOKEN)) field.value = field.defaultValue = token;
-}
-
-// A form that the browser sends, or htmx: the same, before anybody else sees the event.
-window.addEventListener("submit", holdWhileRenewing, true);
-
-async function holdWhileRenewing(event) {
-  const { target: form, submitter } = event;
-  if (form.method !== "post" || readCookie() === cookie) return;
-  event.preventDefault();
-  event.stopImmediatePropagation();
-  // The server says on a page what is wrong, and keeps the words.
-  await renewToken().catch(() => (cookie = readCookie()));
-  form.requestSubmit(submitter);
 }

@@ -26,7 +26,9 @@ document.addEventListener("formdata", ({ target: form, formData }) => {
 
 document.addEventListener("focusin", ({ target }) => {
   if (target.closest("[data-search-form]")) import("./search-box.js");
-  if (target.closest("[data-complete]")) import("./complete.js");
+  const named = target.closest("[data-complete]");
+  // What was typed meanwhile is completed, too.
+  if (named) import("./complete.js").then(({ complete }) => named.value && complete(named));
 });
 
 document.addEventListener("toggle", ({ target }) => target.matches("[data-filter]") && import("./filters.js"), true);

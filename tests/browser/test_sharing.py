@@ -32,7 +32,7 @@ def test_pictures_are_shared_with_a_client_who_looks_at_them_by_keyboard(page, l
     page.goto(live_server.url)
     for title in ("Harbour", "Ridge"):
         page.get_by_label(f"Select {title}").check(force=True)
-    page.locator("[formaction*=shares]").click()
+    page.locator("[formaction*=shares]").first.click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("heading", name="Share 2 assets")).to_be_visible()
     dialog.get_by_label("Title").fill("")
