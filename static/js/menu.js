@@ -29,11 +29,15 @@ document.addEventListener("click", ({ target }) => {
 });
 
 // What opens and folds the navigation is loaded at the first sign of somebody.
-const SIGNS = ["pointermove", "touchstart", "keydown", "focusin"];
+const SIGNS = ["pointermove", "touchstart", "keydown", "focusin", "click", "navigation:changed"];
+const early = [];
 
-function arrive() {
+// What happens until it is there is not lost.
+async function arrive(event) {
+  if (early.push(event) > 1) return;
+  const { take } = await import("./sidebar.js");
   for (const sign of SIGNS) removeEventListener(sign, arrive);
-  import("./sidebar.js");
+  early.forEach(take);
 }
 
 for (const sign of SIGNS) addEventListener(sign, arrive, { passive: true });

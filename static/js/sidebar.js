@@ -1,6 +1,7 @@
 // The navigation: its collections open in place, it can be folded, and it is drawn again after `navigation:changed`.
 // What is open is kept in cookies: the server reads them, so that nothing moves when a page comes.
 
+import "./dialog.js";
 import { isTyping } from "./keys.js";
 
 const MAX_OPENED = 12;
@@ -66,11 +67,13 @@ function markCurrent() {
 async function drawAgain() {
   for (const navigation of document.querySelectorAll("[data-navigation]")) {
     const html = await fetchPart(navigation);
-    if (html) navigation.innerHTML = html;
+    if (!html) continue;
+    navigation.innerHTML = html;
+    window.htmx.process(navigation);
   }
 }
 
-document.addEventListener("click", (event) => {
+function click(event) {
   const button = event.target.closest(".place-toggle");
   if (button) toggle(button);
   if (event.target.closest("[data-fold-sidebar]")) fold();
@@ -78,12 +81,19 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     document.querySelector("[data-search]").focus();
   }
-});
+}
 
-document.addEventListener("keydown", (event) => {
+function press(event) {
   if (event.key === "[" && !isTyping(event)) fold();
-});
+}
+
+const ANSWERS = { click, keydown: press, "navigation:changed": drawAgain };
+for (const [type, answer] of Object.entries(ANSWERS)) addEventListener(type, answer);
+
+// An event from before this script was loaded.
+export function take(event) {
+  ANSWERS[event.type]?.(event);
+}
 
 // A search is another place as soon as it is typed.
 document.addEventListener("htmx:replacedInHistory", markCurrent);
-addEventListener("navigation:changed", drawAgain);
