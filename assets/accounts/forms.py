@@ -60,11 +60,10 @@ class ProfileForm(OwnForm):
         fields = ("first_name", "last_name", "email", "colour")
         labels = {"email": "E-mail address"}
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if "email" in self.changed_data and "email" in data and not self._is_password_right():
+    def clean(self) -> None:
+        super().clean()
+        if "email" in self.changed_data and "email" in self.cleaned_data and not self._is_password_right():
             self.add_error("password", "Enter your current password to change the e-mail address.")
-        return data
 
     def _is_password_right(self) -> bool:
         password = self.cleaned_data.get("password")

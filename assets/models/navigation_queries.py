@@ -3,8 +3,8 @@
 tests/navigation/test_queries.py compares their answers with the ORM's, on SQLite and on PostgreSQL.
 """
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -162,7 +162,7 @@ def collections_in(user: User, parent: UUID) -> list[Collection]:
 
 def _collections(user: User, parts: list[str], keys: Sequence[str], opened: Sequence[UUID]) -> list[Collection]:
     to_id = Collection._meta.pk.get_db_prep_value
-    key_values: dict[str, Any] = {f"key{number}": key for number, key in enumerate(keys)}
+    key_values: dict[str, object] = {f"key{number}": key for number, key in enumerate(keys)}
     id_values = {f"id{number}": to_id(pk, connection) for number, pk in enumerate(opened)}
     names = {"keys": _names(key_values), "opened": _names(id_values)}
     united = " UNION ".join(_fill(PART, part=_fill(part, **names)) for part in parts)
@@ -171,6 +171,6 @@ def _collections(user: User, parts: list[str], keys: Sequence[str], opened: Sequ
     return list(Collection.objects.raw(_fill(COLLECTIONS, parts=united), parameters))
 
 
-def _names(values: dict[str, Any]) -> str:
+def _names(values: Iterable[str]) -> str:
     """The parameters of an IN, which cannot be empty."""
     return ", ".join(f"%({name})s" for name in values) or "NULL"

@@ -1,6 +1,6 @@
 """Saving, changing and ordering searches. Who may is asked of `permissions`."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -27,7 +27,7 @@ class SavedSearchForm(forms.Form):
     sort = forms.CharField(required=False)
     team = forms.BooleanField(required=False)
 
-    def __init__(self, data: Any, *, user: User, saved: SavedSearch | None = None) -> None:
+    def __init__(self, data: Mapping[str, str] | None, *, user: User, saved: SavedSearch | None = None) -> None:
         super().__init__(data)
         self.user, self.saved = user, saved
 
