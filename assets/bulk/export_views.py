@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -23,6 +24,8 @@ from assets.web.responses import render_dialog, render_refusal, return_url, stre
 @require_http_methods(["GET", "HEAD", "POST"])
 def copy(request: AuthHttpRequest) -> HttpResponse:
     """The URLs of a selection: plain text where `as` asks for it (`lines`, `json`), otherwise a page to copy from."""
+    if request.method != "POST" and not request.GET:
+        return redirect("library")  # the address alone, as from the history
     form, selection = _get_selection(request)
     if selection is None:
         return render_refusal(request, form)

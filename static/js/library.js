@@ -14,11 +14,10 @@ const SIGNS = ["pointermove", "touchstart", "keydown", "scroll"];
 
 function arrive() {
   for (const sign of SIGNS) removeEventListener(sign, arrive);
-  import("./timeline.js");
-  import("./look/buttons.js");
-  import("./film.js");
-  import("./drag-start.js");
-  if (document.querySelector("#results .rows")) import("./columns.js");
+  const modules = [import("./timeline.js"), import("./look/buttons.js"), import("./film.js"), import("./drag-start.js")];
+  if (document.querySelector("#results .rows")) modules.push(import("./columns.js"));
+  // The page may be left meanwhile.
+  for (const module of modules) module.catch(() => {});
 }
 
 for (const sign of SIGNS) addEventListener(sign, arrive, { passive: true });

@@ -35,7 +35,8 @@ const early = [];
 // What happens until it is there is not lost.
 async function arrive(event) {
   if (early.push(event) > 1) return;
-  const { take } = await import("./sidebar.js");
+  // The page may be left meanwhile.
+  const { take } = await import("./sidebar.js").catch(() => ({ take() {} }));
   for (const sign of SIGNS) removeEventListener(sign, arrive);
   early.forEach(take);
 }

@@ -24,11 +24,14 @@ document.addEventListener("formdata", ({ target: form, formData }) => {
   if (!text) formData.delete("saved");
 });
 
+const loadCompletion = () => import("./complete.js");
+if (document.querySelector("[data-complete]")) loadCompletion().catch(() => {});
+
 document.addEventListener("focusin", ({ target }) => {
-  if (target.closest("[data-search-form]")) import("./search-box.js");
+  if (target.closest("[data-search-form]")) import("./search-box.js").catch(() => {});
   const named = target.closest("[data-complete]");
   // What was typed meanwhile is completed, too.
-  if (named) import("./complete.js").then(({ complete }) => named.value && complete(named));
+  if (named) loadCompletion().then(({ complete }) => named.value && complete(named), () => {});
 });
 
-document.addEventListener("toggle", ({ target }) => target.matches("[data-filter]") && import("./filters.js"), true);
+document.addEventListener("toggle", ({ target }) => target.matches("[data-filter]") && import("./filters.js").catch(() => {}), true);

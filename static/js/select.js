@@ -60,7 +60,7 @@ document.addEventListener("change", ({ target }) => {
   const isCard = target.matches("[data-cards] [name=id]");
   if (isCard && target.checked !== isSelected(target)) toggle(target, target.checked);
   else if (target.matches("#selection [name=all]")) setSelection({ ids: [], all: target.checked });
-  else if (target.matches("[data-select-group]")) import("./select-group.js").then(({ choose }) => choose(target, selection));
+  else if (target.matches("[data-select-group]")) import("./select-group.js").then(({ choose }) => choose(target, selection), () => {});
 });
 
 document.addEventListener("keydown", (event) => {
@@ -82,5 +82,5 @@ document.addEventListener("mousedown", (event) => {
   if (event.defaultPrevented || !isEmptySpace(event) || !findBoxes().length) return;
   event.preventDefault();
   document.activeElement.blur();
-  import("./rubber-band.js").then(({ start }) => start(event, selection));
+  import("./rubber-band.js").then(({ start }) => start(event, selection), () => {});
 });

@@ -23,7 +23,7 @@ document.addEventListener("selection:changed", ({ detail }) => {
   update(form);
   count(form);
   if (document.querySelector("[data-select-group]")) {
-    import("./select-group.js").then(({ update: updateGroups }) => updateGroups(selection));
+    import("./select-group.js").then(({ update: updateGroups }) => updateGroups(selection), () => {});
   }
 });
 

@@ -49,7 +49,7 @@ function show() {
   const form = document.getElementById("selection");
   if (form) form.elements.all.checked = isAll;
   save();
-  if (hasSelection()) import("./selection-bar.js").then(announce);
+  if (hasSelection()) import("./selection-bar.js").then(announce, () => {});
   else announce();
 }
 
