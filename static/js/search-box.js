@@ -18,7 +18,7 @@ const list = () => document.getElementById("search-options");
 const chips = () => Array.from(form().querySelectorAll("[data-chip]"));
 const options = () => Array.from(list().children);
 const isCondition = (text) => NAMES.test(text) || SHAPES.test(text);
-let timer;
+let timer = null;
 let active = -1;
 // What is being typed, and whether it is exactly one of the suggestions.
 let typed = "";
@@ -50,6 +50,7 @@ function compose() {
 function changeSoon(delay = DELAY) {
   clearTimeout(timer);
   timer = setTimeout(() => {
+    timer = null;
     const text = compose();
     if (text === sent) return;
     sent = text;
@@ -222,6 +223,11 @@ document.addEventListener("focusout", ({ target, relatedTarget }) => {
   if (target !== box() || form().contains(relatedTarget)) return;
   close();
   if (takeConditions({ all: true })) changeSoon(0);
+});
+
+// Those of an earlier search: the person has changed the conditions since.
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  if (timer && event.detail.target.id === "search-chips") event.detail.shouldSwap = false;
 });
 
 // The results of another request, such as a filter's.
