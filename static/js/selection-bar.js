@@ -73,9 +73,9 @@ document.addEventListener("click", async (event) => {
   }
 });
 
-async function fetchUrls({ dataset, form }) {
+async function fetchUrls({ formAction, form }) {
   const options = { method: "POST", body: new FormData(form), headers: { accept: "application/json" } };
-  return (await requestOk(dataset.url, options)).json();
+  return (await requestOk(formAction, options)).json();
 }
 
 function describe(copied) {

@@ -100,7 +100,7 @@ def test_a_selection_stays_while_one_looks_around(wall: Page):
     wall.keyboard.press("Enter")
     expect(wall.get_by_text("Tagged 2 assets “sea”")).to_be_visible()
     assert set(Asset.objects.filter(tags__name="sea").values_list("title", flat=True)) == {"Picture 001", "Picture 003"}
-    wall.get_by_role("combobox", name="Search").fill("tag:sea")
+    wall.get_by_role("combobox", name="Search").fill("tag:sea ")
     expect(wall.locator(".card")).to_have_count(2)
     expect(selected(wall)).to_be_hidden()
 
