@@ -1,7 +1,6 @@
 // Copies the data-copy of a button; `data-copy-label` names what that is, if not a URL. The closest data-asset counts as
 // used. Dispatches `asset:copied` on the button.
 
-import { post } from "./post.js";
 import { toast } from "./toast.js";
 
 // Resolves to whether the person, who may be asked first, wants it.
@@ -41,5 +40,5 @@ document.addEventListener("click", async (event) => {
   toast(`${button.dataset.copyLabel ?? "URL"} copied`);
   button.dispatchEvent(new CustomEvent("asset:copied", { bubbles: true }));
   const asset = button.closest("[data-asset]")?.dataset.asset;
-  if (asset) post(`${asset}use/`).catch(() => {});
+  if (asset) import("./post.js").then(({ post }) => post(`${asset}use/`)).catch(() => {});
 });

@@ -1,6 +1,5 @@
 // A star adds its asset to the favourites, or removes it.
 
-import { post } from "./post.js";
 import { toastError } from "./toast.js";
 
 // Every star of the asset, on its card too.
@@ -17,6 +16,7 @@ document.addEventListener("click", async (event) => {
   const { asset } = star.closest("[data-asset]").dataset;
   press(asset, isFavourite);
   try {
+    const { post } = await import("./post.js");
     await post(`${asset}favourite/`, { on: isFavourite ? "1" : "0" });
   } catch (error) {
     press(asset, !isFavourite);
