@@ -104,7 +104,7 @@ def test_a_condition_of_the_search_is_completed(hands, ana, live_server):
     hands.press(Keys.ENTER)
     hands.wait_for("document.querySelector('[data-chip]')?.textContent === 'tag:harbour'")
     hands.press(Keys.ENTER)
-    time.sleep(1)  # the page that follows: Chromium’s driver cannot ask while one goes
+    time.sleep(1)  # the page that follows: the driver of Chromium cannot ask while one goes
     hands.wait_for("document.querySelector('.card-title')?.textContent === 'Pier'")
 
 
