@@ -11,13 +11,14 @@ from django.utils import timezone
 
 from assets.audit import history
 from assets.audit.log import LogEntry
+from assets.audit.private_times import PrivateTimes
 from assets.models import Asset, Collection, User
 
 # Read for one page.
 MAX_LOG_ENTRIES = 300
 MAX_SHOWN_ASSETS = 5
 PRIVATE_COLLECTION = "a private collection"
-_COLUMNS = ("pk", "timestamp", "action", "object_pk", "changes", "actor__username")
+_COLUMNS = ("pk", "timestamp", "action", "object_pk", "changes", "cid", "actor__username")
 
 
 class FeedKey(NamedTuple):
@@ -56,6 +57,7 @@ class _Entry(NamedTuple):
     action: int
     asset_pk: str
     changes: dict[str, object] | None
+    cid: str | None
     person: str
 
 
@@ -63,7 +65,7 @@ def read(user: User, *, person: User | None = None, before: int | None = None) -
     """What everyone, or one person, did to assets that `user` sees."""
     entries = _read_log(person, before)
     assets = _find_visible(user, entries)
-    groups = _group(entry for entry in entries if entry.asset_pk in assets)
+    groups = _group(_only_known(user, entries, assets))
     collections = _find_collections(groups)
     next_cursor = entries[-1].pk if len(entries) == MAX_LOG_ENTRIES else None
     last_day = timezone.localdate(entries[-1].timestamp) if next_cursor else None
@@ -94,6 +96,16 @@ def _find_visible(user: User, entries: Iterable[_Entry]) -> dict[str, Asset]:
     pks = {uuid.UUID(entry.asset_pk) for entry in entries}
     visible = Asset.objects.visible_to(user).current().filter(pk__in=pks).select_related("stored_file")
     return {str(asset.pk): asset for asset in visible}
+
+
+def _only_known(user: User, entries: list[_Entry], assets: dict[str, Asset]) -> Iterator[_Entry]:
+    """As in the history of an asset: its creation, and what was changed while the person could see it."""
+    times = PrivateTimes.of(assets, user, since=entries[-1].pk) if assets else None
+    for entry in entries:
+        asset = assets.get(entry.asset_pk)
+        is_creation = entry.action == LogEntry.Action.CREATE
+        if times and asset and (is_creation or times.may_know(asset, entry.pk, entry.cid)):
+            yield entry
 
 
 def _find_collections(keys: Iterable[FeedKey]) -> dict[str, Collection]:

@@ -6,7 +6,7 @@ import pytest
 from django.utils.html import strip_tags
 
 from assets.audit.log import audit_context, record_changes
-from assets.models import Asset, Collection
+from assets.models import Asset, Collection, Role
 from tests.conftest import client_of
 from tests.support.factories import a_user, an_asset
 
@@ -55,6 +55,25 @@ def test_nobody_learns_of_private_assets_trashed_ones_and_private_collections(as
     assert feed_of(client_of(ben)) == "ben uploaded 2 assets"
 
 
+def test_only_its_owner_learns_what_was_changed_while_an_asset_was_private(as_ana, ana, ben):
+    as_ben, root = client_of(ben), a_user("root", role=Role.ADMINISTRATOR)
+    asset = an_asset(owner=ben, visibility="private")
+    sent = {"id": asset.pk, "confirmed": "1"}
+    as_ben.post("/assets/bulk/", {**sent, "action": "tag", "tags": "layoffs"})
+    as_ben.post("/assets/bulk/", {**sent, "action": "collect", "collection": "Merger"})
+    as_ben.post("/assets/bulk/", {**sent, "action": "visibility", "visibility": "team"})
+    as_ben.post("/assets/bulk/", {**sent, "action": "tag", "tags": "sea"})
+    assert feed_of(as_ana) == "ben tagged 1 asset “sea”"
+    whole = ["ben tagged 1 asset “sea”", "ben added 1 asset to Merger", "ben tagged 1 asset “layoffs”"]
+    assert feed_of(as_ben).splitlines() == whole
+    # Handed over, it is no secret of the new owner.
+    client_of(root).post(f"/people/{ben.pk}/", {"action": "hand_over", "to": "ana", "with_private": "on"})
+    asset.refresh_from_db()
+    assert asset.owner == ana
+    assert feed_of(as_ana).endswith("ben tagged 1 asset “sea”")
+    assert feed_of(as_ben).splitlines()[-3:] == whole
+
+
 def test_words_given_on_the_day_of_the_upload_go_without_saying(as_ana, ana):
     with audit_context(user=ana):
         asset = an_asset(owner=ana)
@@ -67,7 +86,7 @@ def test_the_feed_goes_on_to_its_beginning(as_ana, ana, django_assert_max_num_qu
     with audit_context(user=ana):
         asset = an_asset(owner=ana)
     record_changes([(asset, {"tags": ("", f"tag {number}")}) for number in range(310)], actor=ana)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         page = as_ana.get("/activity/").content.decode()
     earlier = re.search(r'href="(\?before=\d+)#feed">Show earlier', page)
     assert "tag 309" in feed_of(as_ana)
