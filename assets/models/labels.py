@@ -35,6 +35,10 @@ class LabelQuerySet(models.QuerySet[LabelT]):
         # EXISTS stops at the first asset it finds; a join would read all of them.
         return self.filter(Exists(assets.filter(**{self.model.ASSET_FIELD: OuterRef("pk")})))
 
+    def visible_to(self, user: User) -> Self:
+        """All: nobody has a tag to themselves. Its name is shown where an asset has it that the person sees."""
+        return self.all()
+
     def count_in(self, assets: "AssetQuerySet", *, limit: int) -> dict[uuid.UUID, int]:
         """How many of these assets have each label, by its id, counted up to a limit."""
         with_label = assets.filter(**{self.model.ASSET_FIELD: OuterRef("pk")}).order_by().values("pk")

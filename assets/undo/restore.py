@@ -86,7 +86,7 @@ def _select_unchanged(changes: dict[UUID, AssetChange], batch: UndoBatch) -> dic
     fields = {field for change in changes.values() for field in change}
     now = snapshot.take(changes, fields, user)
     others = changed_by_others(changes, user, batch.made_at) if fields != {"favourite"} else set()
-    known = _find_labels(changes)
+    known = _find_labels(changes, user)
     return {
         pk: change
         for pk, change in changes.items()
@@ -102,12 +102,12 @@ def _is_unchanged(field: str, before: Value, after: Value, now: Value, known: se
     return now in (before, after)
 
 
-def _find_labels(changes: Mapping[UUID, AssetChange]) -> set[str]:
-    """The tags and collections that exist, of those that were taken off."""
+def _find_labels(changes: Mapping[UUID, AssetChange], user: User) -> set[str]:
+    """The tags and collections that exist, of those that were taken off; no collection that is now somebody else's."""
     found: set[str] = set()
     for field, model in LABELS.items():
         pks = {pk for change in changes.values() if field in change for pk in change[field][0] or ()}
-        found |= {str(pk) for pk in model.objects.filter(pk__in=pks).values_list("pk", flat=True)}
+        found |= {str(pk) for pk in model.objects.visible_to(user).filter(pk__in=pks).values_list("pk", flat=True)}
     return found
 
 

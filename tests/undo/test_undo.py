@@ -80,6 +80,17 @@ def test_undo_gives_back_what_each_asset_was(as_ana, assets, action, fields, sum
     assert not UndoStep.objects.exists()
 
 
+def test_nothing_goes_back_into_a_collection_that_somebody_has_made_private(as_ana, as_ben, ana, ben):
+    asset = an_asset(owner=ben)
+    for one in (asset, an_asset(owner=ana)):
+        one.set_labels(collections=["Launch"])
+    step = bulk(as_ben, "uncollect", [asset], collection="Launch")["undo"]
+    as_ana.post(f"/collections/{Collection.objects.get().pk}/", {"action": "visibility", "visibility": "private"})
+    assert Collection.objects.get().private_to == ana
+    assert undo(as_ben, step) == "0 of 1 restored; 1 has been changed since"
+    assert not asset.collections.exists()
+
+
 def test_labels_that_the_change_made_go_again_if_they_are_empty(as_ana, ana):
     asset, other = an_asset(owner=ana), an_asset(owner=ana)
     first = bulk(as_ana, "collect", [asset], collection="Launch/Hero")["undo"]
