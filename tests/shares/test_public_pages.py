@@ -114,7 +114,9 @@ def test_other_assets_cannot_be_reached_through_a_share(ana, visitor, share_of):
     token = path.split("/")[2]
     forged = f"{token[:-1]}{'A' if token[-1] != 'A' else 'B'}"
     mixed = token[:21] + other_path.split("/")[2][21:]
-    for wrong in (forged, mixed, "x", token[:-1], f"{token}A", "ä" * 43, "-" * 43, "%00"):
+    # Padding within, which no decoder takes; and another last character with the same bits.
+    padded, twin = f"{token[:20]}={token[21:]}", f"{token[:-1]}{chr(ord(token[-1]) + 1)}"
+    for wrong in (forged, mixed, padded, twin, "x", token[:-1], f"{token}A", "ä" * 43, "-" * 43, "%00"):
         assert visitor.get(f"/s/{wrong}/").status_code == 404, wrong
 
 
