@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import IntegrityError
 from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -18,7 +19,9 @@ from assets.bulk.forms import BulkForm, SelectionForm
 from assets.bulk.run import ActionResult
 from assets.bulk.selection import Selection
 from assets.permissions import AuthHttpRequest
-from assets.web.responses import redirect_back, render_dialog, render_refusal, return_url, wants_json
+from assets.web.responses import MissingError, redirect_back, render_dialog, render_refusal, return_url, wants_json
+
+LABEL_DELETED = "Somebody has just deleted a tag or collection that was to be added. Reload the page, then try again."
 
 
 @require_POST
@@ -71,7 +74,10 @@ def _preview(request: AuthHttpRequest, form: BulkForm, pks: list[UUID], *, is_as
 
 def _apply(request: AuthHttpRequest, form: BulkForm, pks: list[UUID]) -> HttpResponse:
     action, context = form.bulk_action, form.action_context(request.user, timezone.now())
-    result, undo = run.apply_undoably(action, pks, context)
+    try:
+        result, undo = run.apply_undoably(action, pks, context)
+    except IntegrityError:
+        raise MissingError(LABEL_DELETED) from None
     message = run.describe(action, result, context)
     if wants_json(request):
         return _result_json(action, result, confirmed=True, message=message, undo=undo or None)

@@ -1,5 +1,6 @@
 """Changing one tag or collection. Each setting is a dialog that posts its `action` to the label's own address."""
 
+import uuid
 from collections.abc import Callable
 
 from django.core.exceptions import PermissionDenied
@@ -46,7 +47,7 @@ def ask(request: AuthHttpRequest, label: Label, setting: str) -> HttpResponse:
 
 @transaction.atomic
 def change(request: AuthHttpRequest, label: Label) -> HttpResponse:
-    _lock(label)
+    _lock(label, request.POST.get("into_id", ""))
     require_changeable(request, label)
     action = request.POST.get("action") or request.GET.get("action", "")
     if isinstance(label, Collection) and action in COLLECTION_ACTIONS:
@@ -60,8 +61,20 @@ def require_changeable(request: AuthHttpRequest, label: Label) -> None:
         raise PermissionDenied(f"Other people’s assets use this {label.noun}. Ask a manager to change it.")
 
 
-def _lock(label: Label) -> None:
-    """Read a label again, as it is when every other change of it has ended."""
-    if not type(label).objects.filter(pk=label.pk).select_for_update(no_key=True).values_list("pk"):
+def _lock(label: Label, into: str) -> None:
+    """Read a label again, as it is when every other change of it has ended, and of the one that it moves `into`.
+
+    Both at once, and in one order: two collections that are moved into each other would each wait for the other.
+    """
+    pks = [label.pk, *([uuid.UUID(into)] if _is_id(into) else [])]
+    locked = type(label).objects.filter(pk__in=pks).order_by("pk").select_for_update(no_key=True)
+    if label.pk not in list(locked.values_list("pk", flat=True)):
         raise MissingError(f"This {label.noun} has been deleted.")
     label.refresh_from_db()
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return bool(uuid.UUID(text))
+    except ValueError:
+        return False

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from assets import permissions
 from assets.models import SavedSearch, User
@@ -57,8 +57,17 @@ class SavedSearchForm(forms.Form):
         owner = self.owner
         others = SavedSearch.objects.exclude(pk=self.saved.pk) if self.saved else SavedSearch.objects.all()
         if others.filter(key=SavedSearch.make_key(owner.pk if owner else None, self.cleaned_data["name"])).exists():
-            whose = "You already have" if owner else "The team already has"
-            self.add_error("name", f"{whose} a search “{self.cleaned_data['name']}”. Choose another name.")
+            self.add_error("name", _name_is_taken(self.cleaned_data["name"], owner))
+
+
+def _name_is_taken(name: str, owner: User | None) -> ValidationError:
+    whose = "You already have" if owner else "The team already has"
+    return ValidationError(f"{whose} a search “{name}”. Choose another name.", code="unique")
+
+
+def lock(saved: SavedSearch) -> None:
+    """Until the transaction ends, nobody else changes or deletes it, or another of the same owner."""
+    list(SavedSearch.objects.of(saved.owner).select_for_update(of=("self",)).order_by("pk"))
 
 
 def save(form: SavedSearchForm) -> SavedSearch:
@@ -68,7 +77,7 @@ def save(form: SavedSearchForm) -> SavedSearch:
 
 def rename(saved: SavedSearch, name: str) -> None:
     saved.name = name
-    saved.save()
+    _write(saved)
 
 
 def update(saved: SavedSearch, form: SavedSearchForm) -> None:
@@ -90,10 +99,9 @@ def give(saved: SavedSearch, owner: User | None) -> None:
     _append(owner, saved)
 
 
-@transaction.atomic
 def move(saved: SavedSearch, *, by: int) -> None:
-    """Up or down among those of the same owner."""
-    ordered = list(SavedSearch.objects.of(saved.owner).select_for_update(of=("self",)))
+    """Up or down among those of the same owner, which are locked."""
+    ordered = list(SavedSearch.objects.of(saved.owner))
     at = ordered.index(saved)
     ordered.insert(max(0, at + by), ordered.pop(at))
     for position, each in enumerate(ordered):
@@ -107,8 +115,17 @@ def _append(owner: User | None, saved: SavedSearch) -> SavedSearch:
         whose = "You have" if owner else "The team has"
         raise ValidationError(f"{whose} {len(others)} saved searches, the limit. Delete one first.", code="too_many")
     saved.owner, saved.position = owner, max(others, default=-1) + 1
-    saved.save()
+    _write(saved)
     return saved
+
+
+def _write(saved: SavedSearch) -> None:
+    """Somebody may have taken the name since it was looked at, as in a second tab."""
+    try:
+        with transaction.atomic():
+            saved.save()
+    except IntegrityError:
+        raise _name_is_taken(saved.name, saved.owner) from None
 
 
 def _fields(form: SavedSearchForm) -> dict[str, str]:

@@ -2,9 +2,11 @@
 
 import uuid
 from collections.abc import Callable
+from typing import TypeAlias
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,6 +20,7 @@ from assets.search import saved as saved_searches
 from assets.search.saved import SavedSearchForm
 from assets.web.responses import errors_json, redirect_back, wants_json
 
+Action: TypeAlias = Callable[[AuthHttpRequest, SavedSearch], HttpResponse]
 TEAM_ONLY = "Only managers can change what the team has saved."
 
 
@@ -44,15 +47,23 @@ def search(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     found = permissions.get_saved_search_or_404(request, pk)
     if request.method != "POST":
         return redirect(found.url)
-    if not permissions.may_change_saved_search(request.user, found):
-        raise PermissionDenied(TEAM_ONLY)
     action = ACTIONS.get(request.POST.get("action", ""))
     if action is None:
         raise Http404("There is no such action.")
     try:
-        return action(request, found)
+        return _change(request, found, action)
     except ValidationError as error:
         return _refuse(request, {"name": [error]})
+
+
+@transaction.atomic
+def _change(request: AuthHttpRequest, found: SavedSearch, action: Action) -> HttpResponse:
+    saved_searches.lock(found)
+    # As it is when every other change of it has ended.
+    found = permissions.get_saved_search_or_404(request, found.pk)
+    if not permissions.may_change_saved_search(request.user, found):
+        raise PermissionDenied(TEAM_ONLY)
+    return action(request, found)
 
 
 def search_json(one: SavedSearch) -> dict[str, object]:
@@ -145,7 +156,7 @@ def _answer(request: AuthHttpRequest, found: SavedSearch, message: str = "") -> 
     return redirect_back(request, "saved_searches")
 
 
-ACTIONS: dict[str, Callable[[AuthHttpRequest, SavedSearch], HttpResponse]] = {
+ACTIONS: dict[str, Action] = {
     "rename": _rename,
     "update": _update,
     "pin": _pin,

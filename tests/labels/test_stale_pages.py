@@ -1,9 +1,12 @@
 """Pages of tags and collections that somebody else has changed since they were opened."""
 
+from functools import partial
+
 import pytest
 
 from assets.models import Asset, Collection, Role, Tag
 from tests.conftest import client_of
+from tests.library.test_edits import at_once
 from tests.support.factories import a_user, an_asset
 from tests.support.plain_forms import fields_of
 
@@ -81,3 +84,16 @@ def test_a_stale_page_makes_no_private_collection_public(as_ana, ana, asset):
     assert "changed meanwhile, so nothing was saved" in response.content.decode()
     collection.refresh_from_db()
     assert collection.is_private
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_collections_moved_into_each_other_at_once_one_moves():
+    mia = a_user("mia", role=Role.MANAGER)
+    pair = [Collection.objects.get_or_create_by_name(name) for name in ("Spring", "Summer")]
+    an_asset(owner=mia).collections.add(*pair)
+    calls = [
+        partial(client_of(mia).post, one.settings_url, {"action": "move", "into_id": other.pk})
+        for one, other in (pair, reversed(pair))
+    ]
+    assert sorted(at_once(calls)) == [302, 400]
+    assert {one.path for one in Collection.objects.all()} in ({"Spring", "Spring/Summer"}, {"Summer", "Summer/Spring"})

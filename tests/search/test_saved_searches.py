@@ -1,11 +1,14 @@
 """Searches that people keep under a name: their own, and those of the team."""
 
+from functools import partial
+
 import pytest
 
 from assets.audit.log import LogEntry
 from assets.models import Role, SavedSearch
 from assets.models.saved_searches import MAX_SAVED_SEARCHES
 from tests.conftest import client_of
+from tests.library.test_edits import at_once
 from tests.support.factories import a_user, an_asset
 
 pytestmark = pytest.mark.django_db
@@ -108,3 +111,13 @@ def test_searches_are_ordered_unpinned_shared_and_restored(as_manager):
     assert "“One” deleted." in page
     as_manager.post("/searches/?name=One&q=tag%3Asea&team=on")
     assert names(as_manager) == ["Three", "Two", "One"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_tabs_at_once_save_a_name_once_and_bring_back_nothing_deleted():
+    mia = a_user("mia", role=Role.MANAGER)
+    assert sorted(at_once([partial(save, client_of(mia)) for _ in range(4)])) == [201, 400, 400, 400]
+    address = f"/searches/{SavedSearch.objects.get().pk}/"
+    calls = [partial(client_of(mia).post, address, {"action": action}) for action in ("pin", "share", "up", "delete")]
+    assert set(at_once(calls)) <= {302, 404}
+    assert not SavedSearch.objects.exists()
