@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 from urllib.parse import quote
 
@@ -24,6 +24,7 @@ MAX_SUGGESTIONS = 12
 RESERVED_NAMES = {"~", "new", "complete"}
 # Servers refuse longer URLs, of 4 or 8 kB with their query.
 MAX_NAME_IN_URL = 1500
+MIN_ID_LENGTH = 32
 # As `reverse()` has it.
 SAFE_IN_PATH = "!$&'()*+,;=/~:@"
 LabelT = TypeVar("LabelT", bound="Label")
@@ -86,8 +87,12 @@ class LabelQuerySet(models.QuerySet[LabelT]):
         return self.get_or_create(key=self.model.make_key(name), defaults=defaults)[0]
 
 
+@lru_cache(maxsize=1000)
 def label_url(noun: str, pk: uuid.UUID, name: str, *, is_private: bool = False) -> str:
-    """The page with the assets of a label: by its name or, where a URL cannot have that, by its id."""
+    """The page with the assets of a label: by its name or, where a URL cannot have that, by its id.
+
+    Two dozen are beside every page, and to write one takes long.
+    """
     if not is_addressable(name):
         return reverse(noun, args=[pk])
     before, after = _page_pattern(f"private_{noun}_place" if is_private else f"{noun}_place")
@@ -96,7 +101,6 @@ def label_url(noun: str, pk: uuid.UUID, name: str, *, is_private: bool = False) 
 
 @cache
 def _page_pattern(view: str) -> tuple[str, str]:
-    """`reverse()` is slow for the two dozen labels beside every page."""
     name = str(uuid.UUID(int=0))
     before, after = reverse(view, args=[name]).split(name)
     return before, after
@@ -107,10 +111,17 @@ def is_addressable(name: str) -> bool:
     parts = name.split("/")
     is_taken = parts[0] in RESERVED_NAMES or _is_id(parts[0])
     # Browsers resolve dots; some servers merge slashes.
-    return not is_taken and not {"", ".", ".."} & set(parts) and len(quote(name)) <= MAX_NAME_IN_URL
+    return not is_taken and not {"", ".", ".."} & set(parts) and not _is_long(name)
+
+
+def _is_long(name: str) -> bool:
+    """In a URL, where a character takes up to twelve."""
+    return len(name) > MAX_NAME_IN_URL // 12 and len(quote(name)) > MAX_NAME_IN_URL
 
 
 def _is_id(text: str) -> bool:
+    if len(text) < MIN_ID_LENGTH:
+        return False
     try:
         uuid.UUID(text)
     except ValueError:

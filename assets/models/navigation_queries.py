@@ -3,13 +3,15 @@
 tests/navigation/test_queries.py compares their answers with the ORM's, on SQLite and on PostgreSQL.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
 
 from .collections import Collection
+from .labels import label_url
 from .users import User
 
 MAX_ATTENTION = 99
@@ -73,13 +75,14 @@ COLLECTIONS = _fill(
     is_seen=_fill(IS_SEEN, column="parent_id"),
 )
 PART = "SELECT * FROM ({part}) AS part"
+# With a CROSS JOIN, SQLite stops looking at files once the limit is reached; with any other, it lists them all first.
 TROUBLED = _fill(
     """
     SELECT id FROM (
         SELECT asset.id
         FROM (SELECT file.id FROM assets_storedfile AS file WHERE {trouble} LIMIT %(files)s) AS file
-        JOIN assets_asset AS asset ON asset.stored_file_id = file.id
-        WHERE asset.trashed_at IS NULL AND {visible} LIMIT %(attention)s
+        CROSS JOIN assets_asset AS asset
+        WHERE asset.stored_file_id = file.id AND asset.trashed_at IS NULL AND {visible} LIMIT %(attention)s
     ) AS troubled
     """,
     visible=VISIBLE,
@@ -109,6 +112,22 @@ SHORT_LISTS = _fill(
     attention=" UNION ".join(_fill(TROUBLED, trouble=trouble) for trouble in TROUBLES),
     has_assets=_fill(HAS_ASSETS, noun="tag", row="tag", visible=VISIBLE),
 )
+
+
+class CollectionInSight(NamedTuple):
+    """`has_nested`: whether the person sees some of the collections within it."""
+
+    pk: UUID
+    name: str
+    path: str
+    key: str
+    parent_id: UUID | None
+    private_to_id: int | None
+    has_nested: bool
+
+    @property
+    def url(self) -> str:
+        return label_url("collection", self.pk, self.path, is_private=self.private_to_id is not None)
 
 
 class PinnedSearch(NamedTuple):
@@ -145,32 +164,51 @@ def short_lists(user: User) -> ShortLists:
     )
 
 
-def collections_in_sight(user: User, *, keys: Sequence[str] = (), opened: Sequence[UUID] = ()) -> list[Collection]:
-    """Collections that the person sees, with `has_nested`, in the order of their keys.
+def collections_in_sight(
+    user: User, *, keys: Sequence[str] = (), opened: Sequence[UUID] = ()
+) -> list[CollectionInSight]:
+    """Collections that the person sees, in the order of their keys.
 
     The first of the top level, one more than `MAX_AT_THE_TOP`; those with these keys; and some of those directly
     within the latter and within the opened ones.
     """
-    parts = [AT_THE_TOP, *([NAMED] if keys else []), *([NESTED] if keys or opened else [])]
+    parts = (AT_THE_TOP, *([NAMED] if keys else []), *([NESTED] if keys or opened else []))
     return _collections(user, parts, keys, opened)
 
 
-def collections_in(user: User, parent: UUID) -> list[Collection]:
+def collections_in(user: User, parent: UUID) -> list[CollectionInSight]:
     """The collections directly within another one that the person sees."""
-    return _collections(user, [NESTED], (), [parent])
+    return _collections(user, (NESTED,), (), [parent])
 
 
-def _collections(user: User, parts: list[str], keys: Sequence[str], opened: Sequence[UUID]) -> list[Collection]:
+def _collections(
+    user: User, parts: tuple[str, ...], keys: Sequence[str], opened: Sequence[UUID]
+) -> list[CollectionInSight]:
     to_id = Collection._meta.pk.get_db_prep_value
-    key_values: dict[str, object] = {f"key{number}": key for number, key in enumerate(keys)}
+    key_values = {f"key{number}": key for number, key in enumerate(keys)}
     id_values = {f"id{number}": to_id(pk, connection) for number, pk in enumerate(opened)}
-    names = {"keys": _names(key_values), "opened": _names(id_values)}
-    united = " UNION ".join(_fill(PART, part=_fill(part, **names)) for part in parts)
     limits = {"top": MAX_AT_THE_TOP + 1, "nested": MAX_NESTED}
     parameters = {"user": user.pk, **limits, **key_values, **id_values}
-    return list(Collection.objects.raw(_fill(COLLECTIONS, parts=united), parameters))
+    with connection.cursor() as cursor:
+        cursor.execute(_collections_sql(parts, tuple(key_values), tuple(id_values)), parameters)
+        return [
+            CollectionInSight(_uuid(pk), name, path, key, parent and _uuid(parent), private_to, bool(has_nested))
+            for pk, name, path, key, parent, private_to, has_nested in cursor.fetchall()
+        ]
 
 
-def _names(values: Iterable[str]) -> str:
+@cache
+def _collections_sql(parts: tuple[str, ...], keys: tuple[str, ...], opened: tuple[str, ...]) -> str:
+    names = {"keys": _names(keys), "opened": _names(opened)}
+    united = " UNION ".join(_fill(PART, part=_fill(part, **names)) for part in parts)
+    return _fill(COLLECTIONS, parts=united)
+
+
+def _names(parameters: tuple[str, ...]) -> str:
     """The parameters of an IN, which cannot be empty."""
-    return ", ".join(f"%({name})s" for name in values) or "NULL"
+    return ", ".join(f"%({name})s" for name in parameters) or "NULL"
+
+
+def _uuid(value: UUID | str) -> UUID:
+    """SQLite keeps ids as text."""
+    return value if isinstance(value, UUID) else UUID(value)

@@ -14,6 +14,7 @@ from assets.models.navigation_queries import (
     MAX_AT_THE_TOP,
     MAX_ATTENTION,
     MAX_TAGS,
+    CollectionInSight,
     PinnedSearch,
     UsedTag,
     collections_in,
@@ -38,10 +39,9 @@ class Place:
 class Branch:
     """A collection in the tree. The nested ones are there if it is open."""
 
-    collection: Collection
+    collection: CollectionInSight
     url: str
     is_current: bool
-    has_nested: bool
     nested: list["Branch"]
 
 
@@ -97,16 +97,16 @@ def build_branches(user: User, parent: uuid.UUID, address: str) -> list[Branch]:
     return _grow(collections_in(user, parent), parent, here, find_collection_keys(user, here))
 
 
-def _grow(rows: list[Collection], parent: uuid.UUID | None, here: str, current: Sequence[str]) -> list[Branch]:
-    by_parent: dict[uuid.UUID | None, list[Collection]] = defaultdict(list)
+def _grow(rows: list[CollectionInSight], parent: uuid.UUID | None, here: str, current: Sequence[str]) -> list[Branch]:
+    by_parent: dict[uuid.UUID | None, list[CollectionInSight]] = defaultdict(list)
     for row in rows:
         by_parent[row.parent_id].append(row)
 
-    def grow(collection: Collection) -> Branch:
-        url = collection.get_absolute_url()
+    def grow(collection: CollectionInSight) -> Branch:
+        url = collection.url
         nested = [grow(row) for row in by_parent[collection.pk]]
         is_current = collection.key in current or url == here
-        return Branch(collection, url, is_current, bool(getattr(collection, "has_nested", 0)), nested)
+        return Branch(collection, url, is_current, nested)
 
     return [grow(row) for row in by_parent[parent]]
 

@@ -6,7 +6,10 @@ import pytest
 from django.conf import settings
 from django.template import engines
 from django.template.loader import render_to_string
+from django.utils.functional import lazystr
+from django.utils.safestring import mark_safe
 from jinja2 import UndefinedError
+from markupsafe import Markup
 
 JINJA, DJANGO = engines["jinja2"], engines["django"]
 PAGES = Path(settings.BASE_DIR, "templates")
@@ -33,8 +36,18 @@ def test_a_misspelt_name_is_an_error():
         JINJA.from_string("{{ titel }}").render({"title": "Harbour"})
 
 
-def test_user_text_is_escaped():
-    assert JINJA.from_string("{{ title }}").render({"title": "<script>"}) == "&lt;script&gt;"
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("<script>", "&lt;script&gt;"),
+        (lazystr("<b>"), "&lt;b&gt;"),
+        (Markup("<b>"), "<b>"),
+        (mark_safe("<b>"), "<b>"),
+        (7, "7"),
+    ],
+)
+def test_user_text_is_escaped(value, written):
+    assert JINJA.from_string("{{ value }}").render({"value": value}) == written
 
 
 @pytest.mark.parametrize("name", ERROR_PAGES)
