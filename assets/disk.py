@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError
 
+FULL = "disk_full"  # the code of `full_error()`
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # SQLite calls it an I/O error where it was the shared memory or the journal that found no room.
 _SQLITE_TROUBLE = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
@@ -26,7 +27,7 @@ def free_bytes() -> int:
 def full_error() -> ValidationError:
     return ValidationError(
         "The server’s disk is full, so the file was not saved. Tell an administrator, then upload it again.",
-        code="disk_full",
+        code=FULL,
     )
 
 

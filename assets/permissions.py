@@ -5,6 +5,7 @@ admin.
 """
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -13,7 +14,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from assets.models import Asset, Collection, Role, SavedSearch, Share, Tag, User, Visibility
+from assets.models import Asset, Collection, ResumableUpload, Role, SavedSearch, Share, Tag, User, Visibility
 from assets.models.assets import AssetQuerySet
 from assets.models.collections import CollectionQuerySet
 from assets.models.labels import Label, LabelQuerySet
@@ -173,6 +174,16 @@ def retryable_assets(request: AuthHttpRequest) -> AssetQuerySet:
     require_member(request.user)
     visible = visible_assets(request)
     return visible if may_manage(request.user) else visible.owned_by(request.user)
+
+
+# --- Uploads in parts --------------------------------------------------------------------------------------------
+
+
+def get_resumable_upload_or_404(user: User, pk: uuid.UUID, now: datetime) -> ResumableUpload:
+    """One that the person began, while it is kept. To everybody else it is as if it were not there."""
+    require_member(user)
+    uploads = ResumableUpload.objects.begun_by(user).open_at(now)
+    return get_object_or_404(uploads, pk=pk)
 
 
 # --- Tags and collections ----------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from assets.shares import public_views
 from assets.shares import views as share_views
 from assets.styleguide import views as styleguide_views
 from assets.undo import views as undo_views
-from assets.uploads import share_target_views, tray_views
+from assets.uploads import resumable_views, share_target_views, tray_views
 from assets.uploads import views as upload_views
 from assets.web import health
 
@@ -49,6 +49,8 @@ urlpatterns = [
     path("upload/", upload_views.upload, name="upload"),
     path("upload/shared/", share_target_views.shared, name="upload_shared"),
     path("upload/shared/worker.js", share_target_views.worker, name="upload_share_worker"),
+    path("upload/resumable/", resumable_views.resumable_uploads, name="resumable_uploads"),
+    path("upload/resumable/<uuid:pk>/", resumable_views.resumable_upload, name="resumable_upload"),
     path("upload/tray/", tray_views.tray, name="upload_tray"),
     path("upload/known/", tray_views.known, name="upload_known"),
     path("upload/states/", tray_views.states, name="upload_states"),

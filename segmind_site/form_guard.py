@@ -13,11 +13,14 @@ from django.utils.log import log_response
 from assets import permissions
 from assets.text.formats import format_size
 from assets.uploads.handler import MAX_FIELD_BYTES, FilesNotWantedError, FormHandler, describe_form_limit
+from assets.uploads.tus import CONTENT_TYPE as BYTES
 from segmind_site.errors import describe_limits, refuse
 from segmind_site.unsent import is_from_here
 
 # URL patterns whose views take files.
 TAKES_FILES = {"upload"}
+# Those whose views read the bytes of a file themselves, in parts.
+TAKES_BYTES = {"resumable_uploads", "resumable_upload"}
 # What a form of 1,000 files has beside their bytes: its text, and a boundary and headers for each.
 MAX_OVERHEAD_BYTES = 2 * MAX_FIELD_BYTES
 STATUSES: dict[type[Exception], int] = {
@@ -72,8 +75,11 @@ class FormGuard:
         return response
 
     def _read(self, request: HttpRequest, view: View) -> None:
+        name = request.resolver_match.view_name if request.resolver_match else ""
         is_form = request.method == "POST" and request.content_type == "multipart/form-data"
-        if is_form and request.resolver_match and request.resolver_match.view_name in TAKES_FILES:
+        if request.content_type == BYTES and name in TAKES_BYTES:
+            self._check_sender(request)
+        elif is_form and name in TAKES_FILES:
             self._check_sender(request)
             self._check_headers(request, view)
             check = partial(self._check_fields, request, view)

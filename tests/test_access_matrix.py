@@ -137,6 +137,10 @@ PAGES = [
     Row("styleguide", "GET", 200),
     Row("upload", "GET", 200, pages=NOT_VIEWERS),
     Row("upload", "POST", 200, data={"files": "a file"}, pages=NOT_VIEWERS),
+    # Uploads in parts: each is seen by whoever began it (tests/uploads/test_resumable.py).
+    Row("resumable_uploads", "GET", 405, pages=NOT_VIEWERS),
+    Row("resumable_uploads", "POST", 412, pages=NOT_VIEWERS),
+    Row("resumable_upload", "GET", 404, pages=NOT_VIEWERS),
     Row("upload_tray", "GET", 200, pages=NOT_VIEWERS),
     Row("upload_known", "POST", 200, data='{"files": []}', pages=NOT_VIEWERS),
     Row("upload_states", "POST", 200, data='{"ids": []}'),
@@ -376,6 +380,7 @@ def test_list_pages(clients, people, row):
         "person": [people["member"].pk],
         "private_collection_place": ["Nothing"],
         "undo_step": [uuid.uuid4()],
+        "resumable_upload": [uuid.uuid4()],
     }
     SavedSearch.objects.create(owner=people["deactivated"], name=PRIVATE_WORD, text=PRIVATE_WORD)
     saved = SavedSearch.objects.create(name="Of the team", text="tag:sea")

@@ -7,6 +7,7 @@ from .labels import Tag
 from .links import LinkHost, LinkStatus, PastUrl
 from .personal import Favourite, Use
 from .queue import DeliveryRun, WorkerHeartbeat
+from .resumable_uploads import ResumableUpload
 from .saved_searches import SavedSearch
 from .shares import Share, ShareItem
 from .states import Kind, State, Visibility
@@ -30,6 +31,7 @@ __all__ = [
     "Outcome",
     "PasswordLink",
     "PastUrl",
+    "ResumableUpload",
     "Role",
     "SavedSearch",
     "Share",

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
@@ -59,6 +60,32 @@ class HashedFile(File[bytes]):
         except BaseException:
             file.close()
             raise
+
+    @classmethod
+    def from_part(cls, path: Path, name: str) -> Self:
+        """A file that has arrived in parts, complete and open for reading. `path` has it until it is deleted, too."""
+        file = cls(name)
+        try:
+            file._take(path)
+            file.complete()
+            return file.open()
+        except BaseException:
+            file.close()
+            raise
+
+    def _take(self, path: Path) -> None:
+        own = Path(str(self._path))
+        own.unlink(missing_ok=True)
+        with self._noticing_full_disk():
+            try:
+                os.link(path, own)
+            except OSError as error:
+                if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EMLINK):
+                    raise
+                shutil.copyfile(path, own)  # the file system has no links
+        with own.open("rb") as content:
+            self._hash = hashlib.file_digest(content, hashlib.sha256)
+            self.size = content.tell()
 
     @property
     def is_too_large(self) -> bool:

@@ -18,7 +18,7 @@ from assets.links.schedule import plan_link_checks
 from assets.models import StoredFile, Tag, UndoStep, UploadRequest, WorkerHeartbeat, clock, tasks
 from assets.models.clock import future_rows
 from assets.previews.render import find_lost_previews, without_preview
-from assets.uploads import incoming
+from assets.uploads import incoming, resumable
 from assets.worker.clock import correct_future
 from assets.worker.process_lock import show_life
 from assets.worker.recovery import Watch, recover, recover_dead_neighbours
@@ -104,6 +104,7 @@ def do_rare_work() -> None:
         quarantine.empty(now)
         tasks.prune(now)
         UndoStep.objects.expired(now).delete()
+        resumable.delete_expired(now)
         devices.forget_ended()
         mails.send_due(now)
     plan_link_checks(now)

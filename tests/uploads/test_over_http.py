@@ -1,5 +1,7 @@
 """Uploads to the web process as it is shipped: its open files, its connections, its log."""
 
+import base64
+import hashlib
 import re
 import resource
 import socket
@@ -8,6 +10,8 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from email.message import Message
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -18,6 +22,7 @@ from tests.browser.site import Site, form_headers
 from tests.support.factories import a_file_of
 from tests.uploads.test_form_guard import FORM, body_of, file_part
 from tests.uploads.test_image_check import a_jpeg_of_scans, a_png
+from tests.uploads.test_resumable import BYTES
 from tests.worker.test_worker import database_url, until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -113,3 +118,39 @@ def test_an_upload_that_its_sender_gives_up_is_one_line_in_the_log(site, headers
         pass
     until(lambda: site.log.read_text().count("The sender went away: /upload/") == 2)
     assert len(site.log.read_text().splitlines()) == 2
+
+
+def test_an_upload_in_parts_outlives_the_server_and_the_connection(site, ana):
+    """The server is killed while it receives; the sender goes on from what it says that it has."""
+    content = a_file_of(24_000_000)
+    headers = form_headers(ana, BYTES) | {"Tus-Resumable": "1.0.0"}
+    metadata = f"filename {base64.b64encode(b'film.pdf').decode()}"
+    announced = {"Upload-Length": str(len(content)), "Upload-Metadata": metadata}
+    url = ask(site, "POST", "/upload/resumable/", headers | announced)["Location"]
+
+    def offset() -> int:
+        return int(ask(site, "HEAD", url, headers)["Upload-Offset"])
+
+    confirmed = 0
+    for sent in (6_000_000, 12_000_000, 18_000_000):
+        with closing(HTTPConnection("127.0.0.1", site.port, timeout=20)) as connection:
+            connection.putrequest("PATCH", url)
+            for name, value in (headers | {"Upload-Offset": str(confirmed)}).items():
+                connection.putheader(name, value)
+            connection.putheader("Content-Length", str(len(content) - confirmed))
+            connection.endheaders(content[confirmed:sent])
+            until(lambda least=confirmed: offset() > least)
+            site.kill()
+        site.start()
+        assert confirmed < offset() <= sent
+        confirmed = offset()
+    ask(site, "PATCH", url, headers | {"Upload-Offset": str(confirmed)}, content[confirmed:])
+    assert Asset.objects.get().stored_file.sha256 == hashlib.sha256(content).hexdigest()
+
+
+def ask(site: Site, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> Message:
+    with closing(HTTPConnection("127.0.0.1", site.port, timeout=60)) as connection:
+        connection.request(method, path, body, headers)
+        response = connection.getresponse()
+        assert response.status < 300, response.read()
+        return response.headers
