@@ -108,7 +108,9 @@ async function renewIfChanged() {
 }
 
 export async function renewToken() {
-  const response = await fetch(sessionUrl, { headers: { accept: "application/json" } });
+  const response = await fetch(sessionUrl, { headers: { accept: "application/json" } }).catch(() => {
+    throw explain(0);
+  });
   const text = await response.text();
   if (!response.ok) throw explain(response.status, text);
   const session = JSON.parse(text);

@@ -2,6 +2,7 @@
 // interrupted, so that nobody believes they were uploaded.
 
 const INTERRUPTED = "Not uploaded: the page was closed. Add the file again.";
+const BEGUN = "Not complete: the page was closed. Add the file again, and it goes on from where it was.";
 const ASSET_FIELDS = ["id", "title", "page", "media_type", "state", "url", "link_status", "error", "warning", "preview"];
 const METADATA_FIELDS = ["tags", "collections", "description", "visibility", "version"];
 const MIN_SAVE_DELAY = 2000;
@@ -50,11 +51,11 @@ export class SavedTray {
   }
 }
 
-function toSave({ name, size, state, note, error, asset }) {
+function toSave({ name, size, state, note, error, asset, partsUrl }) {
   if (asset) {
     const fields = [...ASSET_FIELDS, ...METADATA_FIELDS].map((field) => [field, asset[field]]);
     return { name, size, state: "received", asset: Object.fromEntries(fields), note };
   }
   if (state === "refused") return { name, size, state, error };
-  return { name, size, state: "interrupted", error: error || INTERRUPTED };
+  return { name, size, state: "interrupted", error: error || (partsUrl ? BEGUN : INTERRUPTED) };
 }

@@ -1,12 +1,14 @@
 // Sends files that are queued, and decides whether to try again after a failure.
 //
-// Many small ones go in one request, which costs the server far less. Of a few, each has a request of its own.
+// Many small ones go in one request, which costs the server far less. Of a few, each has a request of its own, and a
+// large one several.
 
 const MIN_WAITING = 12;
 const MAX_TOGETHER = 20;
 const MAX_FILE_BYTES = 256_000;
 // Many proxies take a megabyte.
 const MAX_BYTES = 900_000;
+const MIN_BYTES_IN_PARTS = 16_000_000;
 
 // The next ones to be sent in one request.
 export function selectNext([first, ...others]) {
@@ -29,9 +31,15 @@ export async function sendFiles(uploads, server, signal) {
   const [{ metadata }] = uploads;
   for (const upload of uploads) Object.assign(upload, { sent: 0, since: performance.now() });
   const progress = (loaded, total) => uploads.forEach((upload) => recordProgress(upload, loaded, total));
-  const answer = await server.send(uploads, metadata, { signal, progress });
-  const refused = { status: "refused", errors: answer.errors };
-  uploads.forEach((upload, index) => upload.settle(answer.results[index] ?? refused, metadata));
+  const { results, errors } = await send(uploads, metadata, server, { signal, progress });
+  const refused = { status: "refused", errors };
+  uploads.forEach((upload, index) => upload.settle(results[index] ?? refused, metadata));
+}
+
+async function send(uploads, metadata, server, options) {
+  const [upload] = uploads;
+  if (upload.size < MIN_BYTES_IN_PARTS) return server.send(uploads, metadata, options);
+  return { results: [await server.sendInParts(upload, metadata, options)] };
 }
 
 function recordProgress(upload, loaded, total) {

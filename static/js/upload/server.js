@@ -29,9 +29,11 @@ function toFormData(fields) {
 
 export class Server {
   #urls;
+  #person;
 
-  constructor({ checkUrl, statusUrl, uploadUrl }) {
-    this.#urls = { check: checkUrl, status: statusUrl, upload: uploadUrl };
+  constructor({ checkUrl, statusUrl, uploadUrl, partsUrl, person }) {
+    this.#urls = { check: checkUrl, status: statusUrl, upload: uploadUrl, parts: partsUrl };
+    this.#person = person;
   }
 
   // Which of these files the server has already, or refuses.
@@ -50,6 +52,12 @@ export class Server {
   // Resolves to the asset after the change.
   edit(asset, fields) {
     return this.#post(asset.page, toFormData(fields));
+  }
+
+  // Sends one file in parts; resolves to its result.
+  async sendInParts(upload, fields, options) {
+    const { sendInParts } = await import("./send-in-parts.js");
+    return sendInParts(upload, fields, { ...options, url: this.#urls.parts, person: this.#person });
   }
 
   // Sends files, with the hashes that they had (empty if unknown); `progress(sent, total)` counts bytes of the body.

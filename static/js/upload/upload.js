@@ -31,6 +31,8 @@ export class Upload {
   sent = 0;
   speed = 0;
   attempts = 0;
+  // Where its parts are sent to, once it was begun.
+  partsUrl = null;
   // After a request with others has failed.
   isSentAlone = false;
   // Until the next attempt.
@@ -127,7 +129,8 @@ export class Upload {
 
   // Waits, the longer after each failure, while the others go on. After the last attempt, fails with the server's words.
   retryOrFail(error) {
-    this.attempts += 1;
+    // Signed out or offline, it waits for the person.
+    if (!error.isSignedOut && navigator.onLine) this.attempts += 1;
     if (!error.canRetry) this.fail(error.message);
     else if (this.attempts >= MAX_ATTEMPTS) this.fail(`Failed after ${MAX_ATTEMPTS} attempts: ${error.message}`);
     else this.setState("unchecked", { isWaiting: error.isAboutThisAlone });
