@@ -13,7 +13,7 @@ from django.utils.log import log_response
 from assets import permissions
 from assets.text.formats import format_size
 from assets.uploads.handler import MAX_FIELD_BYTES, FilesNotWantedError, FormHandler, describe_form_limit
-from assets.uploads.tus import CONTENT_TYPE as BYTES
+from assets.uploads.tus_headers import CONTENT_TYPE as BYTES
 from segmind_site.errors import describe_limits, refuse
 from segmind_site.unsent import is_from_here
 

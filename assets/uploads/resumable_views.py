@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from assets.permissions import AuthHttpRequest
 from assets.uploads import tus
+from assets.uploads.tus_headers import VERSION, RefusedError
 
 
 def resumable_uploads(request: AuthHttpRequest) -> HttpResponse:
@@ -21,7 +22,7 @@ def resumable_upload(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
 def _answer(serve: Callable[[], HttpResponse]) -> HttpResponse:
     try:
         return serve()
-    except tus.RefusedError as refusal:
+    except RefusedError as refusal:
         error = {"code": refusal.code, "message": refusal.message}
-        headers = {"Tus-Resumable": tus.VERSION, "Tus-Version": tus.VERSION}
+        headers = {"Tus-Resumable": VERSION, "Tus-Version": VERSION}
         return JsonResponse({"error": error}, status=refusal.status, headers=headers)

@@ -4,13 +4,8 @@ Of its extensions: creation, creation-with-upload, checksum, termination and exp
 says who the person is: pages by their session, the API by its token.
 """
 
-import base64
-import binascii
-import hashlib
-import re
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Protocol
 from uuid import UUID
 
 from django.conf import settings
@@ -24,33 +19,26 @@ from assets.models import ResumableUpload
 from assets.permissions import AuthHttpRequest
 from assets.text.formats import pluralise
 from assets.uploads import resumable
-from assets.uploads.forms import AnnouncedFileForm
 from assets.uploads.part_file import OvertakenError, PartFile
 from assets.uploads.resumable import MAX_UNFINISHED, TooManyUnfinishedError
+from assets.uploads.tus_headers import (
+    CONTENT_TYPE,
+    HASHES,
+    VERSION,
+    Hash,
+    RefusedError,
+    announce,
+    check_version,
+    is_with_bytes,
+    read_checksum,
+    read_length,
+    read_number,
+)
 from assets.web.responses import asset_json
 
-VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,checksum,termination,expiration"
-HASHES = {"sha1": hashlib.sha1, "sha256": hashlib.sha256}
-CONTENT_TYPE = "application/offset+octet-stream"
 CHECKSUM_MISMATCH = 460
-# What `Upload-Metadata` calls a field of the form, where the names differ. tus clients send the first two.
-FIELDS = {"filename": "file_name", "name": "file_name"}
 UrlOf = Callable[[UUID], str]
-
-
-class RefusedError(Exception):
-    """What a request is answered with: a status, a stable code, and a sentence for the person."""
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(message)
-        self.status, self.code, self.message = status, code, message
-
-
-class Hash(Protocol):
-    def update(self, data: bytes, /) -> None: ...
-
-    def digest(self) -> bytes: ...
 
 
 def serve_all(request: AuthHttpRequest, url_of: UrlOf) -> HttpResponse:
@@ -60,7 +48,7 @@ def serve_all(request: AuthHttpRequest, url_of: UrlOf) -> HttpResponse:
     permissions.require_member(request.user)
     if request.method != "POST":
         raise _not_allowed("OPTIONS and POST")
-    _check_version(request)
+    check_version(request)
     return _create(request, url_of)
 
 
@@ -76,7 +64,7 @@ def serve_one(request: AuthHttpRequest, pk: UUID) -> HttpResponse:
     serve = {"HEAD": _tell_offset, "PATCH": _continue, "DELETE": _cancel}.get(method)
     if serve is None:
         raise _not_allowed("GET, HEAD, PATCH and DELETE")
-    _check_version(request)
+    check_version(request)
     return serve(request, upload)
 
 
@@ -120,9 +108,9 @@ def _describe_server() -> HttpResponse:
 
 
 def _create(request: AuthHttpRequest, url_of: UrlOf) -> HttpResponse:
-    length = _read_length(request)
+    length = read_length(request)
     header = request.headers.get("Upload-Metadata", "")
-    form = _announce(header, length)
+    form = announce(header, length)
     try:
         upload = resumable.begin(request.user, form, header, timezone.now())
     except TooManyUnfinishedError:
@@ -131,7 +119,7 @@ def _create(request: AuthHttpRequest, url_of: UrlOf) -> HttpResponse:
     except ValidationError as error:
         raise _refusal(error) from None
     offset = resumable.get_offset(upload)
-    if _is_with_bytes(request) and not upload.is_settled:
+    if is_with_bytes(request) and not upload.is_settled:
         offset = _append(request, upload, offset)
     return _respond(upload, offset, status=HTTPStatus.CREATED, Location=url_of(upload.pk))
 
@@ -148,10 +136,10 @@ def _tell_offset(request: AuthHttpRequest, upload: ResumableUpload) -> HttpRespo
 
 
 def _continue(request: AuthHttpRequest, upload: ResumableUpload) -> HttpResponse:
-    if not _is_with_bytes(request):
+    if not is_with_bytes(request):
         message = f"Send the bytes with “Content-Type: {CONTENT_TYPE}”."
         raise RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "content_type", message)
-    at = _read_number(request, "Upload-Offset", "how many bytes have arrived")
+    at = read_number(request, "Upload-Offset", "how many bytes have arrived")
     if upload.error:
         raise _gone(upload)
     if at != (offset := resumable.get_offset(upload)):
@@ -166,7 +154,7 @@ def _cancel(request: AuthHttpRequest, upload: ResumableUpload) -> HttpResponse:
 
 def _append(request: AuthHttpRequest, upload: ResumableUpload, at: int) -> int:
     """Keep the body of a request; returns the new offset. All of the file having arrived, receive it."""
-    body = _Body(request, _read_checksum(request))
+    body = _Body(request, read_checksum(request))
     if body.count > upload.length - at:
         message = f"{body.count} bytes are too many: {upload.length - at} of {upload.length} are left to send."
         raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", message)
@@ -189,7 +177,7 @@ def _append(request: AuthHttpRequest, upload: ResumableUpload, at: int) -> int:
 
 def _settle(upload: ResumableUpload) -> None:
     try:
-        resumable.settle(upload, lambda upload: _announce(upload.metadata, upload.length))
+        resumable.settle(upload, lambda upload: announce(upload.metadata, upload.length))
     except ValidationError as error:
         raise _refusal(error) from None
 
@@ -226,70 +214,7 @@ class _Body:
         return self._checksum is None or self._checksum[0].digest() == self._checksum[1]
 
 
-# --- What headers say --------------------------------------------------------------------------------------------
-
-
-def _check_version(request: AuthHttpRequest) -> None:
-    if request.headers.get("Tus-Resumable") != VERSION:
-        message = f"Send “Tus-Resumable: {VERSION}”, the version of the protocol that this server speaks."
-        raise RefusedError(HTTPStatus.PRECONDITION_FAILED, "version", message)
-
-
-def _read_length(request: AuthHttpRequest) -> int:
-    if "Upload-Defer-Length" in request.headers:
-        raise _invalid("The length of a file has to be known from the start. Send it as Upload-Length.")
-    return _read_number(request, "Upload-Length", "the size of the file in bytes")
-
-
-def _read_number(request: AuthHttpRequest, name: str, meaning: str) -> int:
-    text = request.headers.get(name, "")
-    if not re.fullmatch(r"[0-9]{1,18}", text):
-        raise _invalid(f"Send {name}, {meaning}, as a whole number.")
-    return int(text)
-
-
-def _is_with_bytes(request: AuthHttpRequest) -> bool:
-    return request.content_type == CONTENT_TYPE
-
-
-def _read_checksum(request: AuthHttpRequest) -> tuple[Hash, bytes] | None:
-    header = request.headers.get("Upload-Checksum", "")
-    if not header:
-        return None
-    name, _, encoded = header.partition(" ")
-    if name not in HASHES:
-        raise _invalid(f"Upload-Checksum can be of {' or '.join(HASHES)}. Send another one, or leave it out.")
-    return HASHES[name](), _decode(encoded, "Upload-Checksum")
-
-
-def _announce(header: str, length: int) -> AnnouncedFileForm:
-    """The form that the metadata fill. Raises RefusedError if it is not valid."""
-    pairs = [pair.strip().partition(" ") for pair in header.split(",") if pair.strip()]
-    values = {name: _decode(encoded, f"“{name}” of Upload-Metadata") for name, _, encoded in pairs}
-    try:
-        data = {FIELDS.get(name, name): value.decode() for name, value in values.items()}
-    except UnicodeDecodeError:
-        raise _invalid("The values of Upload-Metadata have to be UTF-8, encoded in base64.") from None
-    form = AnnouncedFileForm({**data, "size": length, "head": ""})
-    if not form.is_valid():
-        errors = form.errors.as_data()
-        reasons = [f"{name}: {' '.join(error.messages)}" for name, found in errors.items() for error in found]
-        raise _invalid(" ".join(reasons).replace("file_name:", "filename:"))
-    return form
-
-
-def _decode(encoded: str, what: str) -> bytes:
-    try:
-        return base64.b64decode(encoded.strip(), validate=True)
-    except binascii.Error:
-        raise _invalid(f"{what} is not valid base64.") from None
-
-
 # --- Refusals ----------------------------------------------------------------------------------------------------
-
-
-def _invalid(message: str) -> RefusedError:
-    return RefusedError(HTTPStatus.BAD_REQUEST, "invalid", message)
 
 
 def _not_allowed(allowed: str) -> RefusedError:
