@@ -8,8 +8,9 @@ from django.db.models import Count
 from django.urls import reverse
 
 from assets import permissions
-from assets.models import Asset, Collection, Tag
+from assets.models import Collection, Tag
 from assets.models.cover_queries import find_pictures
+from assets.models.label_counts import count_assets, find_with_others
 from assets.models.labels import Label, LabelQuerySet, LabelT
 from assets.models.users import User
 from assets.text.formats import MAX_COUNTED
@@ -76,25 +77,21 @@ def only_visible(user: User, labels: Iterable[Label]) -> list[Label]:
 
 
 def make_cards(labels: Sequence[Label], user: User) -> list[LabelCard]:
-    """In three or four queries, however many there are."""
+    """In a few queries, however many there are."""
     if not labels:
         return []
-    assets = Asset.objects.visible_to(user).current()
-    shown = type(labels[0]).objects.filter(pk__in=[label.pk for label in labels])
-    counts = shown.count_in(assets, limit=MAX_COUNTED + 1)
+    counts = count_assets(labels, user, limit=MAX_COUNTED + 1)
     pictures = find_pictures(labels, user)
-    movable = _find_movable(shown, user)
+    movable = _find_movable(labels, user)
     return [
         LabelCard(label, counts.get(label.pk, 0), pictures.get(label.pk, ()), label.is_private or label.pk in movable)
         for label in labels
     ]
 
 
-def _find_movable(labels: LabelQuerySet[LabelT], user: User) -> set[UUID]:
+def _find_movable(labels: Sequence[Label], user: User) -> set[UUID]:
     """Those that the person may move, as `permissions.may_change_label()` says of one."""
-    if labels.model is not Collection or not permissions.may_upload(user):
+    if not isinstance(labels[0], Collection) or not permissions.may_upload(user):
         return set()
-    if permissions.may_manage(user):
-        return set(labels.values_list("pk", flat=True))
-    of_others = labels.count_in(Asset.objects.exclude(owner_id=user.pk), limit=1)
-    return {pk for pk, count in of_others.items() if not count}
+    pks = {label.pk for label in labels}
+    return pks if permissions.may_manage(user) else pks - find_with_others(labels, user)

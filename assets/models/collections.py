@@ -1,6 +1,5 @@
 """Collections: assets that belong together, one within another."""
 
-import uuid
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
@@ -8,12 +7,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Concat
 
 from assets.text.normalise import clean_name, normalise_name
 from assets.text.shorten import shorten
 
-from .labels import Label, LabelQuerySet, RowCount
+from .labels import Label, LabelQuerySet
 from .users import User
 
 if TYPE_CHECKING:
@@ -28,14 +26,6 @@ class CollectionQuerySet(LabelQuerySet["Collection"]):
     def within(self, key: str) -> Self:
         """The collection with that key and all collections nested in it."""
         return self.filter(Q(key=key) | Q(key__startswith=f"{key}{Collection.SEPARATOR}"))
-
-    def count_in(self, assets: "AssetQuerySet", *, limit: int) -> dict[uuid.UUID, int]:
-        """Assets in nested collections count too, as in a search."""
-        own = OuterRef(OuterRef("key"))
-        nested = Q(key__startswith=Concat(own, models.Value(Collection.SEPARATOR)))
-        within = Collection.objects.filter(Q(key=own) | nested).values("pk")
-        nested_assets = assets.filter(collections__in=within).order_by().values("pk").distinct()
-        return dict(self.annotate(asset_count=RowCount(nested_assets[:limit])).values_list("pk", "asset_count"))
 
     def open_to(self, user: User, assets: "AssetQuerySet") -> Self:
         """Collections that contain one of these assets, or that the person created; not the collections above them."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import connection, models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.sql.compiler import SQLCompiler
 
 from .assets import Asset
@@ -94,7 +94,9 @@ def _latest_by_label(model: type[Label], pks: Iterable[UUID], user: User) -> dic
     through, column = model.link_table()
     links = through.objects.filter(**{column: OuterRef("pk")}).order_by("-pk")
     within = through.objects.filter(**{column: OuterRef(OuterRef("pk"))}).order_by("-pk").values("pk")[:MAX_LOOKED_AT]
-    visible = links.filter(pk__in=within, asset__in=_pictures(user)).values("asset_id")[:MAX_PICTURES]
+    # Looked up one after the other: the pictures of a whole library would be listed first.
+    is_shown = Exists(_pictures(user).filter(pk=OuterRef("asset_id")))
+    visible = links.filter(is_shown, pk__in=within).values("asset_id")[:MAX_PICTURES]
     rows = model._default_manager.filter(pk__in=pks).annotate(latest=AssetIds(visible)).values_list("pk", "latest")
     return {pk: [UUID(asset) for asset in json.loads(latest or "[]")] for pk, latest in rows}
 

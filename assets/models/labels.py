@@ -40,11 +40,6 @@ class LabelQuerySet(models.QuerySet[LabelT]):
         """All: nobody has a tag to themselves. Its name is shown where an asset has it that the person sees."""
         return self.all()
 
-    def count_in(self, assets: "AssetQuerySet", *, limit: int) -> dict[uuid.UUID, int]:
-        """How many of these assets have each label, by its id, counted up to a limit."""
-        with_label = assets.filter(**{self.model.ASSET_FIELD: OuterRef("pk")}).order_by().values("pk")
-        return dict(self.annotate(asset_count=RowCount(with_label[:limit])).values_list("pk", "asset_count"))
-
     def with_count(self, *, limit: int) -> Self:
         """With `asset_count`: all assets, even trashed ones, but none of nested collections. Reads only an index."""
         through, column = self.model.link_table()

@@ -138,7 +138,7 @@ def test_the_wall_takes_the_same_few_queries_for_many(as_ana, ana, count, django
     for number in range(count):
         a_picture_in(f"Trips {number}/Nested", owner=ana)
     as_ana.get("/collections/")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(14):
         as_ana.get("/collections/")
 
 
