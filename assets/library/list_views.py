@@ -1,5 +1,7 @@
 import uuid
 from collections.abc import Callable, Mapping
+from itertools import groupby
+from operator import attrgetter
 
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse
@@ -124,11 +126,13 @@ def _render_list(
     return response
 
 
-def _group(request: AuthHttpRequest, listing: Listing, page: Page[Card]) -> list[CardGroup]:
+def _group(request: AuthHttpRequest, listing: Listing, page: Page[Card]) -> list[tuple[bool, list[CardGroup]]]:
+    """In runs of those that share rows and of those that do not."""
     is_added = request.headers.get("HX-Target") == "more"
-    return group_cards(
+    groups = group_cards(
         listing, page, follows=listing.order.parse_cursor(request.GET.get("after", "")) if is_added else None
     )
+    return [(are_few, list(run)) for are_few, run in groupby(groups, attrgetter("is_few"))]
 
 
 def _list_json(request: AuthHttpRequest, listing: Listing, page: Page[Asset]) -> JsonResponse:

@@ -17,6 +17,8 @@ RECENT_DAYS = 14
 # Below this many assets, all their dates are read at once; above, the database skips from month to month.
 MAX_DATES = 2000
 MAX_MONTHS = 600
+# So many assets of a day or month share a row with those of others.
+FEW = 3
 NIL = UUID(int=0)
 
 
@@ -41,6 +43,7 @@ class CardGroup:
     cards: list[Card]
     has_heading: bool = False
     count: int | None = None
+    is_few: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def is_by_date(listing: Listing) -> bool:
 
 
 def group_of(moment: datetime, now: datetime) -> Group:
-    """The day of what is recent, the month of what is older: a day of one or two assets takes a whole row."""
+    """The day of what is recent, the month of what is older: a heading for each of its days would be too many."""
     day, today = localtime(moment).date(), localtime(now).date()
     recent = today - timedelta(days=RECENT_DAYS - 1)
     return _day(day, today) if day >= recent else _month(day, recent)
@@ -81,12 +84,14 @@ def group_cards(listing: Listing, page: Page[Card], *, follows: Cursor | None = 
     groups = [(group, list(cards)) for group, cards in _split(page.rows, listing.now)]
     shown = group_of(follows.value, listing.now) if follows and isinstance(follows.value, datetime) else None
     last = len(groups) - 1
+    ends = {0: page.previous_cursor, last: page.next_cursor} if last else {0: page.previous_cursor or page.next_cursor}
     return [
         CardGroup(
             group,
             cards,
             has_heading=group != shown,
-            count=None if (i == 0 and page.previous_cursor) or (i == last and page.next_cursor) else len(cards),
+            count=None if ends.get(i) else len(cards),
+            is_few=not ends.get(i) and group != shown and _is_few(group, cards, listing.now),
         )
         for i, (group, cards) in enumerate(groups)
     ]
@@ -103,7 +108,7 @@ def months(listing: Listing) -> list[Month]:
     return [
         Month(
             key=f"{start:%Y-%m}",
-            label=f"{start:%B %Y}",
+            label=f"{start:%b %Y}",
             is_first_of_year=i > 0 and years[i - 1] != start.year,
             year=start.year,
             cursor=Cursor(_midnight(_next_month(start) if listing.order.is_descending else start), NIL),
@@ -124,6 +129,11 @@ def _split(cards: list[Card], now: datetime) -> Iterator[tuple[Group, Iterator[C
     return groupby(cards, key)
 
 
+def _is_few(group: Group, cards: list[Card], now: datetime) -> bool:
+    """Today is none of them: what is uploaded next joins it."""
+    return len(cards) <= FEW and not group.start <= now < group.end
+
+
 def _month_starts(listing: Listing) -> Iterator[date]:
     dates = listing.assets().values_list("created_at", flat=True)
     few = list(dates[:MAX_DATES]) if listing.query.terms else []
@@ -142,14 +152,14 @@ def _month_starts(listing: Listing) -> Iterator[date]:
 
 def _day(day: date, today: date) -> Group:
     names = {0: "Today", 1: "Yesterday"}
-    label = names.get((today - day).days) or f"{day:%-d %B}" + ("" if day.year == today.year else f" {day.year}")
+    label = names.get((today - day).days) or f"{day:%-d %b}" + ("" if day.year == today.year else f" {day.year}")
     return Group(f"{day:%Y-%m-%d}", label, _midnight(day), _midnight(day + timedelta(days=1)))
 
 
 def _month(day: date, recent: date) -> Group:
     start = day.replace(day=1)
     end = min(_next_month(start), recent)
-    label = f"{start:%B %Y}" if end.day == 1 else f"Earlier in {start:%B}"
+    label = f"{start:%b %Y}" if end.day == 1 else f"Earlier in {start:%b}"
     return Group(f"{start:%Y-%m}", label, _midnight(start), _midnight(end))
 
 

@@ -44,7 +44,7 @@ def styleguide(request: AuthHttpRequest) -> HttpResponse:
     context = {
         **_colours(),
         "assets": _samples(request.user),
-        "groups": group_cards(listing, Page(wall, None, None)),
+        "groups": [(False, group_cards(listing, Page(wall, None, None)))],
         "rows": [*map(Card.from_asset, _samples(request.user))],
         "listing": listing,
         "cards": wall,

@@ -2,7 +2,7 @@
 
 const boxesOf = (heading) => {
   const boxes = [];
-  for (let one = heading.nextElementSibling; one && !one.matches("[data-group]"); one = one.nextElementSibling) {
+  for (let one = heading.nextElementSibling; one && !one.matches("[data-group], .few-days"); one = one.nextElementSibling) {
     boxes.push(...one.querySelectorAll("[name=id]"));
   }
   return boxes;

@@ -94,7 +94,7 @@ function show(index) {
   current = index;
   const { label } = months[index].dataset;
   const track = findTrack();
-  pill.textContent = label.replace(/^(\p{L}{3})\p{L}*/u, "$1");
+  pill.textContent = label;
   pill.style.top = `${((index + 0.5) / months.length) * 100}%`;
   track.ariaValueNow = index;
   track.ariaValueText = label;
