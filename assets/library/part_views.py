@@ -10,6 +10,7 @@ from assets.library.timeline_views import ids, timeline, total
 from assets.permissions import AuthHttpRequest
 from assets.search.addresses import ListAddress
 from assets.search.filter_table import FILTERS, Filter
+from assets.search.loosening import find_offers
 from assets.search.menu_choices import build_choices
 from assets.search.ranges import RANGES
 from assets.search.results import Listing
@@ -61,6 +62,13 @@ def _suggestions(request: AuthHttpRequest, listing: Listing) -> HttpResponse:
     return render(request, "library/_suggestions.html", context)
 
 
+def _loosening(request: AuthHttpRequest, listing: Listing) -> HttpResponse:
+    """What would give results: in the empty list or, without JavaScript, on a page."""
+    context = {"offers": find_offers(listing), "listing": listing}
+    is_fragment = "HX-Request" in request.headers
+    return render(request, "library/_loosening.html" if is_fragment else "library/loosening.html", context)
+
+
 PARTS: dict[str, Callable[[AuthHttpRequest, Listing], HttpResponse]] = {
     "timeline": timeline,
     "total": total,
@@ -68,6 +76,7 @@ PARTS: dict[str, Callable[[AuthHttpRequest, Listing], HttpResponse]] = {
     "filter": _filter,
     "range": _range,
     "suggestions": _suggestions,
+    "loosening": _loosening,
 }
 
 

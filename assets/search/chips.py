@@ -8,7 +8,7 @@ from django.urls import reverse
 from assets.search import query_parser
 from assets.search.addresses import ListAddress
 from assets.search.pagination import NEWEST, ORDERS
-from assets.search.tokens import Token, tokenize
+from assets.search.tokens import Token, replace_token, tokenize
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,7 @@ def build_box(request: HttpRequest, path: str) -> Box:
 def _build_chips(address: ListAddress, text: str, tokens: list[Token]) -> tuple[Chip, ...]:
     problems = {problem.text: problem.reason for problem in query_parser.parse(text).problems}
     return tuple(
-        Chip(token.text, address.url(_without(text, token)), problems.get(token.text, ""))
+        Chip(token.text, address.url(replace_token(text, token)), problems.get(token.text, ""))
         for token in tokens
         if token.is_condition
     )
-
-
-def _without(text: str, token: Token) -> str:
-    return " ".join(f"{text[: token.start]} {text[token.end :]}".split())

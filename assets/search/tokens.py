@@ -144,6 +144,11 @@ def replace_term(text: str, term: str, *, is_replaced: Callable[[Token], bool]) 
     return " ".join(" ".join(kept).split())
 
 
+def replace_token(text: str, token: Token, term: str = "") -> str:
+    """The text with a term, or nothing, in place of a part of it."""
+    return " ".join(f"{text[: token.start]} {term} {text[token.end :]}".split())
+
+
 def format_term(name: str, *values: str) -> str:
     """A condition as people type it: `tag:sea`, `tag:"deep sea",night`."""
     return f"{name}:{','.join(map(_format_value, values))}"
