@@ -40,9 +40,7 @@ Candidate = tuple[str, str, Listing]
 
 def find_offers(listing: Listing) -> list[Offer]:
     tokens = list(tokenize(listing.text))[:MAX_PARTS]
-    without = _count(_without_one(listing, tokens))
-    if not without and len(tokens) > 2:
-        without = _count(("Only", token.text, listing.with_text(token.text)) for token in tokens)
+    without = _count(_without_one(listing, tokens)) or _count(_only_one(listing, tokens))
     return [*_count(_meant(listing, tokens)), *without, *_count(_elsewhere(listing))]
 
 
@@ -59,6 +57,11 @@ def _count(candidates: Iterable[Candidate]) -> list[Offer]:
 def _without_one(listing: Listing, tokens: list[Token]) -> Iterator[Candidate]:
     for token in tokens if len(tokens) > 1 else ():
         yield "Without", token.text, listing.with_text(replace_token(listing.text, token))
+
+
+def _only_one(listing: Listing, tokens: list[Token]) -> Iterator[Candidate]:
+    for token in tokens if len(tokens) > 1 else ():
+        yield "Only", token.text, listing.with_text(token.text)
 
 
 def _elsewhere(listing: Listing) -> Iterator[Candidate]:

@@ -82,6 +82,11 @@ class Listing:
         query = self._encode()
         return f"{self.path}?{query}" if query else self.path
 
+    @property
+    def everywhere_url(self) -> str:
+        """The page of the same search in the whole scope, not only in the place."""
+        return replace(self, place=None, saved="").url
+
     def with_text(self, text: str) -> "Listing":
         """The same list for another search."""
         return replace(self, text=text, query=_parse(text))

@@ -178,8 +178,9 @@ const KEYS = {
   },
   Backspace: () => {
     const last = chips().at(-1);
-    if (!last || box().selectionStart || box().selectionEnd) return false;
-    return removeChip(last);
+    const place = form().querySelector("[data-chip-place]");
+    if (!(last ?? place) || box().selectionStart || box().selectionEnd) return false;
+    return last ? removeChip(last) : place.click();
   },
 };
 
