@@ -6,7 +6,7 @@ from typing import Any
 from playwright.sync_api import Page
 from selenium.webdriver import Keys
 
-from tests.engines.hands import MODIFIERS, Hands
+from tests.engines.hands import MODIFIERS, TIMEOUT, Hands
 
 NAMES = {
     Keys.CONTROL: "Control",
@@ -41,6 +41,11 @@ class ChromiumHands(Hands):
 
     def run(self, script: str) -> Any:
         return self._page.evaluate(f"async () => {{ {script} }}")
+
+    def wait_for(self, condition: str) -> None:
+        """Unlike a script, it goes on in the page that follows."""
+        expression = f"() => document.readyState === 'complete' && Boolean({condition})"
+        self._page.wait_for_function(expression, timeout=1000 * TIMEOUT)
 
     def click(self, selector: str, *held: str) -> None:
         self._page.locator(selector).first.click(modifiers=[NAMES[key] for key in held])
