@@ -110,7 +110,7 @@ def _select(
     assets = reachable.filter(pk__in=pks).order_by("pk").only("owner_id", "visibility", "stored_file_id")
     rows = list(assets.select_for_update(of=("self",), no_key=True) if lock else assets)
     allowed = [asset for asset in rows if context.for_everyone or action.is_allowed(context.user, asset)]
-    done = set(assets.filter(action.is_done(context)).values_list("pk", flat=True))
+    done = action.find_done(assets, context)
     selected = [asset for asset in allowed if asset.pk not in done]
     if action.is_once_per_content:
         selected = list({asset.stored_file_id: asset for asset in reversed(selected)}.values())

@@ -29,10 +29,10 @@ class Selection:
     user: User
 
     @classmethod
-    def from_ids(cls, pks: Iterable[UUID], user: User) -> "Selection":
+    def from_ids(cls, pks: Iterable[UUID], user: User, order: Order = NEWEST) -> "Selection":
         """Ids of assets that do not exist, or that the person may not see, are ignored."""
         assets = permissions.reachable_assets(user).filter(pk__in=list(pks))
-        return cls(NEWEST.sort(assets, user), NEWEST, user)
+        return cls(order.sort(assets, user), order, user)
 
     @classmethod
     def from_listing(cls, listing: Listing) -> "Selection":

@@ -14,6 +14,7 @@ from django_htmx.http import trigger_client_event
 
 from assets import permissions
 from assets.bulk import export_views, run
+from assets.bulk.actions import edit_texts
 from assets.bulk.actions.base import BulkAction
 from assets.bulk.forms import BulkForm, SelectionForm
 from assets.bulk.run import ActionResult
@@ -57,12 +58,14 @@ def _selected(request: AuthHttpRequest, form: BulkForm) -> list[UUID]:
 
 def _preview(request: AuthHttpRequest, form: BulkForm, pks: list[UUID], *, is_as_previewed: bool) -> HttpResponse:
     now = timezone.now()
-    result = run.preview(form.bulk_action, pks, form.action_context(request.user, now))
+    action_context = form.action_context(request.user, now, pks)
+    result = run.preview(form.bulk_action, pks, action_context)
     if wants_json(request):
         return render_refusal(request, form) if form.errors else _result_json(form.bulk_action, result, confirmed=False)
     context = {
         "form": form,
         "result": result,
+        "texts": edit_texts.preview(pks, action_context) if form.bulk_action.needs == "texts" else None,
         "selected": len(pks),
         "seen": Selection.fingerprint(pks),
         "since": (is_as_previewed and form.cleaned_data.get("since")) or now,
@@ -73,7 +76,7 @@ def _preview(request: AuthHttpRequest, form: BulkForm, pks: list[UUID], *, is_as
 
 
 def _apply(request: AuthHttpRequest, form: BulkForm, pks: list[UUID]) -> HttpResponse:
-    action, context = form.bulk_action, form.action_context(request.user, timezone.now())
+    action, context = form.bulk_action, form.action_context(request.user, timezone.now(), pks)
     try:
         result, undo = run.apply_undoably(action, pks, context)
     except IntegrityError:

@@ -7,6 +7,7 @@ from assets.bulk.actions.base import BulkAction
 from assets.bulk.actions.change_visibility import ChangeVisibility
 from assets.bulk.actions.check_links import CheckLinks
 from assets.bulk.actions.delete import Delete
+from assets.bulk.actions.edit_texts import EditTexts
 from assets.bulk.actions.move_to_trash import MoveToTrash
 from assets.bulk.actions.remove_favourites import RemoveFavourites
 from assets.bulk.actions.remove_from_collection import RemoveFromCollection
@@ -23,6 +24,7 @@ ACTIONS: dict[str, BulkAction] = {
         AddToCollection(),
         RemoveFromCollection(),
         ChangeVisibility(),
+        EditTexts(),
         AddFavourites(),
         RemoveFavourites(),
         MoveToTrash(),

@@ -1,6 +1,6 @@
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
@@ -9,7 +9,9 @@ from django.db.models import Q
 
 from assets import permissions
 from assets.audit.log import record_changes
+from assets.bulk.text_edits import TextEdits
 from assets.models import Asset, Collection, Visibility
+from assets.models.assets import AssetQuerySet
 from assets.models.users import User
 
 
@@ -18,7 +20,8 @@ class ActionContext:
     """Who acts and when, and what the action needs: `names` of tags or collections, a `visibility` or a new `owner`.
 
     `for_everyone`: in the administration, where an action changes everybody's assets. `since`: when the person saw what
-    the action would change, if they did. `collection`: the one meant, where another may have its name.
+    the action would change, if they did. `collection`: the one meant, where another may have its name. `texts`: what is
+    done to titles and descriptions; `numbers`: the place of each asset in the selection, from 0 on.
     """
 
     user: User
@@ -29,6 +32,8 @@ class ActionContext:
     for_everyone: bool = False
     since: datetime | None = None
     collection: Collection | None = None
+    texts: TextEdits = field(default_factory=TextEdits)
+    numbers: Mapping[UUID, int] = field(default_factory=dict)
 
     def describe_names(self) -> str:
         """The names, or the visibility, in a message."""
@@ -60,6 +65,10 @@ class BulkAction(ABC):
     @abstractmethod
     def is_done(self, context: ActionContext) -> Q:
         """Finds the assets that need no change."""
+
+    def find_done(self, assets: AssetQuerySet, context: ActionContext) -> set[UUID]:
+        """Those of the assets that need no change."""
+        return set(assets.filter(self.is_done(context)).values_list("pk", flat=True))
 
     @abstractmethod
     def apply(self, pks: list[UUID], context: ActionContext) -> None:
