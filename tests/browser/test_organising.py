@@ -54,6 +54,27 @@ def test_the_selection_is_tagged_in_a_dialog(page: Page, sign_in, live_server):
     assert not Tag.objects.exists()
 
 
+def test_titles_of_a_selection_are_edited_with_a_preview_and_undone(page: Page, sign_in, live_server):
+    sign_in("ana")
+    ana = get_user_model().objects.get()
+    for title in ("IMG 1", "IMG 2"):
+        an_asset(owner=ana, title=title)
+    page.goto(f"{live_server.url}/?sort=oldest")
+    for title in ("IMG 1", "IMG 2"):
+        page.get_by_role("checkbox", name=f"Select {title}").check()
+    page.locator("#selection summary").click()
+    page.get_by_role("button", name="Edit titles and descriptions").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Title", exact=True).select_option(label="Set to…")
+    dialog.get_by_label("New title").press_sequentially("Harbour {n:02}")
+    expect(dialog.get_by_role("insertion")).to_have_text(["Harbour 01", "Harbour 02"])
+    expect(dialog.get_by_label("New title")).to_be_focused()
+    dialog.get_by_role("button", name="Edit 2 assets").click()
+    expect(page.get_by_role("link", name="Harbour 02")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("link", name="IMG 2")).to_be_visible()
+
+
 def test_cancel_closes_the_dialog(page: Page, sign_in, live_server):
     sign_in("ana")
     an_asset(owner=get_user_model().objects.get(), title="one")
