@@ -73,6 +73,7 @@ def styleguide(request: AuthHttpRequest) -> HttpResponse:
         "is_dialog": False,
         "return_url": "",
         "result": ActionResult(changed=12, unchanged=2, not_allowed=1),
+        "texts": None,
         "reasons": ["One of the selected assets has an invalid id. Select them again."],
         "accepted": describe_accepted(),
     }

@@ -224,6 +224,13 @@ def bulk_as_a_page(tour: Tour) -> None:
 
 
 @screen
+def titles_of_many(tour: Tour) -> None:
+    tour.go("/")
+    names = {"title_how": "set", "title_text": "Sea {n:03}", "description_how": "replace", "description_find": ""}
+    tour.send("/assets/bulk/", action="edit", confirmed="1", id=str(tour.assets["picture"].pk), **names)
+
+
+@screen
 def many_urls_to_copy(tour: Tour) -> None:
     tour.go("/")
     tour.send("/assets/bulk/", action="copy", all="1")
