@@ -1,5 +1,6 @@
 """Deleting assets permanently, emptying the trash, and what the library keeps of released content."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -37,6 +38,32 @@ def _delete_stored_files():
         for path in Path(django_settings.MEDIA_ROOT, folder).rglob("*"):
             if path.is_file():
                 path.unlink()
+
+
+def test_the_trash_is_sorted_filtered_and_searched(as_ana, ana):
+    now = timezone.now()
+    for age, title in ((2, "first"), (0, "last"), (1, "between")):
+        tags = ("sea",) if age else ()
+        an_asset(owner=ana, title=title, tags=tags, created_at=now - timedelta(days=age)).trash(
+            now - timedelta(hours=[1, 2, 3][age])
+        )
+
+    def titles(**query) -> list[str]:
+        return [asset["title"] for asset in as_ana.get("/trash/", query, headers=JSON).json()["assets"]]
+
+    assert titles() == titles(sort="newest") == ["last", "between", "first"]
+    assert titles(sort="trashed_first") == ["first", "between", "last"]
+    assert titles(q="tag:sea", sort="name") == ["between", "first"]
+    page = as_ana.get("/trash/", {"q": "tag:sea", "sort": "name"}).content.decode()
+    menus = re.findall(r'data-filter="(\w+)"', page)
+    assert menus == ["type", "collection", "tag", "date", "size", "dimensions", "shape"]
+    assert 'name="sort" value="name"' in page
+    assert "Empty trash" not in page
+    assert ">2<" in as_ana.get("/trash/", {"part": "filter", "filter": "tag"}).content.decode()
+    # Where one that was restored would stand, nothing is known.
+    restored = Asset.objects.get(title="last")
+    restored.restore()
+    assert as_ana.get("/trash/", {"at": restored.pk}).status_code == 200
 
 
 def test_only_trashed_assets_can_be_deleted_permanently(as_ana, ana, ben):

@@ -70,7 +70,7 @@ def build_headings(listing: Listing, address: ListAddress, columns: Iterable[Col
 
 
 def _build_heading(listing: Listing, address: ListAddress, column: Column) -> Heading:
-    if not column.orders:
+    if not column.orders or not set(column.orders) <= listing.orders.keys():
         return Heading(column, "", "")
     sort = listing.order.name
     following = column.orders[1] if sort == column.orders[0] else column.orders[0]

@@ -20,7 +20,7 @@ from assets.permissions import AuthHttpRequest
 from assets.search.filters import Scope
 from assets.search.menus import build_menus
 from assets.search.results import PAGE_SIZE, Listing, Page
-from assets.search.timeline import CardGroup, group_cards, is_by_date
+from assets.search.timeline import CardGroup, group_cards
 from assets.web.responses import asset_json, wants_json
 
 
@@ -98,7 +98,7 @@ def _render_list(
         "page": page,
         "cards": page.rows,
         "groups": _group(request, listing, page),
-        "has_timeline": is_by_date(listing) and bool(page.next_cursor or page.previous_cursor),
+        "has_timeline": listing.order.is_by_date and bool(page.next_cursor or page.previous_cursor),
         "is_added": target in ("more", "before"),
         "next": _page_url(request, listing, "after", page.next_cursor) if target != "before" else None,
         "previous": _page_url(request, listing, "before", page.previous_cursor) if target != "more" else None,
@@ -113,7 +113,7 @@ def _render_list(
     if target in ("more", "before"):
         return render(request, "library/_page.html", context)
     context |= make_context()
-    context["menus"] = build_menus(address_of(listing), listing.text)
+    context["menus"] = build_menus(listing, address_of(listing))
     context["headings"] = build_headings(listing, address_of(listing), columns)
     context["all_columns"] = COLUMNS | {column.name: column for column in columns}
     context["oob"] = target == "results"

@@ -81,7 +81,7 @@ PARTS: dict[str, Callable[[AuthHttpRequest, Listing], HttpResponse]] = {
 
 
 def address_of(listing: Listing) -> ListAddress:
-    return ListAddress(listing.path, listing.order.name, listing.saved)
+    return ListAddress(listing.path, listing.order.name, listing.saved, listing.usual_order.name)
 
 
 def _find_filter(request: AuthHttpRequest) -> Filter:

@@ -6,7 +6,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from assets.permissions import AuthHttpRequest
 from assets.search.results import MAX_COUNTED, Listing, format_assets
-from assets.search.timeline import assets_of, find_group, is_by_date, months
+from assets.search.timeline import assets_of, find_group, months
 
 MONTHS_MAX_AGE = 60
 MAX_IDS = 10_000
@@ -15,14 +15,14 @@ MAX_IDS = 10_000
 def total(request: AuthHttpRequest, listing: Listing) -> HttpResponse:
     """`9 assets` or `10,000+ assets`, of the list or of a group of it; never more than are worth counting."""
     group = find_group(request.GET.get("group", ""), listing.now)
-    assets = assets_of(listing, group) if group and is_by_date(listing) else listing.assets()
+    assets = assets_of(listing, group) if group and listing.order.is_by_date else listing.assets()
     return HttpResponse(format_assets(assets.order_by()[: MAX_COUNTED + 1].count()))
 
 
 def timeline(request: AuthHttpRequest, listing: Listing) -> HttpResponse:
     """The months to jump to: for the scrubber or, without JavaScript, as links on a page."""
     template = "library/_timeline.html" if "HX-Request" in request.headers else "library/timeline.html"
-    context = {"months": months(listing) if is_by_date(listing) else [], "listing": listing, "path": request.path}
+    context = {"months": months(listing) if listing.order.is_by_date else [], "listing": listing, "path": request.path}
     response = render(request, template, context)
     patch_cache_control(response, private=True, max_age=MONTHS_MAX_AGE)
     patch_vary_headers(response, ["HX-Request", "Cookie"])
@@ -32,5 +32,5 @@ def timeline(request: AuthHttpRequest, listing: Listing) -> HttpResponse:
 def ids(request: AuthHttpRequest, listing: Listing) -> HttpResponse:
     """Those of a group, as many as one action may change."""
     group = find_group(request.GET.get("group", ""), listing.now)
-    assets = assets_of(listing, group) if group and is_by_date(listing) else listing.assets().none()
+    assets = assets_of(listing, group) if group and listing.order.is_by_date else listing.assets().none()
     return JsonResponse({"ids": list(assets.values_list("pk", flat=True)[:MAX_IDS])})

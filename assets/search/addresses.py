@@ -11,15 +11,19 @@ from assets.search.tokens import format_term
 
 @dataclass(frozen=True)
 class ListAddress:
-    """A page that shows a list, with the order, and the saved search that the person came from, if any."""
+    """A page that shows a list, with the order, and the saved search that the person came from, if any.
+
+    `usual` is the order of the page where its URL names none.
+    """
 
     path: str
     sort: str = NEWEST.name
     saved: str = ""
+    usual: str = NEWEST.name
 
     def url(self, text: str, **others: str) -> str:
         """The first page of a search. Without its last condition, it is no longer the saved one."""
-        parameters = {"q": text, "sort": "" if self.sort == NEWEST.name else self.sort, "saved": text and self.saved}
+        parameters = {"q": text, "sort": "" if self.sort == self.usual else self.sort, "saved": text and self.saved}
         pairs = ({**parameters, **others}).items()
         query = "&".join(f"{name}={quote_plus(value)}" for name, value in pairs if value)
         return f"{self.path}?{query}" if query else self.path

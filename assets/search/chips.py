@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from assets.search import query_parser
 from assets.search.addresses import ListAddress
-from assets.search.pagination import NEWEST, ORDERS
+from assets.search.filters import Scope
+from assets.search.results import orders_in, usual_order
 from assets.search.tokens import Token, replace_token, tokenize
 
 
@@ -22,7 +23,7 @@ class Chip:
 
 @dataclass(frozen=True)
 class Box:
-    """`text` is the whole search: the conditions, which are chips, and the words."""
+    """`sort` is empty for the usual order, `text` the whole search: the conditions, which are chips, and the words."""
 
     path: str
     sort: str
@@ -35,11 +36,16 @@ class Box:
 def build_box(request: HttpRequest, path: str) -> Box:
     """The box of a page, which searches the list at `path`, or without one the library."""
     text = request.GET.get("q", "").strip()
-    order = ORDERS.get(request.GET.get("sort", ""), NEWEST)
-    address = ListAddress(path or reverse("library"), order.name, request.GET.get("saved", ""))
+    view = request.resolver_match.url_name if request.resolver_match else ""
+    scope = Scope(view) if view in Scope.values else Scope.LIBRARY
+    usual = usual_order(scope).name
+    sort = request.GET.get("sort", "")
+    order = sort if sort in orders_in(scope) else usual
+    address = ListAddress(path or reverse("library"), order, request.GET.get("saved", ""), usual)
     tokens = list(tokenize(text))
     words = " ".join(token.text for token in tokens if not token.is_condition)
-    return Box(address.path, address.sort, address.saved, text, _build_chips(address, text, tokens), words)
+    sort = "" if order == usual else order
+    return Box(address.path, sort, address.saved, text, _build_chips(address, text, tokens), words)
 
 
 def _build_chips(address: ListAddress, text: str, tokens: list[Token]) -> tuple[Chip, ...]:

@@ -1,12 +1,15 @@
 """The filters and orders above a list. Every choice is a link that changes the search, so that the search box always
 says what is shown. The choices of a filter are loaded when it is opened: see `menu_choices`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assets.search.addresses import ListAddress
 from assets.search.filter_table import FILTERS, Filter, chosen_values
-from assets.search.pagination import ORDERS
+from assets.search.filters import Scope
+from assets.search.results import Listing
 from assets.search.tokens import Token, replace_term, tokenize
+
+NOT_IN_TRASH = ("state", "visibility")
 
 
 @dataclass(frozen=True)
@@ -42,16 +45,24 @@ class Menus:
         return next(choice.label for choice in self.orders if choice.is_current)
 
 
-def build_menus(address: ListAddress, text: str) -> Menus:
+def build_menus(listing: Listing, address: ListAddress) -> Menus:
+    text = listing.text
     tokens = list(tokenize(text))
-    filters = tuple(_build_menu(address, text, tokens, spec) for spec in FILTERS.values())
+    filters = tuple(_build_menu(address, text, tokens, spec) for spec in FILTERS.values() if _applies(spec, listing))
     orders = (
-        Choice(order.label, ListAddress(address.path, order.name, address.saved).url(text), order.name == address.sort)
-        for order in ORDERS.values()
+        Choice(order.label, replace(address, sort=order.name).url(text), order is listing.order)
+        for order in listing.orders.values()
     )
     words = " ".join(token.text for token in tokens if not token.is_condition)
     has_conditions = any(token.is_condition for token in tokens)
     return Menus(filters, tuple(orders), address.url(words) if has_conditions else "")
+
+
+def _applies(spec: Filter, listing: Listing) -> bool:
+    """Whether there is something to choose: the trash has no use for states, and one's own only one owner."""
+    if listing.scope == Scope.LIBRARY:
+        return True
+    return spec.name not in NOT_IN_TRASH and (spec.name != "person" or listing.scope == Scope.EVERYONES_TRASH)
 
 
 def _build_menu(address: ListAddress, text: str, tokens: list[Token], spec: Filter) -> Menu:

@@ -41,6 +41,10 @@ class Order:
     parse_value: Callable[[str], datetime | str | int]
 
     @property
+    def is_by_date(self) -> bool:
+        return self.parse_value is _parse_moment
+
+    @property
     def order_by(self) -> str:
         return f"-{self.column}" if self.is_descending else self.column
 
@@ -81,16 +85,28 @@ class Order:
         )
 
 
+NEWEST = Order("newest", "Newest first", "created_at", True, _parse_moment)
+_BY_FACTS = (
+    Order("name", "Name", "title_key", False, _parse_title),
+    Order("name_desc", "Name, Z to A", "title_key", True, _parse_title),
+    Order("size", "Largest first", "size", True, _parse_size),
+    Order("smallest", "Smallest first", "size", False, _parse_size),
+)
+# The first is the usual one.
 ORDERS = {
     order.name: order
     for order in (
-        Order("newest", "Newest first", "created_at", True, _parse_moment),
+        NEWEST,
         Order("oldest", "Oldest first", "created_at", False, _parse_moment),
-        Order("name", "Name", "title_key", False, _parse_title),
-        Order("name_desc", "Name, Z to A", "title_key", True, _parse_title),
-        Order("size", "Largest first", "size", True, _parse_size),
-        Order("smallest", "Smallest first", "size", False, _parse_size),
+        *_BY_FACTS,
         Order("used", "Recently used by me", "used_at", True, _parse_moment),
     )
 }
-NEWEST = ORDERS["newest"]
+TRASH_ORDERS = {
+    order.name: order
+    for order in (
+        Order("trashed", "Latest in the trash", "trashed_at", True, _parse_moment),
+        Order("trashed_first", "Longest in the trash", "trashed_at", False, _parse_moment),
+        *_BY_FACTS,
+    )
+}

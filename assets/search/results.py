@@ -1,7 +1,7 @@
 """A list of assets as a person asked for it: a search in an order, read page by page."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Generic, TypeVar
 from urllib.parse import urlencode
@@ -18,7 +18,7 @@ from assets.models.page_queries import AssetCards, Cursor
 from assets.models.users import User
 from assets.search import filters, query_parser
 from assets.search.filters import Scope
-from assets.search.pagination import NEWEST, ORDERS, Order
+from assets.search.pagination import ORDERS, TRASH_ORDERS, Order
 from assets.search.places import find_place, format_place
 from assets.search.query_parser import Problem, Query
 from assets.text.formats import plural
@@ -56,10 +56,19 @@ class Listing:
     ) -> "Listing":
         """The list that a query string asks for with `q`, `sort` and `place`. Raises Http404 if the place is gone."""
         text = parameters.get("q", "").strip()
-        order = ORDERS.get(parameters.get("sort", ""), NEWEST)
+        orders = orders_in(scope)
+        order = orders.get(parameters.get("sort", "")) or usual_order(scope)
         place = place or find_place(parameters.get("place", ""), user)
         saved = parameters.get("saved", "") if text else ""
         return cls(user, text, _parse(text), order, timezone.now(), scope, saved, place)
+
+    @property
+    def orders(self) -> Mapping[str, Order]:
+        return orders_in(self.scope)
+
+    @property
+    def usual_order(self) -> Order:
+        return usual_order(self.scope)
 
     @property
     def query_string(self) -> str:
@@ -108,7 +117,7 @@ class Listing:
         rows = self._cursors(self.order.before(self.assets(), cursor), size + 1)
         shown = rows[:size][::-1]
         previous_cursor = shown[0] if len(rows) > size else None
-        return self._with_cards(Page([row.pk for row in shown], shown[-1] if shown else None, previous_cursor))
+        return self._with_cards(Page.at(shown, shown[-1] if shown else None, previous_cursor))
 
     def cursor_before(self, asset: Asset, distance: int) -> Cursor | None:
         """Where a page starts that has the asset behind `distance` others; None, the start, if there are fewer.
@@ -151,7 +160,7 @@ class Listing:
         )
 
     def _encode(self, **others: str) -> str:
-        order = "" if self.order is NEWEST else self.order.name
+        order = "" if self.order is self.usual_order else self.order.name
         parameters = {"q": self.text, "sort": order, "saved": self.saved, **others}
         return urlencode({name: value for name, value in parameters.items() if value})
 
@@ -163,7 +172,7 @@ class Listing:
         assets = self.order.after(self.assets(), cursor) if cursor else self.assets()
         rows = self._cursors(assets, size + 1)
         next_cursor = rows[size - 1] if len(rows) > size else None
-        return Page([row.pk for row in rows[:size]], next_cursor, cursor and rows[0] if rows else cursor)
+        return Page.at(rows[:size], next_cursor, cursor and rows[0] if rows else cursor)
 
     def _cursors(self, assets: AssetQuerySet, limit: int) -> list[Cursor]:
         return [Cursor(value, pk) for pk, value in assets.values_list("pk", self.order.column)[:limit]]
@@ -181,10 +190,19 @@ class Listing:
         return previous, following
 
     def _find_cursor(self, asset: Asset) -> Cursor | None:
-        if hasattr(asset, self.order.column):
+        """None where it has no place in this order: it was never used, or is no longer in the trash."""
+        if getattr(asset, self.order.column, None) is not None:
             return self.order.make_cursor(asset)
-        used = self.order.sort(Asset.objects.filter(pk=asset.pk), self.user).first()
-        return self.order.make_cursor(used) if used else None
+        position = next(iter(self._cursors(self.order.sort(Asset.objects.filter(pk=asset.pk), self.user), 1)), None)
+        return position if position and position.value is not None else None
+
+
+def orders_in(scope: Scope) -> Mapping[str, Order]:
+    return ORDERS if scope == Scope.LIBRARY else TRASH_ORDERS
+
+
+def usual_order(scope: Scope) -> Order:
+    return next(iter(orders_in(scope).values()))
 
 
 def _parse(text: str) -> Query:
@@ -197,11 +215,19 @@ def _parse(text: str) -> Query:
 
 @dataclass(frozen=True)
 class Page(Generic[RowT]):
-    """`next_cursor` is where the next page starts, `previous_cursor` where the one before ends, if there are any."""
+    """`next_cursor` is where the next page starts, `previous_cursor` where the one before ends, if there are any.
+
+    `values`: what the assets are sorted by, where that is no part of their cards.
+    """
 
     rows: list[RowT]
     next_cursor: Cursor | None
     previous_cursor: Cursor | None
+    values: Mapping[UUID, datetime | str | int] = field(default_factory=dict)
+
+    @classmethod
+    def at(cls, rows: list[Cursor], next_cursor: Cursor | None, previous_cursor: Cursor | None) -> "Page[UUID]":
+        return Page([row.pk for row in rows], next_cursor, previous_cursor, {row.pk: row.value for row in rows})
 
     @property
     def is_first(self) -> bool:
@@ -209,7 +235,8 @@ class Page(Generic[RowT]):
 
     def replace_rows(self, by_row: "Mapping[RowT, OtherT]") -> "Page[OtherT]":
         """The page with other values for its rows. Rows without one, deleted in the meantime, are left out."""
-        return Page([by_row[row] for row in self.rows if row in by_row], self.next_cursor, self.previous_cursor)
+        rows = [by_row[row] for row in self.rows if row in by_row]
+        return Page(rows, self.next_cursor, self.previous_cursor, self.values)
 
 
 def format_assets(count: int) -> str:

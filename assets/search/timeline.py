@@ -57,10 +57,6 @@ class Month:
     cursor: Cursor
 
 
-def is_by_date(listing: Listing) -> bool:
-    return listing.order.column == "created_at"
-
-
 def group_of(moment: datetime, now: datetime) -> Group:
     """The day of what is recent, the month of what is older: a heading for each of its days would be too many."""
     day, today = localtime(moment).date(), localtime(now).date()
@@ -79,9 +75,9 @@ def find_group(key: str, now: datetime) -> Group | None:
 
 def group_cards(listing: Listing, page: Page[Card], *, follows: Cursor | None = None) -> list[CardGroup]:
     """The cards of a page by date. `follows`: the last card that is shown already, if the page is added to others."""
-    if not is_by_date(listing):
+    if not listing.order.is_by_date:
         return [CardGroup(None, page.rows)]
-    groups = [(group, list(cards)) for group, cards in _split(page.rows, listing.now)]
+    groups = [(group, list(cards)) for group, cards in _split(page, listing.now)]
     shown = group_of(follows.value, listing.now) if follows and isinstance(follows.value, datetime) else None
     last = len(groups) - 1
     ends = {0: page.previous_cursor, last: page.next_cursor} if last else {0: page.previous_cursor or page.next_cursor}
@@ -98,7 +94,8 @@ def group_cards(listing: Listing, page: Page[Card], *, follows: Cursor | None = 
 
 
 def assets_of(listing: Listing, group: Group) -> AssetQuerySet:
-    return listing.assets().filter(created_at__gte=group.start, created_at__lt=group.end)
+    column = listing.order.column
+    return listing.assets().filter(**{f"{column}__gte": group.start, f"{column}__lt": group.end})
 
 
 def months(listing: Listing) -> list[Month]:
@@ -117,16 +114,18 @@ def months(listing: Listing) -> list[Month]:
     ]
 
 
-def _split(cards: list[Card], now: datetime) -> Iterator[tuple[Group, Iterator[Card]]]:
+def _split(page: Page[Card], now: datetime) -> Iterator[tuple[Group, Iterator[Card]]]:
     group: Group | None = None
 
     def key(card: Card) -> Group:
         nonlocal group
-        if group is None or not group.start <= card.created_at < group.end:
-            group = group_of(card.created_at, now)
+        value = page.values.get(card.pk)
+        moment = value if isinstance(value, datetime) else card.created_at
+        if group is None or not group.start <= moment < group.end:
+            group = group_of(moment, now)
         return group
 
-    return groupby(cards, key)
+    return groupby(page.rows, key)
 
 
 def _is_few(group: Group, cards: list[Card], now: datetime) -> bool:
@@ -135,7 +134,8 @@ def _is_few(group: Group, cards: list[Card], now: datetime) -> bool:
 
 
 def _month_starts(listing: Listing) -> Iterator[date]:
-    dates = listing.assets().values_list("created_at", flat=True)
+    column = listing.order.column
+    dates = listing.assets().values_list(column, flat=True)
     few = list(dates[:MAX_DATES]) if listing.query.terms else []
     if few and len(few) < MAX_DATES:
         yield from (localtime(moment).date().replace(day=1) for moment in few)
@@ -147,7 +147,7 @@ def _month_starts(listing: Listing) -> Iterator[date]:
         start = localtime(moment).date().replace(day=1)
         yield start
         edge = {"lt": start} if listing.order.is_descending else {"gte": _next_month(start)}
-        moment = dates.filter(**{f"created_at__{side}": _midnight(day) for side, day in edge.items()}).first()
+        moment = dates.filter(**{f"{column}__{side}": _midnight(day) for side, day in edge.items()}).first()
 
 
 def _day(day: date, today: date) -> Group:

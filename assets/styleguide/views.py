@@ -59,7 +59,7 @@ def styleguide(request: AuthHttpRequest) -> HttpResponse:
         "headings": build_headings(listing, ListAddress(request.path), USUAL),
         "all_columns": COLUMNS,
         "trash": "",
-        "menus": build_menus(ListAddress(request.path), "type:image"),
+        "menus": build_menus(listing.with_text("type:image"), ListAddress(request.path)),
         "states": State.choices,
         "link_states": [(status, LinkStatus(status).label) for status in TROUBLED],
         "fields": UploadForm(auto_id="plain_%s"),

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from assets.models import Use
 from assets.search.results import PAGE_SIZE
 from assets.search.timeline import find_group, group_of
 from tests.support.factories import an_asset
@@ -100,6 +101,28 @@ def test_a_group_says_how_many_assets_it_has(as_ana, old_and_new):
 @pytest.mark.parametrize("query", ["sort=name", "layout=list"])
 def test_other_orders_and_the_list_have_no_days(as_ana, old_and_new, query):
     assert headings(as_ana.get(f"/?{query}").content.decode()) == []
+
+
+@pytest.mark.parametrize(("url", "is_trash"), [("/?sort=used", False), ("/trash/", True)])
+def test_what_was_used_or_trashed_has_the_days_of_that(as_ana, ana, url, is_trash):
+    now = timezone.now()
+    for number, days in enumerate([0] * (PAGE_SIZE + 1) + [400, 800]):
+        asset = an_asset(owner=ana, title=f"{days} days", created_at=now - timedelta(days=900 - number))
+        if is_trash:
+            asset.trash(now - timedelta(days=days))
+        else:
+            Use.objects.record(ana, [asset], now - timedelta(days=days))
+    first = as_ana.get(url).content.decode()
+    assert headings(first) == ["Today"]
+    counted = re.search(r'hx-get="([^"]*part=total&amp;group=[^"]*)"', first)[1].replace("&amp;", "&")
+    assert as_ana.get(counted).content.decode() == f"{PAGE_SIZE + 1} assets"
+    added = more(as_ana, first, hx_request="true", hx_target="more")
+    assert (len(headings(added)), cards(added)) == (2, 3)
+    joined = "&" if "?" in url else "?"
+    links = month_links(as_ana.get(f"{url}{joined}part=timeline").content.decode())
+    assert len(links) == 3
+    for link, label in links:
+        assert headings(as_ana.get(link).content.decode())[0] in (label, "Today")
 
 
 def month_links(page: str) -> list[tuple[str, str]]:
