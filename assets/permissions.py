@@ -14,7 +14,18 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from assets.models import Asset, Collection, ResumableUpload, Role, SavedSearch, Share, Tag, User, Visibility
+from assets.models import (
+    Asset,
+    Collection,
+    PersonalToken,
+    ResumableUpload,
+    Role,
+    SavedSearch,
+    Share,
+    Tag,
+    User,
+    Visibility,
+)
 from assets.models.assets import AssetQuerySet
 from assets.models.collections import CollectionQuerySet
 from assets.models.labels import Label, LabelQuerySet
@@ -274,3 +285,12 @@ def get_saved_search_or_404(request: AuthHttpRequest, pk: uuid.UUID) -> SavedSea
 def may_change_saved_search(user: User, saved: SavedSearch) -> bool:
     """One's own, whatever the role; those of the team only as a manager."""
     return may_manage(user) if saved.is_team else saved.owner_id == user.pk
+
+
+# --- Personal tokens ---------------------------------------------------------------------------------------------
+
+
+def get_token_or_404(user: User, pk: uuid.UUID) -> PersonalToken:
+    """One's own; for administrators, anybody's."""
+    tokens = PersonalToken.objects.select_related("person")
+    return get_object_or_404(tokens if is_administrator(user) else tokens.filter(person=user.pk), pk=pk)

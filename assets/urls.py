@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import TemplateView
 
-from assets.accounts import account_views
+from assets.accounts import account_views, token_views
 from assets.accounts import views as people_views
 from assets.bulk import export_views
 from assets.bulk import views as bulk_views
@@ -92,6 +92,8 @@ urlpatterns = [
     path("assets/<uuid:pk>/original/", file_views.original, name="original"),
     path("account/", account_views.account, name="account"),
     path("account/session/", account_views.session, name="session"),
+    path("account/tokens/", token_views.tokens, name="tokens"),
+    path("account/tokens/<uuid:pk>/", token_views.token, name="token"),
     path("shares/", share_views.shares, name="shares"),
     path("shares/new/", share_views.new_share, name="new_share"),
     path("shares/<uuid:pk>/", share_views.share, name="share"),

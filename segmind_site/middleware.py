@@ -166,12 +166,13 @@ class JsonErrorsMiddleware:
         response = self.get_response(request)
         if response.status_code < HTTPStatus.BAD_REQUEST or not wants_json(request):
             return response
-        if response.headers.get("content-type", "").startswith("application/json"):
+        if response.headers.get("content-type", "").startswith(("application/json", "application/problem+json")):
             return response
         status = HTTPStatus(response.status_code)
         message = self.MESSAGES.get(status.value, f"{status.phrase}.")
         code = status.phrase.lower().replace(" ", "_")
-        return JsonResponse({"error": {"code": code, "message": message}}, status=status.value)
+        kept = {name: response[name] for name in ("Allow", "Retry-After") if response.has_header(name)}
+        return JsonResponse({"error": {"code": code, "message": message}}, status=status.value, headers=kept)
 
 
 class MissingPageMiddleware:

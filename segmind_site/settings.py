@@ -51,6 +51,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "django_htmx",
+    # For the static files of the API's documentation.
+    "ninja",
     "django_tasks",
     "django_tasks_db",
 ]
@@ -64,6 +66,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "segmind_site.middleware.PrivateMiddleware",
     "csp.middleware.CSPMiddleware",
+    "assets.api.middleware.ProgramMiddleware",
     "segmind_site.middleware.JsonErrorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -71,6 +74,7 @@ MIDDLEWARE = [
     "segmind_site.form_guard.FormGuard",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "assets.api.middleware.TokenMiddleware",
     "segmind_site.middleware.PersonMiddleware",
     "segmind_site.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -260,6 +264,9 @@ TRASH_DAYS = min(read_int("TRASH_DAYS", 30, minimum=0), 36_500)
 KEEP_ORIGINALS = read_switch("KEEP_ORIGINALS", default=True)
 # Whether people may make links that show assets to others without an account.
 SHARING = read_switch("SHARING", default=True)
+
+# Of each personal token, in each web process.
+API_REQUESTS_PER_MINUTE = read_int("API_REQUESTS_PER_MINUTE", 6000, minimum=1)
 
 # --- Security -------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("", include("assets.urls")),
+    path("api/", include("assets.api.urls")),
     path("accounts/login/", login_views.SignIn.as_view(), name="login"),
     path("accounts/logout/", login_views.SignOut.as_view(), name="logout"),
     path("accounts/forgotten/", login_views.forgotten_password, name="forgotten_password"),

@@ -15,6 +15,7 @@ from hypothesis import settings as hypothesis_settings
 from assets.delivery.run import plan_delivery
 from assets.models import StoredFile, UploadRequest
 from tests.support import factories
+from tests.support.programs import Program, a_token
 from tests.support.segmind_server import SegmindServer
 
 # How long an example takes says more about the machine than about the code.
@@ -106,3 +107,15 @@ def upload() -> Callable:
         return response.json()
 
     return post
+
+
+@pytest.fixture
+def program_of() -> Callable[..., Program]:
+    """A program with a token of a person that has these scopes, or all of them."""
+    return lambda person, *scopes: Program(a_token(person, *scopes))
+
+
+@pytest.fixture
+def program(ana, program_of) -> Program:
+    """That of ana, which may do what she may."""
+    return program_of(ana)

@@ -12,6 +12,8 @@ NAMES = {
     "email": "E-mail address",
     "role": "Role",
     "assets": "Assets",
+    "token_created": "Token",
+    "token_revoked": "Token",
 }
 # Icon and title of a change. Of several at once, the first one here counts.
 _TITLES = {
@@ -21,6 +23,8 @@ _TITLES = {
     ("password", None): ("key", "Password changed"),
     ("password_link", None): ("link", "Password link created"),
     ("sessions", None): ("door", "Signed out everywhere"),
+    ("token_created", None): ("key", "Token created"),
+    ("token_revoked", None): ("stop", "Token revoked"),
 }
 
 

@@ -36,6 +36,16 @@ def claim(username: str, client_ip: str, now: datetime) -> timedelta | None:
     return None
 
 
+def claim_address(kind: str, client_ip: str, now: datetime, *, free: int) -> timedelta | None:
+    """The same for something else than a password, which only the IP address counts for."""
+    with transaction.atomic():
+        row = SignInAttempts.objects.locked(_make_key(kind, _without_host(client_ip)), now)
+        if row.next_at > now:
+            return row.next_at - now
+        row.fail(now, free=free)
+    return None
+
+
 def record_success(username: str, client_ip: str) -> None:
     """Forget the failures of the username, but only this attempt of the IP address.
 

@@ -67,6 +67,8 @@ def _page(request: AuthHttpRequest, person: User, reassign_form: ReassignForm | 
         "role_form": RoleForm(initial={"role": person.role}),
         "reassign_form": reassign_form or ReassignForm(person=person),
         "candidates": User.objects.uploaders().exclude(pk=person.pk).order_by("username")[:MAX_CANDIDATES],
+        "tokens": person.tokens.all(),
+        "now": timezone.now(),
         "events": account_log.get_events(person),
         "days": settings.INVITATION_DAYS,
     }

@@ -12,7 +12,9 @@ from assets.models import Asset, User, Visibility, page_queries
 from assets.models.page_queries import LogRow
 
 SHOWN_OF_ASSETS = (*ASSET_FIELDS, *LABEL_FIELDS)
-SHOWN_OF_ACCOUNTS = (*ACCOUNT_FIELDS, "password", "password_link", "sessions", "assets")
+SHOWN_OF_ACCOUNTS = (
+    *ACCOUNT_FIELDS, "password", "password_link", "sessions", "token_created", "token_revoked", "assets",
+)  # fmt: skip
 MAX_LOG_ENTRIES = 100
 _COLUMNS = ("pk", "timestamp", "action", "changes", "cid", "additional_data", "actor__username")
 

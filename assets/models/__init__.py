@@ -12,6 +12,7 @@ from .saved_searches import SavedSearch
 from .shares import Share, ShareItem
 from .states import Kind, State, Visibility
 from .stored_files import StoredFile
+from .tokens import PersonalToken
 from .undo import UndoBatch, UndoStep
 from .users import Colour, Density, Layout, Role, Theme, User
 
@@ -31,6 +32,7 @@ __all__ = [
     "Outcome",
     "PasswordLink",
     "PastUrl",
+    "PersonalToken",
     "ResumableUpload",
     "Role",
     "SavedSearch",

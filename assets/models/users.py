@@ -164,6 +164,8 @@ class User(AbstractBaseUser):
             self._end_sessions_if_access_changed()
             options["update_fields"] = fields and {*fields, "session_nonce"}
         super().save(**options)
+        if not self.is_active:
+            self.tokens.all().delete()
 
     def _end_sessions_if_access_changed(self) -> None:
         """Compare with the database, since this object may be older than what it says."""
