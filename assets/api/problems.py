@@ -18,6 +18,7 @@ CODES = {
     411: "length_required", 412: "conflict", 413: "too_large", 415: "media_type", 422: "invalid",
     428: "version_required", 429: "rate_limited", 500: "server_error", 503: "unavailable", 507: "disk_full",
 }  # fmt: skip
+_OF_THE_BODY = ("Content-Type", "Content-Length", "Content-Encoding")
 # Codes of refused files that have a status of their own.
 STATUSES = {"too_large": 413, "media_type": 415, "unsupported": 415, "disk_full": 507, "conflict": 409}
 
@@ -101,7 +102,7 @@ def as_problem(response: HttpResponseBase) -> HttpResponseBase:
     if response.status_code < HTTPStatus.BAD_REQUEST or response.headers.get("content-type") == CONTENT_TYPE:
         return response
     status = HTTPStatus(response.status_code)
-    kept = {name: response[name] for name in ("Allow", "Retry-After") if response.has_header(name)}
+    kept = {name: value for name, value in response.items() if name not in _OF_THE_BODY}
     return ProblemError(status.value, _find_sentence(response) or f"{status.phrase}.", headers=kept).as_response()
 
 
