@@ -116,11 +116,20 @@ def _type_options(spec: Filter, sample: Sample, find: str) -> Iterator[Option]:
         counts[type_word(media_type)] += count
     words = set(counts)
     if sample.is_partial:
-        words |= {type_word(media_type) for media_type in distinct_values(StoredFile.objects.all(), "media_type")}
+        words |= set(_other_types(sample.listing.user, words))
     labels = {word: type_label(word) for word in words}
     for word in sorted(words, key=lambda word: (-counts[word], labels[word])):
         if _matches(find, labels[word]):
             yield Option(word, labels[word], counts[word] or None)
+
+
+def _other_types(user: User, known: set[str]) -> Iterator[str]:
+    """Formats that are not known, if the person sees any file of them."""
+    visible = Asset.objects.visible_to(user).current()
+    for media_type in distinct_values(StoredFile.objects.all(), "media_type"):
+        word = type_word(media_type)
+        if word not in known and visible.filter(stored_file__media_type=media_type).exists():
+            yield word
 
 
 def _count_terms(sample: Sample, terms: dict[str, str]) -> dict[str, int | None]:

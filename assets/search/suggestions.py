@@ -1,11 +1,11 @@
 """What a search box offers while a word or a condition is typed: names of conditions, and their values with counts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from assets.models import Asset, Collection, Tag
-from assets.search.filter_table import FILTERS, SHAPES, STATES, VISIBILITIES, Filter
+from assets.search.filter_table import FILTERS, SHAPES, STATES, VISIBILITIES
 from assets.search.menu_choices import Sample, list_options
 from assets.search.results import Listing
 from assets.search.tokens import LISTS, Token, format_term, tokenize
@@ -40,7 +40,6 @@ _SOURCES = {
     "in": FILTERS["collection"],
     "by": FILTERS["person"],
     "type": FILTERS["type"],
-    "is": Filter("state", "State", lambda token: False, "is", _ALL_STATES),
 }
 
 
@@ -72,10 +71,20 @@ def _suggest_values(listing: Listing, token: Token) -> Iterator[Suggestion]:
         return
     is_next = token.text.endswith((",", "，", "、"))
     *before, last = (*token.values, "") if is_next and token.value else token.values
+    if token.name == "is":
+        yield from _suggest_states(sign, before, normalise_name(last))
+        return
     sample = Sample.of(listing)
     for option in list_options(_SOURCES[token.name], sample, _without_place(last)):
         text = sign + format_term(token.name, *before, option.value)
         yield Suggestion(text, option.label, sample.format_count(option.count))
+
+
+def _suggest_states(sign: str, before: Sequence[str], typed: str) -> Iterator[Suggestion]:
+    """Without counts: for all states together, that takes longer than typing the next letter."""
+    for state, label in _ALL_STATES.items():
+        if typed in normalise_name(f"{state} {label}"):
+            yield Suggestion(sign + format_term("is", *before, state), label)
 
 
 def _without_place(value: str) -> str:

@@ -242,6 +242,21 @@ def test_pages_of_every_size_and_order_have_no_gaps_or_repeats(library, people, 
         assert neighbours == [before and before.pk, after and after.pk]
 
 
+def test_a_menu_offers_no_format_that_only_others_have(as_ana, ana, monkeypatch):
+    """Where there are more assets than are counted, too."""
+    monkeypatch.setattr("assets.search.menu_choices.MAX_SAMPLE", 1)
+    private = {"owner": a_user("dora"), "visibility": Visibility.PRIVATE}
+    an_asset(owner=ana, stored_file=a_stored_file(media_type="image/webp"))
+    an_asset(stored_file=a_stored_file(media_type="audio/wav"), **private)
+    for _ in range(3):
+        an_asset(owner=ana)
+    menu = as_ana.get("/", {"part": "filter", "filter": "type"}).content.decode()
+    assert "WebP" in menu
+    assert "WAV" not in menu
+    states = as_ana.get("/", {"part": "suggestions", "typed": "is:fa,dup"}).content.decode()
+    assert 'data-text="is:fa,duplicate"' in states
+
+
 def test_numbers_in_names_are_sorted_by_value(people):
     for title in ["img 10", "Img 9", "img 2", "ähre", "Zebra", "apfel"]:
         an_asset(owner=people[0], title=title)
