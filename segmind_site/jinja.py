@@ -81,6 +81,7 @@ def environment(**options: Any) -> Environment:
     jinja.filters |= {
         "capfirst": capfirst,
         "date": date,
+        "day": day,
         "describe": describe,
         "format_count": formats.format_count,
         "format_size": formats.format_size,
@@ -100,6 +101,11 @@ def environment(**options: Any) -> Environment:
 def date(moment: datetime, format: str = "%-d %b %Y, %H:%M") -> str:
     """A time in the current time zone, such as `27 Nov 2026, 16:40`, or in another format of strftime."""
     return localtime(moment).strftime(format)
+
+
+def day(moment: datetime) -> str:
+    """A day in the current time zone, such as `27 Nov 2026`."""
+    return date(moment, "%-d %b %Y")
 
 
 def moment(when: datetime) -> str:
