@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from assets.audit.log import audit_context, record_changes
-from assets.models import Asset, Collection, Tag
+from assets.models import Asset, Collection, PastPath, Tag
 from assets.models.labels import Label
 from assets.models.users import User
 from assets.search.reindex import reindex_assets
@@ -85,6 +85,7 @@ def set_owner(collection: Collection, owner: User | None) -> None:
     with transaction.atomic():
         _lock_assets(collection)
         moved = list(Collection.objects.within(collection.key).select_for_update(no_key=True).order_by("key"))
+        old_keys = [one.key for one in moved]
         for one in moved:
             one.private_to = owner
             one.key = one.key_for(one.path)
@@ -93,6 +94,7 @@ def set_owner(collection: Collection, owner: User | None) -> None:
             raise ValidationError(f"There is already a collection “{collection.path}” there. Rename this one first.")
         top.parent = _get_or_create_parent(top, top.path)
         Collection.objects.bulk_update(moved, ["private_to", "key", "parent"])
+        PastPath.record(zip(old_keys, moved, strict=True))
     _reindex_assets(moved)
 
 
@@ -126,6 +128,7 @@ def _move(collection: Collection, path: str) -> list[Label]:
     nested = list(within.exclude(pk=collection.pk).order_by("key"))
     _validate_depth(collection, nested, path)
     old_path, old_paths = collection.path, {one.pk: one.path for one in nested}
+    old_keys = [one.key for one in (collection, *nested)]
     collection.parent = _get_or_create_parent(collection, path)
     collection.name = path.rpartition(Collection.SEPARATOR)[2]
     collection.save()
@@ -133,6 +136,7 @@ def _move(collection: Collection, path: str) -> list[Label]:
         one.path = collection.path + one.path.removeprefix(old_path)
         one.key = one.key_for(one.path)
     Collection.objects.bulk_update(nested, ["path", "key"])
+    PastPath.record(zip(old_keys, (collection, *nested), strict=True))
     record_changes((one, {"path": (old_paths[one.pk], one.path)}) for one in nested)
     return [collection, *nested]
 
@@ -173,6 +177,8 @@ def _merge_nested(source: Collection, target: Collection) -> Iterator[tuple[Labe
             yield from _merge_nested(child, conflict)
             # Detached, because its assets may take longer to move than those of the collection above.
             Collection.objects.filter(pk=child.pk).update(parent=None)
+    source.past_paths.update(collection=target)
+    PastPath.record([(source.key, target)])
     yield source, target
 
 

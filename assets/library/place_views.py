@@ -2,14 +2,14 @@
 
 import uuid
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assets import permissions
 from assets.labels import change_views, pages
 from assets.library import list_views
-from assets.models import Collection, Tag
+from assets.models import Collection, PastPath, Tag
 from assets.permissions import AuthHttpRequest
 from assets.search.results import Listing
 
@@ -20,15 +20,13 @@ MAX_NESTED = 11
 @require_safe
 def collection_place(request: AuthHttpRequest, path: str) -> HttpResponse:
     """The team's collection with that path."""
-    key = Collection.tree_key(None, Collection.make_key(path))
-    return _show(request, permissions.get_collection_or_404(request.user, key=key), path)
+    return _show_collection(request, Collection.tree_key(None, Collection.make_key(path)), path)
 
 
 @require_safe
 def private_collection_place(request: AuthHttpRequest, path: str) -> HttpResponse:
     """The person's own private one."""
-    key = Collection.tree_key(request.user.pk, Collection.make_key(path))
-    return _show(request, permissions.get_collection_or_404(request.user, key=key), path)
+    return _show_collection(request, Collection.tree_key(request.user.pk, Collection.make_key(path)), path)
 
 
 @require_safe
@@ -57,6 +55,17 @@ def collection_setting(request: AuthHttpRequest, pk: uuid.UUID, setting: str) ->
 @require_safe
 def tag_setting(request: AuthHttpRequest, pk: uuid.UUID, setting: str) -> HttpResponse:
     return change_views.ask(request, permissions.get_tag_or_404(request.user, pk=pk), setting)
+
+
+def _show_collection(request: AuthHttpRequest, key: str, path: str) -> HttpResponse:
+    """The collection there or, if it has moved on, the way to where it is."""
+    try:
+        return _show(request, permissions.get_collection_or_404(request.user, key=key), path)
+    except Http404:
+        past = PastPath.objects.filter(key=key).values_list("collection_id", flat=True).first()
+        if past is None:
+            raise
+    return _show(request, permissions.get_collection_or_404(request.user, pk=past), "")
 
 
 def _show(request: AuthHttpRequest, label: Tag | Collection, name: str) -> HttpResponse:

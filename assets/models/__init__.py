@@ -2,7 +2,7 @@ from assets.models.assets import Asset
 from assets.models.upload_requests import Outcome, UploadRequest
 
 from .accounts import Device, PasswordLink, SignInAttempts
-from .collections import Collection, Cover
+from .collections import Collection, Cover, PastPath
 from .labels import Tag
 from .links import LinkHost, LinkStatus, PastUrl
 from .personal import Favourite, Use
@@ -31,6 +31,7 @@ __all__ = [
     "LinkStatus",
     "Outcome",
     "PasswordLink",
+    "PastPath",
     "PastUrl",
     "PersonalToken",
     "ResumableUpload",

@@ -219,3 +219,23 @@ class Cover(models.Model):
 
     def __str__(self) -> str:
         return f"cover of {self.collection}"
+
+
+class PastPath(models.Model):
+    """Where a collection was before it was renamed, moved or merged: its old address leads to the new one."""
+
+    key = models.CharField(max_length=Collection.KEY_LENGTH, primary_key=True)
+    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="past_paths")
+
+    def __str__(self) -> str:
+        return f"past path of {self.collection}"
+
+    @staticmethod
+    def record(pairs: Iterable[tuple[str, Collection]]) -> None:
+        """Old keys, each with the collection that had it. What was there before that is forgotten."""
+        PastPath.objects.bulk_create(
+            [PastPath(key=key, collection=collection) for key, collection in pairs if key != collection.key],
+            update_conflicts=True,
+            unique_fields=["key"],
+            update_fields=["collection"],
+        )

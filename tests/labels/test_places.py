@@ -8,6 +8,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from assets.labels import edit
 from assets.models import Asset, Collection, Cover, Role, Tag, Visibility
 from tests.conftest import client_of
 from tests.support.factories import a_stored_file, a_user, an_asset
@@ -169,6 +170,31 @@ def test_a_collection_moves_and_moves_back(as_ana, ana):
     assert as_ana.post(trips.settings_url, {"action": "move", "into_id": inside.pk}).status_code == 400
     private = Collection.objects.get_or_create_by_name("Mine", ana, is_private=True)
     assert as_ana.post(trips.settings_url, {"action": "move", "into_id": private.pk}).status_code == 400
+
+
+def test_an_old_path_leads_to_where_the_collection_is_now(as_ana, as_ben, ana):
+    a_picture_in("Trips/2024", owner=ana)
+    a_picture_in("Art", owner=ana)
+    trips, art = Collection.objects.get(path="Trips"), Collection.objects.get(path="Art")
+
+    def leads_to(old: str, new: str) -> bool:
+        return as_ben.get(f"/collections/{old}/?q=x").headers.get("location") == f"/collections/{new}/?q=x"
+
+    for name in ("Voyages", "Journeys"):
+        as_ana.post(trips.settings_url, {"action": "edit", "name": name, "description": "", "was": ""})
+    edit.rename(trips := Collection.objects.get(pk=trips.pk), "Journeys")
+    assert leads_to("trips", "Journeys")
+    assert leads_to("Voyages/2024", "Journeys/2024")
+    edit.merge(trips, art)
+    assert leads_to("Trips/2024", "Art/2024")
+    assert leads_to("Journeys", "Art")
+    # Of its new place, nobody learns who may not see it.
+    edit.set_owner(art, ana)
+    assert as_ben.get("/collections/Art/").status_code == as_ben.get("/collections/Trips/").status_code == 404
+    assert as_ana.get("/collections/Trips/")["location"] == "/collections/~/Art/"
+    # A new one in the old place is what is meant.
+    a_picture_in("Trips", owner=ana)
+    assert as_ben.get("/collections/Trips/").status_code == 200
 
 
 def test_assets_go_into_the_very_collection_they_are_dropped_on(as_ana, ana):
