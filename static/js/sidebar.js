@@ -77,7 +77,7 @@ function click(event) {
   const button = event.target.closest(".place-toggle");
   if (button) toggle(button);
   if (event.target.closest("[data-fold-sidebar]")) fold();
-  if (event.target.closest("[href='#search']")) {
+  if (event.target.closest("[href='#find']")) {
     event.preventDefault();
     document.querySelector("[data-search]").focus();
   }

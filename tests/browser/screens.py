@@ -81,7 +81,7 @@ def furnished_library(owner: User) -> dict[str, Asset]:
         made("animated", a_picture(format="GIF"), "image/gif", is_animated=True),
         made("queued", a_picture(), "image/png", state="queued"),
         made("sending", a_picture(), "image/png", state="sending"),
-        made("failed", a_picture(), "image/png", state="failed"),
+        made("failed", a_picture(), "image/png", state="failed", error="The file’s type does not match. " * 9),
         made("video", _video(), "video/webm", duration=75.0),
         made("audio", _sound(), "audio/mpeg", duration=200.0),
         made("paper", b"%PDF-1.4 no preview", "application/pdf", preview_error="The document is damaged."),
@@ -180,6 +180,14 @@ def selection(tour: Tour) -> None:
     tour.go("/")
     tour.page.get_by_label("Select picture").check(force=True)
     expect(tour.page.get_by_text("1 selected")).to_be_visible()
+
+
+@screen
+def selection_of_all(tour: Tour) -> None:
+    tour.go("/")
+    tour.page.keyboard.press("Control+a")
+    tour.page.keyboard.press("Control+a")
+    expect(tour.page.get_by_text("All 12 assets selected")).to_be_attached()
 
 
 @screen
