@@ -147,15 +147,9 @@ def _list_context(listing: Listing, asset: Asset, cards: AssetCards) -> dict[str
         "others": cards.same_content,
         "max_others": MAX_OTHERS,
         "query": query,
-        "list_name": _name_list(listing),
+        "list_name": listing.name,
         "list_url": listing.url,
     }
-
-
-def _name_list(listing: Listing) -> str:
-    if listing.place:
-        return listing.place.name
-    return "Results" if listing.text else "Library" if listing.scope == Scope.LIBRARY else "Trash"
 
 
 def _find_scope(request: AuthHttpRequest, asset: Asset) -> Scope:

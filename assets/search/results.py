@@ -30,6 +30,9 @@ PAGE_SIZE = 40
 # As many as one action can change. Counting them takes about as long as a page, with a million assets too.
 MAX_COUNTED = 10_000
 MAX_TEXT_LENGTH = 500
+# What the navigation calls a search.
+NAMES = {"is:favourite": "Favourites", "is:attention": "Needs attention", "after:30d": "Recently added"}
+SCOPE_NAMES = {Scope.LIBRARY: "Library", Scope.TRASH: "Trash", Scope.EVERYONES_TRASH: "Trash"}
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,16 @@ class Listing:
     def place_name(self) -> str:
         """The place as forms name it; empty for none."""
         return format_place(self.place) if self.place else ""
+
+    @property
+    def name(self) -> str:
+        """What people call the list."""
+        if self.place:
+            return self.place.name
+        if self.text:
+            return NAMES.get(self.text, "Results")
+        is_used = self.scope == Scope.LIBRARY and self.order.name == "used"
+        return "Recently used" if is_used else SCOPE_NAMES[self.scope]
 
     @property
     def path(self) -> str:

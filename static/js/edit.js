@@ -74,7 +74,10 @@ async function save() {
     const text = await response.text();
     const page = new DOMParser().parseFromString(text, "text/html");
     showPage(page, () => explain(response.status, text));
-    if (response.ok) toast("Saved", { undo: page.querySelector(".notices form")?.action });
+    if (response.ok) {
+      toast("Saved", { undo: page.querySelector(".notices form")?.action });
+      dispatchEvent(new CustomEvent("navigation:changed"));
+    }
   } catch (error) {
     form.inert = false;
     showError(form, error);

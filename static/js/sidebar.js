@@ -1,5 +1,6 @@
-// The navigation: its collections open in place, it can be folded, and it is drawn again after `navigation:changed`.
-// What is open is kept in cookies: the server reads them, so that nothing moves when a page comes.
+// The navigation: its collections open in place, it can be folded, and it is drawn again after
+// `navigation:changed` and after changes of assets. What is open is kept in cookies: the server reads them, so that
+// nothing moves when a page comes.
 
 import "./dialog.js";
 import { isTyping } from "./keys.js";
@@ -68,8 +69,10 @@ async function drawAgain() {
   for (const navigation of document.querySelectorAll("[data-navigation]")) {
     const html = await fetchPart(navigation);
     if (!html) continue;
+    const focused = navigation.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
     navigation.innerHTML = html;
     window.htmx.process(navigation);
+    if (focused) navigation.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
   }
 }
 
@@ -87,7 +90,7 @@ function press(event) {
   if (event.key === "[" && !isTyping(event)) fold();
 }
 
-const ANSWERS = { click, keydown: press, "navigation:changed": drawAgain };
+const ANSWERS = { click, keydown: press, "navigation:changed": drawAgain, "assets:changed": drawAgain, "bulk:done": drawAgain };
 for (const [type, answer] of Object.entries(ANSWERS)) addEventListener(type, answer);
 
 // An event from before this script was loaded.

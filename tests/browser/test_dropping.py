@@ -19,6 +19,7 @@ def test_a_folder_of_hundreds_becomes_nested_collections_and_hidden_files_stay_o
     (tmp_path / "Trips, far" / "nothing").mkdir()
     sign_in("ana")
     drop(tmp_path / "Trips, far")
+    expect(page.get_by_role("heading", name="Library").locator("~ .total")).to_have_text("120 assets", timeout=60_000)
     expect(page.locator("[data-notes]")).to_contain_text("2 hidden files skipped")
     expect(page.locator("[data-notes]")).to_contain_text("1 empty folder skipped: Trips, far/nothing")
     expect(page.locator("[data-title]")).to_have_text("120 files uploaded", timeout=60_000)

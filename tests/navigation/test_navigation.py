@@ -89,3 +89,18 @@ def test_a_phone_can_add_the_library_to_its_home_screen():
     assert response["Content-Type"] == "application/manifest+json"
     assert {icon["purpose"] for icon in manifest["icons"]} == {"any", "maskable"}
     assert manifest["share_target"]["action"] == reverse("upload_shared")
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("/", "Library"),
+        ("/?q=is%3Afavourite", "Favourites"),
+        ("/?sort=used", "Recently used"),
+        ("/?q=after%3A30d", "Recently added"),
+        ("/?q=is%3Aattention", "Needs attention"),
+        ("/?q=sea", "Results"),
+    ],
+)
+def test_a_place_is_called_as_in_the_navigation(as_ana, address, name):
+    assert f"<h1>{name}</h1>" in as_ana.get(address).content.decode()

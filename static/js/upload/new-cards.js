@@ -43,6 +43,15 @@ async function showNewCards() {
   if (!results) waiting.clear();
   else if (roomIn(results) > 0) await addCards(results);
   showCount();
+  if (results) showTotal(results.dataset.libraryUrl);
+}
+
+// How many assets there are, beside the title of the page.
+function showTotal(listUrl) {
+  const url = new URL(listUrl, location);
+  url.searchParams.set("part", "total");
+  const total = document.querySelector(".total[role=status]");
+  if (total) window.htmx.ajax("GET", url.pathname + url.search, { target: total, swap: "innerHTML" });
 }
 
 function roomIn(results) {
