@@ -63,7 +63,7 @@ def _figures(totals: Totals) -> list[tuple[str, str]]:
 def _duplicates_figure(days: list[DailyFigures]) -> tuple[str, str]:
     uploads, duplicates = sum(day.uploads for day in days), sum(day.duplicates for day in days)
     name = f"Duplicates among {pluralise(uploads, 'upload')} of the last {statistics.DAYS} days"
-    return name, f"{duplicates:,} ({percentage(duplicates, uploads):.0f} %)"
+    return name, f"{duplicates:,} ({percentage(duplicates, uploads):.0f}%)"
 
 
 # --- Charts ----------------------------------------------------------------------------------------------------------
