@@ -1,8 +1,11 @@
 """The wall of cards: sizes, what they say, and videos that play in them."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.files.base import ContentFile
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.support.factories import a_picture, a_stored_file, an_asset
@@ -99,3 +102,17 @@ def test_columns_of_the_list_keep_the_widths_they_are_drawn_to(page: Page, ana, 
         edge.press("ArrowRight")
     page.reload()
     assert head.bounding_box()["width"] == pytest.approx(before - 14, abs=2)
+
+
+def test_days_of_few_assets_stand_side_by_side_and_fit_a_phone(page: Page, ana, live_server):
+    for days, width in ((2, 600), (3, 800), (4, 2600)):
+        file = a_stored_file(width=width, height=1000)
+        an_asset(owner=ana, stored_file=file, created_at=timezone.now() - timedelta(days=days))
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(live_server.url)
+    first, second, _ = [card.bounding_box() for card in page.locator(".card-picture").all()]
+    assert first["y"] == second["y"]
+    assert abs(first["height"] - second["height"]) < 1
+    page.goto(f"{live_server.url}/?layout=large")
+    widest = page.locator(".card-picture").last.bounding_box()
+    assert widest["x"] + widest["width"] <= 360
