@@ -80,6 +80,7 @@ const CARD_KEYS = {
 };
 
 function move(event) {
+  if (event.target.closest("nav, details")) return;
   const card = nextCard(event.key);
   if (!card) return;
   event.preventDefault();

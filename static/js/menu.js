@@ -8,7 +8,7 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("focusout", (event) => {
   const menu = event.target.closest("details[data-menu][open]");
-  if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+  if (menu && event.relatedTarget && !menu.contains(event.relatedTarget) && !event.relatedTarget.closest("dialog")) menu.open = false;
 });
 
 document.addEventListener("keydown", (event) => {

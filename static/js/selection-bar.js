@@ -19,13 +19,24 @@ loadStyle(findForm().dataset.style);
 document.addEventListener("selection:changed", ({ detail }) => {
   selection = detail;
   const form = findForm();
-  if (!form || (!selection.all && !selection.ids.length)) return;
+  if (!form) return;
+  if (!selection.all && !selection.ids.length) {
+    leave(form);
+    return;
+  }
   update(form);
   count(form);
   if (document.querySelector("[data-select-group]")) {
     import("./select-group.js").then(({ update: updateGroups }) => updateGroups(selection), () => {});
   }
 });
+
+// What had the focus is not there any more.
+function leave(form) {
+  if (!form.contains(document.activeElement)) return;
+  const titles = [...document.querySelectorAll("[data-cards] .card-title")];
+  titles.find((title) => title.getBoundingClientRect().top > 0)?.focus({ preventScroll: true });
+}
 
 function update(form) {
   const { ids, all } = selection;

@@ -3,6 +3,7 @@
 // nothing moves when a page comes.
 
 import "./dialog.js";
+import { press as pressArrow } from "./arrows.js";
 import { isTyping } from "./keys.js";
 
 const MAX_OPENED = 12;
@@ -80,7 +81,7 @@ function click(event) {
   const button = event.target.closest(".place-toggle");
   if (button) toggle(button);
   if (event.target.closest("[data-fold-sidebar]")) fold();
-  if (event.target.closest("[href='#find']")) {
+  if (event.target.closest("[href='#words']")) {
     event.preventDefault();
     document.querySelector("[data-search]").focus();
   }
@@ -88,6 +89,7 @@ function click(event) {
 
 function press(event) {
   if (event.key === "[" && !isTyping(event)) fold();
+  pressArrow(event);
 }
 
 const ANSWERS = { click, keydown: press, "navigation:changed": drawAgain, "assets:changed": drawAgain, "bulk:done": drawAgain };

@@ -126,6 +126,32 @@ def test_the_whole_job_needs_no_mouse(page: Page, live_server, tmp_path):
     expect(page.get_by_text("Undone: Moved “Harbour at dawn” to trash")).to_be_visible()
 
 
+def test_arrows_stay_where_the_focus_is_and_it_is_never_lost(page: Page, ana, live_server):
+    an_asset(owner=ana, title="Harbour").set_labels(collections=["Trips/2024"])
+    page.goto(f"{live_server.url}/collections/Trips/2024/")
+    card, navigation = page.locator(".card-title"), page.get_by_role("navigation", name="Main")
+    parent, nested = (navigation.get_by_role("link", name=name) for name in ("Trips", "2024"))
+    parent.focus()
+    for key, focused in (("Left", parent), ("Right", parent), ("Right", nested), ("Up", parent), ("Down", nested)):
+        page.keyboard.press(f"Arrow{key}")
+        expect(focused).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(parent).to_be_focused()
+    # Out of a dialog, back to the menu; out of the bar of a selection, to the cards.
+    page.locator("summary", has_text="Settings of 2024").press("Enter")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog").get_by_label("Name", exact=True)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="Edit name and description")).to_be_focused()
+    page.keyboard.press("Escape")
+    card.focus()
+    page.keyboard.press("x")
+    page.get_by_role("button", name="Tag", exact=True).focus()
+    page.keyboard.press("Escape")
+    expect(card).to_be_focused()
+
+
 def test_the_tray_is_reached_folded_and_left_by_keys(page: Page, ana, tmp_path):
     (tmp_path / "a.png").write_bytes(a_picture())
     drop_on(page, tmp_path / "a.png")
