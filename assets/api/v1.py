@@ -16,7 +16,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError
 from ninja.errors import ValidationError as SchemaError
 
-from assets.api import assets, problems, queue
+from assets.api import assets, problems, queue, uploads
 from assets.api.problems import FieldError, ProblemError
 from assets.web.responses import MissingError
 
@@ -34,6 +34,7 @@ api = NinjaAPI(
 )
 api.add_router("", queue.router)
 api.add_router("/assets", assets.router)
+api.add_router("/uploads", uploads.router)
 
 
 @api.exception_handler(ProblemError)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.http import http_date
 
 from assets import disk, permissions
-from assets.models import ResumableUpload
+from assets.models import Asset, ResumableUpload
 from assets.permissions import AuthHttpRequest
 from assets.text.formats import pluralise
 from assets.uploads import resumable
@@ -59,8 +59,8 @@ def serve_one(request: AuthHttpRequest, pk: UUID) -> HttpResponse:
         return _describe_server()
     upload = permissions.get_resumable_upload_or_404(request.user, pk, timezone.now())
     if method == "GET":
-        _settle(upload)
-        return JsonResponse(as_json(upload, request))
+        facts, asset = describe(upload), find_asset(upload, request)
+        return JsonResponse(facts | {"asset": asset_json(asset) if asset else None})
     serve = {"HEAD": _tell_offset, "PATCH": _continue, "DELETE": _cancel}.get(method)
     if serve is None:
         raise _not_allowed("GET, HEAD, PATCH and DELETE")
@@ -68,10 +68,9 @@ def serve_one(request: AuthHttpRequest, pk: UUID) -> HttpResponse:
     return serve(request, upload)
 
 
-def as_json(upload: ResumableUpload, request: AuthHttpRequest) -> dict[str, object]:
-    """How far an upload is, and what became of it: as the result of an upload in one go, with offset and length."""
-    assets = permissions.visible_assets(request).with_details(request.user)
-    shown = assets.filter(pk=upload.asset_id).first() if upload.asset_id else None
+def describe(upload: ResumableUpload) -> dict[str, object]:
+    """How far an upload is, and what became of it. Raises RefusedError while a complete file cannot be kept."""
+    _settle(upload)
     return {
         "id": str(upload.pk),
         "file_name": upload.file_name,
@@ -79,10 +78,16 @@ def as_json(upload: ResumableUpload, request: AuthHttpRequest) -> dict[str, obje
         "length": upload.length,
         "expires_at": upload.expires_at.isoformat(),
         "status": _status(upload),
-        "asset": asset_json(shown) if shown else None,
         "note": upload.note,
         "error": {"code": upload.error_code, "message": upload.error} if upload.error else None,
     }
+
+
+def find_asset(upload: ResumableUpload, request: AuthHttpRequest) -> Asset | None:
+    """The asset that the upload has become, with all that is answered of it."""
+    if not upload.asset_id:
+        return None
+    return permissions.visible_assets(request).with_details(request.user).filter(pk=upload.asset_id).first()
 
 
 def _status(upload: ResumableUpload) -> str:
