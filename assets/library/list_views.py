@@ -122,8 +122,14 @@ def _render_list(
     if target != "results":
         return render(request, template, context)
     response = render(request, template.replace("/", "/_"), context)
-    response["HX-Replace-Url"] = listing.url
+    response["HX-Push-Url" if _is_step(request, listing) else "HX-Replace-Url"] = listing.url
     return response
+
+
+def _is_step(request: AuthHttpRequest, listing: Listing) -> bool:
+    """Whether the way back leads to the list before: a filter was chosen. What is typed is a step of its own."""
+    shown = request.headers.get("HX-Current-URL", "")
+    return "HX-Boosted" in request.headers and not shown.endswith(listing.url)
 
 
 def _group(request: AuthHttpRequest, listing: Listing, page: Page[Card]) -> list[tuple[bool, list[CardGroup]]]:

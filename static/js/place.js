@@ -108,7 +108,7 @@ for (const departure of ["pagehide", "page:leaving"]) addEventListener(departure
 addEventListener("page:swapped", () => arrive(history.state));
 addEventListener("pageshow", ({ persisted }) => persisted && opened?.isConnected && resume(opened));
 // htmx replaces the state along with the URL.
-document.addEventListener("htmx:replacedInHistory", keepEntry);
+for (const done of ["pushedInto", "replacedIn"]) document.addEventListener(`htmx:${done}History`, keepEntry);
 // Whoever follows a link to the page that is open, or enters its address again, wants its beginning.
 const [{ type }] = performance.getEntriesByType("navigation");
 arrive(type === "navigate" ? null : history.state);

@@ -24,6 +24,8 @@ let active = -1;
 let typed = "";
 let isKnown = false;
 let sent = null;
+// Whether what is typed next is a step to go back to, rather than more of the same.
+let isNewStep = true;
 
 function readTyped() {
   const value = box().value;
@@ -54,8 +56,16 @@ function changeSoon(delay = DELAY) {
     const text = compose();
     if (text === sent) return;
     sent = text;
+    if (isNewStep && form().hasAttribute("hx-get")) addStep();
     form().dispatchEvent(new CustomEvent("search:changed", { bubbles: true }));
   }, delay);
+}
+
+// The answer puts its URL in the place of this one.
+function addStep() {
+  isNewStep = false;
+  history.replaceState({ ...history.state, htmx: true }, "");
+  history.pushState(history.state, "");
 }
 
 // --- Chips. The server sends its own with the results. ---
@@ -87,6 +97,7 @@ function takeConditions({ all = false } = {}) {
 }
 
 function removeChip(chip) {
+  isNewStep = true;
   chip.closest("li").remove();
   box().focus();
   changeSoon(0);
@@ -150,6 +161,7 @@ function choose(option) {
   input.focus();
   if (!isComplete) return update();
   addChip(option.dataset.text);
+  isNewStep = true;
   close();
   isKnown = false;
   return changeSoon(0);
@@ -223,6 +235,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("focusout", ({ target, relatedTarget }) => {
   if (target !== box() || form().contains(relatedTarget)) return;
   close();
+  isNewStep = true;
   if (takeConditions({ all: true })) changeSoon(0);
 });
 

@@ -46,6 +46,21 @@ def test_a_menu_stays_open_while_values_are_chosen_and_the_box_says_what_is_show
     page.get_by_role("link", name="Clear tag").click()
     expect(page.locator(".card")).to_have_count(4)
     assert chips(page) == []
+    # Each choice is a step on the way back.
+    for shown, chosen in ((3, ["tag:sea,night"]), (2, ["tag:sea"]), (4, [])):
+        page.go_back()
+        expect(page.locator(".card")).to_have_count(shown)
+        assert chips(page) == chosen
+    page.go_forward()
+    expect(page.locator(".card")).to_have_count(2)
+    # What is typed is one, however many letters.
+    box(page).press_sequentially("pie", delay=300)
+    expect(page.locator(".card")).to_have_count(1)
+    page.go_back()
+    expect(page.locator(".card")).to_have_count(2)
+    expect(box(page)).to_have_value("")
+    page.go_back()
+    expect(page.locator(".card")).to_have_count(4)
 
 
 def test_conditions_are_completed_by_keyboard_and_become_chips(page: Page, ana, live_server):

@@ -37,7 +37,7 @@ export class Navigation {
     document.addEventListener("click", (event) => this.#click(event));
     document.addEventListener("submit", (event) => this.#submit(event));
     document.addEventListener("htmx:beforeOnLoad", (event) => this.#stay(event));
-    addEventListener("popstate", () => this.#goBack());
+    addEventListener("popstate", (event) => this.#goBack(event), true);
   }
 
   #click(event) {
@@ -69,8 +69,11 @@ export class Navigation {
     if (this.#queue.isBusy && event.detail.xhr.getResponseHeader("hx-redirect")) event.preventDefault();
   }
 
-  #goBack() {
-    if (!this.#hasSwapped || withoutHash(location.href) === withoutHash(this.#shownUrl)) return;
+  // htmx would load the page of an earlier search anew.
+  #goBack(event) {
+    const isSearch = event.state?.htmx && this.#queue.isBusy;
+    if (isSearch) event.stopImmediatePropagation();
+    else if (!this.#hasSwapped || withoutHash(location.href) === withoutHash(this.#shownUrl)) return;
     if (this.#queue.isBusy) this.#visit(new URL(location.href), {}, { isNew: false });
     else location.reload();
   }
