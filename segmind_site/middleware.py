@@ -118,7 +118,11 @@ class SignInMiddleware(LoginRequiredMiddleware):
             return refuse(request, 401, SIGNED_OUT, unsent)
         if request.method == "POST":
             messages.error(request, SIGNED_OUT)
-        if htmx := HtmxDetails(request):
+        htmx = HtmxDetails(request)
+        if htmx.trigger == "refresher":
+            # Nobody has asked for it, and somebody may be typing.
+            return HttpResponse(status=HTTPStatus.NO_CONTENT)
+        if htmx:
             # A redirect would put the sign-in page into a part of the page that htmx was asked to refresh.
             url = redirect_to_login(htmx.current_url_abs_path or resolve_url("library")).url
             return HttpResponse(headers={"HX-Redirect": url})

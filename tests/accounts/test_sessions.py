@@ -128,6 +128,11 @@ def test_a_part_of_a_page_is_not_replaced_by_the_sign_in_page(as_root, as_ana, a
     assert answer["hx-redirect"] == "/accounts/login/?next=/%3Fq%3Dsea"
 
 
+def test_a_page_that_refreshes_by_itself_stays_with_the_words_typed_into_it(client):
+    answer = client.get("/assets/cards/", headers={"HX-Request": "true", "HX-Trigger": "refresher"})
+    assert (answer.status_code, answer.headers.get("hx-redirect")) == (204, None)
+
+
 def test_signing_out_everywhere_is_recorded(as_root, ana):
     sign_out_everywhere(as_root, ana)
     page = as_root.get(f"/people/{ana.pk}/").content.decode()
