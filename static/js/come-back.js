@@ -58,6 +58,8 @@ export async function load(parameters, mayBeEmpty = false) {
   if (!response?.ok || findWall() !== wall) return;
   const page = document.createElement("template");
   page.innerHTML = await response.text();
+  // The search box has its own already.
+  page.content.getElementById("search-chips")?.remove();
   if (!mayBeEmpty && !page.content.querySelector("[data-cards]")) return;
   const results = document.getElementById("results");
   await morphInside(results, page.content);

@@ -42,6 +42,8 @@ def test_the_selected_assets_are_dragged_into_a_collection_and_back(page: Page, 
     drag(page, page.get_by_role("link", name="one", exact=True), page.locator(".cover", has_text="Hero"))
     expect(page.get_by_text("Added 2 assets to “Launch/Hero”")).to_be_visible()
     assert titles_in("Launch/Hero") == {"hero", "one", "two"}
+    page.wait_for_load_state("networkidle")
+    expect(page.get_by_role("link", name="Search everywhere")).to_have_count(1)
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Undone")).to_be_visible()
     assert titles_in("Launch/Hero") == {"hero"}

@@ -84,6 +84,7 @@ async function fetchResults(url) {
     if (!response.ok || response.redirected) return null;
     const page = document.createElement("template");
     page.innerHTML = await response.text();
+    page.content.getElementById("search-chips")?.remove();
     return page.content;
   } catch {
     // The tray says that the server is away.
