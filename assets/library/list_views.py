@@ -16,6 +16,7 @@ from assets.library.preference_views import get_layout
 from assets.models import Asset
 from assets.models.cards import Card
 from assets.models.page_queries import Cursor
+from assets.models.users import Layout
 from assets.permissions import AuthHttpRequest
 from assets.search.filters import Scope
 from assets.search.menus import build_menus
@@ -92,25 +93,27 @@ def _render_list(
     make_context: Callable[[], Mapping[str, object]],
 ) -> HttpResponse:
     """A page or, for htmx, its results or only more cards."""
-    target = request.headers.get("HX-Target")
+    target, layout = request.headers.get("HX-Target"), get_layout(request)
+    is_added = target in ("more", "before")
     context = {
         "listing": listing,
         "page": page,
         "cards": page.rows,
-        "groups": _group(request, listing, page),
+        "groups": (groups := _group(request, listing, page)),
+        "open_group": "" if is_added or layout == Layout.LIST else _find_open_group(groups),
         "has_timeline": listing.order.is_by_date and bool(page.next_cursor or page.previous_cursor),
-        "is_added": target in ("more", "before"),
+        "is_added": is_added,
         "next": _page_url(request, listing, "after", page.next_cursor) if target != "before" else None,
         "previous": _page_url(request, listing, "before", page.previous_cursor) if target != "more" else None,
         "is_added_before": target == "before",
-        "layout": get_layout(request),
+        "layout": layout,
         "columns": (columns := read_columns(request.user.list_columns)),
         "trash": "" if listing.scope == Scope.LIBRARY else listing.scope.value,
         "live": listing.path,
         "trash_days": settings.TRASH_DAYS,
         "unfinished": [card for card in page.rows if card.is_unfinished],
     }
-    if target in ("more", "before"):
+    if is_added:
         return render(request, "library/_page.html", context)
     context |= make_context()
     context["menus"] = build_menus(listing, address_of(listing))
@@ -139,6 +142,12 @@ def _group(request: AuthHttpRequest, listing: Listing, page: Page[Card]) -> list
         listing, page, follows=listing.order.parse_cursor(request.GET.get("after", "")) if is_added else None
     )
     return [(are_few, list(run)) for are_few, run in groupby(groups, attrgetter("is_few"))]
+
+
+def _find_open_group(runs: list[tuple[bool, list[CardGroup]]]) -> str:
+    """The key of the last group, if it may go on beyond its cards: its number comes along with that of the list."""
+    last = runs[-1][1][-1] if runs else None
+    return last.group.key if last and last.group and last.count is None else ""
 
 
 def _list_json(request: AuthHttpRequest, listing: Listing, page: Page[Asset]) -> JsonResponse:

@@ -6,17 +6,25 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from assets.permissions import AuthHttpRequest
 from assets.search.results import MAX_COUNTED, Listing, format_assets
-from assets.search.timeline import assets_of, find_group, months
+from assets.search.timeline import Group, assets_of, find_group, months
 
 MONTHS_MAX_AGE = 60
 MAX_IDS = 10_000
 
 
 def total(request: AuthHttpRequest, listing: Listing) -> HttpResponse:
-    """`9 assets` or `10,000+ assets`, of the list or of a group of it; never more than are worth counting."""
-    group = find_group(request.GET.get("group", ""), listing.now)
+    """`9 assets` or `10,000+ assets`, of the list or of a group of it; never more than are worth counting.
+
+    `also`: the group whose number comes along, for its heading.
+    """
+    group, also = (find_group(request.GET.get(name, ""), listing.now) for name in ("group", "also"))
+    context = {"total": _count(listing, group), "group": also, "group_total": also and _count(listing, also)}
+    return render(request, "library/_totals.html", context)
+
+
+def _count(listing: Listing, group: Group | None) -> str:
     assets = assets_of(listing, group) if group and listing.order.is_by_date else listing.assets()
-    return HttpResponse(format_assets(assets.order_by()[: MAX_COUNTED + 1].count()))
+    return format_assets(assets.order_by()[: MAX_COUNTED + 1].count())
 
 
 def timeline(request: AuthHttpRequest, listing: Listing) -> HttpResponse:

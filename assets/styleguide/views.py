@@ -53,6 +53,7 @@ def styleguide(request: AuthHttpRequest) -> HttpResponse:
         "is_added_before": False,
         "is_added": False,
         "has_timeline": False,
+        "open_group": "",
         "live": request.path,
         "layout": "medium",
         "columns": USUAL,

@@ -18,8 +18,21 @@ export function urlContainsEmail(url) {
   return EMAIL.test(text);
 }
 
-const notice = globalThis.document?.getElementById("email-notice");
-let isConfirmed = !notice;
+const NOTICE = `
+  <form class="form" method="dialog">
+    <h2 id="email-notice-title">This URL contains an e-mail address</h2>
+    <p id="email-notice-text">
+      It belongs to the account that stored the file. Anyone with the URL can read it. This message is shown once.
+    </p>
+    <div class="form-actions">
+      <button class="button button-primary" type="submit" value="copy">Copy anyway</button>
+      <button class="button" type="submit" value="" autofocus>Cancel</button>
+    </div>
+  </form>`;
+
+// In the page until the person has seen the notice; its content is where that is remembered.
+const unseen = globalThis.document?.querySelector("[name=email-notice]");
+let isConfirmed = !unseen;
 
 // `text`: with any number of URLs in it.
 export function needsConfirmation(text) {
@@ -28,11 +41,15 @@ export function needsConfirmation(text) {
 
 // Resolves to whether the person wants to copy anyway; the server remembers it.
 export async function confirmCopy() {
-  notice.returnValue = "";
+  const notice = Object.assign(document.createElement("dialog"), { className: "dialog", innerHTML: NOTICE });
+  notice.setAttribute("aria-labelledby", "email-notice-title");
+  notice.setAttribute("aria-describedby", "email-notice-text");
+  document.body.append(notice);
   notice.showModal();
   await new Promise((resolve) => notice.addEventListener("close", resolve, { once: true }));
+  notice.remove();
   if (notice.returnValue !== "copy") return false;
   isConfirmed = true;
-  post(notice.dataset.seenUrl).catch(() => {});
+  post(unseen.content).catch(() => {});
   return true;
 }

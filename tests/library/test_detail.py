@@ -77,8 +77,8 @@ def test_only_used_assets_have_neighbours_in_the_order_of_use(as_ana, three):
 
 
 def test_a_trashed_asset_has_its_neighbours_in_the_trash(as_ana, three):
-    for asset in three[:2]:
-        asset.trash(NOW)
+    for minutes, asset in enumerate(three[:2]):
+        asset.trash(NOW - timedelta(minutes=minutes))
     assert neighbours(as_ana, three[0]) == (None, "a sea")
     assert f'href="/trash/#card-{three[0].pk}"' in page_of(as_ana, three[0])
 

@@ -87,10 +87,17 @@ def test_a_day_that_goes_on_over_a_page_has_one_heading(as_ana, old_and_new):
 
 def test_a_group_says_how_many_assets_it_has(as_ana, old_and_new):
     first = as_ana.get("/").content.decode()
-    url = re.search(r'hx-get="([^"]*part=total&amp;group=[^"]*)"', first)[1].replace("&amp;", "&")
-    assert as_ana.get(url).content.decode() == f"{PAGE_SIZE + 5} assets"
-    assert as_ana.get("/?part=total").content.decode() == f"{PAGE_SIZE + 10} assets"
-    assert as_ana.get("/?part=total&q=800").content.decode() == "1 asset"
+    # The number of the last group comes along with that of the list.
+    url = re.search(r'hx-get="([^"]*part=total[^"]*)"', first)[1].replace("&amp;", "&")
+    both = as_ana.get(url).content.decode()
+    key = url.partition("also=")[2]
+    assert both.startswith(f"{PAGE_SIZE + 10} assets")
+    assert f'#group-{key} .day-count">{PAGE_SIZE + 5} assets<' in both
+    assert f'id="group-{key}"' in first
+    assert "part=total&amp;group=" not in first
+    assert "also=" not in as_ana.get("/?layout=list").content.decode()
+    assert as_ana.get(f"/?part=total&group={key}").content.decode().strip() == f"{PAGE_SIZE + 5} assets"
+    assert as_ana.get("/?part=total&q=800").content.decode().strip() == "1 asset"
     # Where a page has all of a group, nothing has to be asked.
     added = more(as_ana, first, hx_request="true", hx_target="more")
     assert ">4 assets<" in added
@@ -114,8 +121,8 @@ def test_what_was_used_or_trashed_has_the_days_of_that(as_ana, ana, url, is_tras
             Use.objects.record(ana, [asset], now - timedelta(days=days))
     first = as_ana.get(url).content.decode()
     assert headings(first) == ["Today"]
-    counted = re.search(r'hx-get="([^"]*part=total&amp;group=[^"]*)"', first)[1].replace("&amp;", "&")
-    assert as_ana.get(counted).content.decode() == f"{PAGE_SIZE + 1} assets"
+    counted = re.search(r'hx-get="([^"]*part=total&amp;also=[^"]*)"', first)[1].replace("&amp;", "&")
+    assert f">{PAGE_SIZE + 1} assets<" in as_ana.get(counted).content.decode()
     added = more(as_ana, first, hx_request="true", hx_target="more")
     assert (len(headings(added)), cards(added)) == (2, 3)
     joined = "&" if "?" in url else "?"

@@ -121,6 +121,10 @@ def test_static_files_can_be_collected_with_hashed_names(tmp_path):
     assert {module.parent.name for module, _ in imports} == {"js", "look", "upload"}
     for module, name in imports:
         assert module.parent.joinpath(name).resolve() in hashed, f"{module.name} imports {name}"
+    # What browsers load is the code, without what is written for us.
+    own = [*(tmp_path / "css").glob("*.css"), *(path for path in hashed if path.parent.name != "vendor")]
+    texts = {path.name: path.read_text() for path in own}
+    assert not [name for name, text in texts.items() if not text or re.search(r"^\s*(//|/\*)", text, re.MULTILINE)]
 
 
 def test_the_first_account_is_created_once_and_its_password_shown_until_changed(tmp_path, db, settings, capsys):
