@@ -115,10 +115,10 @@ def test_escape_closes_what_is_on_top_before_it_lets_the_selection_go(page: Page
 
 @pytest.mark.parametrize("width", [360, 414, 600, 1280])
 def test_what_can_be_done_with_a_selection_stands_in_one_row(page: Page, ana, live_server, width):
-    some_assets(ana, 1)
+    some_assets(ana, 12)
     page.set_viewport_size({"width": width, "height": 700})
     page.goto(live_server.url)
-    page.get_by_role("checkbox", name="Select Picture 000").check(force=True)
+    page.keyboard.press("Control+a")
     expect(page.locator("#selection")).to_be_visible()
     assert page.locator("#selection").bounding_box()["height"] <= 64
     page.locator("#selection summary").click()
