@@ -124,7 +124,9 @@ class SignInMiddleware(LoginRequiredMiddleware):
             return HttpResponse(status=HTTPStatus.NO_CONTENT)
         if htmx:
             # A redirect would put the sign-in page into a part of the page that htmx was asked to refresh.
-            url = redirect_to_login(htmx.current_url_abs_path or resolve_url("library")).url
+            # The address of a search follows once its results are there.
+            here = request.get_full_path() if htmx.target == "results" else htmx.current_url_abs_path
+            url = redirect_to_login(here or resolve_url("library")).url
             return HttpResponse(headers={"HX-Redirect": url})
         return super().handle_no_permission(request, view_func)
 

@@ -122,7 +122,7 @@ def test_an_upload_after_the_session_ended_is_told_so(as_root, as_ana, ana):
 
 def test_a_part_of_a_page_is_not_replaced_by_the_sign_in_page(as_root, as_ana, ana):
     sign_out_everywhere(as_root, ana)
-    headers = {"hx-request": "true", "hx-current-url": "http://testserver/?q=sea"}
+    headers = {"hx-request": "true", "hx-target": "results", "hx-current-url": "http://testserver/"}
     answer = as_ana.get("/?q=sea", headers=headers)
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer["hx-redirect"] == "/accounts/login/?next=/%3Fq%3Dsea"

@@ -1,6 +1,6 @@
 // What the server says of an asset for the quick look, and that of its neighbours before it is asked for.
 
-import { requestOk } from "../request.js";
+import { explain, requestOk } from "../request.js";
 import { titleOf } from "./cards.js";
 
 // Promises by URL. Each is used once, since an asset may have changed by the next time.
@@ -36,6 +36,8 @@ export async function prefetch(card, { withOriginal = false } = {}) {
 
 async function load(url) {
   const response = await requestOk(url, { headers: { accept: "text/html" } });
+  // To the page that signs in.
+  if (response.redirected) throw explain(401);
   const template = document.createElement("template");
   template.innerHTML = await response.text();
   return template.content;
