@@ -16,7 +16,8 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError
 from ninja.errors import ValidationError as SchemaError
 
-from assets.api import assets, problems, queue, uploads
+from assets.api import asset_changes, assets, problems, queue, receiving, uploads
+from assets.api.idempotency import idempotent
 from assets.api.problems import FieldError, ProblemError
 from assets.web.responses import MissingError
 
@@ -32,9 +33,11 @@ api = NinjaAPI(
     openapi_url=None,
     docs_url=None,
 )
-api.add_router("", queue.router)
-api.add_router("/assets", assets.router)
-api.add_router("/uploads", uploads.router)
+api.add_decorator(idempotent, mode="view")
+# Each path has its operations in one router, which several modules may fill.
+MODULES = {"": (queue,), "/assets": (assets, asset_changes, receiving), "/uploads": (uploads,)}
+for prefix, modules in MODULES.items():
+    api.add_router(prefix, modules[0].router)
 
 
 @api.exception_handler(ProblemError)

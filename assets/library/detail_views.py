@@ -2,12 +2,10 @@ import uuid
 from collections.abc import Sequence
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assets import permissions
@@ -28,8 +26,6 @@ from assets.previews.pages import have_pages
 from assets.search.filters import Scope
 from assets.search.results import Listing
 from assets.text.email_in_url import url_contains_email
-from assets.undo.recording import recorded
-from assets.undo.snapshot import EDITED
 from assets.web.responses import asset_json, errors_json, read_fields, redirect_back, wants_json
 
 MAX_CARDS = 100
@@ -54,15 +50,13 @@ def _edit(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     form = _read_form(request, permissions.lock_changeable_asset_or_404(request, pk))
     if not form.is_valid():
         return _refuse_edit(request, form)
-    if "visibility" in form.changed_texts() and not permissions.may_change_visibility(request.user, form.asset):
-        raise PermissionDenied(permissions.OWNER_ONLY)
+    edits.require_visibility(form, request.user)
     if fields := form.conflicts():
         return _show_conflicts(request, form, fields)
-    with recorded(request.user, [pk], EDITED, f"Edited “{form.asset.title}”") as undo:
-        edits.save(form, by=request.user)
+    change = edits.save_undoably(form, by=request.user)
     if _is_program(request):
         return _asset_response(request, permissions.get_asset_or_404(request, pk))
-    messages.success(request, "Saved", extra_tags="".join(undo))
+    messages.success(request, change.message, extra_tags=change.undo)
     return redirect(request.get_full_path())
 
 
@@ -183,14 +177,11 @@ def describe_file(request: AuthHttpRequest, asset: Asset) -> dict[str, object]:
 @transaction.atomic
 def trash_asset(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     asset = permissions.lock_changeable_asset_or_404(request, pk)
-    message = f"Moved “{asset.title}” to trash"
-    with recorded(request.user, [pk], ("trashed_at",), message) as undo:
-        if not asset.is_trashed:
-            asset.trash(timezone.now())
+    change = edits.move_to_trash(asset, by=request.user)
     if wants_json(request):
         return _asset_response(request, asset)
     # The page that shows the message offers to undo it.
-    messages.success(request, message, extra_tags="".join(undo))
+    messages.success(request, change.message, extra_tags=change.undo)
     return redirect_back(request, "library")
 
 
@@ -198,12 +189,10 @@ def trash_asset(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
 @transaction.atomic
 def restore_asset(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     asset = permissions.lock_changeable_asset_or_404(request, pk)
-    message = f"Restored “{asset.title}”"
-    with recorded(request.user, [pk], ("trashed_at",), message) as undo:
-        asset.restore()
+    change = edits.restore(asset, by=request.user)
     if wants_json(request):
         return _asset_response(request, asset)
-    messages.success(request, message, extra_tags="".join(undo))
+    messages.success(request, change.message, extra_tags=change.undo)
     return redirect(asset)
 
 

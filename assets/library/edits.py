@@ -4,12 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 from django.utils.text import get_text_list
 
+from assets import permissions
 from assets.audit import history
 from assets.audit.timeline import NAMES
 from assets.library.forms import AssetForm
 from assets.models import Asset, User, Visibility
+from assets.undo.recording import recorded
+from assets.undo.snapshot import EDITED
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,44 @@ class Conflict:
     now: str
     actor: str
     at: datetime | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """What was done, in words, and the URL that undoes it; empty if nothing was changed."""
+
+    message: str
+    undo: str
+
+
+def require_visibility(form: AssetForm, user: User) -> None:
+    """Raises PermissionDenied if the form changes who sees the asset, and this person may not."""
+    if "visibility" in form.changed_texts() and not permissions.may_change_visibility(user, form.asset):
+        raise PermissionDenied(permissions.OWNER_ONLY)
+
+
+def save_undoably(form: AssetForm, *, by: User) -> Change:
+    """`form.asset` must be locked, and `form.conflicts()` empty."""
+    with recorded(by, [form.asset.pk], EDITED, f"Edited “{form.asset.title}”") as undo:
+        save(form, by=by)
+    return Change("Saved", "".join(undo))
+
+
+def move_to_trash(asset: Asset, *, by: User) -> Change:
+    """The asset must be locked. One that is there already stays there as it is."""
+    message = f"Moved “{asset.title}” to trash"
+    with recorded(by, [asset.pk], ("trashed_at",), message) as undo:
+        if not asset.is_trashed:
+            asset.trash(timezone.now())
+    return Change(message, "".join(undo))
+
+
+def restore(asset: Asset, *, by: User) -> Change:
+    """The asset must be locked."""
+    message = f"Restored “{asset.title}”"
+    with recorded(by, [asset.pk], ("trashed_at",), message) as undo:
+        asset.restore()
+    return Change(message, "".join(undo))
 
 
 def save(form: AssetForm, *, by: User) -> None:

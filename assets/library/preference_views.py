@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from assets import permissions
 from assets.library.columns import write_columns
-from assets.models import Favourite, Layout, Use
+from assets.models import Asset, Favourite, Layout, Use, User
 from assets.permissions import AuthHttpRequest
 from assets.undo.recording import recorded
 from assets.web.responses import redirect_back, wants_json
@@ -47,15 +47,19 @@ def favourite(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Add an asset to the person's favourites (`on` is 1), or remove it."""
     asset = permissions.get_asset_or_404(request, pk)
     is_favourite = request.POST.get("on") == "1"
-    summary = f"{'Added' if is_favourite else 'Removed'} “{asset.title}” {'to' if is_favourite else 'from'} favourites"
-    with recorded(request.user, [pk], ("favourite",), summary):
-        if is_favourite:
-            Favourite.objects.get_or_create(user=request.user, asset=asset)
-        else:
-            Favourite.objects.filter(user=request.user, asset=asset).delete()
+    set_favourite(request.user, asset, is_favourite=is_favourite)
     if wants_json(request):
         return JsonResponse({"is_favourite": is_favourite})
     return redirect_back(request, asset.get_absolute_url())
+
+
+def set_favourite(user: User, asset: Asset, *, is_favourite: bool) -> None:
+    summary = f"{'Added' if is_favourite else 'Removed'} “{asset.title}” {'to' if is_favourite else 'from'} favourites"
+    with recorded(user, [asset.pk], ("favourite",), summary):
+        if is_favourite:
+            Favourite.objects.get_or_create(user=user, asset=asset)
+        else:
+            Favourite.objects.filter(user=user, asset=asset).delete()
 
 
 @require_POST

@@ -3,6 +3,7 @@ from assets.models.upload_requests import Outcome, UploadRequest
 
 from .accounts import Device, PasswordLink, SignInAttempts
 from .collections import Collection, Cover, PastPath
+from .idempotency import KeptAnswer
 from .labels import Tag
 from .links import LinkHost, LinkStatus, PastUrl
 from .personal import Favourite, Use
@@ -25,6 +26,7 @@ __all__ = [
     "Density",
     "Device",
     "Favourite",
+    "KeptAnswer",
     "Kind",
     "Layout",
     "LinkHost",

@@ -15,7 +15,7 @@ from assets.accounts import devices, mails
 from assets.delivery.run import plan_delivery
 from assets.delivery.verify import find_lost_verifications, unverified
 from assets.links.schedule import plan_link_checks
-from assets.models import StoredFile, Tag, UndoStep, UploadRequest, WorkerHeartbeat, clock, tasks
+from assets.models import KeptAnswer, StoredFile, Tag, UndoStep, UploadRequest, WorkerHeartbeat, clock, tasks
 from assets.models.clock import future_rows
 from assets.previews.render import find_lost_previews, without_preview
 from assets.uploads import incoming, resumable
@@ -104,6 +104,7 @@ def do_rare_work() -> None:
         quarantine.empty(now)
         tasks.prune(now)
         UndoStep.objects.expired(now).delete()
+        KeptAnswer.objects.expired(now).delete()
         resumable.delete_expired(now)
         devices.forget_ended()
         mails.send_due(now)
