@@ -7,14 +7,14 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from ninja import Query, Schema
+from ninja import Query
 
 from assets import permissions
 from assets.api import problems
 from assets.api.assets import answer_asset, router
 from assets.api.auth import WRITE, ApiRequest
 from assets.api.problems import ProblemError
-from assets.api.schemas import AssetOut
+from assets.api.schemas import AssetOut, Body
 from assets.bulk import run
 from assets.bulk.actions import ACTIONS
 from assets.bulk.actions.base import ActionContext
@@ -31,7 +31,7 @@ VERSION_REQUIRED = (
 CHANGED = "The asset changed since you read it, so nothing was saved. Read it again, then decide."
 
 
-class AssetChange(Schema):
+class AssetChange(Body):
     """Only what changes. `tags` and `collections` are the whole list; `add_…` and `remove_…` leave the others.
 
     With `version` instead of If-Match, the change is made unless one of the same fields was changed since.
@@ -50,7 +50,7 @@ class AssetChange(Schema):
 
     def as_fields(self) -> dict[str, str]:
         """As the form of the pages takes them."""
-        sent = self.dict(exclude_unset=True, exclude_none=True)
+        sent = self.model_dump(exclude_unset=True, exclude_none=True)
         return {name: ", ".join(value) if isinstance(value, list) else value for name, value in sent.items()}
 
 

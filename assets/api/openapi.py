@@ -27,9 +27,11 @@ def get_schema() -> DictStrAny:
 def build_schema() -> DictStrAny:
     schema = dict(api.get_openapi_schema(path_prefix=""))
     schema["servers"] = [{"url": "/api/v1"}]
+    schema["paths"] = {path.replace("{pk}", "{id}"): methods for path, methods in schema["paths"].items()}
     for methods in schema["paths"].values():
         for operation in methods.values():
             _describe_errors(operation)
+            _rename_ids(operation)
     definition = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schema["components"]["schemas"] |= {**definition.pop("$defs"), "Problem": definition}
     schema["components"]["securitySchemes"] = {"Bearer": {"type": "http", "scheme": "bearer"}}
@@ -40,3 +42,10 @@ def _describe_errors(operation: DictStrAny) -> None:
     operation["responses"] = {str(status): answer for status, answer in operation["responses"].items()}
     for status, description in _ERRORS.items():
         operation["responses"].setdefault(status, {"description": description, **_PROBLEM})
+
+
+def _rename_ids(operation: DictStrAny) -> None:
+    for parameter in operation["parameters"]:
+        if parameter["name"] == "pk":
+            parameter["name"] = "id"
+            parameter["schema"]["title"] = "Id"

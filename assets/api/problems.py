@@ -77,7 +77,7 @@ def not_now(detail: str, wait: timedelta, *, status: int = 429) -> ProblemError:
 
 def from_validation(error: ValidationError) -> ProblemError:
     """What a rule refuses: a file, for example."""
-    code = error.code or "invalid"
+    code = next((each.code for each in error.error_list if each.code), "invalid")
     return ProblemError(STATUSES.get(code, 422), " ".join(error.messages), code=code)
 
 

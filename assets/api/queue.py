@@ -7,9 +7,9 @@ from ninja import Router, Schema
 
 from assets import permissions
 from assets.accounts.tokens import effective_scopes
-from assets.api.auth import ANY, READ, ApiRequest
+from assets.api.auth import ADMIN, ANY, READ, ApiRequest
 from assets.api.schemas import Moment
-from assets.delivery.status import get_status
+from assets.delivery.status import end_pause, get_status
 
 router = Router(tags=["Account and queue"])
 
@@ -52,4 +52,12 @@ def get_me(request: ApiRequest) -> dict[str, object]:
 
 @router.get("/status", response=Status, auth=READ, summary="The queue to Segmind")
 def get_queue_status(request: ApiRequest) -> dict[str, object]:
+    return get_status(timezone.now()).as_json()
+
+
+@router.post("/status/try-now", response=Status, auth=ADMIN, summary="End a pause of the queue")
+def try_now(request: ApiRequest) -> dict[str, object]:
+    """Sends the next request at once: somebody says that the problem is solved. For managers."""
+    permissions.require_manager(request.user)
+    end_pause(timezone.now())
     return get_status(timezone.now()).as_json()

@@ -5,15 +5,15 @@ from typing import Annotated, Literal
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils.datastructures import MultiValueDict
-from ninja import Field, Schema, Status
+from ninja import Field, Status
 
 from assets import permissions
 from assets.api import problems
 from assets.api.assets import answer_asset, router
 from assets.api.auth import UPLOAD, ApiRequest
 from assets.api.problems import ProblemError
-from assets.api.schemas import AssetOut
-from assets.uploads.forms import AnnouncedFileForm, UploadForm
+from assets.api.schemas import AssetOut, Body, Name
+from assets.uploads.forms import MAX_SIZE, AnnouncedFileForm, UploadForm
 from assets.uploads.handler import MAX_FIELD_BYTES, FormHandler, describe_form_limit
 from assets.uploads.hashed_file import HashedFile
 from assets.uploads.receive import Receipt, receive_known, receive_upload
@@ -24,12 +24,12 @@ UNKNOWN = "The library has no such content that you can see. Upload the file."
 _TEXTS = ("title", "description", "tags", "collection", "visibility")
 
 
-class FileByHash(Schema):
+class FileByHash(Body):
     """`head`: the first 4,096 bytes in base64, so that a file of a type that is not accepted is refused now."""
 
     sha256: Sha256
-    file_name: str
-    size: Annotated[int, Field(ge=0)]
+    file_name: Name
+    size: Annotated[int, Field(ge=0, le=MAX_SIZE, strict=True)]
     head: str = ""
     title: str = ""
     description: str = ""
@@ -38,7 +38,7 @@ class FileByHash(Schema):
     visibility: Literal["", "team", "private"] = ""
 
     def as_fields(self) -> dict[str, object]:
-        return self.dict() | {"tags": ", ".join(self.tags)}
+        return self.model_dump() | {"tags": ", ".join(self.tags)}
 
 
 _FORM = {
@@ -72,8 +72,8 @@ def upload_asset(request: ApiRequest, response: HttpResponse) -> Status[dict[str
 def _read_form(request: ApiRequest) -> UploadForm:
     """Reads the body, once it is known who sends it, and that it is not too large."""
     length = int(request.META.get("CONTENT_LENGTH") or 0)
-    if not length:
-        raise ProblemError(411, "Send the file as multipart/form-data, with its Content-Length.")
+    if not length and "Transfer-Encoding" in request.headers:
+        raise ProblemError(411, "Send the form with its Content-Length.")
     if length > settings.UPLOAD_MAX_FORM_BYTES + 2 * MAX_FIELD_BYTES:
         raise ProblemError(413, describe_form_limit())
     request.upload_handlers = [FormHandler(request, before_first_file=lambda fields: None)]

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.urls import reverse
 from ninja import Schema
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from assets.models import Asset
 from assets.models.assets import AssetQuerySet
@@ -14,7 +14,14 @@ from assets.models.users import User
 from assets.web.responses import asset_json
 
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+Name = Annotated[str, Field(min_length=1)]
 Uri = Annotated[str, Field(json_schema_extra={"format": "uri"})]
+
+
+class Body(BaseModel):
+    """What a program sends. A field that is not known is refused: it would be a mistake that nobody notices."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class Warned(Schema):

@@ -16,7 +16,19 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError
 from ninja.errors import ValidationError as SchemaError
 
-from assets.api import asset_changes, assets, problems, queue, receiving, uploads
+from assets.api import (
+    asset_changes,
+    assets,
+    events,
+    labels,
+    problems,
+    queue,
+    receiving,
+    searches,
+    selections,
+    shares,
+    uploads,
+)
 from assets.api.idempotency import idempotent
 from assets.api.problems import FieldError, ProblemError
 from assets.web.responses import MissingError
@@ -35,9 +47,17 @@ api = NinjaAPI(
 )
 api.add_decorator(idempotent, mode="view")
 # Each path has its operations in one router, which several modules may fill.
-MODULES = {"": (queue,), "/assets": (assets, asset_changes, receiving), "/uploads": (uploads,)}
+MODULES = {
+    "": (queue,),
+    "/assets": (assets, asset_changes, receiving),
+    "/uploads": (uploads,),
+    "/searches": (searches,),
+    "/shares": (shares,),
+}
 for prefix, modules in MODULES.items():
     api.add_router(prefix, modules[0].router)
+for module in (labels, selections, events):
+    api.add_router("", module.router)
 
 
 @api.exception_handler(ProblemError)

@@ -47,7 +47,7 @@ def ask(request: AuthHttpRequest, label: Label, setting: str) -> HttpResponse:
 
 @transaction.atomic
 def change(request: AuthHttpRequest, label: Label) -> HttpResponse:
-    _lock(label, request.POST.get("into_id", ""))
+    lock(label, request.POST.get("into_id", ""))
     require_changeable(request, label)
     action = request.POST.get("action") or request.GET.get("action", "")
     if isinstance(label, Collection) and action in COLLECTION_ACTIONS:
@@ -61,7 +61,7 @@ def require_changeable(request: AuthHttpRequest, label: Label) -> None:
         raise PermissionDenied(f"Other people’s assets use this {label.noun}. Ask a manager to change it.")
 
 
-def _lock(label: Label, into: str) -> None:
+def lock(label: Label, into: str = "") -> None:
     """Read a label again, as it is when every other change of it has ended, and of the one that it moves `into`.
 
     Both at once, and in one order: two collections that are moved into each other would each wait for the other.

@@ -51,9 +51,13 @@ def _visibility_of(label: Label) -> str:
     return str(Visibility.PRIVATE if label.is_private else Visibility.TEAM)
 
 
-def change_visibility(request: AuthHttpRequest, collection: Collection) -> HttpResponse:
+def require_visibility(request: AuthHttpRequest, collection: Collection) -> None:
     if not permissions.may_change_collection_visibility(request.user, collection):
         raise PermissionDenied("Other people have assets in this collection, so it can’t be made private.")
+
+
+def change_visibility(request: AuthHttpRequest, collection: Collection) -> HttpResponse:
+    require_visibility(request, collection)
     form = CollectionVisibilityForm(request.POST)
     is_private = form.is_valid() and form.is_private
     if form.shown not in ("", _visibility_of(collection)):

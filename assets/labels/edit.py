@@ -4,6 +4,7 @@ A change of few assets is made at once; the worker makes larger ones, a batch at
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -12,7 +13,7 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django_tasks import task
 
-from assets.audit.log import audit_context, record_changes
+from assets.audit.log import audit_context, record_changes, unrecorded
 from assets.models import Asset, Collection, PastPath, Tag
 from assets.models.labels import Label
 from assets.models.users import User
@@ -42,6 +43,13 @@ def rename(label: Label, name: str) -> None:
             label.save()
             renamed = [label]
     _reindex_assets(renamed)
+
+
+def describe(collection: Collection, text: str) -> None:
+    collection.description = text
+    # The audit log tells nobody of private ones.
+    with unrecorded() if collection.is_private else nullcontext():
+        collection.save()
 
 
 def renew_key(label: Label) -> None:

@@ -1,7 +1,6 @@
 """Renaming, merging and deleting a tag or collection, and describing a collection."""
 
 from collections.abc import Mapping
-from contextlib import nullcontext
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
@@ -9,7 +8,6 @@ from django.forms import BaseForm
 from django.http import HttpResponse, JsonResponse
 
 from assets import permissions
-from assets.audit.log import unrecorded
 from assets.labels import edit
 from assets.labels.dialogs import finish, refuse, show
 from assets.labels.forms import EditForm, NameForm
@@ -61,10 +59,7 @@ def _describe(request: AuthHttpRequest, collection: Collection, form: EditForm) 
         words = f"Somebody changed it meanwhile to “{collection.description}”. Save again to replace that."
         again.add_error("description", ValidationError(words, code="conflict"))
         return refuse(request, collection, "edit", again, status=409)
-    collection.description = text
-    # The audit log tells nobody of private ones.
-    with unrecorded() if collection.is_private else nullcontext():
-        collection.save()
+    edit.describe(collection, text)
     return None
 
 

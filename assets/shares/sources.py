@@ -118,9 +118,8 @@ def _count(assets: AssetQuerySet) -> int:
     return assets.order_by()[: MAX_COUNTED + 1].count()
 
 
-def read_source(request: AuthHttpRequest) -> Source:
+def read_source(request: AuthHttpRequest, data: QueryDict) -> Source:
     """What a form or a link names: a `collection`, or a selection. Raises ValidationError if there is nothing."""
-    data = request.POST if request.method == "POST" else request.GET
     source = _of_collection(request, data) if data.get("collection") else _of_selection(request, data)
     if not source.count and not source.collection:
         raise ValidationError(NOTHING_LEFT, code="nothing_there")

@@ -179,7 +179,7 @@ def new_share(request: AuthHttpRequest) -> HttpResponse:
         # Which says how to come here.
         return redirect("shares")
     try:
-        source = sources.read_source(request)
+        source = sources.read_source(request, request.POST if request.method == "POST" else request.GET)
         if request.method == "POST" and "confirmed" in request.POST:
             return _make(request, source)
         return _ask(request, source, NewShareForm(initial=_initial(request, source)))
