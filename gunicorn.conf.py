@@ -18,6 +18,9 @@ worker_class = "segmind_site.slow_clients.Worker"
 # Longer than proxies keep an idle connection, or they would send a request into one that is being closed.
 keepalive = 75
 
+# A search of 500 characters, each written as up to twelve in an address, and what is beside it.
+limit_request_line = 8190
+
 # After SIGTERM, requests in progress have so long. Nothing that was accepted is lost if they need longer.
 graceful_timeout = 8
 
