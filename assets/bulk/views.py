@@ -15,10 +15,12 @@ from django_htmx.http import trigger_client_event
 from assets import permissions
 from assets.bulk import export_views, run
 from assets.bulk.actions import edit_texts
-from assets.bulk.actions.base import BulkAction
+from assets.bulk.actions.base import ActionContext, BulkAction
+from assets.bulk.actions.labels import AddLabels
 from assets.bulk.forms import BulkForm, SelectionForm
 from assets.bulk.run import ActionResult
 from assets.bulk.selection import Selection
+from assets.labels.recent import remember
 from assets.permissions import AuthHttpRequest
 from assets.web.responses import MissingError, redirect_back, render_dialog, render_refusal, return_url, wants_json
 
@@ -81,6 +83,7 @@ def _apply(request: AuthHttpRequest, form: BulkForm, pks: list[UUID]) -> HttpRes
         result, undo = run.apply_undoably(action, pks, context)
     except IntegrityError:
         raise MissingError(LABEL_DELETED) from None
+    _remember_labels(request, action, context)
     message = run.describe(action, result, context)
     if wants_json(request):
         return _result_json(action, result, confirmed=True, message=message, undo=undo or None)
@@ -91,6 +94,14 @@ def _apply(request: AuthHttpRequest, form: BulkForm, pks: list[UUID]) -> HttpRes
     level = messages.SUCCESS if result.changed else messages.WARNING
     messages.add_message(request, level, message, extra_tags=undo)
     return redirect_back(request, "library")
+
+
+def _remember_labels(request: AuthHttpRequest, action: BulkAction, context: ActionContext) -> None:
+    """The next dialog offers them first."""
+    if isinstance(action, AddLabels):
+        known = action.label.objects.find_all(context.names, context.user).values()
+        labels = [context.collection] if context.collection else known
+        remember(request.session, action.label, [label.pk for label in labels])
 
 
 def _result_json(action: BulkAction, result: ActionResult, *, confirmed: bool, **more: str | None) -> JsonResponse:

@@ -38,7 +38,8 @@ def timeline(request: AuthHttpRequest, listing: Listing) -> HttpResponse:
 
 
 def ids(request: AuthHttpRequest, listing: Listing) -> HttpResponse:
-    """Those of a group, as many as one action may change."""
+    """Those of a group, as many as one action may change, and whether there are `more`."""
     group = find_group(request.GET.get("group", ""), listing.now)
     assets = assets_of(listing, group) if group and listing.order.is_by_date else listing.assets().none()
-    return JsonResponse({"ids": list(assets.values_list("pk", flat=True)[:MAX_IDS])})
+    pks = list(assets.values_list("pk", flat=True)[: MAX_IDS + 1])
+    return JsonResponse({"ids": pks[:MAX_IDS], "more": len(pks) > MAX_IDS})

@@ -1,7 +1,7 @@
 """Names that people give to assets: tags, and what collections share with them."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 from urllib.parse import quote
@@ -49,11 +49,14 @@ class LabelQuerySet(models.QuerySet[LabelT]):
     def matching(self, text: str) -> Self:
         return self.filter(key__contains=self.model.make_key(text))
 
-    def suggest(self, text: str, assets: "AssetQuerySet") -> list[LabelT]:
-        """A few labels of these assets whose names contain the text; those that begin with it come first."""
+    def suggest(self, text: str, assets: "AssetQuerySet", latest: Sequence[str] = ()) -> list[LabelT]:
+        """A few labels of these assets whose names contain the text: those with the `latest` ids, in that order, then
+        those that begin with it."""
         key = self.model.make_key(text)
-        used = self.used_in(assets).order_by("key")
-        labels = list(used.filter(key__startswith=key)[:MAX_SUGGESTIONS])
+        every = self.used_in(assets).order_by("key")
+        labels = sorted(every.filter(pk__in=latest, key__contains=key), key=lambda label: latest.index(str(label.pk)))
+        used = every.exclude(pk__in=latest)
+        labels += used.filter(key__startswith=key)[: MAX_SUGGESTIONS - len(labels)]
         if key and len(labels) < MAX_SUGGESTIONS:
             others = used.filter(key__contains=key).exclude(key__startswith=key)
             labels += others[: MAX_SUGGESTIONS - len(labels)]

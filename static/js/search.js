@@ -30,8 +30,8 @@ if (document.querySelector("[data-complete]")) loadCompletion().catch(() => {});
 document.addEventListener("focusin", ({ target }) => {
   if (target.closest("[data-search-form]")) import("./search-box.js").catch(() => {});
   const named = target.closest("[data-complete]");
-  // What was typed meanwhile is completed, too.
-  if (named) loadCompletion().then(({ complete }) => named.value && complete(named), () => {});
+  // What was typed meanwhile is completed, too. Of nothing, it begins with what was used last.
+  if (named) loadCompletion().then(({ complete }) => complete(named), () => {});
 });
 
 document.addEventListener("toggle", ({ target }) => target.matches("[data-filter]") && import("./filters.js").catch(() => {}), true);

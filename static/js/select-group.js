@@ -1,5 +1,7 @@
 // The checkbox in the heading of a day or month selects its assets, loaded or not, and shows whether they are.
 
+import { toast } from "./toast.js";
+
 const boxesOf = (heading) => {
   const boxes = [];
   for (let one = heading.nextElementSibling; one && !one.matches("[data-group], .few-days"); one = one.nextElementSibling) {
@@ -16,7 +18,11 @@ export async function choose(box, { changeSelection }) {
   const url = new URL(document.getElementById("selection").dataset.list, location);
   for (const [name, value] of [["part", "ids"], ["group", heading.dataset.group]]) url.searchParams.set(name, value);
   const response = await fetch(url).catch(() => null);
-  if (response?.ok) changeSelection({ [change]: (await response.json()).ids });
+  if (!response?.ok) return;
+  const { ids, more } = await response.json();
+  changeSelection({ [change]: ids });
+  const first = ids.length.toLocaleString("en");
+  if (more && box.checked) toast(`Only the first ${first} are selected: one action takes no more.`, { duration: 8000 });
 }
 
 // `selection`: that of `selection:changed`.

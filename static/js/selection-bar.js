@@ -6,6 +6,7 @@ import { requestOk } from "./request.js";
 import { toast } from "./toast.js";
 import { loadStyle } from "./upload/load-style.js";
 
+const MAX_SELECTED = 10_000; // of one action, and as far as the server counts
 const findForm = () => document.getElementById("selection");
 const format = (count) => count.toLocaleString("en");
 const pluralise = (count, noun) => `${format(count)} ${noun}${count === 1 ? "" : "s"}`;
@@ -13,6 +14,7 @@ let selection = { ids: [], all: false };
 // Of which results the total is.
 let counted = "";
 let total = "";
+let isTooMany = false;
 
 loadStyle(findForm().dataset.style);
 
@@ -21,6 +23,7 @@ document.addEventListener("selection:changed", ({ detail }) => {
   const form = findForm();
   if (!form) return;
   if (!selection.all && !selection.ids.length) {
+    isTooMany = false;
     leave(form);
     return;
   }
@@ -48,6 +51,15 @@ function update(form) {
   for (const [name, text] of Object.entries(texts)) {
     for (const part of form.querySelectorAll(`[data-selection-${name}]`)) part.textContent = text;
   }
+  warn(selection);
+}
+
+// Before somebody has filled in the dialog of an action, which then refuses them.
+function warn({ ids, all }) {
+  const wasTooMany = isTooMany;
+  isTooMany = all ? total.includes("+") : ids.length > MAX_SELECTED;
+  const text = `More than ${format(MAX_SELECTED)} assets are selected, the limit for one action.`;
+  if (isTooMany && !wasTooMany) toast(text, { duration: 8000 });
 }
 
 // `64 assets`.

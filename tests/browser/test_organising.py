@@ -50,6 +50,10 @@ def test_the_selection_is_tagged_in_a_dialog(page: Page, sign_in, live_server):
     assert Asset.objects.filter(tags__name="sea").count() == 2
     expect(page.get_by_role("navigation", name="Main").get_by_role("link", name="sea")).to_be_visible()
     expect(page.get_by_text("2 selected")).to_be_visible()
+    page.get_by_role("button", name="Tag", exact=True).click()
+    # What was added last is offered before anything is typed.
+    expect(dialog.locator("datalist option[value='sea']")).to_have_count(1)
+    dialog.get_by_role("button", name="Cancel").click()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Undone: Tagged 2 assets “sea”")).to_be_visible()
     assert not Tag.objects.exists()

@@ -39,6 +39,20 @@ def test_names_of_private_assets_are_hidden_from_others(as_ana, as_ben):
     assert suggest(as_ben, "hus") == ["hush"]
 
 
+def test_what_the_person_used_last_comes_first(as_ana, as_ben, ana):
+    asset = an_asset(owner=ana)
+    for action, names in (("collect", ["Zoo", "Zebras", "Zoo"]), ("tag", ["season"])):
+        for name in names:
+            sent = {"action": action, "id": asset.pk, "tags": name, "collection": name, "confirmed": "1"}
+            as_ana.post("/assets/bulk/", sent)
+    assert suggest(as_ana, "", "collections") == ["Zoo", "Zebras", "Trips/2024"]
+    assert suggest(as_ana, "tr", "collections") == ["Trips/2024"]
+    assert suggest(as_ana, "sea")[:2] == ["season", "sea"]
+    assert suggest(as_ben, "", "collections") == ["Trips/2024", "Zebras", "Zoo"]
+    Collection.objects.filter(name="Zoo").delete()
+    assert suggest(as_ana, "", "collections") == ["Zebras", "Trips/2024"]
+
+
 def test_only_a_few_names_are_suggested(as_ana, ana):
     an_asset(owner=ana, tags=tuple(f"many {number}" for number in range(40)))
     assert len(suggest(as_ana, "many")) == len(suggest(as_ana, "")) == 12

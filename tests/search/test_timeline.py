@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from assets.library import timeline_views
 from assets.models import Use
 from assets.search.results import PAGE_SIZE
 from assets.search.timeline import find_group, group_of
@@ -85,7 +86,7 @@ def test_a_day_that_goes_on_over_a_page_has_one_heading(as_ana, old_and_new):
     assert cards(added) == 10
 
 
-def test_a_group_says_how_many_assets_it_has(as_ana, old_and_new):
+def test_a_group_says_how_many_assets_it_has(as_ana, old_and_new, monkeypatch):
     first = as_ana.get("/").content.decode()
     # The number of the last group comes along with that of the list.
     url = re.search(r'hx-get="([^"]*part=total[^"]*)"', first)[1].replace("&amp;", "&")
@@ -98,6 +99,10 @@ def test_a_group_says_how_many_assets_it_has(as_ana, old_and_new):
     assert "also=" not in as_ana.get("/?layout=list").content.decode()
     assert as_ana.get(f"/?part=total&group={key}").content.decode().strip() == f"{PAGE_SIZE + 5} assets"
     assert as_ana.get("/?part=total&q=800").content.decode().strip() == "1 asset"
+    ids = f"/?part=ids&group={key}"
+    assert (len(as_ana.get(ids).json()["ids"]), as_ana.get(ids).json()["more"]) == (PAGE_SIZE + 5, False)
+    monkeypatch.setattr(timeline_views, "MAX_IDS", 3)
+    assert (len(as_ana.get(ids).json()["ids"]), as_ana.get(ids).json()["more"]) == (3, True)
     # Where a page has all of a group, nothing has to be asked.
     added = more(as_ana, first, hx_request="true", hx_target="more")
     assert ">4 assets<" in added
