@@ -6,6 +6,7 @@ from assets.accounts import views as people_views
 from assets.bulk import export_views
 from assets.bulk import views as bulk_views
 from assets.delivery import views as delivery_views
+from assets.imports import views as import_views
 from assets.labels import autocomplete_views, overview_views
 from assets.library import (
     copy_views,
@@ -51,6 +52,7 @@ urlpatterns = [
     path("upload/shared/worker.js", share_target_views.worker, name="upload_share_worker"),
     path("upload/resumable/", resumable_views.resumable_uploads, name="resumable_uploads"),
     path("upload/resumable/<uuid:pk>/", resumable_views.resumable_upload, name="resumable_upload"),
+    path("upload/by-url/", import_views.by_url, name="upload_by_url"),
     path("upload/tray/", tray_views.tray, name="upload_tray"),
     path("upload/known/", tray_views.known, name="upload_known"),
     path("upload/states/", tray_views.states, name="upload_states"),

@@ -141,6 +141,8 @@ PAGES = [
     Row("resumable_uploads", "GET", 405, pages=NOT_VIEWERS),
     Row("resumable_uploads", "POST", 412, pages=NOT_VIEWERS),
     Row("resumable_upload", "GET", 404, pages=NOT_VIEWERS),
+    Row("upload_by_url", "GET", 302, pages=NOT_VIEWERS),
+    Row("upload_by_url", "POST", 400, data={"urls": ""}, pages=NOT_VIEWERS),
     Row("upload_tray", "GET", 200, pages=NOT_VIEWERS),
     Row("upload_known", "POST", 200, data='{"files": []}', pages=NOT_VIEWERS),
     Row("upload_states", "POST", 200, data='{"ids": []}'),

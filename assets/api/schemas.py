@@ -35,6 +35,7 @@ class AssetOut(Schema):
     id: UUID
     title: str
     file_name: str
+    source_url: str | None
     description: str
     kind: Literal["image", "video", "audio", "other"]
     media_type: str

@@ -20,6 +20,7 @@ from assets.api import (
     asset_changes,
     assets,
     events,
+    imports,
     labels,
     problems,
     queue,
@@ -49,7 +50,7 @@ api.add_decorator(idempotent, mode="view")
 # Each path has its operations in one router, which several modules may fill.
 MODULES = {
     "": (queue,),
-    "/assets": (assets, asset_changes, receiving),
+    "/assets": (assets, asset_changes, receiving, imports),
     "/uploads": (uploads,),
     "/searches": (searches,),
     "/shares": (shares,),

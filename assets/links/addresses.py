@@ -47,13 +47,19 @@ def is_loopback(address: str) -> bool:
         return False
 
 
-def connect(host: str, port: int, *, may_contact: Callable[[str], bool], timeout: float) -> socket.socket:
+def connect(
+    host: str, port: int, *, may_contact: Callable[[str], bool], timeout: float, need_all: bool = False
+) -> socket.socket:
     """A connection to the first address of a host that answers, among those that may be contacted.
 
-    The name is looked up once, so that it cannot lead elsewhere between the check and the connection. Raises OSError.
+    The name is looked up once, so that it cannot lead elsewhere between the check and the connection. With `need_all`,
+    one address that may not be contacted is enough to contact none. Raises OSError.
     """
     error = OSError(f"{host} has no address that may be contacted.")
-    for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    if need_all and not all(may_contact(str(address[0])) for *_, address in found):
+        raise error
+    for family, kind, protocol, _, address in found:
         if may_contact(str(address[0])):
             sock = socket.socket(family, kind, protocol)
             try:

@@ -154,6 +154,9 @@ class Asset(models.Model):
     stored_file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="assets")
     title = models.CharField(max_length=TITLE_LENGTH)
     file_name = models.CharField(max_length=FILE_NAME_LENGTH, help_text="as the person's system gave it")
+    source_url = models.TextField(
+        blank=True, db_default="", default="", editable=False, help_text="where it was fetched from, if it was"
+    )
     description = models.TextField(blank=True, max_length=DESCRIPTION_LENGTH)
     tags = models.ManyToManyField(Tag, related_name="assets", blank=True)
     collections = models.ManyToManyField(Collection, related_name="assets", blank=True)

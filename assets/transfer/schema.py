@@ -199,7 +199,7 @@ TABLES = (
         key=("owner", "stored_file"),
         columns=(
             "id", "owner", "stored_file", "title", "file_name", "description", "tags", "collections", "visibility",
-            "created_at", "updated_at", "trashed_at", "kind", "size",
+            "created_at", "updated_at", "trashed_at", "kind", "size", "source_url",
         ),
         left_out={"search_text": DERIVED, "title_key": DERIVED},
         order=("id",),

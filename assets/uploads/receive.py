@@ -35,6 +35,7 @@ class UploadMetadata(TypedDict, total=False):
     tags: Iterable[str]
     collections: Iterable[str]
     visibility: str
+    source_url: str
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,7 @@ def _add_asset(
             "title": title,
             "file_name": file_name,
             "description": description,
+            "source_url": metadata.get("source_url", ""),
             "visibility": metadata.get("visibility", Visibility.TEAM),
             "kind": stored_file.kind,
             "size": stored_file.size,

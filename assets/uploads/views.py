@@ -14,7 +14,7 @@ from assets.models.users import User
 from assets.permissions import AuthHttpRequest
 from assets.text.shorten import shorten
 from assets.uploads.acceptance import describe_accepted
-from assets.uploads.forms import UploadForm
+from assets.uploads.forms import NewFileForm, UploadForm
 from assets.uploads.hashed_file import HashedFile
 from assets.uploads.receive import Receipt, UploadMetadata, receive_upload
 from assets.web.database import syncing_once
@@ -60,6 +60,12 @@ def upload(request: AuthHttpRequest) -> HttpResponse:
     permissions.require_member(request.user)
     form = UploadForm(request.POST or None, request.FILES or None) if request.method == "POST" else _new_form(request)
     results = _receive_files(request, form) if form.is_bound and form.is_valid() else []
+    return render_results(request, form, results)
+
+
+def render_results(request: AuthHttpRequest, form: NewFileForm, results: list[UploadResult]) -> HttpResponse:
+    """The upload page with what became of each file or, for programs, that alone."""
+    reload_assets(results, request.user)
     status = 200 if request.method != "POST" or any(result.asset for result in results) else 400
     if wants_json(request):
         return _results_as_json(form, results, status)
@@ -72,17 +78,20 @@ def _new_form(request: AuthHttpRequest) -> UploadForm:
     return UploadForm(initial={"collection": collection, "visibility": visibility})
 
 
-def _results_as_json(form: UploadForm, results: list[UploadResult], status: int) -> JsonResponse:
+def _results_as_json(form: NewFileForm, results: list[UploadResult], status: int) -> JsonResponse:
     answer: dict[str, object] = {"results": [result.as_json() for result in results]}
     if form.errors:
         answer["errors"] = errors_json(form.errors.as_data())
     return JsonResponse(answer, status=status)
 
 
-def _results_page(request: AuthHttpRequest, form: UploadForm, results: list[UploadResult], status: int) -> HttpResponse:
+def _results_page(
+    request: AuthHttpRequest, form: NewFileForm, results: list[UploadResult], status: int
+) -> HttpResponse:
     taken = [result.asset for result in results if result.asset]
     context = {
-        "form": _new_form(request) if taken else form,
+        "form": _new_form(request) if taken or not isinstance(form, UploadForm) else form,
+        "import_form": None if isinstance(form, UploadForm) or taken else form,
         "results": results,
         "taken": taken,
         "refused": len(results) - len(taken),
@@ -97,7 +106,6 @@ def _receive_files(request: AuthHttpRequest, form: UploadForm) -> list[UploadRes
     results: list[UploadResult] = []
     with syncing_once():
         _receive_each(request, form, results)
-    reload_assets(results, request.user)
     return results
 
 

@@ -58,6 +58,7 @@ def asset_json(asset: Asset) -> dict[str, object]:
         "id": str(asset.pk),
         "title": asset.title,
         "file_name": asset.file_name,
+        "source_url": asset.source_url or None,
         "kind": asset.kind,
         "media_type": file.media_type,
         "size": asset.size,

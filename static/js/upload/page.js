@@ -3,6 +3,7 @@
 import "../refresher.js";
 import "./share-target.js";
 import { takeSharedFiles } from "./shared-files.js";
+import { openTray } from "./start.js";
 
 const INPUT = "input[type=file][form=upload-form]";
 
@@ -15,6 +16,23 @@ function makeInputOptional() {
 document.addEventListener("submit", (event) => {
   if (event.target.closest("[data-upload-form]")) event.preventDefault();
 });
+
+// Addresses become rows of the tray, too. What is no address is left to the server, which says so.
+document.addEventListener("click", async (event) => {
+  if (!event.target.closest("[data-import-urls]")) return;
+  const field = document.querySelector("[data-import-text]");
+  const urls = [...new Set(field.value.split(/\s+/).filter(Boolean))];
+  event.preventDefault();
+  if (!urls.length || !urls.every((url) => URL.canParse(url))) {
+    field.setCustomValidity("Enter an https address of a file in each line, such as https://example.com/picture.png.");
+    field.reportValidity();
+    return;
+  }
+  (await openTray())?.addUrls(urls);
+  field.value = "";
+});
+
+document.addEventListener("input", ({ target }) => target.matches("[data-import-text]") && target.setCustomValidity(""));
 
 // Space does it by itself, and Enter only in some browsers.
 document.addEventListener("keydown", (event) => {

@@ -8,7 +8,7 @@ import { failOrRetry, selectNext, sendFiles } from "./send-file.js";
 import { BUSY, Upload } from "./upload.js";
 import { UploadStates } from "./upload-states.js";
 
-const MAX_RUNNING = { hashing: 2, sending: 3 };
+const MAX_RUNNING = { fetching: 2, hashing: 2, sending: 3 };
 
 export class Queue extends EventTarget {
   uploads = [];
@@ -18,7 +18,7 @@ export class Queue extends EventTarget {
   #limits;
   #edits;
   #backoff = new Backoff();
-  #running = { hashing: 0, sending: 0 };
+  #running = { fetching: 0, hashing: 0, sending: 0 };
   #isChecking = false;
 
   // `limits`: `maxBytes` of a file, and the `headBytes` that tell its type.
@@ -59,6 +59,16 @@ export class Queue extends EventTarget {
     this.run();
   }
 
+  // Files on the web, which the server fetches.
+  addUrls(batch, urls) {
+    const added = urls.map((url, index) => {
+      const position = batch.uploads.length + index + 1;
+      return new Upload({ url, name: nameOf(url), size: 0, position, state: "linked" });
+    });
+    this.#append(batch, added);
+    this.run();
+  }
+
   // Uploads saved by an earlier page. Those that the server has received are followed further.
   restore(batch, saved) {
     const restored = saved.map((fields) => new Upload(fields));
@@ -90,7 +100,8 @@ export class Queue extends EventTarget {
       await this.#retryAtSegmind(upload);
       return;
     }
-    upload.setState(upload.sha256 ? "unchecked" : "new", { attempts: 0, error: "", fieldErrors: {}, hasInvalidMetadata: false });
+    const first = upload.url ? "linked" : upload.sha256 ? "unchecked" : "new";
+    upload.setState(first, { attempts: 0, error: "", fieldErrors: {}, hasInvalidMetadata: false });
     this.resume();
   }
 
@@ -117,6 +128,7 @@ export class Queue extends EventTarget {
     }
     this.#start("hashing", () => [this.#states.first("new")].filter(Boolean), ([upload]) => this.#hash(upload));
     if (this.pause) return;
+    this.#start("fetching", () => [this.#states.first("linked")].filter(Boolean), ([upload]) => this.#fetch(upload));
     if (!this.#isChecking && this.#toCheck.length) this.#check();
     this.#start("sending", () => selectNext(this.#states.in("queued")), (uploads) => this.#send(uploads));
     this.#edits.run();
@@ -167,6 +179,20 @@ export class Queue extends EventTarget {
       }
     }
     if (!signal.aborted) upload.setState("unchecked");
+  }
+
+  async #fetch(upload) {
+    const { metadata, url, controller } = upload;
+    try {
+      upload.settle(await this.#server.importUrl(url, metadata, controller.signal), metadata);
+      if (upload.asset) this.#edits.add(upload);
+    } catch (error) {
+      if (error.isForbidden) this.#stop(error);
+      if (controller.signal.aborted) return;
+      if (error.isSignedOut) upload.setState("linked");
+      else upload.fail(error.message);
+      this.#pauseAfter(error);
+    }
   }
 
   async #check() {
@@ -237,5 +263,16 @@ export class Queue extends EventTarget {
 
   #dispatch(name, detail = null) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
+
+// The last part of its path, as a file would be called.
+function nameOf(url) {
+  const { pathname, host } = new URL(url);
+  const last = pathname.slice(pathname.lastIndexOf("/") + 1);
+  try {
+    return decodeURIComponent(last) || host;
+  } catch {
+    return last;
   }
 }

@@ -31,8 +31,8 @@ export class Server {
   #urls;
   #person;
 
-  constructor({ checkUrl, statusUrl, uploadUrl, partsUrl, person }) {
-    this.#urls = { check: checkUrl, status: statusUrl, upload: uploadUrl, parts: partsUrl };
+  constructor({ checkUrl, statusUrl, uploadUrl, partsUrl, importUrl, person }) {
+    this.#urls = { check: checkUrl, status: statusUrl, upload: uploadUrl, parts: partsUrl, import: importUrl };
     this.#person = person;
   }
 
@@ -52,6 +52,14 @@ export class Server {
   // Resolves to the asset after the change.
   edit(asset, fields) {
     return this.#post(asset.page, toFormData(fields));
+  }
+
+  // Has the server fetch a file; resolves to its result.
+  async importUrl(url, fields, signal) {
+    const options = { method: "POST", body: toFormData({ ...fields, urls: url }), headers: HEADERS, signal };
+    const response = await request(this.#urls.import, options);
+    const { results, errors } = readResponse(response.status, await response.text());
+    return results[0] ?? { status: "refused", errors };
   }
 
   // Sends one file in parts; resolves to its result.

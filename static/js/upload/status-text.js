@@ -12,6 +12,8 @@ const AT_SEGMIND = {
 const STORED = { unchecked: "Stored · checking the URL", verified: "Stored · URL verified" };
 
 const STATES = {
+  linked: () => "Waiting",
+  fetching: ({ url }) => `Fetching from ${new URL(url).host}`,
   new: ({ size }) => `Waiting · ${formatBytes(size)}`,
   hashing: ({ hashed }) => (hashed ? `Preparing · ${Math.round(hashed * 100)}%` : "Preparing"),
   unchecked: ({ size }) => `Waiting · ${formatBytes(size)}`,

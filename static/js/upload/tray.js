@@ -100,6 +100,14 @@ class Tray {
     return this.#read(this.#batchFor({ visibility, collection: collectionOfPage() }), items, isPasted);
   }
 
+  // Files on the web, for the server to fetch.
+  addUrls(urls) {
+    const batch = this.#batchFor({ collection: collectionOfPage() });
+    this.#panel.show();
+    this.#queue.addUrls(batch, urls);
+    this.#batchForm.show(batch);
+  }
+
   #part(name) {
     const [attribute, value] = name.split("=");
     return this.#element.querySelector(value ? `[data-${attribute}="${value}"]` : `[data-${attribute}]`);

@@ -1,6 +1,6 @@
 // One file and how far it is.
 //
-// States on the way: new · hashing · unchecked · checking (whether the server has it) · duplicate (waits for an upload of
+// States on the way: linked · fetching (by the server, from the web) · new · hashing · unchecked · checking (whether the server has it) · duplicate (waits for an upload of
 // the same content) · queued · sending · processing (all bytes are sent).
 // At the end: received (from here on, `asset.state` says more) · refused · failed · cancelled · interrupted (the page was
 // closed).
@@ -8,7 +8,7 @@
 import { formatErrors } from "../request.js";
 import { fieldErrors } from "./details.js";
 
-export const BUSY = ["new", "hashing", "unchecked", "checking", "duplicate", "queued", "sending", "processing"];
+export const BUSY = ["linked", "fetching", "new", "hashing", "unchecked", "checking", "duplicate", "queued", "sending", "processing"];
 export const MAX_ATTEMPTS = 5;
 // Reasons that say nothing about the file.
 const PASSING = ["changed", "disk_full"];
@@ -24,6 +24,8 @@ export class Upload {
   id = ++lastId;
   state = "new";
   folder = "";
+  // Where the server fetches it from, instead of a file.
+  url = "";
   // What is given for this file alone; the rest comes from its batch.
   overrides = {};
   // The fraction of the body that is sent; its bytes; bytes per second.
@@ -96,7 +98,7 @@ export class Upload {
 
   get canRetry() {
     if (this.asset) return this.asset.state === "failed" || this.canSaveAgain;
-    return Boolean(this.file) && (["failed", "cancelled"].includes(this.state) || this.hasInvalidMetadata);
+    return Boolean(this.file || this.url) && (["failed", "cancelled"].includes(this.state) || this.hasInvalidMetadata);
   }
 
   // Details over what somebody else has changed, or after trouble that may be over.
