@@ -26,7 +26,7 @@ check: lint  ## lint and the quick tests, on SQLite
 
 test: $(VENV)/.installed-dev  ## all tests, on SQLite, in a browser and on PostgreSQL
 	$(BIN)/python -m pytest -n auto -m "not browser"
-	$(BIN)/python -m pytest -n logical -m browser --reruns 1 -rR
+	$(BIN)/python -m pytest -n logical --reruns 1 -rR tests/browser tests/engines
 	$(BIN)/python -m tests.on_postgres -n auto
 
 CSV ?= corpus.csv

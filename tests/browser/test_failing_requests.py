@@ -60,16 +60,6 @@ def test_one_failing_check_holds_up_no_other_file(page: Page, sign_in, drop, tmp
     troubles.clear()
 
 
-def test_one_failing_upload_holds_up_no_other_file(page: Page, sign_in, drop, tmp_path, troubles):
-    sign_in("ana")
-    page.route("**/upload/", fail_for('filename="bad.png"'))
-    drop(three_files(tmp_path))
-    for name in ("one.png", "two.png"):
-        expect(row(page, name)).to_have_attribute("data-status", "waiting")
-    expect(row(page, "bad.png")).to_contain_text(GIVEN_UP, timeout=20_000)
-    troubles.clear()
-
-
 def test_what_a_full_disk_has_refused_can_be_sent_again(page: Page, sign_in, drop, tmp_path, troubles):
     error = {"code": "disk_full", "message": "The server’s disk is full."}
     result = {"file_name": "one.png", "status": "refused", "asset": None, "note": "", "error": error}
@@ -82,7 +72,7 @@ def test_what_a_full_disk_has_refused_can_be_sent_again(page: Page, sign_in, dro
     troubles.clear()
 
 
-def test_one_failing_upload_among_many_holds_up_no_other_file(page: Page, sign_in, drop, tmp_path, troubles):
+def test_one_failing_upload_holds_up_no_other_file(page: Page, sign_in, drop, tmp_path, troubles):
     sign_in("ana")
     page.route("**/upload/", fail_for('filename="bad.png"'))
     names = ["bad.png", *(f"{number}.png" for number in range(30))]

@@ -11,7 +11,7 @@ import pytest
 
 from segmind_site.env import read_database
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.any_database]
 
 ROOT = Path(__file__).parents[2]
 
