@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -43,6 +44,13 @@ def tell(client: Client, url: str):
 
 def parts() -> list[Path]:
     return list(Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.part"))
+
+
+@pytest.fixture(autouse=True)
+def _no_part_is_left() -> Iterator[None]:
+    yield
+    for part in parts():
+        part.unlink()
 
 
 def sha256(content: bytes) -> str:
