@@ -14,7 +14,8 @@ export async function loadMorph() {
 // A number that comes after the page stays until the next one is there.
 function keepTotal(element, fresh) {
   const isKept = element.matches?.(".total") && fresh.matches?.(".total[hx-get]");
-  if (isKept) window.htmx.ajax("GET", fresh.getAttribute("hx-get"), { target: element, swap: "innerHTML" });
+  const place = { target: element, swap: "innerHTML" };
+  if (isKept) window.htmx.ajax("GET", fresh.getAttribute("hx-get"), place).catch(() => {});
   return !isKept;
 }
 

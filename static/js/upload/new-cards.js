@@ -51,7 +51,7 @@ function showTotal(listUrl) {
   const url = new URL(listUrl, location);
   url.searchParams.set("part", "total");
   const total = document.querySelector(".total[role=status]");
-  if (total) window.htmx.ajax("GET", url.pathname + url.search, { target: total, swap: "innerHTML" });
+  if (total) window.htmx.ajax("GET", url.pathname + url.search, { target: total, swap: "innerHTML" }).catch(() => {});
 }
 
 function roomIn(results) {
