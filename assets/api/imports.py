@@ -3,21 +3,21 @@
 from typing import Literal
 
 from django.http import HttpResponse
-from ninja import Schema, Status
+from ninja import Status
 
 from assets import permissions
 from assets.api import problems
 from assets.api.assets import answer_asset, router
 from assets.api.auth import UPLOAD, ApiRequest
-from assets.api.schemas import AssetOut
+from assets.api.schemas import AssetOut, Body, Name
 from assets.imports.forms import ImportForm
 from assets.imports.receive import import_url
 
 
-class FileByUrl(Schema):
+class FileByUrl(Body):
     """`url`: https, and open to everybody."""
 
-    url: str
+    url: Name
     title: str = ""
     description: str = ""
     tags: list[str] = []
@@ -25,7 +25,7 @@ class FileByUrl(Schema):
     visibility: Literal["", "team", "private"] = ""
 
     def as_fields(self) -> dict[str, object]:
-        return self.dict() | {"urls": self.url, "tags": ", ".join(self.tags)}
+        return self.model_dump() | {"urls": self.url, "tags": ", ".join(self.tags)}
 
 
 @router.post(

@@ -130,6 +130,7 @@ SCREENS |= {
     "private_collections": _at("/collections/~/"),
     "new_collection": _at("/collections/new/"),
     "account": _at("/account/"),
+    "tokens": _at("/account/tokens/"),
     "open_link": _at("/accounts/link/"),
     "change_password": _at("/accounts/password/"),
     "password_changed": _at("/accounts/password/done/"),
