@@ -1,5 +1,6 @@
 """Personal tokens: making, using and revoking them."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -10,13 +11,14 @@ from assets import permissions
 from assets.accounts import login_throttle
 from assets.audit.log import record_changes
 from assets.models import PersonalToken, User
-from assets.models.tokens import START, Scope
+from assets.models.tokens import SECRET_LENGTH, START, Scope
 
 MAX_TOKENS = 50
 DEFAULT_DAYS = 90
 MAX_DAYS = 366
 # Whoever sends the same wrong token again and again has only forgotten to replace it.
 MAX_FREE_PER_IP = 50
+_SECRET = re.compile(rf"{START}[A-Za-z0-9]{{{SECRET_LENGTH}}}", re.ASCII)
 
 
 def allowed_scopes(person: User) -> list[Scope]:
@@ -59,7 +61,7 @@ def effective_scopes(token: PersonalToken) -> list[Scope]:
 
 def find(secret: str) -> PersonalToken | None:
     """The token with this secret, if its owner's account is open; it may have expired."""
-    token = PersonalToken.objects.find(secret) if secret.startswith(START) else None
+    token = PersonalToken.objects.find(secret) if _SECRET.fullmatch(secret) else None
     return token if token and token.person.is_active else None
 
 

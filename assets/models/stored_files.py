@@ -301,6 +301,8 @@ class StoredFile(models.Model):
                 fields=["url_host", "link_check_at"], name="stored_file_next_look", condition=Q(state=State.STORED)
             ),
             models.Index(fields=["id"], name="stored_file_damaged", condition=~Q(warning="")),
+            models.Index(fields=["stored_at"], name="stored_file_stored_at", condition=Q(stored_at__isnull=False)),
+            models.Index(fields=["failed_at"], name="stored_file_failed_at", condition=Q(failed_at__isnull=False)),
             models.Index(fields=["preview_at"], name="stored_file_no_preview", condition=Q(preview_at__isnull=False)),
         ]
 

@@ -1,0 +1,46 @@
+"""Which assets were stored, or failed, since a moment: for programs that keep a copy of the library."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from assets.models import Asset, StoredFile, User
+
+# A moment is noted before it is committed: the latest are not told yet.
+SETTLES_AFTER = timedelta(seconds=3)
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+KINDS = {"stored_at": "stored", "failed_at": "failed"}
+
+
+class Outcome(NamedTuple):
+    at: datetime
+    kind: str
+    asset_id: UUID
+
+
+def read(user: User, *, after: datetime, limit: int, now: datetime) -> tuple[list[Outcome], datetime]:
+    """Of the next `limit` files or a few more, oldest first, and the moment to go on after.
+
+    All of one moment are told at once: files are stored in batches.
+    """
+    until, last = now - SETTLES_AFTER, after
+    for column in KINDS:
+        moments = _read_moments(column, after, until, limit)
+        until = moments[-1] if len(moments) == limit else until
+        last = max([last, *moments])
+    last = min(last, until)
+    return sorted(_find(user, after, last)), last
+
+
+def _read_moments(column: str, after: datetime, until: datetime, limit: int) -> list[datetime]:
+    between = {f"{column}__gt": after, f"{column}__lte": until}
+    return list(StoredFile.objects.filter(**between).order_by(column).values_list(column, flat=True)[:limit])
+
+
+def _find(user: User, after: datetime, until: datetime) -> Iterator[Outcome]:
+    for column, kind in KINDS.items():
+        between = {f"stored_file__{column}__gt": after, f"stored_file__{column}__lte": until}
+        assets = Asset.objects.visible_to(user).filter(**between).order_by()
+        for at, pk in assets.values_list(f"stored_file__{column}", "pk"):
+            yield Outcome(at, kind, pk)
