@@ -83,8 +83,11 @@ def _read_version(request: ApiRequest, change: AssetChange, now: str) -> str:
 
 
 def check_match(request: ApiRequest, now: str) -> None:
-    """Raises ProblemError if If-Match is sent, and means another version."""
-    wanted = [tag.strip() for tag in request.headers.get("If-Match", "*").split(",")]
+    """Raises ProblemError if If-Match is sent, and means another version.
+
+    A response that was compressed on its way has a weak ETag, of the same version.
+    """
+    wanted = [tag.strip().removeprefix("W/") for tag in request.headers.get("If-Match", "*").split(",")]
     if "*" not in wanted and f'"{now}"' not in wanted:
         raise ProblemError(412, CHANGED)
 

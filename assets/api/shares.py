@@ -19,8 +19,8 @@ from assets.models.page_queries import Cursor
 from assets.search.pagination import NEWEST
 from assets.shares import sources
 from assets.shares.access import ShareState
-from assets.shares.forms import NewShareForm
-from assets.shares.views import make_row
+from assets.shares.forms import NewShareForm, SettingsForm
+from assets.shares.views import make_row, save_settings
 from assets.text.formats import MAX_COUNTED
 
 router = Router(tags=["Shares"])
@@ -85,6 +85,29 @@ class NewShare(Body):
         return fields
 
 
+class ShareChange(Body):
+    """Only what changes. An empty `password` removes it."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    sharer_name: str | None = None
+    expires: Literal["1", "7", "30", "date", "never"] | None = None
+    expires_on: Annotated[str, Field(json_schema_extra={"format": "date"})] | None = None
+    password: str | None = None
+    allows_downloads: StrictBool | None = None
+    shows_urls: StrictBool | None = None
+
+    def as_fields(self, share: Share) -> QueryDict:
+        """As the form of the pages takes them: all fields, with a box that is not ticked left out."""
+        sent = self.model_dump(exclude_none=True)
+        fields = QueryDict(mutable=True)
+        for name, value in (SettingsForm.initial_of(share) | sent).items():
+            if value not in (None, False):
+                fields[name] = str(value)
+        if self.password == "":
+            fields.update({"remove_password": "1"})
+        return fields
+
+
 @router.get("", response=ShareList, auth=READ, summary="Your links; as a manager, everybody’s")
 def list_shares(request: ApiRequest, query: Query[ShareQuery]) -> dict[str, object]:
     found = permissions.visible_shares(request)
@@ -115,6 +138,20 @@ def create_share(request: ApiRequest, new: NewShare) -> dict[str, object]:
 @router.get("/{uuid:pk}", response=ShareOut, auth=READ, summary="One link")
 def get_share(request: ApiRequest, pk: UUID) -> dict[str, object]:
     return _share_out(request, permissions.get_share_or_404(request, pk))
+
+
+@router.patch("/{uuid:pk}", response=ShareOut, auth=WRITE, summary="Change a link")
+def edit_share(request: ApiRequest, pk: UUID, change: ShareChange) -> dict[str, object]:
+    """Only who made it may. What it shows stays."""
+    permissions.require_sharing(request.user)
+    found = permissions.get_own_share_or_404(request, pk)
+    if found.is_revoked:
+        raise ProblemError(409, "This link was revoked. Create a new one.")
+    form = SettingsForm(change.as_fields(found), share=found)
+    if not form.is_valid():
+        raise problems.from_form(form.errors.as_data())
+    save_settings(found, form)
+    return _share_out(request, found)
 
 
 @router.delete("/{uuid:pk}", response=ShareOut, auth=WRITE, summary="Revoke a link")

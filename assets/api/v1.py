@@ -2,6 +2,7 @@
 
 import logging
 
+from django.conf import settings
 from django.core.exceptions import (
     BadRequest,
     PermissionDenied,
@@ -32,6 +33,7 @@ from assets.api import (
 )
 from assets.api.idempotency import idempotent
 from assets.api.problems import FieldError, ProblemError
+from assets.text.formats import format_size
 from assets.web.responses import MissingError
 
 logger = logging.getLogger(__name__)
@@ -105,7 +107,10 @@ def _answer_unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 
 def _answer_too_large(request: HttpRequest, error: Exception) -> HttpResponse:
-    return ProblemError(413, str(error)).as_response()
+    """The sentence is ours where the form's handler wrote it, and else Django's, which names a setting."""
+    limit = format_size(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    words = f"A request can have {limit} of text. This one had more, so nothing was saved. Send it in parts."
+    return ProblemError(413, words if "settings." in str(error) else str(error)).as_response()
 
 
 def _answer_bad(request: HttpRequest, error: Exception) -> HttpResponse:

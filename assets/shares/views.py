@@ -128,13 +128,18 @@ def _change(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     form = SettingsForm(request.POST, share=found)
     if found.is_revoked or not form.is_valid():
         return _render_share(request, found, form, status=400)
+    save_settings(found, form)
+    messages.success(request, "Saved.")
+    return redirect(found)
+
+
+@transaction.atomic
+def save_settings(found: Share, form: SettingsForm) -> None:
     before = found.password
     form.apply_to(found, timezone.now())
     found.save()
     if found.password != before:
         record_changes([(found, {"password": ("", "changed" if found.password else "removed")})])
-    messages.success(request, "Saved.")
-    return redirect(found)
 
 
 def _render_share(request: AuthHttpRequest, found: Share, form: SettingsForm, status: int = 200) -> HttpResponse:

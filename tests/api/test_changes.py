@@ -25,6 +25,14 @@ def test_an_edit_changes_what_it_names(program, ana):
     assert changed["etag"] == f'"{facts["version"]}"' != etag
 
 
+def test_the_etag_of_a_compressed_answer_is_good_for_a_change(program, ana):
+    asset = an_asset(owner=ana, description="Long enough to be compressed. " * 20)
+    read = program.get(f"/assets/{asset.pk}", headers={"accept-encoding": "gzip"})
+    assert read["content-encoding"] == "gzip"
+    assert read["etag"].startswith("W/")
+    assert patch(program, asset, read["etag"], title="New").status_code == 200
+
+
 def test_no_change_of_somebody_else_is_lost(program, ana):
     asset = an_asset(owner=ana, title="Old")
     read = program.get(f"/assets/{asset.pk}")

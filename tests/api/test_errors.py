@@ -37,6 +37,9 @@ def test_every_kind_of_error_is_a_problem(program, ana, settings):
     problem = check(program.get("/assets?limit=1000"), 422, "invalid")
     assert problem["errors"][0]["field"] == "limit"
     check(program.get("/assets?cursor=x"), 422, "invalid")
+    check(program.post("/bulk", "{", content_type="application/json"), 400, "invalid")
+    check(program.post("/bulk", "x" * 3_000_000, content_type="application/json"), 413, "too_large")
+    check(program.get("/"), 404, "not_found")
     check(program.get("/me", headers={"content-type": "text/plain; charset=hex"}), 400, "invalid")
 
 

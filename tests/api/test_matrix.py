@@ -60,6 +60,7 @@ ROWS = [
     Row("GET", "/shares", "read", "403 200 200 200"),
     Row("POST", "/shares", "write", "403 201 201 201", {"name": "New", "q": ""}),
     Row("GET", "/shares/{id}", "read", "403 404 200 200"),
+    Row("PATCH", "/shares/{id}", "write", "403 404 403 403", {"name": "Changed"}),
     Row("DELETE", "/shares/{id}", "write", "403 404 200 200"),
     Row("GET", "/tags", "read", ALL),
     Row("PATCH", "/tags/{id}", "write", MANAGERS, {"name": "Changed"}),

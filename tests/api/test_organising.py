@@ -71,7 +71,14 @@ def test_shares_open_until_they_are_revoked(program, ana):
     assert made.status_code == 201, made.content
     assert Client().get(made.json()["link"]).status_code == 200
     assert [one["name"] for one in program.get("/shares").json()["items"]] == ["For you"]
-    revoked = program.delete(f"/shares/{made.json()['id']}")
+    path = f"/shares/{made.json()['id']}"
+    changed = send(program, "patch", path, name="For us", password="open sesame", shows_urls=True).json()
+    assert (changed["name"], changed["has_password"], changed["shows_urls"]) == ("For us", True, True)
+    assert changed["allows_downloads"]
+    assert changed["expires_at"] is None
+    assert send(program, "patch", path, password="", allows_downloads=False).json()["has_password"] is False
+    revoked = program.delete(path)
+    assert send(program, "patch", path, name="Again").status_code == 409
     assert (revoked.json()["state"], revoked.json()["link"]) == ("revoked", None)
     assert Client().get(made.json()["link"]).status_code == 404
     assert send(program, "post", "/shares", name="None", q="tag:nothing").status_code == 422
