@@ -48,7 +48,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.forms",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "segmind_site.apps.LibraryStaticFilesConfig",
     "csp",
     "django_htmx",
     # For the static files of the API's documentation.
