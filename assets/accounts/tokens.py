@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils.text import get_text_list
 
 from assets import permissions
@@ -66,8 +67,10 @@ def find(secret: str) -> PersonalToken | None:
 
 
 def see(token: PersonalToken, client_ip: str | None, now: datetime) -> None:
+    """A database that is busy or full keeps nobody from reading."""
     if not token.is_seen(now):
-        PersonalToken.objects.see(token.pk, client_ip, now)
+        with suppress(OperationalError):
+            PersonalToken.objects.see(token.pk, client_ip, now)
 
 
 def claim_wrong(client_ip: str, now: datetime) -> timedelta | None:

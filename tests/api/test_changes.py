@@ -1,6 +1,7 @@
 """Changing assets with a token: on the rules of the pages, and over no change of somebody else."""
 
 import pytest
+from auditlog.models import LogEntry
 
 from assets.models import Asset, Role, Visibility
 from tests.support.factories import a_user, an_asset
@@ -23,6 +24,8 @@ def test_an_edit_changes_what_it_names(program, ana):
     assert (facts["title"], facts["description"]) == ("New", "Kept")
     assert (facts["tags"], facts["collections"]) == (["day", "night"], ["A/B"])
     assert changed["etag"] == f'"{facts["version"]}"' != etag
+    entry = LogEntry.objects.filter(object_pk=str(asset.pk), changes__has_key="title").latest("pk")
+    assert (entry.actor, entry.remote_addr) == (ana, "127.0.0.1")
 
 
 def test_the_etag_of_a_compressed_answer_is_good_for_a_change(program, ana):
