@@ -7,6 +7,7 @@ from ninja.types import DictStrAny
 
 from assets.api import problems
 from assets.api.v1 import api
+from assets.models.idempotency import KEY_LENGTH
 
 _PROBLEM = {"content": {problems.CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 # What any operation may answer.
@@ -15,6 +16,27 @@ _ERRORS = {
     "403": "The scope of the token, or the role of its owner, does not allow this",
     "429": "Too many requests; `Retry-After` says when to go on",
     "default": "What was wrong, in a sentence and a code",
+}
+
+
+def _header(name: str, description: str, **schema: object) -> DictStrAny:
+    return {
+        "in": "header",
+        "name": name,
+        "required": False,
+        "description": description,
+        "schema": {"type": "string", "title": name, **schema},
+    }
+
+
+# Read by what stands around an operation.
+_IF_MATCH = _header("If-Match", "The ETag of the asset as it was read, or `*`.")
+_KEY = _header("Idempotency-Key", "The same for a request that is sent again.", minLength=1, maxLength=KEY_LENGTH)
+_HEADERS_OF_METHODS = {"post": [_KEY]}
+_HEADERS = {
+    ("patch", "/assets/{id}"): [_IF_MATCH],
+    ("delete", "/assets/{id}"): [_IF_MATCH],
+    ("get", "/assets/{id}/original"): [_header("Range", "A part of the file: `bytes=0-999`.")],
 }
 
 
@@ -28,10 +50,11 @@ def build_schema() -> DictStrAny:
     schema = dict(api.get_openapi_schema(path_prefix=""))
     schema["servers"] = [{"url": "/api/v1"}]
     schema["paths"] = {path.replace("{pk}", "{id}"): methods for path, methods in schema["paths"].items()}
-    for methods in schema["paths"].values():
-        for operation in methods.values():
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
             _describe_errors(operation)
             _rename_ids(operation)
+            operation["parameters"] += _HEADERS.get((method, path), _HEADERS_OF_METHODS.get(method, []))
     definition = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schema["components"]["schemas"] |= {**definition.pop("$defs"), "Problem": definition}
     schema["components"]["securitySchemes"] = {"Bearer": {"type": "http", "scheme": "bearer"}}
