@@ -1,0 +1,23 @@
+"""The Segmind Asset Library for programs: upload, find and organise the files that a team keeps in Segmind Storage."""
+
+from segmind_assets.answers import Asset, Collection, Me, Status, Tag
+from segmind_assets.config import NotSignedInError
+from segmind_assets.connection import LibraryError, UnreachableError
+from segmind_assets.library import Library, SearchResults
+from segmind_assets.uploads import Details, Outcome
+
+__version__ = "0.1.0"
+__all__ = [
+    "Asset",
+    "Collection",
+    "Details",
+    "Library",
+    "LibraryError",
+    "Me",
+    "NotSignedInError",
+    "Outcome",
+    "SearchResults",
+    "Status",
+    "Tag",
+    "UnreachableError",
+]

@@ -1,0 +1,3 @@
+from segmind_assets.commands import main
+
+main()

@@ -1,0 +1,109 @@
+"""What the library answers, typed. Fields that a newer library adds are left out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar
+
+Json = Mapping[str, Any]
+Answer = TypeVar("Answer")
+
+
+def parse(kind: type[Answer], facts: Json) -> Answer:
+    names = {each.name for each in fields(kind)}  # type: ignore[arg-type]  # all are dataclasses
+    return kind(**{name: value for name, value in facts.items() if name in names})
+
+
+@dataclass(frozen=True)
+class Asset:
+    """`url` is None until the file is stored at Segmind. Times are in ISO 8601, `size` in bytes."""
+
+    id: str
+    title: str
+    file_name: str
+    kind: str
+    media_type: str
+    size: int
+    sha256: str
+    state: str
+    url: str | None
+    owner: str
+    visibility: str
+    version: str
+    page: str
+    created_at: str
+    description: str = ""
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+    link_status: str = "unchecked"
+    url_has_email: bool = False
+    error: str | None = None
+    warning: dict[str, str] | None = None
+    tags: list[str] = field(default_factory=list)
+    collections: list[str] = field(default_factory=list)
+    preview: str | None = None
+    trashed_at: str | None = None
+    source_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Collection:
+    """`path` names it from the top: `Trips/2024`. `asset_count` ends at 10,001."""
+
+    id: str
+    path: str
+    name: str
+    description: str
+    visibility: str
+    asset_count: int
+    page: str
+
+
+@dataclass(frozen=True)
+class Tag:
+    id: str
+    name: str
+    asset_count: int
+    page: str
+
+
+@dataclass(frozen=True)
+class Me:
+    username: str
+    role: str
+    scopes: list[str]
+    expires_at: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """The queue to Segmind. `paused` says why nothing is sent now, `done_at` is an estimate."""
+
+    queued: int
+    sending: int
+    failed: int
+    requests_in_window: int
+    requests_per_window: int
+    next_request_at: str | None = None
+    paused: dict[str, str] | None = None
+    done_at: str | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+    id: str
+    at: str
+    kind: str
+    asset_id: str | None = None
+
+
+@dataclass(frozen=True)
+class BulkResult:
+    """How many assets are changed, need no change, and may not be changed by the owner of the token."""
+
+    action: str
+    changed: int
+    unchanged: int
+    not_allowed: int
+    confirmed: bool
+    message: str | None = None

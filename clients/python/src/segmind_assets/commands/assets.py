@@ -1,0 +1,194 @@
+"""Finding, reading and editing what is in the library."""
+
+import csv
+import sys
+from collections.abc import Callable
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from segmind_assets.answers import Asset
+from segmind_assets.commands.account import AsJson
+from segmind_assets.commands.output import as_dict, complain, format_size, plain, tell, write, write_json
+from segmind_assets.connection import LibraryError
+from segmind_assets.library import Library, SearchResults, Sort
+
+app = typer.Typer()
+AssetId = Annotated[str, typer.Argument(help="The id of an asset, or the address of its page.", metavar="ID")]
+Names = Annotated[list[str], typer.Option(help="May be given several times.")]
+COLUMNS = (
+    "id", "title", "file_name", "kind", "media_type", "size", "width", "height", "duration", "state", "url",
+    "link_status", "owner", "tags", "collections", "visibility", "description", "created_at", "sha256", "page",
+)  # fmt: skip
+TABLE_LIMIT = 50
+
+
+class Format(str, Enum):
+    TABLE = "table"
+    URL = "url"
+    JSON = "json"
+    CSV = "csv"
+
+
+class FileFormat(str, Enum):
+    CSV = "csv"
+    JSON = "json"
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(help="As in the search box: 'tag:hero type:image'.")] = "",
+    format: Annotated[Format | None, typer.Option(help="A table on a terminal, URLs otherwise.")] = None,
+    sort: Annotated[Sort, typer.Option()] = "newest",
+    limit: Annotated[int | None, typer.Option(min=1, help="All, but 50 in a table.")] = None,
+) -> None:
+    """Search the library."""
+    chosen = format or (Format.TABLE if sys.stdout.isatty() else Format.URL)
+    limit = limit or (TABLE_LIMIT if chosen is Format.TABLE else None)
+    results = Library().search(query, sort=sort, limit=limit)
+    WRITERS[chosen](results)
+    for remark in results.remarks:
+        complain(remark)
+
+
+def _write_urls(results: SearchResults) -> None:
+    missing = 0
+    for asset in results:
+        if asset.url:
+            write(asset.url)
+        missing += not asset.url
+    if missing:
+        tell(f"{missing} without a URL yet")
+
+
+def _write_json(results: SearchResults) -> None:
+    write_json([as_dict(asset) for asset in results])
+
+
+def _write_csv(results: SearchResults) -> None:
+    writer = csv.writer(sys.stdout)
+    writer.writerow(COLUMNS)
+    for asset in results:
+        facts = as_dict(asset)
+        writer.writerow([_as_cell(facts[name]) for name in COLUMNS])
+
+
+def _as_cell(value: object) -> object:
+    """Text that a spreadsheet would take for a formula gets an apostrophe, as in the library's own export."""
+    if isinstance(value, list):
+        value = ", ".join(value)
+    if isinstance(value, str) and value.lstrip(" '\"\t\r\n").startswith(("=", "+", "-", "@")):
+        return f"'{value}"
+    return value
+
+
+def _write_table(results: SearchResults) -> None:
+    table = Table("Title", "Kind", "Size", "Uploaded", "URL", box=None, pad_edge=False)
+    for asset in results:
+        cells = (asset.title, asset.kind, format_size(asset.size), asset.created_at[:10], asset.url or asset.state)
+        table.add_row(*(Text(plain(cell), overflow="fold") for cell in cells))
+    if table.row_count:
+        Console(highlight=False).print(table)
+    else:
+        tell("No matches.")
+
+
+WRITERS: dict[Format, Callable[[SearchResults], None]] = {
+    Format.TABLE: _write_table,
+    Format.URL: _write_urls,
+    Format.JSON: _write_json,
+    Format.CSV: _write_csv,
+}
+
+
+@app.command()
+def url(asset_id: AssetId, wait: Annotated[bool, typer.Option("--wait", help="Until it has one.")] = False) -> None:
+    """Print the Segmind URL of an asset."""
+    library = Library()
+    asset = library.wait(asset_id) if wait else library.get(asset_id)
+    if not asset.url:
+        raise LibraryError(f"{asset.file_name} has no URL yet: {asset.error or asset.state}.")
+    write(asset.url)
+
+
+@app.command()
+def get(
+    asset_id: AssetId,
+    as_json: AsJson = False,
+    download: Annotated[Path | None, typer.Option(help="Save the original there.", metavar="FILE")] = None,
+) -> None:
+    """Show what is known about an asset, or download it."""
+    library = Library()
+    if download:
+        tell(f"Saved {library.download(asset_id, download)}.")
+        return
+    _show(library.get(asset_id), as_json)
+
+
+def _show(asset: Asset, as_json: bool) -> None:
+    if as_json:
+        write_json(as_dict(asset))
+        return
+    for name, value in as_dict(asset).items():
+        if value not in (None, "", [], False):
+            write(f"{name}: {plain(', '.join(value) if isinstance(value, list) else str(value))}")
+
+
+@app.command()
+def edit(
+    asset_id: AssetId,
+    title: Annotated[str | None, typer.Option()] = None,
+    description: Annotated[str | None, typer.Option()] = None,
+    private: Annotated[bool | None, typer.Option("--private/--team")] = None,
+    add_tag: Names = [],
+    remove_tag: Names = [],
+    add_to: Annotated[list[str], typer.Option(help="Path of a collection.")] = [],
+    remove_from: Annotated[list[str], typer.Option(help="Path of a collection.")] = [],
+    as_json: AsJson = False,
+) -> None:
+    """Change what is said about an asset."""
+    lists = {
+        "add_tags": add_tag,
+        "remove_tags": remove_tag,
+        "add_collections": add_to,
+        "remove_collections": remove_from,
+    }
+    visibility = None if private is None else "private" if private else "team"
+    texts = {"title": title, "description": description, "visibility": visibility}
+    changes: dict[str, str | list[str]] = {name: value for name, value in lists.items() if value}
+    changes |= {name: value for name, value in texts.items() if value is not None}
+    if not changes:
+        raise typer.BadParameter("Name what to change, for example --add-tag hero.")
+    _show(Library().edit(asset_id, **changes), as_json)
+
+
+@app.command()
+def collections(words: Annotated[str, typer.Argument(help="Words of the name.")] = "", as_json: AsJson = False) -> None:
+    """List collections, with the number of their assets."""
+    found = Library().collections(words)
+    if as_json:
+        write_json([vars(each) for each in found])
+        return
+    for each in found:
+        write(f"{plain(each.path)}\t{each.asset_count}")
+
+
+@app.command()
+def export(
+    query: Annotated[str, typer.Argument(help="As in the search box.")] = "",
+    format: Annotated[FileFormat, typer.Option()] = FileFormat.CSV,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="A file, instead of stdout.")] = None,
+) -> None:
+    """Write everything known about all that a search finds."""
+    library = Library()
+    if output is None:
+        library.export(query, sys.stdout.buffer, format=format.value)
+        return
+    with output.open("wb") as file:
+        library.export(query, file, format=format.value)
+    tell(f"Saved {output}.")
