@@ -49,6 +49,7 @@ lint: $(VENV)/.installed-dev  ## ruff, djlint and mypy
 	$(BIN)/djlint --check --lint --quiet --profile django $(ADMIN_TEMPLATES)
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
+	cd clients/python && $(CURDIR)/$(BIN)/mypy
 
 format: $(VENV)/.installed-dev  ## format the code
 	$(BIN)/ruff format .

@@ -16,7 +16,7 @@ from tests.clients.conftest import CLI
 from tests.support.factories import a_file_of, a_picture, a_stored_file, an_asset
 from tests.worker.test_worker import until
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database, pytest.mark.slow]
 
 
 def test_signing_in_saves_the_token_for_its_owner_alone(run, site, token, folders):

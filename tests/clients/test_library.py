@@ -15,7 +15,7 @@ from assets.models import Asset
 from tests.support.factories import a_file_of, a_picture, an_asset
 from tests.support.programs import a_token
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database, pytest.mark.slow]
 
 
 @pytest.fixture
