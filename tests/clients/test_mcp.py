@@ -8,6 +8,7 @@ from django.core.files.base import ContentFile
 from mcp import Client, StdioServerParameters, stdio_client
 from mcp_types import CallToolResult, ListToolsResult
 
+from assets.models import Asset
 from tests.clients.conftest import CLI
 from tests.support.factories import a_picture, a_stored_file, a_user, an_asset
 from tests.support.programs import a_token
@@ -33,11 +34,13 @@ def agent(environment, tmp_path) -> Callable[..., object]:
     return run
 
 
+@pytest.mark.usefixtures("_worker")
 def test_an_agent_finds_looks_uploads_and_tags(agent, ana, tmp_path):
     file = a_stored_file(media_type="image/png")
     file.preview.save(f"previews/{file.sha256}.webp", ContentFile(a_picture(format="WEBP")))
     known = an_asset(owner=ana, stored_file=file, title=ORDERS, tags=("hero",))
-    (tmp_path / "new.png").write_bytes(a_picture())
+    (tmp_path / "new.png").write_bytes(a_picture(text="new"))
+    (tmp_path / "link.png").symlink_to("/etc/passwd")
 
     async def work(client: Client) -> list[CallToolResult]:
         return [
@@ -45,11 +48,12 @@ def test_an_agent_finds_looks_uploads_and_tags(agent, ana, tmp_path):
             await client.call_tool("get_asset", {"id": "00000000-0000-0000-0000-000000000000"}),
             await client.call_tool("list_collections", {}),
             await client.call_tool("tag_assets", {"ids": [str(known.pk)], "tags": ["launch"]}),
-            await client.call_tool("upload_file", {"path": "/etc/passwd"}),
+            await client.call_tool("upload_file", {"path": str(tmp_path / "link.png")}),
+            await client.call_tool("upload_file", {"path": str(tmp_path / "new.png"), "collection": "Launch"}),
             await client.call_tool("import_url", {"url": "https://10.0.0.1/a.png"}),
         ]
 
-    found, missing, collections, tagged, forbidden, inward = agent(work)
+    found, missing, collections, tagged, forbidden, added, inward = agent(work)
     (asset,) = found.structured_content["assets"]
     assert (asset["id"], asset["url"]) == (str(known.pk), file.url)
     # What people have written stands in a field that says so.
@@ -60,6 +64,7 @@ def test_an_agent_finds_looks_uploads_and_tags(agent, ana, tmp_path):
     assert collections.structured_content == {"collections": [], "more": False}
     assert tagged.structured_content["changed"] == 1
     assert "Only files in" in forbidden.content[0].text
+    assert Asset.objects.get(pk=added.structured_content["id"]).stored_file.url == added.structured_content["url"]
     assert "No file could be fetched" in inward.content[0].text
     assert {tag.name for tag in known.tags.all()} == {"hero", "launch"}
 

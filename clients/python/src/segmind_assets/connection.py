@@ -35,11 +35,11 @@ class LibraryError(Exception):
 
 
 class UnreachableError(LibraryError):
-    """No answer has come."""
+    """No answer has come. Codes: `unreachable`, and `host` or `certificate` where the address is probably wrong."""
 
     @property
     def may_pass(self) -> bool:
-        return True
+        return self.code == "unreachable"
 
 
 class Patience:
@@ -115,7 +115,8 @@ class Connection:
         try:
             response = send(method, url, timeout=timeout, allow_redirects=False, **options)
         except requests.RequestException as error:
-            raise UnreachableError(f"Can’t reach {self.url}: {_describe(error)}.", code="unreachable") from None
+            code, reason = _explain(error)
+            raise UnreachableError(f"Can’t reach {self.url}: {reason}.", code=code) from None
         if response.is_redirect:
             raise LibraryError(f"{self.url} redirects to {_origin(response)}. Use that address.", code="redirect")
         if not response.ok:
@@ -133,15 +134,15 @@ def clean_url(url: str) -> str:
     return url.strip().rstrip("/")
 
 
-def _describe(error: requests.RequestException) -> str:
-    """In a word or two: what requests says names its own objects."""
+def _explain(error: requests.RequestException) -> tuple[str, str]:
+    """A code and a few words: what requests says names its own objects."""
     if isinstance(error, requests.exceptions.SSLError):
-        return "its certificate is not valid"
+        return "certificate", "its certificate is not valid"
     if isinstance(error, requests.Timeout):
-        return "no answer in time"
-    if "NameResolutionError" in str(error) or "getaddrinfo" in str(error):
-        return "there is no such host"
-    return "connection refused" if "refused" in str(error) else "the connection broke off"
+        return "unreachable", "no answer in time"
+    if "NameResolutionError" in str(error):
+        return "host", "there is no such host"
+    return "unreachable", "connection refused" if "refused" in str(error) else "the connection broke off"
 
 
 def _origin(response: requests.Response) -> str:

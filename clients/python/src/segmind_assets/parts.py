@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 
 import requests
 
-from segmind_assets.connection import Connection, LibraryError, Patience
+from segmind_assets.connection import Connection, LibraryError, Patience, UnreachableError
 from segmind_assets.local_file import LocalFile
 from segmind_assets.unfinished import UnfinishedUploads
 
@@ -129,8 +129,8 @@ class UploadInParts:
                 self._wait_after(error)
 
     def _wait_after(self, error: LibraryError) -> None:
-        """A server that is being restarted answers anything; what was received stays where it is."""
-        if error.status in (CONFLICT, CHECKSUM, SERVER_ERROR):
+        """A server that is being restarted, or a network that changes, answers anything; what has arrived stays."""
+        if error.status in (CONFLICT, CHECKSUM, SERVER_ERROR) or isinstance(error, UnreachableError):
             error = LibraryError(str(error), code="in_progress", status=error.status, retry_after=error.retry_after)
         self._patience.wait_after(error)
 

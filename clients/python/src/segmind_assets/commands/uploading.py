@@ -116,8 +116,9 @@ class _Session:
     def end(self) -> None:
         """Says how it went, in words and in the code that the command ends with."""
         new, known, refused = self._counts.values()
-        words = [f"{new} uploaded", f"{known} already in the library" if known else "", f"{refused} failed"]
-        tell(f"{pluralise(new + known + refused, 'file')}: {', '.join(filter(None, words[: 3 if refused else 2]))}")
+        counted = {"uploaded": new, "already in the library": known, "failed": refused}
+        words = ", ".join(f"{count:,} {what}" for what, count in counted.items() if count)
+        tell(f"{pluralise(new + known + refused, 'file')}: {words or 'nothing to upload'}")
         if refused:
             raise typer.Exit(1)
 
