@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 from csp.constants import NONE, SELF
+from whitenoise.compress import Compressor
 
 from segmind_site.env import (
     ROOT,
@@ -183,6 +184,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = BASE_DIR / "staticfiles"
 # No other site uses our static files.
 WHITENOISE_ALLOW_ALL_ORIGINS = False
+# Maps to sources are large, and only tools for developers ask for them.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 MEDIA_ROOT = Path(read_text("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 # On the same file system as the originals, so that keeping an upload is a rename.
 FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT / "incoming"
