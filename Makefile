@@ -5,6 +5,7 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 ADMIN_TEMPLATES := assets/admin/templates
+CLIENT := clients/python
 # honcho gives each process its own PORT, but the worker needs the web's: the sandbox answers there.
 export WEB_PORT := $(PORT)
 
@@ -80,12 +81,12 @@ $(BIN)/python:
 		{ echo "Python 3.11 or later is needed: make run PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[postgres]"
+$(VENV)/.installed: pyproject.toml $(CLIENT)/pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[postgres]" -e "$(CLIENT)[mcp]"
 	@touch $@
 
-$(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[postgres,dev]"
+$(VENV)/.installed-dev: pyproject.toml $(CLIENT)/pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[postgres,dev]" -e "$(CLIENT)[mcp]"
 	@touch $@ $(VENV)/.installed
 
 $(VENV)/.installed-bench: pyproject.toml | $(BIN)/python
