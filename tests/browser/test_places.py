@@ -83,5 +83,7 @@ def test_a_place_is_searched_and_changed_where_it_is(page: Page, live_server, la
     expect(page.get_by_role("heading", name="Spring 50% off?")).to_be_visible()
     expect(page.get_by_text("For the shop.")).to_be_visible()
     page.get_by_role("combobox", name="Search").fill("")
+    # What edits the search is loaded with the first look at it.
+    page.wait_for_load_state("networkidle")
     page.keyboard.press("Backspace")
     expect(page).to_have_url(f"{live_server.url}/")

@@ -87,6 +87,8 @@ def test_columns_of_the_list_keep_the_widths_they_are_drawn_to(page: Page, ana, 
     page.goto(live_server.url)
     page.get_by_role("button", name="List").click()
     expect(page.get_by_role("button", name="List")).to_have_attribute("aria-pressed", "true")
+    # One move alone is only noticed once the scripts are there.
+    page.wait_for_load_state()
     page.mouse.move(300, 300)
     edge = page.get_by_role("separator", name="Width of Owner")
     head = page.get_by_role("columnheader", name="Owner")
