@@ -25,11 +25,14 @@ from assets.models import (
     Tag,
     User,
     Visibility,
+    Webhook,
+    WebhookDelivery,
 )
 from assets.models.assets import AssetQuerySet
 from assets.models.collections import CollectionQuerySet
 from assets.models.labels import Label, LabelQuerySet
 from assets.models.shares import ShareQuerySet
+from assets.models.webhooks import WebhookQuerySet
 from assets.text.formats import MAX_COUNTED
 
 NOT_AS_VIEWER = "You are a viewer: you can search, copy and download, but not upload or change anything."
@@ -294,3 +297,21 @@ def get_token_or_404(user: User, pk: uuid.UUID) -> PersonalToken:
     """One's own; for administrators, anybody's."""
     tokens = PersonalToken.objects.select_related("person")
     return get_object_or_404(tokens if is_administrator(user) else tokens.filter(person=user.pk), pk=pk)
+
+
+# --- Webhooks ----------------------------------------------------------------------------------------------------
+
+
+def visible_webhooks(user: User) -> WebhookQuerySet:
+    """Everybody's, for managers. Raises PermissionDenied for others."""
+    require_manager(user)
+    return Webhook.objects.all()
+
+
+def get_webhook_or_404(user: User, pk: uuid.UUID) -> Webhook:
+    return get_object_or_404(visible_webhooks(user).select_related("created_by"), pk=pk)
+
+
+def get_webhook_delivery_or_404(user: User, webhook: uuid.UUID, pk: uuid.UUID) -> WebhookDelivery:
+    require_manager(user)
+    return get_object_or_404(WebhookDelivery.objects.select_related("webhook"), webhook=webhook, pk=pk)

@@ -28,6 +28,7 @@ from assets.undo import views as undo_views
 from assets.uploads import resumable_views, share_target_views, tray_views
 from assets.uploads import views as upload_views
 from assets.web import health
+from assets.webhooks import views as webhook_views
 
 urlpatterns = [
     path("", list_views.library, name="library"),
@@ -96,6 +97,9 @@ urlpatterns = [
     path("account/session/", account_views.session, name="session"),
     path("account/tokens/", token_views.tokens, name="tokens"),
     path("account/tokens/<uuid:pk>/", token_views.token, name="token"),
+    path("webhooks/", webhook_views.webhooks, name="webhooks"),
+    path("webhooks/<uuid:pk>/", webhook_views.webhook, name="webhook"),
+    path("webhooks/<uuid:pk>/deliveries/<uuid:delivery_pk>/", webhook_views.send_again, name="send_webhook_again"),
     path("shares/", share_views.shares, name="shares"),
     path("shares/new/", share_views.new_share, name="new_share"),
     path("shares/<uuid:pk>/", share_views.share, name="share"),

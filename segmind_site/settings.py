@@ -217,7 +217,7 @@ STORAGES = {
 TASKS = {
     "default": {
         "BACKEND": "django_tasks_db.DatabaseBackend",
-        "QUEUES": ["uploads", "previews", "links", "upkeep"],
+        "QUEUES": ["uploads", "previews", "links", "webhooks", "upkeep"],
     }
 }
 

@@ -17,7 +17,19 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, include, path, reverse
 from django.utils import timezone
 
-from assets.models import Asset, LinkStatus, PersonalToken, Role, SavedSearch, Share, State, StoredFile, Visibility
+from assets.models import (
+    Asset,
+    LinkStatus,
+    PersonalToken,
+    Role,
+    SavedSearch,
+    Share,
+    State,
+    StoredFile,
+    Visibility,
+    Webhook,
+    WebhookDelivery,
+)
 from segmind_site.urls import urlpatterns as site_urlpatterns
 from tests.conftest import client_of
 from tests.support.factories import a_request, a_stored_file, a_user, an_asset
@@ -179,6 +191,11 @@ PAGES = [
     Row("tokens", "POST", 200, data={"name": "New", "scopes": "read"}),
     # Of another member.
     Row("token", "POST", 302, pages="404 404 404 yes"),
+    Row("webhooks", "GET", 200, pages=ONLY_MANAGERS),
+    Row("webhooks", "POST", 200, data={"url": "https://a.example.com", "events": "asset.stored"}, pages=ONLY_MANAGERS),
+    Row("webhook", "GET", 200, pages=ONLY_MANAGERS),
+    Row("webhook", "POST", 302, data={"action": "test"}, pages=ONLY_MANAGERS),
+    Row("send_webhook_again", "POST", 302, pages=ONLY_MANAGERS),
     Row("shares", "GET", 200, pages=NOT_VIEWERS),
     Row("new_share", "GET", 200, data=ALL, pages=NOT_VIEWERS),
     Row("new_share", "POST", 302, data={"name": "New", "confirmed": "1", **ALL}, pages=NOT_VIEWERS),
@@ -399,6 +416,11 @@ def test_list_pages(clients, people, row):
         person=a_user(), name=PRIVATE_WORD, created_at=timezone.now(), expires_at=timezone.now()
     )
     arguments["token"] = [token.pk]
+    webhook = Webhook.objects.create(url="https://b.example.com", events="asset.stored")
+    told = WebhookDelivery.objects.create(
+        webhook=webhook, type="webhook.test", at=timezone.now(), queued_at=timezone.now()
+    )
+    arguments |= {"webhook": [webhook.pk], "send_webhook_again": [webhook.pk, told.pk]}
     arguments |= {key: [share.pk] for key in ("share", "revoke_share")}
     address = reverse(row.name, args=arguments.get(row.name))
     if row.name == "cards":

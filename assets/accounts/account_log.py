@@ -14,6 +14,7 @@ NAMES = {
     "assets": "Assets",
     "token_created": "Token",
     "token_revoked": "Token",
+    "webhook": "Webhook",
 }
 # Icon and title of a change. Of several at once, the first one here counts.
 _TITLES = {
@@ -25,6 +26,7 @@ _TITLES = {
     ("sessions", None): ("door", "Signed out everywhere"),
     ("token_created", None): ("key", "Token created"),
     ("token_revoked", None): ("stop", "Token revoked"),
+    ("webhook", None): ("send", "Webhook changed"),
 }
 
 

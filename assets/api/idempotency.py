@@ -59,6 +59,8 @@ def _keep(request: HttpRequest, kept: KeptAnswer, response: HttpResponseBase) ->
     status = response.status_code
     if status >= FIRST_SERVER_ERROR or status in NOT_KEPT or not isinstance(response, HttpResponse):
         return
+    if response.get("Cache-Control") == "no-store":  # it has a secret
+        return
     kept.fingerprint = _fingerprint(request)
     kept.status, kept.body = status, response.content.decode()
     kept.headers = {name: response[name] for name in KEPT_HEADERS if response.has_header(name)}

@@ -30,6 +30,7 @@ from assets.api import (
     selections,
     shares,
     uploads,
+    webhooks,
 )
 from assets.api.idempotency import idempotent
 from assets.api.problems import FieldError, ProblemError
@@ -56,6 +57,7 @@ MODULES = {
     "/uploads": (uploads,),
     "/searches": (searches,),
     "/shares": (shares,),
+    "/webhooks": (webhooks,),
 }
 for prefix, modules in MODULES.items():
     api.add_router(prefix, modules[0].router)

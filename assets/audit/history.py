@@ -13,7 +13,7 @@ from assets.models.page_queries import LogRow
 
 SHOWN_OF_ASSETS = (*ASSET_FIELDS, *LABEL_FIELDS)
 SHOWN_OF_ACCOUNTS = (
-    *ACCOUNT_FIELDS, "password", "password_link", "sessions", "token_created", "token_revoked", "assets",
+    *ACCOUNT_FIELDS, "password", "password_link", "sessions", "token_created", "token_revoked", "webhook", "assets",
 )  # fmt: skip
 MAX_LOG_ENTRIES = 100
 _COLUMNS = ("pk", "timestamp", "action", "changes", "cid", "additional_data", "actor__username")

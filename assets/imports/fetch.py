@@ -85,7 +85,7 @@ def open_remote(url: str) -> Iterator[Remote]:
 def _follow(url: str) -> Iterator[Remote]:
     deadline = Deadline(MAX_SECONDS + settings.UPLOAD_MAX_FILE_BYTES / MIN_BYTES_PER_SECOND)
     for _ in range(MAX_REDIRECTS + 1):
-        with Session(_PublicConnection, deadline) as session, _get(session, url) as response:
+        with Session(PublicConnection, deadline) as session, _get(session, url) as response:
             if not response.is_redirect:
                 if response.status_code != HTTPStatus.OK:
                     raise _UnreachableError
@@ -118,7 +118,7 @@ class _UnreachableError(Exception):
     """Nothing, or nothing that may be fetched."""
 
 
-class _PublicConnection(Connection):
+class PublicConnection(Connection):
     """A proxy, where one is configured, decides by itself where it connects to."""
 
     def _new_conn(self) -> socket.socket:

@@ -16,6 +16,7 @@ from .stored_files import StoredFile
 from .tokens import PersonalToken
 from .undo import UndoBatch, UndoStep
 from .users import Colour, Density, Layout, Role, Theme, User
+from .webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "Asset",
@@ -52,5 +53,7 @@ __all__ = [
     "Use",
     "User",
     "Visibility",
+    "Webhook",
+    "WebhookDelivery",
     "WorkerHeartbeat",
 ]

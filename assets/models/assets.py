@@ -23,6 +23,7 @@ from .labels import Tag
 from .states import Kind, Visibility
 from .stored_files import StoredFile
 from .users import User
+from .webhooks import Event, announce
 
 FILE_NAME_LENGTH = 255
 TITLE_LENGTH = 200
@@ -43,6 +44,13 @@ class AssetQuerySet(models.QuerySet["Asset"]):
 
     def trashed(self) -> "AssetQuerySet":
         return self.exclude(trashed_at=None)
+
+    def of_team(self) -> "AssetQuerySet":
+        return self.filter(visibility=Visibility.TEAM)
+
+    def announce(self, event: Event) -> None:
+        """Tell webhooks what has become of those of the team."""
+        announce(event, self.of_team().values_list("pk", flat=True))
 
     def newest_first(self) -> "AssetQuerySet":
         return self.order_by("-created_at", "-id")
@@ -220,9 +228,11 @@ class Asset(models.Model):
     def is_trashed(self) -> bool:
         return self.trashed_at is not None
 
+    @transaction.atomic
     def trash(self, now: datetime) -> None:
         self.trashed_at = now
         self.save(update_fields=["trashed_at", "updated_at"])
+        Asset.objects.filter(pk=self.pk).announce(Event.TRASHED)
 
     def restore(self) -> None:
         self.trashed_at = None

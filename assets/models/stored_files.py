@@ -16,7 +16,8 @@ from assets.models.upload_requests import UploadRequest
 
 from .batches import distinct_values
 from .links import AT_ONCE, HOST_LENGTH, LOST, LinkCheck, LinkStatus, PastUrl, as_columns
-from .states import UNFINISHED, Kind, State
+from .states import UNFINISHED, Kind, State, Visibility
+from .webhooks import Event, announce
 
 # Media types that previews are made of.
 PREVIEWABLE = r"^((image|video|audio)/|application/pdf$)"
@@ -79,7 +80,9 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
         new = {pk: urls[pk] for pk in rows.select_for_update().values_list("pk", flat=True)}
         _set_urls(new)
         # By id alone, since this query may have been limited to files without a URL.
-        return StoredFile.objects.filter(pk__in=new).update(
+        files = StoredFile.objects.filter(pk__in=new)
+        files.announce(Event.STORED)
+        return files.update(
             state=State.STORED,
             stored_at=now,
             request=None,
@@ -95,11 +98,19 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
         """Return files to the queue until `at` or later. `reason` is shown while they wait."""
         return self.unfinished().update(state=State.QUEUED, request=None, next_attempt_at=at, error=reason)
 
+    @transaction.atomic
     def fail(self, reason: str) -> int:
         """Stop sending these files. Those with an earlier URL stay stored under it."""
         stored = self.unfinished().exclude(url="").update(state=State.STORED, request=None, error=reason)
         failed = {"state": State.FAILED, "request": None, "error": reason, "failed_at": timezone.now()}
-        return stored + self.unfinished().filter(url="").update(**failed)
+        files = self.unfinished().filter(url="")
+        files.announce(Event.FAILED)
+        return stored + files.update(**failed)
+
+    def announce(self, event: Event) -> None:
+        """Tell webhooks what is about to become of the team's assets of these files."""
+        of_team = self.filter(assets__visibility=Visibility.TEAM, assets__trashed_at=None)
+        announce(event, of_team.values_list("assets__pk", flat=True))
 
     def without_asset(self) -> "StoredFileQuerySet":
         return self.filter(assets=None)
@@ -151,7 +162,10 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
         """Give a stored file another URL of the same response."""
         return self.stored().update(**as_columns(url))
 
+    @transaction.atomic
     def record_link_check(self, check: LinkCheck, now: datetime) -> int:
+        if check.status in LOST:
+            self.stored().exclude(link_status__in=LOST).announce(Event.BROKEN)
         reason = {"error": ""} if check.status == LinkStatus.VERIFIED else {}
         return self.stored().update(
             link_status=check.status,

@@ -37,6 +37,8 @@ from assets.models import (
     UploadRequest,
     Use,
     User,
+    Webhook,
+    WebhookDelivery,
     WorkerHeartbeat,
 )
 
@@ -257,6 +259,8 @@ LEFT_OUT = {
     SignInAttempts: "sign-ins throttled by this installation",
     UndoBatch: "valid for an hour",
     UndoStep: "valid for an hour",
+    Webhook: "a secret shared by this installation and another program",
+    WebhookDelivery: "what this installation has told, or is about to tell, other programs",
     WorkerHeartbeat: "heartbeats of this installation's workers",
 }
 

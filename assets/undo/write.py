@@ -8,6 +8,7 @@ from uuid import UUID
 from assets.audit.log import record_changes
 from assets.models import Asset, Collection, Favourite, Tag, User
 from assets.models.undo import AssetChange, Value
+from assets.models.webhooks import Event
 from assets.undo.snapshot import LABELS, TEXTS
 
 COLUMNS = (*TEXTS, "trashed_at")
@@ -22,6 +23,8 @@ def write_back(changes: Mapping[UUID, AssetChange], user: User, now: datetime) -
         return
     if columns := sorted(fields.intersection(COLUMNS)):
         _write_columns(changes, columns)
+    if trashed := [pk for pk, change in changes.items() if change.get("trashed_at", (None,))[0]]:
+        Asset.objects.filter(pk__in=trashed).announce(Event.TRASHED)
     Asset.objects.filter(pk__in=changes).update(updated_at=now)
     names = {str(label.pk): str(label) for field in fields & LABELS.keys() for label in _write_labels(changes, field)}
     if fields - {"visibility", "trashed_at"}:

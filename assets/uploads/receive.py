@@ -22,6 +22,7 @@ from assets.models import Asset, Collection, State, StoredFile, Tag, Visibility
 from assets.models.assets import NameChange, keys_without_labels
 from assets.models.labels import Label
 from assets.models.users import User
+from assets.models.webhooks import Event
 from assets.previews.render import plan_preview
 from assets.uploads.hashed_file import HashedFile
 from assets.uploads.inspection import Content, inspect
@@ -184,6 +185,8 @@ def _add_asset(
         },
     )
     tags, collections = list(metadata.get("tags", ())), list(metadata.get("collections", ()))
+    if is_new and stored_file.state == State.STORED:
+        Asset.objects.filter(pk=asset.pk).announce(Event.STORED)
     if not is_new:
         _update_earlier_asset(asset, tags, collections, owner)
     elif tags or collections:

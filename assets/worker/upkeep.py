@@ -15,10 +15,11 @@ from assets.accounts import devices, mails
 from assets.delivery.run import plan_delivery
 from assets.delivery.verify import find_lost_verifications, unverified
 from assets.links.schedule import plan_link_checks
-from assets.models import KeptAnswer, StoredFile, Tag, UndoStep, UploadRequest, WorkerHeartbeat, clock, tasks
+from assets.models import KeptAnswer, StoredFile, Tag, UndoStep, UploadRequest, Webhook, WorkerHeartbeat, clock, tasks
 from assets.models.clock import future_rows
 from assets.previews.render import find_lost_previews, without_preview
 from assets.uploads import incoming, resumable
+from assets.webhooks import deliver as webhooks
 from assets.worker.clock import correct_future
 from assets.worker.process_lock import show_life
 from assets.worker.recovery import Watch, recover, recover_dead_neighbours
@@ -67,7 +68,7 @@ class Upkeep(threading.Thread):
         now = timezone.now()
         may_be_lost = [
             StoredFile.objects.waiting(), UploadRequest.objects.abandoned(now), unverified(now), without_preview(now),
-            *future_rows(now),
+            Webhook.objects.due(now), *future_rows(now),
         ]  # fmt: skip
         looks = WorkerHeartbeat.objects.filter(worker=self._worker).values_list(*map(Exists, may_be_lost))
         if any(looks.first() or ()):
@@ -93,6 +94,7 @@ def find_lost_work(now: datetime) -> None:
         plan_delivery(now)
     find_lost_verifications(now)
     find_lost_previews(now)
+    webhooks.plan(now)
 
 
 def do_rare_work() -> None:
@@ -108,4 +110,5 @@ def do_rare_work() -> None:
         resumable.delete_expired(now)
         devices.forget_ended()
         mails.send_due(now)
+        webhooks.end_late(now)
     plan_link_checks(now)

@@ -15,7 +15,8 @@ from django.urls import path
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from assets.models import Asset, SavedSearch, User
+from assets.models import Asset, SavedSearch, User, Webhook
+from assets.models.webhooks import DeliveryState
 from segmind_site import urls
 from tests.support.factories import a_picture, a_request, a_stored_file, an_asset
 from tests.support.media import a_sound, a_video
@@ -351,6 +352,32 @@ def refused_upload(tour: Tour) -> None:
     """What the plain form says of files that it has not taken, and of fields that are wrong."""
     tour.go("/upload/")
     tour.send("/upload/", title="t" * 300)
+
+
+@screen
+def webhooks(tour: Tour) -> None:
+    tour.go("/webhooks/")
+    tour.send("/webhooks/", url="http://" + "x" * 200)
+
+
+@screen
+def one_webhook(tour: Tour) -> None:
+    """That fails, with a delivery in every state."""
+    now = timezone.now()
+    address = f"https://hooks.example.com/{'x' * 120}"
+    webhook = Webhook.objects.create(url=address, events="asset.stored asset.trashed", failing_since=now)
+    asset = tour.assets["picture"].pk
+    for state in DeliveryState:
+        told = {"type": "asset.stored", "asset_id": asset, "at": now, "queued_at": now, "next_attempt_at": now}
+        webhook.deliveries.create(**told, state=state, attempts=2, status=500, answer="<b>not this</b> " * 12)
+    tour.go(webhook.get_absolute_url())
+
+
+@screen
+def secret_of_a_webhook(tour: Tour) -> None:
+    tour.go("/webhooks/")
+    tour.send("/webhooks/", url="https://hooks.example.com/assets", events="asset.stored")
+    expect(tour.page.get_by_label("Signing secret", exact=True)).to_be_visible()
 
 
 @screen

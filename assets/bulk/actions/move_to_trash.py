@@ -4,6 +4,7 @@ from django.db.models import Q
 
 from assets.bulk.actions.base import ActionContext, BulkAction, record_update
 from assets.models import Asset
+from assets.models.webhooks import Event
 
 
 class MoveToTrash(BulkAction):
@@ -18,5 +19,7 @@ class MoveToTrash(BulkAction):
         return Q(trashed_at__isnull=False)
 
     def apply(self, pks: list[UUID], context: ActionContext) -> None:
-        Asset.objects.filter(pk__in=pks).update(trashed_at=context.now)
+        assets = Asset.objects.filter(pk__in=pks)
+        assets.update(trashed_at=context.now)
+        assets.announce(Event.TRASHED)
         record_update(pks, context, "trashed_at", lambda pk: ("None", context.now.isoformat()))
