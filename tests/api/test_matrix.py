@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.utils import timezone
 
-from assets.models import Role, SavedSearch, Share, State, StoredFile, Tag
+from assets.models import Role, SavedSearch, Share, State, StoredFile, Tag, Webhook
 from assets.models.tokens import Scope
 from tests.openapi import render
 from tests.support.factories import a_picture, a_stored_file, a_user, an_asset
@@ -73,6 +74,15 @@ ROWS = [
     Row("POST", "/bulk", "write", "403 200 200 200", {"action": "tag", "tags": ["new"], "q": "", "confirm": True}),
     Row("GET", "/export", "read", ALL),
     Row("GET", "/events", "read", ALL),
+    Row("GET", "/webhooks", "admin", MANAGERS),
+    Row("POST", "/webhooks", "admin", "403 403 201 201", {"url": "https://a.example.com", "events": ["asset.stored"]}),
+    Row("GET", "/webhooks/{id}", "admin", MANAGERS),
+    Row("PATCH", "/webhooks/{id}", "admin", MANAGERS, {"is_paused": True}),
+    Row("DELETE", "/webhooks/{id}", "admin", "403 403 204 204"),
+    Row("POST", "/webhooks/{id}/secret", "admin", MANAGERS),
+    Row("POST", "/webhooks/{id}/test", "admin", "403 403 202 202"),
+    Row("GET", "/webhooks/{id}/deliveries", "admin", MANAGERS),
+    Row("POST", "/webhooks/{id}/deliveries/{delivery_pk}/send-again", "admin", "403 403 202 202"),
 ]
 
 
@@ -92,7 +102,11 @@ def ids() -> dict[str, Any]:
     asset.set_labels(tags=["sea"], collections=["Trips"])
     secret = an_asset(owner=owner, title=PRIVATE_WORD, visibility="private")
     secret.set_labels(tags=[f"{PRIVATE_WORD} tag"], collections=[f"{PRIVATE_WORD} collection"])
+    now = timezone.now()
+    webhook = Webhook.objects.create(url="https://b.example.com", events="asset.stored")
     return {
+        "webhooks": webhook.pk,
+        "delivery": webhook.deliveries.create(type="webhook.test", at=now, queued_at=now).pk,
         "assets": asset.pk,
         "private": secret.pk,
         "searches": SavedSearch.objects.create(name="Of the team", text="tag:sea").pk,
@@ -124,7 +138,7 @@ def ask(program: Program, row: Row, path: str) -> tuple[int, str, str]:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.method}-{row.path}")
 def test_roles_and_scopes(row, ids):
     noun = row.path.split("/")[1]
-    path = row.path.replace("{id}", str(ids.get(noun)))
+    path = row.path.replace("{id}", str(ids.get(noun))).replace("{delivery_pk}", str(ids["delivery"]))
     if row.path.endswith("/retry"):
         StoredFile.objects.update(state=State.FAILED, error="no", url="")
     people = {role: a_user(f"a-{role}", role=role) for role in ROLES}
