@@ -23,13 +23,15 @@ let restTimer;
 let lingerTimer;
 
 const findWall = () => document.querySelector("#results [data-timeline]");
+const findTimeline = () => findWall()?.dataset.timeline;
 const findTrack = () => nav.querySelector(".timeline-track");
 const topOf = (element) => element.getBoundingClientRect().top;
 
 async function fill() {
-  const url = findWall()?.dataset.timeline;
+  const url = findTimeline();
   if (url && nav.dataset.url !== url) await showMonths(url);
-  nav.hidden = !url || months.length < 2;
+  // Meanwhile, the page may show another list, or none.
+  nav.hidden = !url || findTimeline() !== url || months.length < 2;
   if (!nav.hidden) place();
 }
 
