@@ -91,7 +91,7 @@ def describe(action: BulkAction, result: ActionResult, context: ActionContext) -
     if result.unchanged:
         sentences.append(f"{pluralise(result.unchanged, 'asset')} unchanged: {action.unchanged}")
     if result.not_allowed:
-        sentences.append(f"{pluralise(result.not_allowed, 'asset')} unchanged: you don’t have permission")
+        sentences.append(f"{pluralise(result.not_allowed, 'asset')} unchanged: {action.not_allowed}")
     return ". ".join(sentences)
 
 

@@ -57,6 +57,7 @@ class BulkAction(ABC):
     button: ClassVar[str]
     done: ClassVar[str]
     unchanged: ClassVar[str]
+    not_allowed: ClassVar[str] = "only their owners and managers may"
     needs: ClassVar[str] = ""
     changes: ClassVar[tuple[str, ...]] = ()
     is_personal: ClassVar[bool] = False

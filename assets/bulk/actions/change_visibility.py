@@ -14,6 +14,7 @@ class ChangeVisibility(BulkAction):
     button = "Change visibility of {}"
     done = "Made {} {names}"
     unchanged = "already have this visibility, or were edited meanwhile"
+    not_allowed = "only their owners may"
     needs = "visibility"
     changes = ("visibility",)
 

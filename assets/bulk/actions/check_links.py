@@ -15,6 +15,7 @@ class CheckLinks(BulkAction):
     button = "Check links of {}"
     done = "Checking links of {}"
     unchanged = "no Segmind URL yet"
+    not_allowed = "only managers may"
 
     def is_done(self, context: ActionContext) -> Q:
         return ~Q(Exists(StoredFile.objects.stored().filter(pk=OuterRef("stored_file_id"))))
