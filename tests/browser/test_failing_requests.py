@@ -41,6 +41,13 @@ def test_a_tray_that_cannot_be_loaded_says_why_and_is_asked_for_again(page: Page
     assert [line for line in troubles if "503" not in line] == []
     troubles.clear()
     page.unroute("**/upload/tray/")
+    # Without a network, what was chosen waits for it.
+    page.context.set_offline(True)
+    page.locator("#id_files").set_input_files(a_folder(tmp_path, {"kept.png": a_picture()}) / "kept.png")
+    expect(page.get_by_text("You’re offline.")).to_be_visible()
+    page.context.set_offline(False)
+    expect(row(page, "kept.png")).to_contain_text("Uploaded")
+    troubles.clear()
     page.locator("#id_files").set_input_files(picture)
     expect(row(page, "one.png")).to_contain_text("Uploaded")
 

@@ -2,7 +2,7 @@
 // tray. It also loads the tray if the previous page saved one.
 
 import { isTyping } from "../keys.js";
-import { toastError } from "../toast.js";
+import { toast, toastError } from "../toast.js";
 
 // The host may have another library, below another path.
 const STORAGE_KEY = `uploads${document.documentElement.dataset.root.replace(/\/$/, "")}`;
@@ -10,16 +10,25 @@ let loading;
 let isPageDrag = false;
 let enteredLast = null;
 
-// Resolves to null where the server does not give it; the person is told.
+// Resolves to null where the server does not give it, and later where it is away; the person is told.
 export function openTray() {
   const { uploadTray } = document.querySelector("[data-upload-tray]").dataset;
   return (loading ??= import("./tray.js")
     .then((module) => module.loadTray(uploadTray, STORAGE_KEY))
     .catch((error) => {
       loading = undefined;
+      if (!navigator.onLine) return waitForNetwork();
       toastError(error);
       return null;
     }));
+}
+
+// What was chosen is kept meanwhile.
+function waitForNetwork() {
+  toast("You’re offline. The upload starts when you’re online again.", { duration: 8000 });
+  return (loading = new Promise((resolve) => {
+    addEventListener("online", () => resolve((loading = undefined) ?? openTray()), { once: true });
+  }));
 }
 
 function hasFiles(event) {
