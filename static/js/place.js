@@ -110,5 +110,7 @@ addEventListener("pageshow", ({ persisted }) => persisted && opened?.isConnected
 // htmx replaces the state along with the URL.
 for (const done of ["pushedInto", "replacedIn"]) document.addEventListener(`htmx:${done}History`, keepEntry);
 // Whoever follows a link to the page that is open, or enters its address again, wants its beginning.
-const [{ type }] = performance.getEntriesByType("navigation");
+const [{ name, type }] = performance.getEntriesByType("navigation");
+// Nor does anybody who goes on in the history before htmx listens want the page of the entry before.
+if (document.readyState === "interactive" && name.split("#")[0] !== location.href.split("#")[0]) location.reload();
 arrive(type === "navigate" ? null : history.state);

@@ -27,11 +27,15 @@ document.addEventListener("formdata", ({ target: form, formData }) => {
 const loadCompletion = () => import("./complete.js");
 if (document.querySelector("[data-complete]")) loadCompletion().catch(() => {});
 
-document.addEventListener("focusin", ({ target }) => {
-  if (target.closest("[data-search-form]")) import("./search-box.js").catch(() => {});
-  const named = target.closest("[data-complete]");
+function prepare(field) {
+  if (field.closest("[data-search-form]")) import("./search-box.js").catch(() => {});
+  const named = field.closest("[data-complete]");
   // What was typed meanwhile is completed, too. Of nothing, it begins with what was used last.
   if (named) loadCompletion().then(({ complete }) => complete(named), () => {});
-});
+}
+
+document.addEventListener("focusin", ({ target }) => prepare(target));
+// Somebody may have begun to type before this module came.
+prepare(document.activeElement ?? document.body);
 
 document.addEventListener("toggle", ({ target }) => target.matches("[data-filter]") && import("./filters.js").catch(() => {}), true);

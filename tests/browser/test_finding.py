@@ -4,7 +4,7 @@ import re
 
 import pytest
 from django.contrib.auth import get_user_model
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.support.factories import a_user, an_asset
 
@@ -61,6 +61,13 @@ def test_a_menu_stays_open_while_values_are_chosen_and_the_box_says_what_is_show
     expect(box(page)).to_have_value("")
     page.go_back()
     expect(page.locator(".card")).to_have_count(4)
+    # Nor is it lost where it comes before the scripts.
+    held: list[Route] = []
+    page.route("**/js/search.js", lambda route: held.append(route))
+    page.goto(live_server.url, wait_until="commit")
+    box(page).press_sequentially("pie")
+    held[0].continue_()
+    expect(page.locator(".card")).to_have_count(1)
 
 
 def test_conditions_are_completed_by_keyboard_and_become_chips(page: Page, ana, live_server):
