@@ -5,7 +5,7 @@ import uuid
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse, RawPostDataException
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -102,7 +102,7 @@ def _read_list(request: AuthHttpRequest, name: str, max_length: int) -> list[obj
     """The list of that name in a JSON body; None if there is none, or if it is too long."""
     try:
         body = json.loads(request.body)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, RawPostDataException):  # the last: a form was sent
         return None
     items = body.get(name) if isinstance(body, dict) else None
     return items if isinstance(items, list) and len(items) <= max_length else None

@@ -183,3 +183,9 @@ def test_the_tray_contains_its_limits_and_urls(as_ana, ben):
 def test_someone_who_is_not_signed_in_gets_a_401(client, url):
     response = client.post(url, {}, content_type="application/json", headers={"accept": "application/json"})
     assert response.status_code == 401
+
+
+@pytest.mark.parametrize("address", ["/upload/known/", "/upload/states/"])
+def test_a_form_in_place_of_json_is_refused_in_words(as_ana, address):
+    response = as_ana.post(address, {"files": "x"})
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "unreadable")
