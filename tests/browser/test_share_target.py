@@ -51,7 +51,7 @@ def test_shared_files_wait_for_a_click_in_a_tab_and_for_a_sign_in(installed: Pag
     installed.get_by_label("Password").fill(PASSWORD)
     installed.get_by_role("button", name="Sign in").click()
     expect(installed).to_have_url(re.compile(r"/upload/(\?shared=)?$"))
-    installed.get_by_role("button", name="Upload", exact=True).click()
+    installed.locator("[data-shared-files]").get_by_role("button", name="Upload").click()
     expect(installed.locator("[data-title]")).to_have_text("1 file uploaded")
     assert [asset.file_name for asset in Asset.objects.all()] == ["dusk.png"]
     # They are uploaded once.

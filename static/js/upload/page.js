@@ -7,10 +7,12 @@ import { openTray } from "./start.js";
 
 const INPUT = "input[type=file][form=upload-form]";
 
-// The files go to the tray; the input itself stays empty.
-function makeInputOptional() {
+// The files go to the tray; the input itself stays empty. Those that were chosen before this module came are in it.
+function takeOver() {
   const input = document.querySelector(INPUT);
-  if (input) input.required = false;
+  if (!input) return;
+  input.required = false;
+  if (input.files.length) input.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 document.addEventListener("submit", (event) => {
@@ -41,6 +43,6 @@ document.addEventListener("keydown", (event) => {
   event.target.click();
 });
 
-addEventListener("page:swapped", makeInputOptional);
-makeInputOptional();
+addEventListener("page:swapped", takeOver);
+takeOver();
 takeSharedFiles();
