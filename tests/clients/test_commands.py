@@ -6,6 +6,8 @@ import json
 import signal
 import stat
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -114,7 +116,8 @@ def test_a_watched_folder_is_uploaded_as_it_fills(environment, tmp_path):
     folder.mkdir()
     (folder / "a.png").write_bytes(a_picture(text="a"))
     command = [*CLI, "upload", "--watch", folder, "--json"]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, preexec_fn=_take_ctrl_c)
+    with process, _killed_at_the_end(process):
         assert _next_name(process) == "a.png"
         (folder / "b.png.part").write_bytes(a_picture(text="b"))
         (folder / "b.png.part").rename(folder / "b.png")
@@ -122,6 +125,19 @@ def test_a_watched_folder_is_uploaded_as_it_fills(environment, tmp_path):
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=20) == 130
     assert sorted(path.name for path in folder.iterdir()) == ["a.png", "b.png"]
+
+
+def _take_ctrl_c() -> None:
+    """What a shell starts in the background ignores it, and so do its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+@contextmanager
+def _killed_at_the_end(process: subprocess.Popen) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        process.kill()
 
 
 def _next_name(process: subprocess.Popen) -> str:
