@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TypedDict, Unpack
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.utils import timezone
 from assets.models.upload_requests import UploadRequest
 
 from .batches import distinct_values
-from .links import AT_ONCE, HOST_LENGTH, LOST, LinkCheck, LinkStatus, PastUrl, as_columns
+from .links import AT_ONCE, HOST_LENGTH, LOST, LinkCheck, LinkStatus, PastUrl, as_columns, set_urls
 from .states import UNFINISHED, Kind, State, Visibility
 from .webhooks import Event, announce
 
@@ -72,13 +72,9 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
     def mark_stored(self, urls: Mapping[uuid.UUID, str], now: datetime) -> int:
         """Give unfinished files their URLs, by id, and keep the earlier ones as past URLs."""
         rows = self.unfinished().filter(pk__in=urls)
-        PastUrl.objects.bulk_create(
-            PastUrl(stored_file=row, url=row.url, stored_at=row.stored_at or now, replaced_at=now, why=row.link_status)
-            for row in rows.exclude(url="")
-            if row.url != urls[row.pk]
-        )
+        PastUrl.objects.keep(rows.exclude(url=""), urls, now)
         new = {pk: urls[pk] for pk in rows.select_for_update().values_list("pk", flat=True)}
-        _set_urls(new)
+        set_urls(new)
         # By id alone, since this query may have been limited to files without a URL.
         files = StoredFile.objects.filter(pk__in=new)
         files.announce(Event.STORED)
@@ -211,21 +207,6 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
     def record_damage(self) -> int:
         """Record that the content cannot be decoded, unless it is known what is wrong with it."""
         return self.filter(warning="").update(warning="This file looks damaged: it cannot be read to the end.")
-
-
-def _set_urls(urls: Mapping[uuid.UUID, str]) -> None:
-    """One short statement for each row: a single one with hundreds of cases takes many times as long."""
-    rows = [
-        {"id": StoredFile._meta.pk.get_db_prep_value(pk, connection), **as_columns(url)} for pk, url in urls.items()
-    ]
-    if not rows:
-        return
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE assets_storedfile SET url = %(url)s, url_host = %(url_host)s,"
-            " url_has_address = %(url_has_address)s WHERE id = %(id)s",
-            rows,
-        )
 
 
 class StoredFile(models.Model):

@@ -1,4 +1,4 @@
-// Remembers where a list is left, by entry of the history in this tab, and has it come back there.
+// Remembers where a list is left, by step of the history of this tab, and has it come back there.
 
 const KEY = "places";
 const MAX_PLACES = 50;
@@ -11,8 +11,8 @@ const findWall = () => document.querySelector("#results [data-cards]");
 const topOf = (element) => element.getBoundingClientRect().top;
 const isInSight = (card) => card.getBoundingClientRect().bottom > 0 && topOf(card) < innerHeight;
 
-// The entry of the history that shows the list.
-let entry;
+// The step of the history that shows the list.
+let step;
 let opened = null;
 
 function readPlaces() {
@@ -27,8 +27,8 @@ function readPlaces() {
 function savePlace(place) {
   const places = readPlaces();
   // The latest is the last.
-  places.delete(entry);
-  places.set(entry, place);
+  places.delete(step);
+  places.set(step, place);
   try {
     sessionStorage.setItem(KEY, JSON.stringify([...places].slice(-MAX_PLACES)));
   } catch {
@@ -38,7 +38,7 @@ function savePlace(place) {
 
 function leave() {
   const cards = Array.from(findWall()?.querySelectorAll("[data-asset]") ?? []);
-  if (!entry || !cards.length) return;
+  if (!step || !cards.length) return;
   const candidates = [opened, document.activeElement?.closest("[data-asset]")];
   const left = candidates.find((card) => cards.includes(card) && isInSight(card));
   const index = cards.indexOf(left ?? cards.find(isInSight) ?? cards[0]);
@@ -60,15 +60,15 @@ function findStart(cards, index) {
   return Math.max(0, Math.min(index, start));
 }
 
-// `state`: of the entry, if it was there before.
+// `state`: of the step, if it was there before.
 async function arrive(state) {
   const linked = LINK_TO_CARD.test(location.hash) ? location.hash.slice(1) : "";
   if (linked) history.replaceState(history.state, "", location.pathname + location.search);
-  entry = findWall() ? (state?.place ?? `${Date.now()} ${Math.random()}`) : undefined;
-  if (!entry) return;
+  step = findWall() ? (state?.place ?? `${Date.now()} ${Math.random()}`) : undefined;
+  if (!step) return;
   const places = readPlaces();
-  const place = places.get(entry) ?? [...places.values()].findLast((one) => one.wasOpened && one.cards[0] === linked);
-  keepEntry();
+  const place = places.get(step) ?? [...places.values()].findLast((one) => one.wasOpened && one.cards[0] === linked);
+  keepStep();
   history.scrollRestoration = "manual";
   if (!place && !linked && !document.getElementById("before")) return;
   const { comeBack, show } = await import("./come-back.js");
@@ -80,12 +80,12 @@ async function arrive(state) {
 export async function refreshList() {
   const { comeBack, load } = await import("./come-back.js");
   leave();
-  await (findWall() ? comeBack(readPlaces().get(entry), { isStale: true }) : load({}, true));
+  await (findWall() ? comeBack(readPlaces().get(step), { isStale: true }) : load({}, true));
 }
 
 // The browser has kept the page as it was. The asset that was opened may have changed since.
 async function resume(card) {
-  const place = readPlaces().get(entry);
+  const place = readPlaces().get(step);
   const title = card.querySelector(".card-title");
   title.focus({ preventScroll: true });
   // WebKit keeps it, but not always its scroll position.
@@ -99,8 +99,8 @@ async function resume(card) {
   comeBack(place, { isStale: true });
 }
 
-function keepEntry() {
-  history.replaceState({ ...history.state, place: entry }, "");
+function keepStep() {
+  history.replaceState({ ...history.state, place: step }, "");
 }
 
 document.addEventListener("click", ({ target }) => (opened = target.closest("[data-asset]")), { capture: true });
@@ -108,9 +108,9 @@ for (const departure of ["pagehide", "page:leaving"]) addEventListener(departure
 addEventListener("page:swapped", () => arrive(history.state));
 addEventListener("pageshow", ({ persisted }) => persisted && opened?.isConnected && resume(opened));
 // htmx replaces the state along with the URL.
-for (const done of ["pushedInto", "replacedIn"]) document.addEventListener(`htmx:${done}History`, keepEntry);
+for (const done of ["pushedInto", "replacedIn"]) document.addEventListener(`htmx:${done}History`, keepStep);
 // Whoever follows a link to the page that is open, or enters its address again, wants its beginning.
 const [{ name, type }] = performance.getEntriesByType("navigation");
-// Nor does anybody who goes on in the history before htmx listens want the page of the entry before.
+// Nor does anybody who goes on in the history before htmx listens want the page before.
 if (document.readyState === "interactive" && name.split("#")[0] !== location.href.split("#")[0]) location.reload();
 arrive(type === "navigate" ? null : history.state);

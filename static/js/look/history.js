@@ -1,4 +1,4 @@
-// An entry in the history for as long as the quick look is open, so that going back closes it.
+// A step of the history for as long as the quick look is open, so that going back closes it.
 
 let close = null;
 let leaving = Promise.resolve();
