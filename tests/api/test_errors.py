@@ -33,7 +33,7 @@ def test_every_kind_of_error_is_a_problem(program, ana, settings):
     check(program.get("/assets/00000000-0000-0000-0000-000000000000"), 404, "not_found")
     check(program.get("/assets/nonsense"), 404, "not_found")
     assert check(program.delete("/me"), 405, "method_not_allowed")
-    assert program.delete("/me")["allow"] == "GET"
+    assert program.delete("/me")["allow"] == "GET, HEAD, OPTIONS"
     problem = check(program.get("/assets?limit=1000"), 422, "invalid")
     assert problem["errors"][0]["field"] == "limit"
     check(program.get("/assets?cursor=x"), 422, "invalid")

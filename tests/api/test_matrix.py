@@ -159,3 +159,21 @@ def test_roles_and_scopes(row, ids):
         status, code, _ = ask(program, row, path)
         is_enough = row.scope in ("", scope)
         assert (status, code == "scope") == (expected[Role.MANAGER] if is_enough else 403, not is_enough), scope
+
+
+GETS = [row for row in ROWS if row.method == "GET"]
+
+
+@pytest.mark.parametrize("row", GETS, ids=lambda row: row.path)
+def test_head_has_the_headers_of_get(row, ids, program):
+    path = row.path.replace("{id}", str(ids.get(row.path.split("/")[1])))
+    program.get("/me")
+    if row.path == "/uploads/{id}":  # tus has its own meaning of it
+        assert program.head(path, headers={"tus-resumable": "1.0.0"}).status_code == 404
+        return
+    get, head = program.get(path), program.head(path)
+    assert (head.status_code, text_of(head), text_of(get) != "") == (get.status_code, "", True)
+    assert dict(head.items()) | {"RateLimit": ""} == dict(get.items()) | {"RateLimit": ""}
+    options = program.options(path)
+    assert (options.status_code, text_of(options)) == (204, "")
+    assert {"GET", "HEAD", "OPTIONS"} <= set(options["allow"].split(", "))
