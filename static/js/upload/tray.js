@@ -38,8 +38,9 @@ export async function loadTray(url, storageKey) {
   const element = template.content.querySelector("[data-tray]");
   // Sent to the sign-in page.
   if (!element) throw explain(401);
-  await loadStyle(element.dataset.stylesUrl);
-  return new Tray(element, new DropZones(template.content.querySelector("[data-drop-zones]")), storageKey);
+  const dropZones = template.content.querySelector("[data-drop-zones]");
+  await Promise.all([element, dropZones].map(({ dataset }) => loadStyle(dataset.stylesUrl)));
+  return new Tray(element, new DropZones(dropZones), storageKey);
 }
 
 class Tray {
