@@ -68,6 +68,12 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _render(404, {"reason": reason})
 
 
+def method_not_allowed(allowed: str) -> HttpResponse:
+    response = _render(405)
+    response["Allow"] = allowed
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """500, or 503 if the database does not answer, which is temporary."""
     if not isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):

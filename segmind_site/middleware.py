@@ -23,7 +23,7 @@ from assets.permissions import AuthHttpRequest
 from assets.web.client_ip import LOOPBACK, client_ip, find_client, is_trusted_proxy, read_address
 from assets.web.database import release_connection
 from assets.web.responses import wants_json
-from segmind_site.errors import page_not_found, refuse
+from segmind_site.errors import method_not_allowed, page_not_found, refuse
 from segmind_site.unsent import read_unsent
 
 SIGNED_OUT = "You are not signed in, so nothing was saved. Sign in, then try again."
@@ -179,6 +179,19 @@ class JsonErrorsMiddleware:
         code = status.phrase.lower().replace(" ", "_")
         kept = {name: response[name] for name in ("Allow", "Retry-After") if response.has_header(name)}
         return JsonResponse({"error": {"code": code, "message": message}}, status=status.value, headers=kept)
+
+
+class RefusedMethodMiddleware:
+    """An address that only takes forms, opened by a restored tab for example, shows a page with a way on."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or response.content:
+            return response
+        return method_not_allowed(response["Allow"])
 
 
 class MissingPageMiddleware:

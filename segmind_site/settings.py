@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "assets.api.middleware.ProgramMiddleware",
     "segmind_site.middleware.JsonErrorsMiddleware",
+    "segmind_site.middleware.RefusedMethodMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     # Before the check for cross-site requests, which reads the form.

@@ -61,6 +61,7 @@ def error_of(response) -> dict:
             lambda client: client.post("/upload/", b"x", "multipart/form-data; boundary=y"),
         ),
         (400, "Request not understood", lambda client: client.get("/", headers={"host": "evil.example"})),
+        (405, "Nothing to open here", lambda client: client.get("/assets/bulk/")),
         (413, "Form too large", lambda client: client.post("/assets/bulk/", {"q": "x" * 3_000_000})),
         (500, "Something went wrong", lambda client: client.get("/breaks")),
         (503, "Library not available", lambda client: client.get("/waits")),
