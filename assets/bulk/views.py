@@ -65,6 +65,7 @@ def _preview(request: AuthHttpRequest, form: BulkForm, pks: list[UUID], *, is_as
     if wants_json(request):
         return render_refusal(request, form) if form.errors else _result_json(form.bulk_action, result, confirmed=False)
     context = {
+        "title": form.bulk_action.title,
         "form": form,
         "result": result,
         "texts": edit_texts.preview(pks, action_context) if form.bulk_action.needs == "texts" else None,

@@ -24,7 +24,8 @@ def finish(request: AuthHttpRequest, message: str, url: str, *, undo: str = "") 
 def show(
     request: AuthHttpRequest, label: Label, setting: str, context: Mapping[str, object], *, status: int = 200
 ) -> HttpResponse:
-    page = {"label": label, "noun": label.noun, "title": label.full_name, "page_url": label.settings_url}
+    verb = setting.partition("_")[0].capitalize()
+    page = {"label": label, "noun": label.noun, "title": f"{verb} · {label.full_name}", "page_url": label.settings_url}
     return render_dialog(request, f"labels/_{setting}.html", {**page, **context}, status=status)
 
 

@@ -221,6 +221,7 @@ def _ask(request: AuthHttpRequest, source: Source, form: NewShareForm) -> HttpRe
     if wants_json(request):
         return JsonResponse({"errors": errors_json(form.errors.as_data())}, status=400)
     context = {
+        "title": "New link",
         "form": source.form,
         "share_form": form,
         "source": source,

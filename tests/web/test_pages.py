@@ -6,6 +6,7 @@ import uuid
 import pytest
 from django.test import Client
 
+from assets.models import Tag
 from tests.conftest import client_of
 from tests.support.factories import a_picture, a_user, an_asset
 
@@ -94,3 +95,14 @@ def test_pages_are_compressed_and_pictures_are_not(as_ana, ana):
     assert "content-encoding" not in picture
     assert int(picture["content-length"]) == asset.size
     picture.close()
+
+
+def test_every_page_of_a_kind_has_a_title_of_its_own():
+    root = client_of(a_user("root", role="administrator"))
+    asset, tag = an_asset(tags=["sea"]), "sea"
+    pages = [root.get(url) for url in ("/tags/", "/admin/assets/tag/", "/trash/", "/trash/everyone/", f"/tags/{tag}/")]
+    edit = root.get(f"{Tag.objects.get(name=tag).settings_url}edit/")
+    bulk = root.post("/assets/bulk/", {"action": "tag", "id": asset.pk})
+    titles = [page.content.decode().partition("<title>")[2].partition("</title>")[0] for page in (*pages, edit, bulk)]
+    assert all(titles)
+    assert len({title.strip() for title in titles}) == len(titles)
