@@ -10,6 +10,7 @@ class AssetsConfig(AppConfig):
         from assets import checks
         from assets.accounts import roles
         from assets.audit import log
+        from assets.catalogue import curated
         from assets.models import User, task_indexes
         from assets.search import index
 
@@ -18,5 +19,6 @@ class AssetsConfig(AppConfig):
         post_migrate.connect(index.create_indexes, sender=self)
         pre_migrate.connect(task_indexes.drop_trigger, sender=self)
         post_migrate.connect(task_indexes.create, sender=self)
+        post_migrate.connect(curated.load_after_migration, sender=self)
         pre_save.connect(roles.remember_names, sender=User)
         post_save.connect(roles.reindex_renamed, sender=User)

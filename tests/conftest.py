@@ -24,7 +24,8 @@ hypothesis_settings.register_profile("unhurried", deadline=None, suppress_health
 hypothesis_settings.load_profile("unhurried")
 
 # What is the same for every test, made by `migrate`.
-KEPT_TABLES = {"django_content_type", "auth_permission"}
+CATALOGUE = {"assets_segmindmodel", "assets_modelinput", "assets_modelparameter", "assets_modellimit"}
+KEPT_TABLES = {"django_content_type", "auth_permission", *CATALOGUE}
 
 
 def empty_tables(_: TransactionTestCase) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 MediaKind = Literal["image", "video", "audio", "other"]
+JsonType = Literal["string", "integer", "number", "boolean", "array", "object"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,10 +39,10 @@ class FileInput:
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """Any other field of the request. `type` as JSON Schema says it;"""
+    """Any other field of the request. `type` as JSON Schema says it."""
 
     name: str
-    type: Literal["string", "integer", "number", "boolean", "array", "object"] = "string"
+    type: JsonType = "string"
     required: bool | None = None
     default: str | int | float | bool | None = None
     choices: tuple[str | int | float, ...] = ()

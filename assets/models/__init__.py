@@ -2,6 +2,7 @@ from assets.models.assets import Asset
 from assets.models.upload_requests import Outcome, UploadRequest
 
 from .accounts import Device, PasswordLink, SignInAttempts
+from .catalogue import ModelInput, ModelLimit, ModelParameter, SegmindModel
 from .collections import Collection, Cover, PastPath
 from .idempotency import KeptAnswer
 from .labels import Tag
@@ -32,6 +33,9 @@ __all__ = [
     "Layout",
     "LinkHost",
     "LinkStatus",
+    "ModelInput",
+    "ModelLimit",
+    "ModelParameter",
     "Outcome",
     "PasswordLink",
     "PastPath",
@@ -40,6 +44,7 @@ __all__ = [
     "ResumableUpload",
     "Role",
     "SavedSearch",
+    "SegmindModel",
     "Share",
     "ShareItem",
     "SignInAttempts",

@@ -1,0 +1,100 @@
+"""Writes what a source states into the catalogue, and leaves alone what a better one has stated."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TypeVar
+
+from django.db import models, transaction
+
+from assets.models.catalogue import ModelInput, ModelLimit, ModelParameter, Origin, SegmindModel
+
+AT_ONCE = 50
+_SOURCE = ("origin", "source_url", "read_on")
+_FIELD = (*_SOURCE, "position", "required")
+_COLUMNS: dict[type[models.Model], tuple[str, ...]] = {
+    SegmindModel: (*_SOURCE, "title", "description", "output"),
+    ModelInput: (*_FIELD, "kind", "is_list"),
+    ModelParameter: (*_FIELD, "type", "default", "choices"),
+    ModelLimit: (*_SOURCE, "value"),
+}
+_KEYS: dict[type[models.Model], tuple[str, ...]] = {
+    SegmindModel: ("slug",),
+    ModelInput: ("model_id", "name"),
+    ModelParameter: ("model_id", "name"),
+    ModelLimit: ("model_id", "input_id", "name"),
+}
+Row = TypeVar("Row", SegmindModel, ModelInput, ModelParameter, ModelLimit)
+Part = TypeVar("Part", ModelInput, ModelParameter, ModelLimit)
+
+
+@dataclass
+class Draft:
+    """A model as one source states it, in rows that are not saved and refer to each other."""
+
+    model: SegmindModel
+    inputs: list[ModelInput] = field(default_factory=list)
+    parameters: list[ModelParameter] = field(default_factory=list)
+    limits: list[ModelLimit] = field(default_factory=list)
+
+
+def write(drafts: Iterable[Draft], origin: Origin) -> None:
+    """What this source stated of these models before and no longer does goes. The models themselves stay."""
+    rest = iter(drafts)
+    while some := list(islice(rest, AT_ONCE)):
+        with transaction.atomic():
+            _write_some(some, origin)
+
+
+def _write_some(drafts: Sequence[Draft], origin: Origin) -> None:
+    known = SegmindModel.objects.filter(slug__in=[draft.model.slug for draft in drafts])
+    known.exclude(retired_at=None).update(retired_at=None)
+    _put(SegmindModel, [draft.model for draft in drafts], known)
+    _put_parts(ModelInput, drafts, [row for draft in drafts for row in draft.inputs], origin)
+    _put_parts(ModelParameter, drafts, [row for draft in drafts for row in draft.parameters], origin)
+    _put_parts(ModelLimit, drafts, [row for draft in drafts for row in draft.limits], origin)
+
+
+def _put_parts(model: type[Part], drafts: Sequence[Draft], rows: list[Part], origin: Origin) -> None:
+    for row in rows:
+        _refer(row)
+    known = model._default_manager.filter(model__in=[draft.model.pk for draft in drafts])
+    _put(model, rows, known)
+    # What was corrected by hand keeps the input that it is of.
+    gone = known.filter(origin=origin).exclude(pk__in=[row.pk for row in rows])
+    # What was corrected by hand keeps the input that it is of.
+    gone.exclude(pk__in=_corrected_inputs() if model is ModelInput else []).delete()
+
+
+def _corrected_inputs() -> list[int]:
+    limits = ModelLimit.objects.filter(origin=Origin.HAND, input__isnull=False)
+    return [limit.input_id for limit in limits if limit.input_id]
+
+
+def _refer(row: ModelInput | ModelParameter | ModelLimit) -> None:
+    """Take the ids of the rows it refers to, which were saved since."""
+    row.model = row.model
+    if isinstance(row, ModelLimit) and row.input:
+        row.input = row.input
+
+
+def _put(model: type[Row], rows: Iterable[Row], known: models.QuerySet[Row]) -> None:
+    """Insert what is new, and update what has changed, unless a better source states it. Gives every row its id."""
+    existing = {_values(row, _KEYS[model]): row for row in known}
+    new, changed = [], []
+    for row in rows:
+        earlier = existing.get(_values(row, _KEYS[model]))
+        if earlier is None:
+            new.append(row)
+            continue
+        row.pk = earlier.pk
+        differs = _values(row, _COLUMNS[model]) != _values(earlier, _COLUMNS[model])
+        if differs and Origin(row.origin).rank >= Origin(earlier.origin).rank:
+            changed.append(row)
+    model._default_manager.bulk_create(new)
+    if changed:
+        model._default_manager.bulk_update(changed, _COLUMNS[model])
+
+
+def _values(row: models.Model, columns: Iterable[str]) -> tuple[object, ...]:
+    return tuple(getattr(row, column) for column in columns)

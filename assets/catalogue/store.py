@@ -1,0 +1,77 @@
+"""Reads the catalogue: rows to what a model takes."""
+
+from collections.abc import Iterable
+from typing import TypedDict, cast
+
+from assets.catalogue.specs import FileInput, JsonType, Limits, MediaKind, ModelSpec, Parameter
+from assets.models.catalogue import LimitName, LimitValue, ModelInput, ModelLimit, ModelParameter, SegmindModel
+
+PARTS = ("inputs__limits", "parameters", "limits")
+
+
+class _Limits(TypedDict, total=False):
+    max_bytes: int
+    min_seconds: float
+    max_seconds: float
+    min_side: int
+    max_side: int
+    max_pixels: int
+    min_ratio: float
+    max_ratio: float
+    media_types: tuple[str, ...]
+
+
+def find_model(slug: str) -> ModelSpec | None:
+    row = SegmindModel.objects.filter(slug=slug).prefetch_related(*PARTS).first()
+    return to_spec(row) if row else None
+
+
+def list_models() -> list[ModelSpec]:
+    """All of them, the best used first, in five queries."""
+    return [to_spec(row) for row in SegmindModel.objects.best_used_first().prefetch_related(*PARTS)]
+
+
+def record_use(slug: str) -> None:
+    """Count a request that was made ready for a model."""
+    SegmindModel.objects.filter(slug=slug).record_use()
+
+
+def to_spec(row: SegmindModel) -> ModelSpec:
+    """Of a row with its inputs, parameters and limits at hand."""
+    of_all = _values(limit for limit in row.limits.all() if limit.input_id is None)
+    return ModelSpec(
+        slug=row.slug,
+        title=row.title,
+        output=row.output,
+        inputs=tuple(to_input(one, one.limits.all()) for one in row.inputs.all()),
+        parameters=tuple(map(_to_parameter, row.parameters.all())),
+        max_files=cast("int | None", of_all.get(LimitName.MAX_FILES)),
+        is_retired=row.is_retired,
+    )
+
+
+def to_input(row: ModelInput, limits: Iterable[ModelLimit]) -> FileInput:
+    values = _values(limits)
+    max_count = cast("int | None", values.pop(LimitName.MAX_COUNT, None))
+    return FileInput(
+        name=row.name,
+        kind=cast(MediaKind, row.kind),
+        is_list=row.is_list,
+        required=row.required,
+        max_count=max_count,
+        limits=Limits(**cast(_Limits, values)),
+    )
+
+
+def _values(limits: Iterable[ModelLimit]) -> dict[str, LimitValue]:
+    return {str(limit.name): limit.parse() for limit in limits}
+
+
+def _to_parameter(row: ModelParameter) -> Parameter:
+    return Parameter(
+        name=row.name,
+        type=cast(JsonType, row.type),
+        required=row.required,
+        default=row.default,
+        choices=tuple(row.choices),
+    )
