@@ -23,6 +23,13 @@ PAUSES = {
     "time.sleep(2)": "time.sleep(0.01)",
     "interval=2": "interval=0.01",
     "resolve, 2000": "resolve, 10",
+    "while sleep 5;": "while sleep 0.01;",
+    "interval=1 #": "interval=0 #",
+    "sleep 60;": "sleep 0.01;",
+    "time.monotonic() + 5\n": "time.monotonic() + 0.01\n",
+    "(60 if status": "(0.01 if status",
+    "Date.now() + 5000": "Date.now() + 10",
+    "? 60000 :": "? 10 :",
 }
 
 
