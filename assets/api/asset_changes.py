@@ -15,6 +15,7 @@ from assets.api.assets import answer_asset, router
 from assets.api.auth import WRITE, ApiRequest
 from assets.api.problems import ProblemError
 from assets.api.schemas import AssetOut, Body
+from assets.api.undo import offer_undo
 from assets.bulk import run
 from assets.bulk.actions import ACTIONS
 from assets.bulk.actions.base import ActionContext
@@ -68,7 +69,7 @@ def edit_asset(request: ApiRequest, response: HttpResponse, pk: UUID, change: As
     edits.require_visibility(form, request.user)
     if fields := form.conflicts():
         raise ProblemError(409, edits.explain(fields))
-    edits.save_undoably(form, by=request.user)
+    offer_undo(response, edits.save_undoably(form, by=request.user).step)
     return answer_asset(request, response, pk)
 
 
@@ -98,6 +99,7 @@ def check_match(request: ApiRequest, now: str) -> None:
 @transaction.atomic
 def delete_asset(
     request: ApiRequest,
+    response: HttpResponse,
     pk: UUID,
     permanent: Annotated[bool, Query(False, description="Only what is in the trash can be deleted permanently.")],
 ) -> None:
@@ -106,7 +108,7 @@ def delete_asset(
     if permanent:
         _delete_permanently(request, asset)
     else:
-        edits.move_to_trash(asset, by=request.user)
+        offer_undo(response, edits.move_to_trash(asset, by=request.user).step)
 
 
 def _delete_permanently(request: ApiRequest, asset: Asset) -> None:
@@ -118,7 +120,8 @@ def _delete_permanently(request: ApiRequest, asset: Asset) -> None:
 @router.post("/{uuid:pk}/restore", response=AssetOut, auth=WRITE, summary="Restore an asset from the trash")
 @transaction.atomic
 def restore_asset(request: ApiRequest, response: HttpResponse, pk: UUID) -> dict[str, object]:
-    edits.restore(permissions.lock_changeable_asset_or_404(request, pk), by=request.user)
+    asset = permissions.lock_changeable_asset_or_404(request, pk)
+    offer_undo(response, edits.restore(asset, by=request.user).step)
     return answer_asset(request, response, pk)
 
 
@@ -130,11 +133,13 @@ def retry_asset(request: ApiRequest, response: HttpResponse, pk: UUID) -> dict[s
 
 
 @router.put("/{uuid:pk}/favourite", response={204: None}, auth=WRITE, summary="Make an asset a favourite")
-def add_favourite(request: ApiRequest, pk: UUID) -> None:
+def add_favourite(request: ApiRequest, response: HttpResponse, pk: UUID) -> None:
     """`GET /assets?q=is:favourite` lists them."""
-    set_favourite(request.user, permissions.get_asset_or_404(request, pk), is_favourite=True)
+    asset = permissions.get_asset_or_404(request, pk)
+    offer_undo(response, set_favourite(request.user, asset, is_favourite=True))
 
 
 @router.delete("/{uuid:pk}/favourite", response={204: None}, auth=WRITE, summary="Remove an asset from favourites")
-def remove_favourite(request: ApiRequest, pk: UUID) -> None:
-    set_favourite(request.user, permissions.get_asset_or_404(request, pk), is_favourite=False)
+def remove_favourite(request: ApiRequest, response: HttpResponse, pk: UUID) -> None:
+    asset = permissions.get_asset_or_404(request, pk)
+    offer_undo(response, set_favourite(request.user, asset, is_favourite=False))

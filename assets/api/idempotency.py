@@ -16,7 +16,7 @@ from assets.uploads.handler import FormHandler
 
 FORM = "multipart/form-data"
 READABLE = ("", "application/json", FORM)
-KEPT_HEADERS = ("Content-Type", "ETag", "Location")
+KEPT_HEADERS = ("Content-Type", "ETag", "Location", "Undo-Id")
 # These say nothing of the request itself: the next one may be carried out.
 NOT_KEPT = (401, 403, 409, 411, 413, 429)
 FIRST_SERVER_ERROR = 500

@@ -29,6 +29,7 @@ from assets.api import (
     searches,
     selections,
     shares,
+    undo,
     uploads,
     webhooks,
 )
@@ -57,6 +58,7 @@ MODULES = {
     "/uploads": (uploads,),
     "/searches": (searches,),
     "/shares": (shares,),
+    "/undo": (undo,),
     "/webhooks": (webhooks,),
 }
 for prefix, modules in MODULES.items():

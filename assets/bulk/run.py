@@ -72,10 +72,12 @@ def apply(
     return result
 
 
-def apply_undoably(action: BulkAction, pks: Sequence[UUID], context: ActionContext) -> tuple[ActionResult, str]:
-    """The same, with the URL that undoes it; empty if nothing was changed, or the action cannot be undone."""
+def apply_undoably(
+    action: BulkAction, pks: Sequence[UUID], context: ActionContext
+) -> tuple[ActionResult, UndoStep | None]:
+    """The same, with the step that undoes it; none if nothing was changed, or the action cannot be undone."""
     if not action.changes:
-        return apply(action, pks, context), ""
+        return apply(action, pks, context), None
     step = recording.begin(context.user)
     result = apply(action, pks, context, step=step)
     return result, recording.finish(step, describe_change(action, result, context))

@@ -22,6 +22,7 @@ from assets.bulk.run import ActionResult
 from assets.bulk.selection import Selection
 from assets.labels.recent import remember
 from assets.permissions import AuthHttpRequest
+from assets.undo import recording
 from assets.web.responses import MissingError, redirect_back, render_dialog, render_refusal, return_url, wants_json
 
 LABEL_DELETED = "Somebody has just deleted a tag or collection that was to be added. Reload the page, then try again."
@@ -81,11 +82,11 @@ def _preview(request: AuthHttpRequest, form: BulkForm, pks: list[UUID], *, is_as
 def _apply(request: AuthHttpRequest, form: BulkForm, pks: list[UUID]) -> HttpResponse:
     action, context = form.bulk_action, form.action_context(request.user, timezone.now(), pks)
     try:
-        result, undo = run.apply_undoably(action, pks, context)
+        result, step = run.apply_undoably(action, pks, context)
     except IntegrityError:
         raise MissingError(LABEL_DELETED) from None
     _remember_labels(request, action, context)
-    message = run.describe(action, result, context)
+    message, undo = run.describe(action, result, context), recording.url_of(step)
     if wants_json(request):
         return _result_json(action, result, confirmed=True, message=message, undo=undo or None)
     if "HX-Request" in request.headers:

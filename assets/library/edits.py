@@ -12,7 +12,8 @@ from assets import permissions
 from assets.audit import history
 from assets.audit.timeline import NAMES
 from assets.library.forms import AssetForm
-from assets.models import Asset, User, Visibility
+from assets.models import Asset, UndoStep, User, Visibility
+from assets.undo import recording
 from assets.undo.recording import recorded
 from assets.undo.snapshot import EDITED
 
@@ -30,10 +31,15 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Change:
-    """What was done, in words, and the URL that undoes it; empty if nothing was changed."""
+    """What was done, in words, and the step that undoes it; none if nothing was changed."""
 
     message: str
-    undo: str
+    step: UndoStep | None
+
+    @property
+    def undo(self) -> str:
+        """The URL to post to; empty if nothing was changed."""
+        return recording.url_of(self.step)
 
 
 def require_visibility(form: AssetForm, user: User) -> None:
@@ -44,26 +50,26 @@ def require_visibility(form: AssetForm, user: User) -> None:
 
 def save_undoably(form: AssetForm, *, by: User) -> Change:
     """`form.asset` must be locked, and `form.conflicts()` empty."""
-    with recorded(by, [form.asset.pk], EDITED, f"Edited “{form.asset.title}”") as undo:
+    with recorded(by, [form.asset.pk], EDITED, f"Edited “{form.asset.title}”") as steps:
         save(form, by=by)
-    return Change("Saved", "".join(undo))
+    return Change("Saved", next(iter(steps), None))
 
 
 def move_to_trash(asset: Asset, *, by: User) -> Change:
     """The asset must be locked. One that is there already stays there as it is."""
     message = f"Moved “{asset.title}” to trash"
-    with recorded(by, [asset.pk], ("trashed_at",), message) as undo:
+    with recorded(by, [asset.pk], ("trashed_at",), message) as steps:
         if not asset.is_trashed:
             asset.trash(timezone.now())
-    return Change(message, "".join(undo))
+    return Change(message, next(iter(steps), None))
 
 
 def restore(asset: Asset, *, by: User) -> Change:
     """The asset must be locked."""
     message = f"Restored “{asset.title}”"
-    with recorded(by, [asset.pk], ("trashed_at",), message) as undo:
+    with recorded(by, [asset.pk], ("trashed_at",), message) as steps:
         asset.restore()
-    return Change(message, "".join(undo))
+    return Change(message, next(iter(steps), None))
 
 
 def save(form: AssetForm, *, by: User) -> None:

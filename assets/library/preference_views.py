@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from assets import permissions
 from assets.library.columns import write_columns
-from assets.models import Asset, Favourite, Layout, Use, User
+from assets.models import Asset, Favourite, Layout, UndoStep, Use, User
 from assets.permissions import AuthHttpRequest
 from assets.undo.recording import recorded
 from assets.web.responses import redirect_back, wants_json
@@ -53,13 +53,14 @@ def favourite(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     return redirect_back(request, asset.get_absolute_url())
 
 
-def set_favourite(user: User, asset: Asset, *, is_favourite: bool) -> None:
+def set_favourite(user: User, asset: Asset, *, is_favourite: bool) -> UndoStep | None:
     summary = f"{'Added' if is_favourite else 'Removed'} “{asset.title}” {'to' if is_favourite else 'from'} favourites"
-    with recorded(user, [asset.pk], ("favourite",), summary):
+    with recorded(user, [asset.pk], ("favourite",), summary) as steps:
         if is_favourite:
             Favourite.objects.get_or_create(user=user, asset=asset)
         else:
             Favourite.objects.filter(user=user, asset=asset).delete()
+    return next(iter(steps), None)
 
 
 @require_POST

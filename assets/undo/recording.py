@@ -43,22 +43,27 @@ def record(step: UndoStep, pks: Sequence[UUID], fields: Iterable[str]) -> Iterat
         UndoBatch.objects.create(step=step, made_at=now, changes=changes)
 
 
-def finish(step: UndoStep, summary: str) -> str:
-    """The URL that undoes the step, to post to; empty if nothing has changed. The summary says what was done."""
+def finish(step: UndoStep, summary: str) -> UndoStep | None:
+    """The step, of which the summary says what was done; None if nothing has changed."""
     if not step.batches.exists():
         step.delete()
-        return ""
+        return None
     step.summary = shorten(summary, SUMMARY_LENGTH)
     step.save(update_fields=["summary"])
-    return reverse("undo_step", args=[step.pk])
+    return step
+
+
+def url_of(step: UndoStep | None) -> str:
+    """The URL that undoes the step, to post to; empty where there is none."""
+    return reverse("undo_step", args=[step.pk]) if step else ""
 
 
 @contextmanager
-def recorded(user: User, pks: Sequence[UUID], fields: Iterable[str], summary: str) -> Iterator[list[str]]:
-    """A step of one batch, in a transaction. After it, the list holds its URL if there is something to undo."""
-    urls: list[str] = []
+def recorded(user: User, pks: Sequence[UUID], fields: Iterable[str], summary: str) -> Iterator[list[UndoStep]]:
+    """A step of one batch, in a transaction. After it, the list holds the step if there is something to undo."""
+    steps: list[UndoStep] = []
     with transaction.atomic():
         step = begin(user)
         with record(step, pks, fields):
-            yield urls
-        urls += filter(None, [finish(step, summary)])
+            yield steps
+        steps += filter(None, [finish(step, summary)])

@@ -73,6 +73,8 @@ ROWS = [
     Row("DELETE", "/collections/{id}", "write", "403 403 204 204"),
     Row("POST", "/bulk", "write", "403 200 200 200", {"action": "tag", "tags": ["new"], "q": "", "confirm": True}),
     Row("GET", "/export", "read", ALL),
+    Row("GET", "/undo", "read", ALL),
+    Row("POST", "/undo/{id}", "write", "403 404 404 404"),
     Row("GET", "/events", "read", ALL),
     Row("GET", "/webhooks", "admin", MANAGERS),
     Row("POST", "/webhooks", "admin", "403 403 201 201", {"url": "https://a.example.com", "events": ["asset.stored"]}),
@@ -114,6 +116,7 @@ def ids() -> dict[str, Any]:
         "tags": Tag.objects.get(name="sea").pk,
         "collections": asset.collections.get().pk,
         "uploads": uuid.uuid4(),
+        "undo": uuid.uuid4(),
     }
 
 

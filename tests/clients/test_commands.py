@@ -81,6 +81,12 @@ def test_commands_end_with_a_code_and_the_words_of_the_library(run, ana):
     asset = an_asset(owner=ana)
     assert "hero" in run("edit", asset.pk, "--add-tag", "hero", "--add-to", "Launch").stdout
     assert run("collections").stdout == "Launch\t1\n"
+    assert run("trash", asset.pk, f"https://assets.example.com/assets/{asset.pk}/").stdout == "Moved 1 asset to trash\n"
+    assert "\tMoved 1 asset to trash\n" in run("undo", "--list").stdout
+    assert run("undo").stdout == "Undone: Moved 1 asset to trash\n"
+    done = run("trash", asset.pk, "00000000-0000-0000-0000-000000000000")
+    assert (done.returncode, done.stderr) == (1, "1 asset not found.\n")
+    assert json.loads(run("restore", asset.pk, "--json").stdout)["changed"] == 1
     assert "queued" in run("status").stdout
     done = run("get", "0" * 32)
     assert (done.returncode, done.stderr) == (1, "This does not exist, or you cannot see it.\n")

@@ -82,7 +82,13 @@ def test_an_edit_does_not_undo_that_of_somebody_else(library, ana):
     assert library.edit(read.id, title="Dusk", add_tags=["evening"]).tags == ["evening"]
     library.trash(read)
     assert [asset.id for asset in library.search("is:trashed")] == [read.id]
-    assert library.restore(read).trashed_at is None
+    assert library.undo().message == "Undone: Moved “Dusk” to trash"
+    assert library.get(read.id).trashed_at is None
+    numbered = library.change_many("edit", ids=[read], title={"set": "{title} {n:02}"}, confirm=True)
+    assert library.get(read.page).title == "Dusk 01"
+    assert library.undo(numbered).restored == 1
+    with pytest.raises(LibraryError, match="Nothing to undo"):
+        library.undo(numbered)
     assert library.create_collection("Trips/2024").path == "Trips/2024"
     assert {collection.path for collection in library.collections()} == {"Trips", "Trips/2024"}
 

@@ -1,6 +1,6 @@
 """The Segmind Asset Library for programs: upload, find and organise the files that a team keeps in Segmind Storage."""
 
-from segmind_assets.answers import Asset, Collection, Me, Status, Tag
+from segmind_assets.answers import Asset, BulkResult, Collection, Me, Status, Tag, Undone, UndoStep
 from segmind_assets.config import NotSignedInError
 from segmind_assets.connection import LibraryError, UnreachableError
 from segmind_assets.library import Library, SearchResults
@@ -9,6 +9,7 @@ from segmind_assets.uploads import Details, Outcome
 __version__ = "0.1.0"
 __all__ = [
     "Asset",
+    "BulkResult",
     "Collection",
     "Details",
     "Library",
@@ -19,5 +20,7 @@ __all__ = [
     "SearchResults",
     "Status",
     "Tag",
+    "UndoStep",
+    "Undone",
     "UnreachableError",
 ]

@@ -99,7 +99,11 @@ class Event:
 
 @dataclass(frozen=True)
 class BulkResult:
-    """How many assets are changed, need no change, and may not be changed by the owner of the token."""
+    """How many assets are changed, need no change, and may not be changed by the owner of the token.
+
+    `undo` is for `Library.undo()`. Before an `edit`, `examples` are the first assets with their new texts, and
+    `left_out` says why others would stay as they are.
+    """
 
     action: str
     changed: int
@@ -107,3 +111,26 @@ class BulkResult:
     not_allowed: int
     confirmed: bool
     message: str | None = None
+    undo: str | None = None
+    examples: list[dict[str, str]] = field(default_factory=list)
+    left_out: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class UndoStep:
+    """A change that can be undone until `expires_at`; `summary` says what it was."""
+
+    id: str
+    summary: str
+    made_at: str
+    expires_at: str
+
+
+@dataclass(frozen=True)
+class Undone:
+    """How many assets are as they were, were changed again since, and may no longer be changed by you."""
+
+    restored: int
+    changed_since: int
+    not_allowed: int
+    message: str

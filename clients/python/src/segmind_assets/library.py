@@ -7,7 +7,19 @@ from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
 from segmind_assets import config
-from segmind_assets.answers import Answer, Asset, BulkResult, Collection, Event, Me, Status, Tag, parse
+from segmind_assets.answers import (
+    Answer,
+    Asset,
+    BulkResult,
+    Collection,
+    Event,
+    Me,
+    Status,
+    Tag,
+    Undone,
+    UndoStep,
+    parse,
+)
 from segmind_assets.connection import Connection, LibraryError
 from segmind_assets.sdk import Files
 from segmind_assets.unfinished import UnfinishedUploads
@@ -182,11 +194,28 @@ class Library:
         )
 
     def change_many(
-        self, action: str, *, ids: Iterable[str] = (), q: str | None = None, confirm: bool = False, **words: Any
+        self, action: str, *, ids: Iterable[Asset | str] = (), q: str | None = None, confirm: bool = False, **words: Any
     ) -> BulkResult:
-        """A bulk action on `ids`, or on all that `q` finds. Without `confirm`, it only says what would change."""
-        body = {"action": action, "ids": list(ids), "q": q, "confirm": confirm, **words}
+        """A bulk action on `ids`, or on all that `q` finds. Without `confirm`, it only says what would change.
+
+        `change_many("tag", q="tag:hero", tags=["launch"])`, or of titles and descriptions
+        `change_many("edit", q="tag:hero", title={"set": "Hero {n:02}"}, description={"find": "draft", "replace": ""})`.
+        """
+        body = {"action": action, "ids": [id_of(each) for each in ids], "q": q, "confirm": confirm, **words}
         return parse(BulkResult, self._connection.post("/bulk", json=body).json())
+
+    def undo_steps(self) -> list[UndoStep]:
+        """What you changed within the last hour, the latest first, here or on the pages."""
+        return [parse(UndoStep, each) for each in self._connection.get("/undo")["items"]]
+
+    def undo(self, change: BulkResult | UndoStep | str | None = None) -> Undone:
+        """Take a change back, or without one the latest of `undo_steps()`. What others changed since stays."""
+        if change is None:
+            change = next(iter(self.undo_steps()), None)
+        pk = change.undo if isinstance(change, BulkResult) else change.id if isinstance(change, UndoStep) else change
+        if not pk:
+            raise LibraryError("Nothing to undo. A change can be undone once, within an hour.", code="not_found")
+        return parse(Undone, self._connection.post(f"/undo/{pk}").json())
 
 
 class SearchResults(Iterator[Asset]):
@@ -220,6 +249,9 @@ def _pages(connection: Connection, path: str, parameters: dict[str, Any]) -> Ite
 
 
 def _path_of(asset: Asset | str) -> str:
+    return f"/assets/{id_of(asset)}"
+
+
+def id_of(asset: Asset | str) -> str:
     """The address of a page works in the place of an id."""
-    pk = asset.id if isinstance(asset, Asset) else asset.rstrip("/").rpartition("/")[2]
-    return f"/assets/{pk}"
+    return asset.id if isinstance(asset, Asset) else asset.rstrip("/").rpartition("/")[2]

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from segmind_assets.commands import account, assets, mcp, uploading
+from segmind_assets.commands import account, assets, changing, mcp, uploading
 from segmind_assets.commands.output import complain
 from segmind_assets.config import NotSignedInError
 from segmind_assets.connection import LibraryError
@@ -18,7 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for commands in (account.app, uploading.app, assets.app, mcp.app):
+for commands in (account.app, uploading.app, assets.app, changing.app, mcp.app):
     app.add_typer(commands)
 
 

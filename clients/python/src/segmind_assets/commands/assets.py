@@ -20,7 +20,6 @@ from segmind_assets.library import Library, SearchResults, Sort
 
 app = typer.Typer()
 AssetId = Annotated[str, typer.Argument(help="The id of an asset, or the address of its page.", metavar="ID")]
-Names = Annotated[list[str], typer.Option(help="May be given several times.")]
 COLUMNS = (
     "id", "title", "file_name", "kind", "media_type", "size", "width", "height", "duration", "state", "url",
     "link_status", "owner", "tags", "collections", "visibility", "description", "created_at", "sha256", "page",
@@ -127,44 +126,16 @@ def get(
     if download:
         tell(f"Saved {library.download(asset_id, download)}.")
         return
-    _show(library.get(asset_id), as_json)
+    show(library.get(asset_id), as_json)
 
 
-def _show(asset: Asset, as_json: bool) -> None:
+def show(asset: Asset, as_json: bool) -> None:
     if as_json:
         write_json(as_dict(asset))
         return
     for name, value in as_dict(asset).items():
         if value not in (None, "", [], False):
             write(f"{name}: {plain(', '.join(value) if isinstance(value, list) else str(value))}")
-
-
-@app.command()
-def edit(
-    asset_id: AssetId,
-    title: Annotated[str | None, typer.Option()] = None,
-    description: Annotated[str | None, typer.Option()] = None,
-    private: Annotated[bool | None, typer.Option("--private/--team")] = None,
-    add_tag: Names = [],
-    remove_tag: Names = [],
-    add_to: Annotated[list[str], typer.Option(help="Path of a collection.")] = [],
-    remove_from: Annotated[list[str], typer.Option(help="Path of a collection.")] = [],
-    as_json: AsJson = False,
-) -> None:
-    """Change what is said about an asset."""
-    lists = {
-        "add_tags": add_tag,
-        "remove_tags": remove_tag,
-        "add_collections": add_to,
-        "remove_collections": remove_from,
-    }
-    visibility = None if private is None else "private" if private else "team"
-    texts = {"title": title, "description": description, "visibility": visibility}
-    changes: dict[str, str | list[str]] = {name: value for name, value in lists.items() if value}
-    changes |= {name: value for name, value in texts.items() if value is not None}
-    if not changes:
-        raise typer.BadParameter("Name what to change, for example --add-tag hero.")
-    _show(Library().edit(asset_id, **changes), as_json)
 
 
 @app.command()
