@@ -4,6 +4,7 @@ Only https on its usual port is spoken. A name is looked up once, all of its add
 connection goes to one of them. Redirects are judged in the same way. Nothing of ours is sent: no key, no cookie.
 """
 
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -42,12 +43,14 @@ class Remote:
 
     def __init__(self, url: str, response: requests.Response) -> None:
         self.name = _find_name(url, response)
-        length = response.headers.get("content-length", "")
-        self.length = int(length) if length.isascii() and length.isdigit() else None
+        self.length = _find_length(response)
         self._response = response
 
     def pieces(self) -> Iterator[bytes]:
-        yield from self._response.iter_content(PIECE)
+        try:
+            yield from self._response.iter_content(PIECE)
+        except ValueError:  # for a piece of negative length
+            raise _UnreachableError from None
 
 
 def check_url(url: str) -> str:
@@ -93,14 +96,15 @@ def _follow(url: str) -> Iterator[Remote]:
                 if deadline.has_passed:
                     raise _UnreachableError
                 return
-            url = _check_redirect(urljoin(url, response.headers["location"]))
+            url = _find_target(url, response)
     raise _UnreachableError
 
 
-def _check_redirect(url: str) -> str:
+def _find_target(url: str, response: requests.Response) -> str:
+    """Where a redirect leads."""
     try:
-        return check_url(url)
-    except ValidationError:
+        return check_url(urljoin(url, response.headers["location"]))
+    except (ValidationError, ValueError):
         raise _UnreachableError from None
 
 
@@ -138,9 +142,22 @@ def _is_local(host: str) -> bool:
     return settings.DEBUG and is_loopback(host)
 
 
+def _find_length(response: requests.Response) -> int | None:
+    length = response.headers.get("content-length", "")
+    return int(length) if re.fullmatch(r"[0-9]{1,18}", length) else None
+
+
 def _find_name(url: str, response: requests.Response) -> str:
-    _, options = parse_header_parameters(response.headers.get("content-disposition", ""))
-    return options.get("filename") or unquote(urlsplit(url).path.rpartition("/")[2]) or urlsplit(url).hostname or "file"
+    parts = urlsplit(url)
+    return _find_filename(response) or unquote(parts.path.rpartition("/")[2]) or parts.hostname or "file"
+
+
+def _find_filename(response: requests.Response) -> str:
+    try:
+        _, options = parse_header_parameters(response.headers.get("content-disposition", ""))
+    except ValueError:
+        return ""
+    return options.get("filename", "")
 
 
 def _refusal(message: str) -> ValidationError:

@@ -56,7 +56,10 @@ def connect(
     one address that may not be contacted is enough to contact none. Raises OSError.
     """
     error = OSError(f"{host} has no address that may be contacted.")
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError:  # a name that cannot be one, such as with a part of more than 63 characters
+        raise error from None
     if need_all and not all(may_contact(str(address[0])) for *_, address in found):
         raise error
     for family, kind, protocol, _, address in found:

@@ -7,7 +7,7 @@ worker for ever.
 import contextlib
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import cast
 
 import requests
@@ -68,6 +68,10 @@ class Session(requests.Session):
         self._deadline = deadline
         for scheme in ("https://", "http://"):
             self.mount(scheme, _Adapter(connection, deadline))
+
+    def resolve_redirects(self, *_: object, **__: object) -> Iterator[requests.Response]:
+        """None. To say where a redirect leads, requests would read all of its body and parse its address."""
+        return iter(())
 
     def close(self) -> None:
         self._deadline.cancel()
