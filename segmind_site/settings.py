@@ -335,6 +335,8 @@ LOGGING = {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "django_tasks": {"level": "WARNING"},
+        # Its warnings name whole addresses, which may be secrets: those of webhooks and imports.
+        "urllib3": {"level": "ERROR"},
         "django_tasks_db": {"level": "WARNING"},
     },
 }

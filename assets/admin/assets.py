@@ -89,7 +89,10 @@ class AssetAdmin(ListAdmin[Asset]):
         change: bool,
     ) -> None:
         super().save_related(request, form, formsets, change)
-        Asset.objects.filter(pk=form.instance.pk).reindex()
+        row = Asset.objects.filter(pk=form.instance.pk)
+        row.reindex()
+        if "visibility" in form.changed_data:
+            row.announce_shown()
 
     @admin.display(description="preview")
     def preview_image(self, obj: Asset) -> SafeString | str:

@@ -20,7 +20,10 @@ CODES = {
 }  # fmt: skip
 _OF_THE_BODY = ("Content-Type", "Content-Length", "Content-Encoding")
 # Codes of refused files that have a status of their own.
-STATUSES = {"busy": 503, "too_large": 413, "media_type": 415, "unsupported": 415, "disk_full": 507, "conflict": 409}
+STATUSES = {
+    "busy": 503, "too_large": 413, "media_type": 415, "unsupported": 415, "disk_full": 507, "conflict": 409,
+    "paused": 409,
+}  # fmt: skip
 
 
 class FieldError(Schema):

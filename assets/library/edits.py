@@ -81,6 +81,8 @@ def save(form: AssetForm, *, by: User) -> None:
     for name, value in texts.items():
         setattr(asset, name, value)
     asset.save(update_fields=[*texts, "updated_at"])
+    if "visibility" in texts:
+        Asset.objects.filter(pk=asset.pk).announce_shown()
     asset.change_labels(tags=tags, collections=collections, by=by)
 
 

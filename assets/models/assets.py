@@ -20,7 +20,7 @@ from assets.text.shorten import shorten
 
 from .collections import Collection
 from .labels import Tag
-from .states import Kind, Visibility
+from .states import Kind, State, Visibility
 from .stored_files import StoredFile
 from .users import User
 from .webhooks import Event, announce
@@ -51,6 +51,10 @@ class AssetQuerySet(models.QuerySet["Asset"]):
     def announce(self, event: Event) -> None:
         """Tell webhooks what has become of those of the team."""
         announce(event, self.of_team().values_list("pk", flat=True))
+
+    def announce_shown(self) -> None:
+        """Those that the team did not see before: restored, or no longer private. To webhooks, they are new."""
+        self.current().filter(stored_file__state=State.STORED).announce(Event.STORED)
 
     def newest_first(self) -> "AssetQuerySet":
         return self.order_by("-created_at", "-id")
@@ -235,8 +239,11 @@ class Asset(models.Model):
         Asset.objects.filter(pk=self.pk).announce(Event.TRASHED)
 
     def restore(self) -> None:
+        if not self.is_trashed:
+            return
         self.trashed_at = None
         self.save(update_fields=["trashed_at", "updated_at"])
+        Asset.objects.filter(pk=self.pk).announce_shown()
 
     def index_first(self) -> None:
         """What `reindex()` does, for an asset that only this transaction sees."""

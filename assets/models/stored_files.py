@@ -156,6 +156,7 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
 
     def change_url(self, url: str) -> int:
         """Give a stored file another URL of the same response."""
+        self.stored().announce(Event.STORED)
         return self.stored().update(**as_columns(url))
 
     @transaction.atomic

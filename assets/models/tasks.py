@@ -104,7 +104,7 @@ def find_again(task: "Task[..., None]", overdue: models.QuerySet[models.Model], 
     with transaction.atomic():
         rows = overdue.order_by(column).select_for_update(skip_locked=True)
         pks = [str(pk) for pk in rows.values_list("pk", flat=True)[:BATCH]]
-        lost = sorted(set(pks) - _planned_ids(task))
+        lost = sorted(set(pks) - planned_ids(task))
         if lost:
             logger.warning("%d tasks %s were lost or have failed; they run again", len(lost), task.name)
         _failed(task).filter(args_kwargs__args__0__in=lost).delete()
@@ -113,7 +113,7 @@ def find_again(task: "Task[..., None]", overdue: models.QuerySet[models.Model], 
         overdue.model._default_manager.filter(pk__in=pks).update(**{column: timezone.now() + LOOK_AGAIN})
 
 
-def _planned_ids(task: "Task[..., None]") -> set[str]:
+def planned_ids(task: "Task[..., None]") -> set[str]:
     """The first arguments of all tasks of this kind that wait or run."""
     unfinished = DBTaskResult.objects.filter(status__in=(TaskResultStatus.READY, TaskResultStatus.RUNNING))
     args = unfinished.filter(task_path=task.module_path).values_list("args_kwargs__args__0", flat=True)

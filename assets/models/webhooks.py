@@ -54,17 +54,36 @@ class WebhookQuerySet(models.QuerySet["Webhook"]):
     def wanting(self, event: Event) -> "WebhookQuerySet":
         return self.active().filter(events__contains=event)
 
+    def free(self, now: datetime) -> "WebhookQuerySet":
+        return self.active().filter(_has_come("free_at", now, longest=LONGEST_PAUSE))
+
     def due(self, now: datetime) -> "WebhookQuerySet":
         """Those that have something to be sent, and that nobody sends to."""
-        due = WebhookDelivery.objects.due(now).filter(webhook=OuterRef("pk"))
-        return self.active().filter(Exists(due), free_at__lte=now)
+        return self.free(now).filter(Exists(WebhookDelivery.objects.due(now).filter(webhook=OuterRef("pk"))))
 
     def claim(self, pk: uuid.UUID, now: datetime) -> bool:
         """Keep other workers away. False if one of them was faster."""
-        return self.filter(pk=pk, free_at__lte=now).update(free_at=now + LEASE) == 1
+        return self.free(now).filter(pk=pk).update(free_at=now + LEASE) == 1
 
 
-class Webhook(models.Model):
+def _has_come(column: str, now: datetime, *, longest: timedelta) -> Q:
+    """Whether a moment has come, or lies further in the future than the rule plans: the clock was set back."""
+    return Q(**{f"{column}__lte": now}) | Q(**{f"{column}__gt": now + longest})
+
+
+class SparingModel(models.Model):
+    """Writes what has become of a row, and nothing if it was deleted meanwhile."""
+
+    class Meta:
+        abstract = True
+
+    def write(self, **values: object) -> None:
+        for name, value in values.items():
+            setattr(self, name, value)
+        type(self)._default_manager.filter(pk=self.pk).update(**values)
+
+
+class Webhook(SparingModel):
     """Where to send events. `free_at` is when the next may be sent: a worker has it until then, or it failed.
 
     Its secret is stored nowhere. It is made of the application's secret key and `salt`.
@@ -114,20 +133,17 @@ class Webhook(models.Model):
 
     def record_success(self) -> None:
         if self.failures:
-            self.failures, self.failing_since = 0, None
-            self.save(update_fields=["failures", "failing_since"])
+            self.write(failures=0, failing_since=None)
 
     def release(self, now: datetime) -> None:
         """Let the next worker have it."""
-        self.free_at = now
-        self.save(update_fields=["free_at"])
+        self.write(free_at=now)
 
     def record_failure(self, now: datetime) -> None:
         """Leave it alone for a while that grows."""
-        self.free_at = now + min(PAUSES[min(self.failures, len(PAUSES) - 1)], LONGEST_PAUSE)
-        self.failures += 1
-        self.failing_since = self.failing_since or now
-        self.save(update_fields=["failures", "failing_since", "free_at"])
+        pause = min(PAUSES[min(self.failures, len(PAUSES) - 1)], LONGEST_PAUSE)
+        since = min(self.failing_since or now, now)
+        self.write(free_at=now + pause, failures=self.failures + 1, failing_since=since)
 
     def has_failed_for_days(self, now: datetime) -> bool:
         return self.failing_since is not None and now - self.failing_since >= PAUSED_AFTER
@@ -139,8 +155,7 @@ class Webhook(models.Model):
         return row.update(paused_at=now, pause_reason=reason) == 1
 
     def resume(self, now: datetime) -> None:
-        self.paused_at, self.pause_reason, self.failures, self.failing_since, self.free_at = None, "", 0, None, now
-        self.save(update_fields=["paused_at", "pause_reason", "failures", "failing_since", "free_at"])
+        self.write(paused_at=None, pause_reason="", failures=0, failing_since=None, free_at=now)
 
 
 class DeliveryState(models.TextChoices):
@@ -156,14 +171,17 @@ class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
         return self.filter(state=DeliveryState.WAITING)
 
     def due(self, now: datetime) -> "WebhookDeliveryQuerySet":
-        return self.waiting().filter(next_attempt_at__lte=now)
+        return self.waiting().filter(_has_come("next_attempt_at", now, longest=PAUSES[-1]))
 
     def claim(self, delivery: "WebhookDelivery", now: datetime) -> bool:
         """Count an attempt. If this worker dies during it, another follows after the pause."""
         pause = PAUSES[min(delivery.attempts, len(PAUSES) - 1)]
         row = self.waiting().filter(pk=delivery.pk, attempts=delivery.attempts)
         delivery.attempts, delivery.attempted_at, delivery.next_attempt_at = delivery.attempts + 1, now, now + pause
-        values = {name: getattr(delivery, name) for name in ("attempts", "attempted_at", "next_attempt_at")}
+        # Later than now only if the clock was set back: then the day begins here.
+        delivery.queued_at = min(delivery.queued_at, now)
+        names = ("attempts", "attempted_at", "next_attempt_at", "queued_at")
+        values = {name: getattr(delivery, name) for name in names}
         return row.update(**values) == 1
 
     def give_up(self, now: datetime) -> int:
@@ -175,7 +193,7 @@ class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
         return self.filter(finished_at__lt=now - KEPT)
 
 
-class WebhookDelivery(models.Model):
+class WebhookDelivery(SparingModel):
     """An event for one webhook. Written in the transaction of what it tells, and read by the worker after that.
 
     `asset_id` is that of an asset, or was; empty for a test. What is sent of the asset is read when it is sent.
@@ -211,26 +229,22 @@ class WebhookDelivery(models.Model):
         return f"{self.type} {self.asset_id or ''}"
 
     def record_answer(self, status: int | None, answer: str, now: datetime, *, is_success: bool) -> None:
-        self.status, self.answer = status, answer
         if is_success:
-            self._end(DeliveryState.DELIVERED, now)
+            self._end(DeliveryState.DELIVERED, now, status, answer)
         elif self.next_attempt_at is None or self.next_attempt_at >= self.queued_at + KEEP_TRYING:
-            self._end(DeliveryState.FAILED, now)
-        self.save(update_fields=["state", "next_attempt_at", "finished_at", "status", "answer"])
+            self._end(DeliveryState.FAILED, now, status, answer)
+        else:
+            self.write(status=status, answer=answer)
 
     def drop(self, reason: str, now: datetime) -> None:
-        self.status, self.answer = None, reason
-        self._end(DeliveryState.DROPPED, now)
-        self.save(update_fields=["state", "next_attempt_at", "finished_at", "status", "answer"])
+        self._end(DeliveryState.DROPPED, now, None, reason)
 
-    def _end(self, state: DeliveryState, now: datetime) -> None:
-        self.state, self.next_attempt_at, self.finished_at = state, None, now
+    def _end(self, state: DeliveryState, now: datetime, status: int | None, answer: str) -> None:
+        self.write(state=state, next_attempt_at=None, finished_at=now, status=status, answer=answer)
 
     def send_again(self, now: datetime) -> None:
         """From the first attempt on, with the same id."""
-        self.state, self.next_attempt_at, self.finished_at = DeliveryState.WAITING, now, None
-        self.queued_at, self.attempts = now, 0
-        self.save(update_fields=["state", "next_attempt_at", "finished_at", "queued_at", "attempts"])
+        self.write(state=DeliveryState.WAITING, next_attempt_at=now, finished_at=None, queued_at=now, attempts=0)
 
 
 def announce(event: Event, asset_ids: Iterable[uuid.UUID]) -> None:

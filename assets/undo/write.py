@@ -25,6 +25,8 @@ def write_back(changes: Mapping[UUID, AssetChange], user: User, now: datetime) -
         _write_columns(changes, columns)
     if trashed := [pk for pk, change in changes.items() if change.get("trashed_at", (None,))[0]]:
         Asset.objects.filter(pk__in=trashed).announce(Event.TRASHED)
+    if shown := [pk for pk, change in changes.items() if change.keys() & {"visibility", "trashed_at"}]:
+        Asset.objects.filter(pk__in=shown).announce_shown()
     Asset.objects.filter(pk__in=changes).update(updated_at=now)
     names = {str(label.pk): str(label) for field in fields & LABELS.keys() for label in _write_labels(changes, field)}
     if fields - {"visibility", "trashed_at"}:

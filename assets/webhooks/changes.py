@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from assets.audit.log import record_changes
@@ -60,6 +61,8 @@ def remove(webhook: Webhook, person: User) -> None:
 
 
 def send_test(webhook: Webhook, now: datetime) -> WebhookDelivery:
+    """Raises ValidationError if it is paused."""
+    _require_active(webhook)
     delivery = make_delivery(webhook, TEST, now)
     delivery.save(force_insert=True)
     webhook.release(now)
@@ -67,8 +70,15 @@ def send_test(webhook: Webhook, now: datetime) -> WebhookDelivery:
 
 
 def send_again(delivery: WebhookDelivery, now: datetime) -> None:
+    """Raises ValidationError if its webhook is paused."""
+    _require_active(delivery.webhook)
     delivery.send_again(now)
     delivery.webhook.release(now)
+
+
+def _require_active(webhook: Webhook) -> None:
+    if webhook.paused_at:
+        raise ValidationError("This webhook is paused. Resume it first.", code="paused")
 
 
 def _join(events: Iterable[str]) -> str:

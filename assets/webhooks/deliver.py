@@ -10,7 +10,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from assets.delivery import lease
-from assets.models import Webhook, WebhookDelivery
+from assets.models import Webhook, WebhookDelivery, clock, tasks
 from assets.models.webhooks import BATCH_SIZE
 from assets.webhooks import message, notice
 from assets.webhooks.post import Answer, post
@@ -25,28 +25,31 @@ FAILED_FOR_DAYS = "Every request of the last three days failed."
 
 def plan(now: datetime) -> None:
     """Enqueue a task for each webhook that has something to be sent, and that nobody sends to."""
-    for pk in list(Webhook.objects.due(now).values_list("pk", flat=True)):
+    due = list(Webhook.objects.due(now).values_list("pk", flat=True))
+    # One that waits behind slow ones for longer than a claim lasts gets no second task.
+    planned = tasks.planned_ids(send_due) if due else set()
+    for pk in due:
         with transaction.atomic():
-            if Webhook.objects.claim(pk, now):
+            if str(pk) not in planned and Webhook.objects.claim(pk, now):
                 send_due.enqueue(str(pk))
 
 
 @task(queue_name="webhooks")
 def send_due(pk: str) -> None:
-    webhook = Webhook.objects.active().filter(pk=uuid.UUID(pk)).first()
-    if webhook is not None:
-        send(webhook, timezone.now())
+    send(uuid.UUID(pk), timezone.now())
 
 
-def send(webhook: Webhook, now: datetime) -> None:
+def send(pk: uuid.UUID, now: datetime) -> None:
     """Send what is due, one after the other, until one fails or it has taken half a minute."""
     until = time.monotonic() + MAX_RUN
-    for delivery in WebhookDelivery.objects.due(now).filter(webhook=webhook).order_by("next_attempt_at")[:BATCH_SIZE]:
-        if not _send(webhook, delivery, now):
+    for delivery in WebhookDelivery.objects.due(now).filter(webhook=pk).order_by("next_attempt_at", "at")[:BATCH_SIZE]:
+        # Read again each time: it may have been paused, changed or removed meanwhile.
+        webhook = Webhook.objects.active().filter(pk=pk).first()
+        if webhook is None or not _send(webhook, delivery, now):
             return
         if time.monotonic() > until or lease.stopping.is_set():
             break
-    webhook.release(now)
+    Webhook.objects.filter(pk=pk).update(free_at=now)
 
 
 def _send(webhook: Webhook, delivery: WebhookDelivery, now: datetime) -> bool:
@@ -69,7 +72,8 @@ def _send(webhook: Webhook, delivery: WebhookDelivery, now: datetime) -> bool:
 def _record_failure(webhook: Webhook, answer: Answer, now: datetime) -> None:
     logger.info("Webhook %s at %s: %s", webhook.pk, webhook.host, answer.status or "no answer")
     webhook.record_failure(now)
-    reason = GONE if answer.is_gone else FAILED_FOR_DAYS if webhook.has_failed_for_days(now) else ""
+    has_failed_for_days = webhook.has_failed_for_days(now) and not clock.was_set()
+    reason = GONE if answer.is_gone else FAILED_FOR_DAYS if has_failed_for_days else ""
     if reason and webhook.pause(now, reason):
         logger.warning("Webhook %s at %s was paused: %s", webhook.pk, webhook.host, reason)
         notice.tell_of_pause(webhook)

@@ -52,8 +52,15 @@ def _post(session: Session, url: str, body: bytes, headers: Mapping[str, str]) -
     }
     timeout = (CONNECT_TIMEOUT, READ_TIMEOUT)
     with session.post(url, body, headers=sent, timeout=timeout, allow_redirects=False, stream=True) as response:
-        content = next(response.iter_content(MAX_BYTES), b"")
-        return Answer(response.status_code, _as_text(content))
+        return Answer(response.status_code, _as_text(_read_beginning(response)))
+
+
+def _read_beginning(response: requests.Response) -> bytes:
+    """Empty if it cannot be read: the status alone says whether the event was taken."""
+    try:
+        return next(response.iter_content(MAX_BYTES), b"")
+    except (requests.RequestException, ValueError):
+        return b""
 
 
 def _as_text(content: bytes) -> str:

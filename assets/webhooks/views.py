@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Mapping
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -58,9 +59,17 @@ def webhook(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 def send_again(request: AuthHttpRequest, pk: uuid.UUID, delivery_pk: uuid.UUID) -> HttpResponse:
     delivery = permissions.get_webhook_delivery_or_404(request.user, pk, delivery_pk)
-    changes.send_again(delivery, timezone.now())
-    messages.success(request, "Queued. It is sent within a few seconds.")
-    return redirect(delivery.webhook)
+    return _queue(request, delivery.webhook, lambda: changes.send_again(delivery, timezone.now()))
+
+
+def _queue(request: AuthHttpRequest, webhook: Webhook, work: Callable[[], object]) -> HttpResponse:
+    try:
+        work()
+    except ValidationError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, "Queued. It is sent within a few seconds.")
+    return redirect(webhook)
 
 
 # --- What the buttons do -----------------------------------------------------------------------------------------
@@ -71,9 +80,7 @@ def _do_nothing(request: AuthHttpRequest, webhook: Webhook) -> HttpResponse:
 
 
 def _send_test(request: AuthHttpRequest, webhook: Webhook) -> HttpResponse:
-    changes.send_test(webhook, timezone.now())
-    messages.success(request, "Test event queued. It is sent within a few seconds.")
-    return redirect(webhook)
+    return _queue(request, webhook, lambda: changes.send_test(webhook, timezone.now()))
 
 
 def _pause(request: AuthHttpRequest, webhook: Webhook) -> HttpResponse:

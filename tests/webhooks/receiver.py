@@ -1,7 +1,7 @@
 """A program that webhooks are sent to: a real HTTP server that answers as it is told."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -16,6 +16,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
         self.server.received.append((dict(self.headers), body))
+        if self.server.meanwhile:
+            self.server.meanwhile()
         self.send_response(self.server.status)
         if self.server.status == 302:
             self.send_header("location", self.server.url)
@@ -31,6 +33,7 @@ class Receiver(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.received: list[tuple[dict[str, str], bytes]] = []
         self.status, self.answer = 204, b""
+        self.meanwhile: Callable[[], None] | None = None
 
     @property
     def url(self) -> str:

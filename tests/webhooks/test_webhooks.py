@@ -46,8 +46,7 @@ def webhook(receiver, manager) -> Webhook:
 
 def send(webhook, now=None):
     """What is due at this moment."""
-    webhook.refresh_from_db()
-    deliver.send(webhook, now or timezone.now())
+    deliver.send(webhook.pk, now or timezone.now())
 
 
 def told(receiver, webhook) -> list[tuple[str, str]]:

@@ -30,4 +30,5 @@ class ChangeVisibility(BulkAction):
         assets = Asset.objects.filter(pk__in=pks)
         before = dict(assets.values_list("pk", "visibility"))
         assets.update(visibility=context.visibility)
+        assets.announce_shown()
         record_update(pks, context, "visibility", lambda pk: (before[pk], context.visibility))

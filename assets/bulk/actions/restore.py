@@ -21,4 +21,5 @@ class Restore(BulkAction):
         assets = Asset.objects.filter(pk__in=pks)
         before = {pk: moment.isoformat() for pk, moment in assets.values_list("pk", "trashed_at") if moment}
         assets.update(trashed_at=None)
+        assets.announce_shown()
         record_update(pks, context, "trashed_at", lambda pk: (before[pk], "None"))
