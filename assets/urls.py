@@ -20,6 +20,7 @@ from assets.library import (
 from assets.models import Role
 from assets.navigation import manifest
 from assets.navigation import views as navigation_views
+from assets.ready_requests import views as ready_request_views
 from assets.search import saved_views
 from assets.shares import public_views
 from assets.shares import views as share_views
@@ -100,6 +101,8 @@ urlpatterns = [
     path("webhooks/", webhook_views.webhooks, name="webhooks"),
     path("webhooks/<uuid:pk>/", webhook_views.webhook, name="webhook"),
     path("webhooks/<uuid:pk>/deliveries/<uuid:delivery_pk>/", webhook_views.send_again, name="send_webhook_again"),
+    path("models/<str:slug>/request/", ready_request_views.ready_request, name="ready_request"),
+    path("models/<str:slug>/request/copied/", ready_request_views.record_copy, name="record_copy"),
     path("shares/", share_views.shares, name="shares"),
     path("shares/new/", share_views.new_share, name="new_share"),
     path("shares/<uuid:pk>/", share_views.share, name="share"),

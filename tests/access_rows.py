@@ -153,6 +153,10 @@ PAGES = [
     Row("tokens", "POST", 200, data={"name": "New", "scopes": "read"}),
     # Of another member.
     Row("token", "POST", 302, pages="404 404 404 yes"),
+    # Of which assets: tests/ready_requests/test_pages.py.
+    Row("ready_request", "GET", 200),
+    Row("ready_request", "POST", 200),
+    Row("record_copy", "POST", 204),
     Row("webhooks", "GET", 200, pages=ONLY_MANAGERS),
     Row("webhooks", "POST", 200, data={"url": "https://a.example.com", "events": "asset.stored"}, pages=ONLY_MANAGERS),
     Row("webhook", "GET", 200, pages=ONLY_MANAGERS),

@@ -9,6 +9,7 @@ from assets.catalogue.specs import FileInput, ModelSpec, Parameter
 Value = str | int | float | bool | list["Value"] | dict[str, "Value"] | None
 # What begins so is to be replaced: scripts do not send it.
 BLANK = "REPLACE: "
+PROMPT = "prompt"
 NOUNS = {"image": "an image", "video": "a video", "audio": "a sound", "other": "a file"}
 
 
@@ -45,23 +46,28 @@ def build_body(spec: ModelSpec, chosen: Iterable[Chosen] = (), values: Mapping[s
 def _read_fields(
     spec: ModelSpec, urls: Mapping[str, list[Value]], values: Mapping[str, Value]
 ) -> Iterator[tuple[str, Value, bool]]:
-    for parameter in spec.parameters:
-        if parameter.required:
-            yield _read_parameter(parameter, values)
+    for parameter in filter(is_needed, spec.parameters):
+        yield _read_parameter(parameter, values)
     for each in spec.inputs:
         if given := urls.get(each.name):
             yield each.name, given if each.is_list else given[0], False
         elif each.required:
             yield each.name, _blank_input(each), True
     for parameter in spec.parameters:
-        if not parameter.required and parameter.name in values:
+        if not is_needed(parameter) and parameter.name in values:
             yield parameter.name, values[parameter.name], False
+
+
+def is_needed(parameter: Parameter) -> bool:
+    """Whether a request needs a value: a prompt does too, unless it is said not to."""
+    return bool(parameter.required or (parameter.required is None and parameter.name == PROMPT))
 
 
 def _read_parameter(parameter: Parameter, values: Mapping[str, Value]) -> tuple[str, Value, bool]:
     if parameter.name in values:
         return parameter.name, values[parameter.name], False
-    if parameter.default is not None:
+    # The default of a prompt is an example.
+    if parameter.default is not None and parameter.name != PROMPT:
         return parameter.name, parameter.default, False
     return parameter.name, _blank_parameter(parameter), True
 
