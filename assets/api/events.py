@@ -14,6 +14,7 @@ from assets.audit import changes
 from assets.audit.changes import AssetChange
 from assets.delivery import outcomes
 from assets.delivery.outcomes import NEVER, SETTLES_AFTER, Outcome
+from assets.labels.renamings import Renamed, select_visible
 
 router = Router(tags=["Events"])
 MAX_ID = 2**63 - 1
@@ -23,12 +24,18 @@ WRONG_CURSOR = "This cursor is not one of this list. Use `next` as the call befo
 
 
 class EventOut(Schema):
-    """`hidden` and `shown`: made private by somebody, or visible to the team."""
+    """`hidden` and `shown`: made private by somebody, or visible to the team. `verified`, `broken` and `unreachable`:
+    what the Segmind URL is now. `renamed`: a tag or collection; `q` finds its assets, and `asset_id` is null.
+    """
 
     id: str
     at: Moment
-    kind: Literal["created", "updated", "stored", "failed", "trashed", "restored", "deleted", "hidden", "shown"]
-    asset_id: UUID
+    kind: Literal[
+        "created", "updated", "stored", "failed", "trashed", "restored", "deleted", "hidden", "shown",
+        "verified", "broken", "unreachable", "renamed",
+    ]  # fmt: skip
+    asset_id: UUID | None
+    q: str | None = None
 
 
 class EventList(Schema):
@@ -67,20 +74,26 @@ def list_events(
     """To keep a copy: ask for `after=now`, read all assets, then ask again and again with `next`.
 
     Each asset in it has to be read again, or is gone: `deleted`, `trashed` and `hidden`. There is more until `next` is
-    the `after` that was sent. `limit` is for each of two kinds: what people did, and what became of uploads.
+    the `after` that was sent. `limit` is for each of two kinds: what people did, and what became of uploads and URLs.
     """
     now = timezone.now()
     if after == NOW:
         return {"items": [], "next": str(Place(changes.get_last_id(), now - SETTLES_AFTER))}
     place = Place.parse(after)
-    done, entry = changes.read(request.user, after=place.entry, limit=limit)
+    done = changes.read(request.user, after=place.entry, limit=limit)
+    renamed = select_visible(done.renamings, request.user)
     ended, moment = outcomes.read(request.user, after=place.moment, limit=limit, now=now)
-    items = [*map(_change_out, done), *map(_outcome_out, ended)]
-    return {"items": sorted(items, key=lambda item: str(item["at"])), "next": str(Place(entry, moment))}
+    items = [*map(_change_out, done.of_assets), *map(_renamed_out, renamed), *map(_outcome_out, ended)]
+    return {"items": sorted(items, key=lambda item: str(item["at"])), "next": str(Place(done.last, moment))}
 
 
 def _change_out(change: AssetChange) -> dict[str, object]:
     return {"id": str(change.id), "at": change.at.isoformat(), "kind": change.kind, "asset_id": change.asset_id}
+
+
+def _renamed_out(renamed: Renamed) -> dict[str, object]:
+    change = renamed.renaming
+    return {"id": str(change.id), "at": change.at.isoformat(), "kind": "renamed", "asset_id": None, "q": renamed.q}
 
 
 def _outcome_out(outcome: Outcome) -> dict[str, object]:

@@ -1,9 +1,11 @@
 """What happened to assets since a moment, for programs that keep a copy of the library."""
 
 import uuid
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
@@ -12,10 +14,11 @@ from django.utils import timezone
 
 from assets.audit.log import LogEntry
 from assets.audit.private_times import PrivateTimes
-from assets.models import Asset, User, Visibility
+from assets.models import Asset, Collection, Tag, User, Visibility
 
 # Transactions that began later may be written earlier: on PostgreSQL, the latest moments are not told yet.
 SETTLES_AFTER = timedelta(seconds=2)
+NAMES = {"name", "path"}
 
 
 class Kind(StrEnum):
@@ -39,17 +42,35 @@ class AssetChange:
     asset_id: uuid.UUID
 
 
-def read(user: User, *, after: int, limit: int) -> tuple[list[AssetChange], int]:
-    """What the person may know of the next `limit` log entries, and the id of the last one, to go on after.
+class Renaming(NamedTuple):
+    """Of a tag or collection, whose assets answer another name from then on."""
+
+    id: int
+    at: datetime
+    label_id: uuid.UUID
+
+
+class Changes(NamedTuple):
+    """`last` is the id of the last log entry, to go on after. Not every renaming is one that the person may know of."""
+
+    of_assets: list[AssetChange]
+    renamings: list[Renaming]
+    last: int
+
+
+def read(user: User, *, after: int, limit: int) -> Changes:
+    """What the person may know of the next `limit` log entries.
 
     Of what has been deleted, or made private by somebody else, only the id is told: who never saw it learns nothing.
     """
-    entries = list(_settled(after)[:limit])
+    read = list(_settled(after)[:limit])
+    asset_type = ContentType.objects.get_for_model(Asset)
+    entries = [entry for entry in read if entry.content_type_id == asset_type.pk]
     changes = {_key(entry): change for entry in entries if (change := _describe(entry))}
     assets = Asset.objects.in_bulk({change.asset_id for change in changes.values()})
     times = PrivateTimes.of(map(str, assets), user, since=after) if assets else None
     told = [change for change in changes.values() if _may_know(change, assets.get(change.asset_id), times, user)]
-    return told, entries[-1].pk if entries else after
+    return Changes(told, list(_renamings(read)), read[-1].pk if read else after)
 
 
 def get_last_id() -> int:
@@ -58,12 +79,17 @@ def get_last_id() -> int:
 
 
 def _settled(after: int) -> QuerySet[LogEntry]:
-    entries: QuerySet[LogEntry] = LogEntry.objects.filter(
-        content_type=ContentType.objects.get_for_model(Asset), pk__gt=after
-    )
+    types = ContentType.objects.get_for_models(Asset, Tag, Collection).values()
+    entries: QuerySet[LogEntry] = LogEntry.objects.filter(content_type__in=types, pk__gt=after)
     if connection.vendor == "postgresql":
         entries = entries.filter(timestamp__lt=timezone.now() - SETTLES_AFTER)
     return entries.order_by("pk")
+
+
+def _renamings(entries: Iterable[LogEntry]) -> Iterator[Renaming]:
+    for entry in entries:
+        if entry.action == LogEntry.Action.UPDATE and not NAMES.isdisjoint(entry.changes or {}):
+            yield Renaming(entry.pk, entry.timestamp, uuid.UUID(entry.object_pk))
 
 
 def _key(entry: LogEntry) -> tuple[str, str, object]:

@@ -1,4 +1,4 @@
-"""Which assets were stored, or failed, since a moment: for programs that keep a copy of the library."""
+"""What became of uploads and their links since a moment, for programs that keep a copy of the library."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -6,11 +6,19 @@ from typing import NamedTuple
 from uuid import UUID
 
 from assets.models import Asset, StoredFile, User
+from assets.models.links import LinkStatus
 
 # A moment is noted before it is committed: the latest are not told yet.
 SETTLES_AFTER = timedelta(seconds=3)
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+COLUMNS = ("stored_at", "failed_at", "link_changed_at")
 KINDS = {"stored_at": "stored", "failed_at": "failed"}
+LINK_KINDS = {
+    LinkStatus.VERIFIED: "verified",
+    LinkStatus.BROKEN: "broken",
+    LinkStatus.CHANGED: "broken",
+    LinkStatus.UNREACHABLE: "unreachable",
+}
 
 
 class Outcome(NamedTuple):
@@ -25,7 +33,7 @@ def read(user: User, *, after: datetime, limit: int, now: datetime) -> tuple[lis
     All of one moment are told at once: files are stored in batches.
     """
     until, last = now - SETTLES_AFTER, after
-    for column in KINDS:
+    for column in COLUMNS:
         moments = _read_moments(column, after, until, limit)
         until = moments[-1] if len(moments) == limit else until
         last = max([last, *moments])
@@ -39,8 +47,10 @@ def _read_moments(column: str, after: datetime, until: datetime, limit: int) -> 
 
 
 def _find(user: User, after: datetime, until: datetime) -> Iterator[Outcome]:
-    for column, kind in KINDS.items():
+    for column in COLUMNS:
         between = {f"stored_file__{column}__gt": after, f"stored_file__{column}__lte": until}
         assets = Asset.objects.visible_to(user).filter(**between).order_by()
-        for at, pk in assets.values_list(f"stored_file__{column}", "pk"):
-            yield Outcome(at, kind, pk)
+        for at, status, pk in assets.values_list(f"stored_file__{column}", "stored_file__link_status", "pk"):
+            # A new URL is not checked yet.
+            if kind := KINDS.get(column) or LINK_KINDS.get(status):
+                yield Outcome(at, kind, pk)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypedDict, Unpack
 
 from django.db import models, transaction
-from django.db.models import F, Q, Value
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -164,8 +164,10 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
         if check.status in LOST:
             self.stored().exclude(link_status__in=LOST).announce(Event.BROKEN)
         reason = {"error": ""} if check.status == LinkStatus.VERIFIED else {}
+        is_same = Q(link_status=check.status)
         return self.stored().update(
             link_status=check.status,
+            link_changed_at=Case(When(is_same, then=F("link_changed_at")), default=now),
             link_finding=check.result,
             link_looks=check.repeats,
             link_checked_at=now,
@@ -254,6 +256,9 @@ class StoredFile(models.Model):
     link_status = models.CharField(
         max_length=12, choices=LinkStatus.choices, default=LinkStatus.UNCHECKED, editable=False
     )
+    link_changed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="when a check changed the status last"
+    )
     link_checked_at = models.DateTimeField(null=True, blank=True, editable=False)
     link_check_at = models.DateTimeField(
         "next link check", null=True, blank=True, editable=False, help_text="empty if not planned"
@@ -299,6 +304,9 @@ class StoredFile(models.Model):
             models.Index(fields=["id"], name="stored_file_damaged", condition=~Q(warning="")),
             models.Index(fields=["stored_at"], name="stored_file_stored_at", condition=Q(stored_at__isnull=False)),
             models.Index(fields=["failed_at"], name="stored_file_failed_at", condition=Q(failed_at__isnull=False)),
+            models.Index(
+                fields=["link_changed_at"], name="stored_file_link_changed", condition=Q(link_changed_at__isnull=False)
+            ),
             models.Index(fields=["preview_at"], name="stored_file_no_preview", condition=Q(preview_at__isnull=False)),
         ]
 

@@ -165,6 +165,7 @@ TABLES = (
             "request": "the open request that is sending it",
             "preview_at": "the plans of this installation’s workers",
             "failed_at": "for mails of this installation",
+            "link_changed_at": "for programs that follow this installation",
             "url_host": DERIVED,
             "url_has_address": DERIVED,
         },

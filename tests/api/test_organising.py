@@ -1,16 +1,13 @@
-"""Tags, collections, saved searches, shares, many assets at once and events, with a token."""
+"""Tags, collections, saved searches, shares and many assets at once, with a token."""
 
 import csv
 import io
-from datetime import timedelta
 
 import pytest
-from auditlog.models import LogEntry
 from django.test import Client
-from django.utils import timezone
 
 from assets.models import Collection, Role
-from tests.support.factories import a_stored_file, a_user, an_asset
+from tests.support.factories import a_user, an_asset
 
 pytestmark = pytest.mark.django_db
 
@@ -104,52 +101,3 @@ def test_an_export_has_all_that_a_search_finds(program, ana):
     response = program.get("/export", {"q": "hero", "sort": "name"})
     rows = list(csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode())))
     assert [row["title"] for row in rows] == ["Hero 0", "Hero 1", "Hero 2"]
-
-
-def read_events(program, after):
-    """All there are. What happened just now is not told at once; here, some time has passed."""
-    LogEntry.objects.update(timestamp=timezone.now() - timedelta(minutes=1))
-    answer = program.get(f"/events?after={after}&limit=500").json()
-    return [(event["kind"], event["asset_id"]) for event in answer["items"]], answer["next"]
-
-
-def test_events_tell_what_changed_and_nothing_of_what_is_private(program, ana, ben, program_of):
-    start = program.get("/events?after=now").json()["next"]
-    asset = an_asset(owner=ana, state="queued")
-    secret = an_asset(owner=ben, state="queued", visibility="private")
-    path = f"/assets/{asset.pk}"
-    send(program, "patch", path, title="New", version=program.get(path).json()["version"])
-    theirs = program_of(ben)
-    version = program.get(path).json()["version"]
-    send(program, "patch", path, visibility="private", version=version)
-    found, place = read_events(theirs, start)
-    assert found == [("created", str(secret.pk)), ("hidden", str(asset.pk))]
-    send(program, "patch", path, visibility="team", version=program.get(path).json()["version"])
-    program.delete(path)
-    program.post(f"{path}/restore")
-    program.delete(path)
-    program.delete(f"{path}?permanent=true")
-    assert read_events(theirs, place)[0] == [("deleted", str(asset.pk))]
-    found, place = read_events(program, start)
-    assert {pk for _, pk in found} == {str(asset.pk)}
-    assert read_events(program, place) == ([], place)
-    assert program.get("/events?after=0.9999999999999999999").status_code == 422
-
-
-def test_events_tell_what_became_of_uploads(program, ana, ben):
-    start = program.get("/events?after=now").json()["next"].partition(".")[0]
-    earlier = timezone.now() - timedelta(minutes=5)
-    stored = [an_asset(owner=ana, stored_file=a_stored_file(stored_at=earlier)) for _ in range(3)]
-    failed = an_asset(owner=ana, stored_file=a_stored_file(state="failed", failed_at=earlier + timedelta(minutes=1)))
-    an_asset(owner=ben, stored_file=a_stored_file(stored_at=earlier), visibility="private")
-    # Too late to be told yet, however long this takes.
-    an_asset(owner=ana, stored_file=a_stored_file(stored_at=timezone.now() + timedelta(minutes=1)))
-    place, seen = f"{start}.{int(earlier.timestamp() - 60) * 10**6}", []
-    while True:
-        page = program.get(f"/events?after={place}&limit=1").json()
-        seen += [(event["kind"], event["asset_id"]) for event in page["items"] if event["kind"] in ("stored", "failed")]
-        if page["next"] == place:
-            break
-        place = page["next"]
-    assert set(seen[:3]) == {("stored", str(asset.pk)) for asset in stored}
-    assert seen[3:] == [("failed", str(failed.pk))]

@@ -91,10 +91,13 @@ class Status:
 
 @dataclass(frozen=True)
 class Event:
+    """`kind` `renamed` has `q`, a search for the assets, in the place of `asset_id`."""
+
     id: str
     at: str
     kind: str
     asset_id: str | None = None
+    q: str | None = None
 
 
 @dataclass(frozen=True)

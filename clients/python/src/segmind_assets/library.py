@@ -26,7 +26,7 @@ from segmind_assets.unfinished import UnfinishedUploads
 from segmind_assets.uploads import PARALLEL, Details, Outcome, Progress, Uploader
 
 Sort = Literal["newest", "oldest", "name", "name_desc", "size", "smallest", "used"]
-PAGE_SIZE = 100
+PAGE_SIZE, EVENTS_SIZE = 100, 500
 FIRST_LOOK, LONGEST_LOOK = 0.3, 5.0
 WAIT_SECONDS = 15 * 60
 
@@ -148,9 +148,18 @@ class Library:
     def tags(self, q: str = "") -> Iterator[Tag]:
         return self._list(Tag, "/tags", q)
 
-    def events(self, after: str = "") -> Iterator[Event]:
-        """What changed since then, for synchronising. Keep the `id` of the last one."""
-        return (parse(Event, each) for each in self._connection.get("/events", params={"after": after})["items"])
+    def events(self, after: str = "now") -> tuple[list[Event], str]:
+        """All that changed since then, and the `after` to go on with.
+
+        To keep a copy: ask for "now", read the assets, then ask again and again.
+        """
+        found: list[Event] = []
+        while True:
+            page = self._connection.get("/events", params={"after": after, "limit": EVENTS_SIZE})
+            found += (parse(Event, each) for each in page["items"])
+            if page["next"] == after or after == "now":
+                return found, page["next"]
+            after = page["next"]
 
     def _list(self, kind: type[Answer], path: str, q: str) -> Iterator[Answer]:
         return (parse(kind, each) for page in _pages(self._connection, path, {"q": q}) for each in page["items"])
