@@ -232,7 +232,7 @@ class TestPromises(TransactionTestCase):
         run_state_machine_as_test(
             Clean,
             settings=settings(
-                max_examples=int(os.environ.get("PROMISES", "40")),
+                max_examples=int(os.environ.get("PROMISES", "25")),
                 stateful_step_count=30,
                 suppress_health_check=list(HealthCheck),
             ),

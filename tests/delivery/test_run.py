@@ -84,7 +84,7 @@ def test_two_bad_files_are_found(as_ana, upload, segmind, work):
 def test_many_bad_files_of_one_person_do_not_delay_a_good_one_of_another(
     as_ana, as_ben, upload, segmind, work, settings
 ):
-    bad = {a_picture() for _ in range(30)}
+    bad = {a_picture() for _ in range(12)}
 
     def picky(handler, received):
         if any(content in bad for _, content in received.files):
@@ -103,8 +103,8 @@ def test_many_bad_files_of_one_person_do_not_delay_a_good_one_of_another(
     settings.SEGMIND_REQUESTS_PER_MINUTE = 1000
     age_requests(minutes=2)
     work()
-    assert StoredFile.objects.failed().count() == 30
-    assert len(segmind.received) <= 2 * 30 + 20
+    assert StoredFile.objects.failed().count() == 12
+    assert len(segmind.received) <= 2 * 12 + 20
 
 
 @pytest.mark.slow

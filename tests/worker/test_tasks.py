@@ -67,7 +67,7 @@ def test_a_task_that_kills_its_workers_is_given_up(work):
 @pytest.mark.slow
 @pytest.mark.any_database
 def test_an_idle_worker_asks_less_than_once_a_second_and_begins_at_once():
-    command = [sys.executable, "-m", "benchmarks.idle", "--seconds", "10", "--tasks", "3"]
+    command = [sys.executable, "-m", "benchmarks.idle", "--seconds", "5", "--tasks", "3"]
     found = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True, check=True).stdout
     queries, at_once, planned = (float(re.search(pattern, found)[1]) for pattern in (
         r"([\d.]+) queries a second", r"new task starts after ([\d.]+) s", r"later starts after ([\d.]+) s",
