@@ -80,7 +80,10 @@ def test_a_search_is_written_in_every_format(run, ana):
 def test_commands_end_with_a_code_and_the_words_of_the_library(run, ana):
     asset = an_asset(owner=ana)
     assert "hero" in run("edit", asset.pk, "--add-tag", "hero", "--add-to", "Launch").stdout
-    assert run("collections").stdout == "Launch\t1\n"
+    assert (run("collections").stdout, run("tags", "her").stdout) == ("Launch\t1\n", "hero\t1\n")
+    assert run("--version").stdout == "assets 0.1.0\n"
+    assert run("search", "tag:hero", "--format", "id").stdout == f"{asset.pk}\n"
+    assert "Opening http" in run("open", asset.pk, BROWSER="true").stderr
     assert run("trash", asset.pk, f"https://assets.example.com/assets/{asset.pk}/").stdout == "Moved 1 asset to trash\n"
     assert "\tMoved 1 asset to trash\n" in run("undo", "--list").stdout
     assert run("undo").stdout == "Undone: Moved 1 asset to trash\n"

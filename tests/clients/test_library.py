@@ -74,6 +74,7 @@ def test_searching_goes_from_page_to_page(library, ana):
 
 
 def test_an_edit_does_not_undo_that_of_somebody_else(library, ana):
+    _, start = library.events("0")
     read = library.get(str(an_asset(owner=ana, title="Sea").pk))
     assert library.edit(read, title="Dawn").title == "Dawn"
     with pytest.raises(LibraryError) as conflict:
@@ -89,6 +90,9 @@ def test_an_edit_does_not_undo_that_of_somebody_else(library, ana):
     assert library.undo(numbered).restored == 1
     with pytest.raises(LibraryError, match="Nothing to undo"):
         library.undo(numbered)
+    events, following = library.events(start)
+    assert {event.asset_id for event in events} == {read.id}
+    assert library.events(following) == ([], following)
     assert library.create_collection("Trips/2024").path == "Trips/2024"
     assert {collection.path for collection in library.collections()} == {"Trips", "Trips/2024"}
 

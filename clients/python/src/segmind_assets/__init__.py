@@ -5,8 +5,8 @@ from segmind_assets.config import NotSignedInError
 from segmind_assets.connection import LibraryError, UnreachableError
 from segmind_assets.library import Library, SearchResults
 from segmind_assets.uploads import Details, Outcome
+from segmind_assets.version import __version__
 
-__version__ = "0.1.0"
 __all__ = [
     "Asset",
     "BulkResult",
@@ -23,4 +23,5 @@ __all__ = [
     "UndoStep",
     "Undone",
     "UnreachableError",
+    "__version__",
 ]

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
+from segmind_assets.version import __version__
+
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 CONNECT_SECONDS, READ_SECONDS = 10, 120
 POOL_SIZE = 32
@@ -84,7 +86,7 @@ class Connection:
             raise LibraryError("This is not a token of a library: those begin with “sal_”.", code="token")
         self._session = requests.Session()
         self._session.auth = _Bearer(token)
-        self._session.headers["User-Agent"] = "segmind-assets/0.1.0"
+        self._session.headers["User-Agent"] = f"segmind-assets/{__version__}"
         self._session.headers["Accept"] = "application/json"
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, HTTPAdapter(pool_maxsize=POOL_SIZE))

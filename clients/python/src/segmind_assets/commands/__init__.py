@@ -2,13 +2,15 @@
 
 import os
 import sys
+from typing import Annotated
 
 import typer
 
 from segmind_assets.commands import account, assets, changing, mcp, uploading
-from segmind_assets.commands.output import complain
+from segmind_assets.commands.output import complain, write
 from segmind_assets.config import NotSignedInError
 from segmind_assets.connection import LibraryError
+from segmind_assets.version import __version__
 
 FAILED, WRONG_CALL, INTERRUPTED = 1, 2, 130
 
@@ -20,6 +22,19 @@ app = typer.Typer(
 )
 for commands in (account.app, uploading.app, assets.app, changing.app, mcp.app):
     app.add_typer(commands)
+
+
+def _show_version(is_wanted: bool) -> None:
+    if is_wanted:
+        write(f"assets {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    pass
 
 
 def main() -> None:

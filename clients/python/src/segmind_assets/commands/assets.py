@@ -19,7 +19,9 @@ from segmind_assets.connection import LibraryError
 from segmind_assets.library import Library, SearchResults, Sort
 
 app = typer.Typer()
-AssetId = Annotated[str, typer.Argument(help="The id of an asset, or the address of its page.", metavar="ID")]
+ID_HELP = "The id of an asset, or the address of its page."
+AssetId = Annotated[str, typer.Argument(help=ID_HELP, metavar="ID")]
+Words = Annotated[str, typer.Argument(help="Words of the name.")]
 COLUMNS = (
     "id", "title", "file_name", "kind", "media_type", "size", "width", "height", "duration", "state", "url",
     "link_status", "owner", "tags", "collections", "visibility", "description", "created_at", "sha256", "page",
@@ -30,6 +32,7 @@ TABLE_LIMIT = 50
 class Format(str, Enum):
     TABLE = "table"
     URL = "url"
+    ID = "id"
     JSON = "json"
     CSV = "csv"
 
@@ -63,6 +66,11 @@ def _write_urls(results: SearchResults) -> None:
         missing += not asset.url
     if missing:
         tell(f"{missing} without a URL yet")
+
+
+def _write_ids(results: SearchResults) -> None:
+    for asset in results:
+        write(asset.id)
 
 
 def _write_json(results: SearchResults) -> None:
@@ -100,6 +108,7 @@ def _write_table(results: SearchResults) -> None:
 WRITERS: dict[Format, Callable[[SearchResults], None]] = {
     Format.TABLE: _write_table,
     Format.URL: _write_urls,
+    Format.ID: _write_ids,
     Format.JSON: _write_json,
     Format.CSV: _write_csv,
 }
@@ -138,15 +147,35 @@ def show(asset: Asset, as_json: bool) -> None:
             write(f"{name}: {plain(', '.join(value) if isinstance(value, list) else str(value))}")
 
 
+@app.command("open")
+def open_page(asset_id: Annotated[str, typer.Argument(metavar="[ID]", help=ID_HELP)] = "") -> None:
+    """Open the page of an asset, or the library, in the browser."""
+    library = Library()
+    page = library.get(asset_id).page if asset_id else library.url
+    tell(f"Opening {page}")
+    typer.launch(page)
+
+
 @app.command()
-def collections(words: Annotated[str, typer.Argument(help="Words of the name.")] = "", as_json: AsJson = False) -> None:
+def collections(words: Words = "", as_json: AsJson = False) -> None:
     """List collections, with the number of their assets."""
-    found = Library().collections(words)
+    found = list(Library().collections(words))
+    _write_counts([(each.path, each.asset_count) for each in found], [vars(each) for each in found], as_json)
+
+
+@app.command()
+def tags(words: Words = "", as_json: AsJson = False) -> None:
+    """List tags, with the number of their assets."""
+    found = list(Library().tags(words))
+    _write_counts([(each.name, each.asset_count) for each in found], [vars(each) for each in found], as_json)
+
+
+def _write_counts(counts: list[tuple[str, int]], facts: list[dict[str, object]], as_json: bool) -> None:
     if as_json:
-        write_json([vars(each) for each in found])
+        write_json(facts)
         return
-    for each in found:
-        write(f"{plain(each.path)}\t{each.asset_count}")
+    for name, count in counts:
+        write(f"{plain(name)}\t{count}")
 
 
 @app.command()

@@ -44,7 +44,7 @@ def edit(
 
 @app.command()
 def trash(asset_ids: AssetIds, as_json: AsJson = False) -> None:
-    """Move assets to the trash. They can be restored for 30 days, unless your library says otherwise."""
+    """Move assets to the trash."""
     _change("trash", asset_ids, as_json)
 
 
