@@ -48,7 +48,7 @@ def check_segmind_urls(**options: object) -> list[CheckMessage]:
             hint="Remove it to use Segmind’s own address. http is allowed only for a loopback address with DEBUG on.",
             id="assets.E003",
         )
-        for name in ("SEGMIND_UPLOAD_URL", "SEGMIND_CREDITS_URL")
+        for name in ("SEGMIND_UPLOAD_URL", "SEGMIND_CREDITS_URL", "SEGMIND_HISTORY_URL")
         if not _is_safe(getattr(settings, name))
     ]
 

@@ -218,7 +218,7 @@ STORAGES = {
 TASKS = {
     "default": {
         "BACKEND": "django_tasks_db.DatabaseBackend",
-        "QUEUES": ["uploads", "previews", "links", "webhooks", "upkeep"],
+        "QUEUES": ["uploads", "previews", "links", "webhooks", "outputs", "upkeep"],
     }
 }
 
@@ -228,6 +228,9 @@ SEGMIND_API_KEY = read_text("SEGMIND_API_KEY").strip()
 SANDBOX = DEBUG and not SEGMIND_API_KEY
 SEGMIND_UPLOAD_URL = read_text("SEGMIND_UPLOAD_URL", default="https://workflows-api.segmind.com/upload-asset")
 SEGMIND_CREDITS_URL = read_text("SEGMIND_CREDITS_URL", default="https://api.segmind.com/v1/get-user-credits")
+SEGMIND_HISTORY_URL = read_text(
+    "SEGMIND_HISTORY_URL", default="https://api.spotprod.segmind.com/inference-request/request-history"
+)
 # The hosts that Segmind URLs may have, and the only ones that link checks contact.
 SEGMIND_ASSET_HOSTS = read_list("SEGMIND_ASSET_HOSTS", default=[".segmind.com"])
 if SANDBOX:
@@ -235,6 +238,7 @@ if SANDBOX:
     SEGMIND_API_KEY = f"SG_{0:016x}"
     SEGMIND_UPLOAD_URL = f"http://127.0.0.1:{PORT}/sandbox/upload-asset"
     SEGMIND_CREDITS_URL = f"http://127.0.0.1:{PORT}/sandbox/get-user-credits"
+    SEGMIND_HISTORY_URL = f"http://127.0.0.1:{PORT}/sandbox/request-history"
     SEGMIND_ASSET_HOSTS = [f"127.0.0.1:{PORT}"]
 SEGMIND_REQUESTS_PER_MINUTE = read_int("SEGMIND_REQUESTS_PER_MINUTE", 5, minimum=1)
 SEGMIND_RATE_WINDOW_SECONDS = read_float("SEGMIND_RATE_WINDOW_SECONDS", 60, minimum=0)

@@ -65,6 +65,7 @@ def segmind(settings) -> Iterator[SegmindServer]:
     with SegmindServer() as server:
         settings.SEGMIND_UPLOAD_URL = server.upload_url
         settings.SEGMIND_CREDITS_URL = server.credits_url
+        settings.SEGMIND_HISTORY_URL = server.history_url
         yield server
     assert server.violations == []
 

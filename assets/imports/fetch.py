@@ -38,6 +38,14 @@ UNREACHABLE = (
 )
 
 
+class UnreachableError(ValidationError):
+    """`status` is what the host answered in the end; None if it did not. People are not told."""
+
+    def __init__(self, status: int | None) -> None:
+        super().__init__(UNREACHABLE, code="unreachable")
+        self.status = status
+
+
 class Remote:
     """A file on its way: what the host calls it, how large it says that it is, and its bytes."""
 
@@ -50,7 +58,7 @@ class Remote:
         try:
             yield from self._response.iter_content(PIECE)
         except ValueError:  # for a piece of negative length
-            raise _UnreachableError from None
+            raise _RefusedError from None
 
 
 def check_url(url: str) -> str:
@@ -79,9 +87,9 @@ def open_remote(url: str) -> Iterator[Remote]:
     try:
         with _follow(check_url(url)) as remote:
             yield remote
-    except (requests.RequestException, _UnreachableError):
+    except (requests.RequestException, _RefusedError) as error:
         time.sleep(max(0.0, started + REFUSAL_SECONDS - time.monotonic()))
-        raise ValidationError(UNREACHABLE, code="unreachable") from None
+        raise UnreachableError(error.status if isinstance(error, _RefusedError) else None) from None
 
 
 @contextmanager
@@ -91,13 +99,13 @@ def _follow(url: str) -> Iterator[Remote]:
         with Session(PublicConnection, deadline) as session, _get(session, url) as response:
             if not response.is_redirect:
                 if response.status_code != HTTPStatus.OK:
-                    raise _UnreachableError
+                    raise _RefusedError(response.status_code)
                 yield Remote(url, response)
                 if deadline.has_passed:
-                    raise _UnreachableError
+                    raise _RefusedError
                 return
             url = _find_target(url, response)
-    raise _UnreachableError
+    raise _RefusedError
 
 
 def _find_target(url: str, response: requests.Response) -> str:
@@ -105,7 +113,7 @@ def _find_target(url: str, response: requests.Response) -> str:
     try:
         return check_url(urljoin(url, response.headers["location"]))
     except (ValidationError, ValueError):
-        raise _UnreachableError from None
+        raise _RefusedError from None
 
 
 def _get(session: Session, url: str) -> requests.Response:
@@ -118,8 +126,12 @@ def _get(session: Session, url: str) -> requests.Response:
     )
 
 
-class _UnreachableError(Exception):
+class _RefusedError(Exception):
     """Nothing, or nothing that may be fetched."""
+
+    def __init__(self, status: int | None = None) -> None:
+        super().__init__()
+        self.status = status
 
 
 class PublicConnection(Connection):

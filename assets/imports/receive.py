@@ -27,7 +27,7 @@ def import_url(url: str, *, owner: User, **metadata: Unpack[UploadMetadata]) -> 
     Raises ValidationError, with a code and a message for the person.
     """
     metadata["source_url"] = without_secrets(url)
-    with _slot(), _fetched(url) as file:
+    with _slot(), fetched_file(url) as file:
         return receive_upload(file, owner=owner, **metadata)
 
 
@@ -38,7 +38,8 @@ def without_secrets(url: str) -> str:
 
 
 @contextmanager
-def _fetched(url: str) -> Iterator[HashedFile]:
+def fetched_file(url: str) -> Iterator[HashedFile]:
+    """What is at a URL, complete and open. Raises ValidationError, an UnreachableError if the host does not give it."""
     release_connection()
     with fetch.open_remote(url) as remote:
         if remote.length is not None:

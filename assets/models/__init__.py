@@ -4,6 +4,7 @@ from assets.models.upload_requests import Outcome, UploadRequest
 from .accounts import Device, PasswordLink, SignInAttempts
 from .catalogue import ModelInput, ModelLimit, ModelParameter, SegmindModel
 from .collections import Collection, Cover, PastPath
+from .generations import GenerationHistory, GenerationOutput, GenerationRun, RunInput
 from .idempotency import KeptAnswer
 from .labels import Tag
 from .links import LinkHost, LinkStatus, PastUrl
@@ -28,6 +29,9 @@ __all__ = [
     "Density",
     "Device",
     "Favourite",
+    "GenerationHistory",
+    "GenerationOutput",
+    "GenerationRun",
     "KeptAnswer",
     "Kind",
     "Layout",
@@ -43,6 +47,7 @@ __all__ = [
     "PersonalToken",
     "ResumableUpload",
     "Role",
+    "RunInput",
     "SavedSearch",
     "SegmindModel",
     "Share",

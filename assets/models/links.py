@@ -96,6 +96,7 @@ class PastUrl(models.Model):
 
     class Meta:
         ordering = ("-replaced_at", "-id")
+        indexes = [models.Index(fields=["url"], name="past_url")]
 
     def __str__(self) -> str:
         return self.url

@@ -269,6 +269,9 @@ class StoredFile(models.Model):
     link_looks = models.PositiveSmallIntegerField(
         default=0, editable=False, help_text="checks in a row with this result"
     )
+    run_count = models.PositiveIntegerField(
+        default=0, db_default=0, editable=False, help_text="runs of models that used it"
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = StoredFileQuerySet.as_manager()
@@ -308,6 +311,8 @@ class StoredFile(models.Model):
                 fields=["link_changed_at"], name="stored_file_link_changed", condition=Q(link_changed_at__isnull=False)
             ),
             models.Index(fields=["preview_at"], name="stored_file_no_preview", condition=Q(preview_at__isnull=False)),
+            models.Index(fields=["run_count"], name="stored_file_used", condition=Q(run_count__gt=0)),
+            models.Index(fields=["url"], name="stored_file_url", condition=~Q(url="")),
         ]
 
     def __str__(self) -> str:

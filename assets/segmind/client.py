@@ -45,7 +45,7 @@ def upload(files: Sequence[FileToSend], *, on_progress: Callable[[], None] | Non
     deadline = Deadline(settings.SEGMIND_READ_TIMEOUT)
     headers = {"accept": "application/json, text/plain, */*", "content-type": "application/json"}
     try:
-        with _request("POST", settings.SEGMIND_UPLOAD_URL, headers, deadline=deadline, body=body) as response:
+        with request_with_key("POST", settings.SEGMIND_UPLOAD_URL, headers, deadline=deadline, body=body) as response:
             return read_urls(response, expected=len(files))
     except UnexpectedResponseError:
         # What had arrived when we hung up can look like a short but complete response.
@@ -55,7 +55,7 @@ def upload(files: Sequence[FileToSend], *, on_progress: Callable[[], None] | Non
     except requests.RequestException as error:
         if body.is_sent:
             raise LostResponseError(LOST) from None
-        raise body.find_fault() or _connection_error(error) from None
+        raise body.find_fault() or connection_error(error) from None
     finally:
         body.close()
 
@@ -68,16 +68,16 @@ def credits_left() -> float | None:
     deadline = Deadline(min(CREDITS_TIMEOUT, settings.SEGMIND_READ_TIMEOUT))
     headers = {"accept": "application/json"}
     try:
-        with _request("GET", settings.SEGMIND_CREDITS_URL, headers, deadline=deadline) as response:
+        with request_with_key("GET", settings.SEGMIND_CREDITS_URL, headers, deadline=deadline) as response:
             return read_credits(response)
     except requests.RequestException as error:
         if deadline.has_passed:
             raise UnavailableError(LATE) from None
-        raise _connection_error(error) from None
+        raise connection_error(error) from None
 
 
 @contextmanager
-def _request(
+def request_with_key(
     method: str, url: str, headers: dict[str, str], *, deadline: Deadline, body: Body | None = None
 ) -> Iterator[requests.Response]:
     """Send one request with the key. Redirects are not followed, since the key would go with them."""
@@ -116,7 +116,7 @@ class _Connection(Connection):
             left = left[self.sock.send(left) :]
 
 
-def _connection_error(error: requests.RequestException) -> SegmindError:
+def connection_error(error: requests.RequestException) -> SegmindError:
     if isinstance(error, requests.exceptions.SSLError):
         return UnavailableError("Segmind could not be reached safely: its certificate is not valid.")
     if isinstance(error, requests.exceptions.Timeout):

@@ -79,6 +79,10 @@ class UnexpectedResponseError(SegmindError):
         return self.status is not None and _is_success(self.status)
 
 
+class TooLongError(UnexpectedResponseError):
+    """A response that is longer than is read."""
+
+
 class DamagedFileError(SegmindError):
     """Files on this server are missing or not what they were, so the request was cut short and nothing was stored.
 
@@ -139,18 +143,29 @@ def read_credits(response: requests.Response) -> float | None:
         raise UnexpectedResponseError("Segmind’s response names no credits.", status=status) from None
 
 
+def read_json(response: requests.Response, *, max_bytes: int) -> object:
+    """The document of a response of up to `max_bytes`. Raises TooLongError for a longer one."""
+    content = _read(response, max_bytes)
+    if not _is_success(response.status_code):
+        raise _make_error(response, content)
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        raise UnexpectedResponseError("Segmind’s response is not JSON.", status=response.status_code) from None
+
+
 def _is_success(status: int) -> bool:
     return HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
 
 
-def _read(response: requests.Response) -> bytes:
-    """The body of a response, up to a limit that no response of this API exceeds."""
-    content = b""
+def _read(response: requests.Response, max_bytes: int = MAX_RESPONSE_BYTES) -> bytes:
+    """The body of a response, up to a limit that no upload's response exceeds."""
+    content = bytearray()
     for piece in response.iter_content(64 * 1024):
         content += piece
-        if len(content) > MAX_RESPONSE_BYTES:
-            raise UnexpectedResponseError("Segmind’s response is too long.", status=response.status_code)
-    return content
+        if len(content) > max_bytes:
+            raise TooLongError("Segmind’s response is too long.", status=response.status_code)
+    return bytes(content)
 
 
 def _find_urls(document: object) -> list[str] | None:
@@ -244,7 +259,7 @@ def _read_retry_at(response: requests.Response) -> datetime | None:
     """When to come back: Segmind's own reset time, or `Retry-After`. Their formats are not published."""
     for name in ("x-rate-limit-reset-at-utc", "retry-after"):
         if value := response.headers.get(name, "").strip():
-            moment = _parse_time(value, relative=name == "retry-after")
+            moment = parse_time(value, relative=name == "retry-after")
             if moment is not None:
                 return moment
     return None
@@ -257,7 +272,7 @@ def _parse_date(value: str) -> datetime:
         return parsedate_to_datetime(value)
 
 
-def _parse_time(value: str, *, relative: bool) -> datetime | None:
+def parse_time(value: str, *, relative: bool) -> datetime | None:
     """A time given in ISO 8601, epoch seconds or milliseconds, as an HTTP date or, if `relative`, in seconds."""
     try:
         if re.fullmatch(r"\d+(\.\d+)?", value):

@@ -4,6 +4,7 @@ import itertools
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from uuid import UUID
 
 from django.db import connection
@@ -24,7 +25,7 @@ BATCH_SIZE = 500
 _BINARY_COLLATIONS = {"postgresql": "C", "sqlite": "BINARY"}
 # Hashes are left out: they sort the same everywhere, and a collation would disable their index.
 _OPTIONAL_PATHS = ("private_to__username", "owner__username")
-_TEXT_PATHS = ("name", "path", "key", "username", "user__username", "object_pk", "url")
+_TEXT_PATHS = ("name", "path", "key", "username", "user__username", "object_pk", "url", "request_id", "run__request_id")
 
 
 def read_rows(table: Table, *, with_files: bool) -> Iterator[Row]:
@@ -74,7 +75,7 @@ def _take_value(table: Table, column: str, remaining: Iterator[object]) -> objec
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     if isinstance(value, dict | list):  # PostgreSQL does not keep the order of keys
         return json.loads(json.dumps(value, sort_keys=True))
-    return str(value) if isinstance(value, UUID) else value
+    return str(value) if isinstance(value, UUID | Decimal) else value
 
 
 def _read_lists(table: Table, column: str, pks: Sequence[Pk]) -> dict[Pk, list[object]]:

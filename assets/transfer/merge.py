@@ -21,10 +21,12 @@ from assets.audit.log import LogEntry, record_changes
 from assets.models import (
     Asset,
     Collection,
+    GenerationOutput,
     Kind,
     Outcome,
     PastUrl,
     Role,
+    RunInput,
     SavedSearch,
     State,
     StoredFile,
@@ -33,6 +35,7 @@ from assets.models import (
     User,
     Visibility,
 )
+from assets.models.generations import OutputState, count_runs
 from assets.models.links import as_columns
 from assets.segmind.responses import is_asset_url
 from assets.text.normalise import clean_name
@@ -277,6 +280,17 @@ def _prepare_saved_search(saved: SavedSearch, row: Row, report: MergeReport) -> 
     saved.key = SavedSearch.make_key(saved.owner_id, saved.name)
 
 
+def _count_runs(inserted: Sequence[RowWithPk], report: MergeReport) -> None:
+    inputs = RunInput.objects.filter(pk__in=[pk for pk, _ in inserted], stored_file__isnull=False)
+    count_runs(set(inputs.values_list("stored_file", flat=True)))
+
+
+def _prepare_output(output: GenerationOutput, row: Row, report: MergeReport) -> None:
+    """Nobody here has begun to keep it."""
+    if output.state == OutputState.KEEPING:
+        output.state = OutputState.FOUND
+
+
 @dataclass(frozen=True)
 class MergeRules:
     """The rules of one model.
@@ -307,6 +321,8 @@ _RULES: dict[type[models.Model], MergeRules] = {
     LogEntry: MergeRules(select=_select_history_of_new_assets, prepare=_prepare_log_entry),
     Asset: MergeRules(after_insert=_check_and_reindex, select_for_links=_select_assets_for_labels, merge=_merge_assets),
     SavedSearch: MergeRules(prepare=_prepare_saved_search),
+    RunInput: MergeRules(after_insert=_count_runs),
+    GenerationOutput: MergeRules(prepare=_prepare_output),
 }
 
 

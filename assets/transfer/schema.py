@@ -19,6 +19,9 @@ from assets.models import (
     DeliveryRun,
     Device,
     Favourite,
+    GenerationHistory,
+    GenerationOutput,
+    GenerationRun,
     KeptAnswer,
     LinkHost,
     ModelInput,
@@ -29,6 +32,7 @@ from assets.models import (
     PastUrl,
     PersonalToken,
     ResumableUpload,
+    RunInput,
     SavedSearch,
     SegmindModel,
     Share,
@@ -51,6 +55,7 @@ AnyManyToMany: TypeAlias = "models.ManyToManyField[Any, Any]"
 
 SERIAL = "a serial number of one database"
 DERIVED = "follows from other columns"
+PLANS = "the plans of this installation’s workers"
 MAILED = "when a mail was sent is known where it was sent"
 # The history of accounts stays where it was made.
 MODELS_WITH_HISTORY = ("asset", "collection", "savedsearch", "storedfile", "tag")
@@ -162,8 +167,9 @@ TABLES = (
             "link_finding", "link_looks", "created_at",
         ),
         left_out={
+            "run_count": DERIVED,
             "request": "the open request that is sending it",
-            "preview_at": "the plans of this installation’s workers",
+            "preview_at": PLANS,
             "failed_at": "for mails of this installation",
             "link_changed_at": "for programs that follow this installation",
             "url_host": DERIVED,
@@ -244,6 +250,31 @@ TABLES = (
         derived_key=("key", SavedSearch.make_key),
         order=("owner__username", "name"),
     ),
+    Table(
+        "runs",
+        GenerationRun,
+        key=("request_id",),
+        columns=(
+            "id", "request_id", "model", "status", "made_at", "cost", "latency_ms", "error", "email", "person",
+            "prompt", "parameters", "purged_at",
+        ),
+    ),
+    Table(
+        "run_inputs",
+        RunInput,
+        key=("run", "url"),
+        columns=("run", "field", "url", "stored_file"),
+        left_out={"id": SERIAL},
+    ),
+    Table(
+        "outputs",
+        GenerationOutput,
+        key=("run", "url"),
+        columns=(
+            "id", "run", "url", "state", "expires_at", "error", "sha256", "stored_file", "kept_by", "ended_at",
+        ),
+        left_out={"attempts": PLANS, "next_attempt_at": PLANS},
+    ),
 )  # fmt: skip
 
 # Referred to by rows, but created by every installation itself.
@@ -256,6 +287,7 @@ LEFT_OUT = {
     Share: "a link to this installation, which its secret key signs",
     ShareItem: "what such a link shows",
     Device: "sessions of this installation",
+    GenerationHistory: "what administrators chose here, and how far the history of this installation's key is read",
     KeptAnswer: "answers to programs of this installation, kept for a day",
     LinkHost: "the pace of this installation's link checks",
     ModelInput: "what public sources state",

@@ -14,7 +14,7 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils import timezone
 
 from assets.audit.log import LogEntry
-from assets.models import Asset, Collection, SavedSearch, StoredFile, Tag, UploadRequest, User
+from assets.models import Asset, Collection, GenerationOutput, SavedSearch, StoredFile, Tag, UploadRequest, User
 from assets.transfer.archive import FILE_NAME
 from assets.transfer.schema import AnyField, Table
 
@@ -38,6 +38,7 @@ _REASONS: set[Place] = {
 }
 _PATTERNS: dict[Place, re.Pattern[str]] = {
     (StoredFile, "sha256"): re.compile(r"[0-9a-f]{64}"),
+    (GenerationOutput, "sha256"): re.compile(r"([0-9a-f]{64})?"),
     (StoredFile, "media_type"): re.compile(r"[a-z0-9][a-z0-9.+_-]*/[a-z0-9][a-z0-9.+_-]*"),
     (StoredFile, "original"): re.compile(rf"({FILE_NAME.pattern})?"),
     (StoredFile, "preview"): re.compile(rf"({FILE_NAME.pattern})?"),

@@ -15,7 +15,7 @@ from assets.worker.process_lock import is_dead, lock_path, locked_names
 
 logger = logging.getLogger(__name__)
 
-QUEUES = ("uploads", "previews", "links", "webhooks", "upkeep")
+QUEUES = ("uploads", "previews", "links", "webhooks", "outputs", "upkeep")
 
 
 class Watch:

@@ -14,6 +14,7 @@ from assets import maintenance, quarantine, trash
 from assets.accounts import devices, mails
 from assets.delivery.run import plan_delivery
 from assets.delivery.verify import find_lost_verifications, unverified
+from assets.generations import keep, read
 from assets.links.schedule import plan_link_checks
 from assets.models import KeptAnswer, StoredFile, Tag, UndoStep, UploadRequest, Webhook, WorkerHeartbeat, clock, tasks
 from assets.models.clock import future_rows
@@ -112,3 +113,5 @@ def do_rare_work() -> None:
         mails.send_due(now)
         webhooks.end_late(now)
     plan_link_checks(now)
+    read.plan(now)
+    keep.plan(now)

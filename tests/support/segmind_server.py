@@ -25,6 +25,7 @@ from tests.support.replies import Reply, drips, stored
 
 KEY = "SG_0123456789abcdef"
 CREDITS_PATH = "/v1/get-user-credits"
+HISTORY_PATH = "/inference-request/request-history"
 # A larger body is one file that goes alone: it is decoded as it comes, and kept on the disk.
 LARGE_BODY = 50_000_000
 BEGINNING = re.compile(rb'\s*\{\s*"data_urls"\s*:\s*\[\s*"data:([a-z]+/[a-z0-9.+-]+);base64,')
@@ -68,6 +69,7 @@ class SegmindServer:
         self.on_serve: Callable[[Handler], None] = lambda handler: None
         # Stored files that have another fate than to be served.
         self.overrides: dict[str, Callable[[Handler], None]] = {}
+        self.history: Reply = lambda handler, received: handler.answer(200, {"data": []})
         self.credits: Reply = lambda handler, received: handler.answer(200, {"credits": 12.5})
         self.arrived = threading.Event()
         self.released = threading.Event()
@@ -95,6 +97,10 @@ class SegmindServer:
     @property
     def credits_url(self) -> str:
         return f"{self.address}{CREDITS_PATH}"
+
+    @property
+    def history_url(self) -> str:
+        return f"{self.address}{HISTORY_PATH}"
 
     def has_a_narrow_line(self) -> None:
         """From now on little is under way to the server at any time, as on a slow line."""
@@ -186,6 +192,9 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == CREDITS_PATH:
             headers = {name.lower(): value for name, value in self.headers.items()}
             return self.segmind.credits(self, Received(headers, b"", time.monotonic()))
+        if self.path.startswith(f"{HISTORY_PATH}?"):
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            return self.segmind.history(self, Received(headers, b"", time.monotonic()))
         return self.serve(with_body=True)
 
     def serve(self, *, with_body: bool) -> None:

@@ -16,9 +16,12 @@ from django.utils import timezone
 from assets.models import (
     Collection,
     Favourite,
+    GenerationOutput,
+    GenerationRun,
     Outcome,
     PastUrl,
     Role,
+    RunInput,
     SavedSearch,
     State,
     StoredFile,
@@ -62,6 +65,15 @@ def create_library() -> None:
     )  # fmt: skip
     request = a_request(outcome=Outcome.PARTLY_STORED, status=200, message="no", file_count=2)
     request.files.set([bird.stored_file, failed])
+    run = GenerationRun.objects.create(
+        request_id="r1", model="seedance-2.0", made_at=timezone.now(), cost="0.12", person=ana, prompt="two\nlines",
+        parameters={"seed": 7},
+    )  # fmt: skip
+    RunInput.objects.create(run=run, url=bird.stored_file.url, stored_file=bird.stored_file)
+    GenerationOutput.objects.create(
+        run=run, url="https://images.segmind.com/1.png", state="kept", expires_at=timezone.now(),
+        stored_file=secret.stored_file, sha256=secret.stored_file.sha256, kept_by=ben,
+    )  # fmt: skip
     preview = default_storage.save("previews/ab/x.webp", ContentFile(WEBP))
     StoredFile.objects.filter(pk=bird.stored_file_id).update(
         preview=preview, placeholder="Qk0=", width=64, duration=0.1

@@ -1,0 +1,29 @@
+"""Finds the files of the library that inputs of runs were, by the URLs that they have and once had."""
+
+import uuid
+from collections.abc import Iterable
+
+from assets.generations.rows import without_query
+from assets.models import GenerationOutput, PastUrl, RunInput, StoredFile
+from assets.models.generations import count_runs
+
+
+def find_files(urls: Iterable[str]) -> dict[str, uuid.UUID]:
+    """The files by URL. An output of another run counts, once it was kept."""
+    wanted = {form: url for url in urls for form in (without_query(url), url)}
+    outputs = GenerationOutput.objects.filter(url__in=wanted, stored_file__isnull=False)
+    past = PastUrl.objects.filter(url__in=wanted).order_by("replaced_at", "id")
+    present = StoredFile.objects.filter(url__in=wanted).exclude(url="")
+    found = [
+        *outputs.values_list("url", "stored_file"), *past.values_list("url", "stored_file"),
+        *present.order_by().values_list("url", "pk"),
+    ]  # fmt: skip
+    return {wanted[url]: pk for url, pk in found}
+
+
+def match_kept_output(output: GenerationOutput) -> None:
+    """Tell the runs that were given this output at its place at Segmind which file it is."""
+    urls = {output.url, without_query(output.url)}
+    RunInput.objects.filter(url__in=urls, stored_file=None).update(stored_file=output.stored_file_id)
+    if output.stored_file_id:
+        count_runs([output.stored_file_id])
