@@ -5,6 +5,7 @@ from assets.accounts import account_views, token_views
 from assets.accounts import views as people_views
 from assets.bulk import export_views
 from assets.bulk import views as bulk_views
+from assets.catalogue import views as catalogue_views
 from assets.delivery import views as delivery_views
 from assets.imports import views as import_views
 from assets.labels import autocomplete_views, overview_views
@@ -46,6 +47,8 @@ urlpatterns = [
         TemplateView.as_view(template_name="library/help.html", extra_context={"roles": list(Role)}),
         name="help",
     ),
+    path("models/", catalogue_views.models, name="models"),
+    path("models/<str:slug>/", catalogue_views.model, name="model"),
     path("menu/", TemplateView.as_view(template_name="menu.html"), name="menu"),
     path("navigation/", navigation_views.navigation, name="navigation"),
     path("manifest.webmanifest", manifest.manifest, name="manifest"),

@@ -10,6 +10,7 @@ NAMES = {
     "Collection": "Collections",
     "Tag": "Tags",
     "UploadRequest": "Upload requests",
+    "SegmindModel": "Models",
     "User": "People",
     "LogEntry": "Audit log",
     "DBTaskResult": "Background tasks",

@@ -106,6 +106,8 @@ PAGES = [
     Row("choose_columns", "POST", 302, data={"column": "size"}),
     Row("help", "GET", 200),
     Row("menu", "GET", 200),
+    Row("models", "GET", 200),
+    Row("model", "GET", 200),
     Row("navigation", "GET", 200),
     # With DEBUG on.
     Row("styleguide", "GET", 200),

@@ -205,6 +205,7 @@ def test_list_pages(clients, people, row):
         "private_collection_place": ["Nothing"],
         "undo_step": [uuid.uuid4()],
         "resumable_upload": [uuid.uuid4()],
+        "model": ["seedance-2.0"],
     }
     SavedSearch.objects.create(owner=people["deactivated"], name=PRIVATE_WORD, text=PRIVATE_WORD)
     saved = SavedSearch.objects.create(name="Of the team", text="tag:sea")

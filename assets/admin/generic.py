@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin
+    from django.contrib.admin import ModelAdmin, TabularInline
     from django.contrib.auth.admin import UserAdmin
     from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm
     from django.core.paginator import Paginator
@@ -22,6 +22,9 @@ else:
     class ModelAdmin(_Subscriptable, admin.ModelAdmin):
         pass
 
+    class TabularInline(_Subscriptable, admin.TabularInline):
+        pass
+
     class UserAdmin(_Subscriptable, auth_admin.UserAdmin):
         pass
 
@@ -38,4 +41,12 @@ else:
         pass
 
 
-__all__ = ["AdminPasswordChangeForm", "ModelAdmin", "ModelForm", "Paginator", "UserAdmin", "UserChangeForm"]
+__all__ = [
+    "AdminPasswordChangeForm",
+    "ModelAdmin",
+    "ModelForm",
+    "Paginator",
+    "TabularInline",
+    "UserAdmin",
+    "UserChangeForm",
+]

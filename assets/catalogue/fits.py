@@ -55,7 +55,7 @@ def judge(spec: FileInput, facts: FileFacts) -> Verdict:
 
 def _find_broken(limits: Limits, facts: FileFacts) -> Iterator[str]:
     if limits.media_types is not None and facts.media_type not in limits.media_types:
-        yield f"{format_name(facts.media_type)}; this input takes {_list_formats(limits.media_types)}."
+        yield f"{format_name(facts.media_type)}; this input takes {list_formats(limits.media_types)}."
     if limits.max_bytes is not None and facts.size > limits.max_bytes:
         yield f"{_sizes(facts.size, limits.max_bytes)}."
     if facts.seconds is not None:
@@ -106,7 +106,7 @@ def needs_sides(limits: Limits) -> bool:
     return any(limit is not None for limit in sides)
 
 
-def _list_formats(media_types: tuple[str, ...]) -> str:
+def list_formats(media_types: tuple[str, ...]) -> str:
     *others, last = dict.fromkeys(map(format_name, media_types))
     return f"{', '.join(others)} or {last}" if others else last
 

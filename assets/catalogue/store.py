@@ -1,7 +1,10 @@
 """Reads the catalogue: rows to what a model takes."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import TypedDict, cast
+
+from django.db.models import Q
 
 from assets.catalogue.specs import FileInput, JsonType, Limits, MediaKind, ModelSpec, Parameter
 from assets.models.catalogue import LimitName, LimitValue, ModelInput, ModelLimit, ModelParameter, SegmindModel
@@ -29,6 +32,23 @@ def find_model(slug: str) -> ModelSpec | None:
 def list_models() -> list[ModelSpec]:
     """All of them, the best used first, in five queries."""
     return [to_spec(row) for row in SegmindModel.objects.best_used_first().prefetch_related(*PARTS)]
+
+
+def list_input_names() -> dict[str, list[str]]:
+    """The names of the inputs of every model, by its slug; in lower case."""
+    names: defaultdict[str, list[str]] = defaultdict(list)
+    for slug, name in SegmindModel.objects.values_list("slug", "inputs__name").order_by("slug", "inputs__position"):
+        names[slug.lower()] += [name.lower()] if name else []
+    return dict(names)
+
+
+def find_inputs(texts: Iterable[str]) -> list[FileInput]:
+    """Those named, as `slug/input`, or all of a model, as `slug`."""
+    wanted = Q(pk__in=[])
+    for text in texts:
+        slug, _, name = text.partition("/")
+        wanted |= Q(model__slug__iexact=slug, **({"name__iexact": name} if name else {}))
+    return [to_input(row, row.limits.all()) for row in ModelInput.objects.filter(wanted).prefetch_related("limits")]
 
 
 def record_use(slug: str) -> None:

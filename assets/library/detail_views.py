@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from assets import permissions
 from assets.audit import timeline
+from assets.catalogue.works_with import works_with
 from assets.delivery.requeue import retry
 from assets.library import edits
 from assets.library.columns import read_columns
@@ -115,6 +116,7 @@ def _render_asset(
         **_asset_context(request, asset),
         **_list_context(listing, asset, cards),
         "labels": labels,
+        "works_with": works_with(asset),
         "form": form,
         "conflicts": {conflict.field: conflict for conflict in conflicts},
         "unfinished": [card for card in [Card.from_asset(asset)] if card.is_unfinished],

@@ -2,10 +2,11 @@
 
 import re
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -51,10 +52,22 @@ class Sourced(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def source_host(self) -> str:
+        """Empty for what is no link."""
+        parts = urlsplit(self.source_url)
+        return (parts.hostname or "").removeprefix("www.") if parts.scheme in ("https", "http") else ""
+
 
 class SegmindModelQuerySet(models.QuerySet["SegmindModel"]):
     def current(self) -> "SegmindModelQuerySet":
         return self.filter(retired_at=None)
+
+    def taking_files(self) -> "SegmindModelQuerySet":
+        return self.filter(Exists(ModelInput.objects.filter(model=OuterRef("pk"))))
+
+    def taking(self, kind: str) -> "SegmindModelQuerySet":
+        return self.filter(Exists(ModelInput.objects.filter(model=OuterRef("pk"), kind=kind)))
 
     def best_used_first(self) -> "SegmindModelQuerySet":
         return self.order_by("-use_count", "title", "slug")

@@ -19,7 +19,7 @@ from assets.models.labels import LabelQuerySet
 from assets.models.links import LOST
 from assets.models.states import UNFINISHED
 from assets.models.users import User
-from assets.search import index
+from assets.search import index, model_names
 from assets.search.query_parser import Comparison, Query, Term, TimePoint
 from assets.text.normalise import normalise_name
 
@@ -208,6 +208,7 @@ TEXT_CONDITIONS: dict[str, Callable[[Sequence[str], User], Q]] = {
     "tag": _has_tag,
     "in": _is_in_collection,
     "by": _is_uploaded_by,
+    "fits": model_names.fits_any,
 }
 STATES: dict[str, Callable[[User], Q]] = {
     "attention": _needs_attention,

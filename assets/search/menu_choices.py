@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 
-from assets.models import Asset, Collection, StoredFile, Tag, User
+from assets.models import Asset, Collection, SegmindModel, StoredFile, Tag, User
 from assets.models.assets import AssetQuerySet
 from assets.models.batches import distinct_values
 from assets.search import filters, query_parser
@@ -30,12 +30,13 @@ MAX_COLLECTIONS = 500
 
 @dataclass(frozen=True)
 class Option:
-    """A value that can be chosen. `count` is None where none of the sample has it."""
+    """A value that can be chosen. `count` is None where none of the sample has it, or it `is_uncounted`."""
 
     value: str
     label: str
     count: int | None = None
     depth: int = 0
+    is_uncounted: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def build_choices(listing: Listing, spec: Filter, address: ListAddress, find: st
             label=option.label,
             url=address.url(replace_term(listing.text, _toggled(spec, chosen, option.value), is_replaced=spec.is_of)),
             is_current=normalise_name(option.value) in current,
-            count="" if option in missing else sample.format_count(option.count),
+            count="" if option in missing or option.is_uncounted else sample.format_count(option.count),
             depth=option.depth,
         )
         for option in [*(missing if not find else []), *options]
@@ -182,6 +183,14 @@ def _collection_options(spec: Filter, sample: Sample, find: str) -> Iterator[Opt
             yield Option(collection.place, label, len(assets[collection.key]), 0 if find else collection.depth - 1)
 
 
+def _model_options(spec: Filter, sample: Sample, find: str) -> Iterator[Option]:
+    """The best used first. Without counts: for each, they would be those of a search."""
+    models = SegmindModel.objects.current().taking_files().best_used_first()
+    for title, slug in models.values_list("title", "slug"):
+        if _matches(find, f"{title} {slug}"):
+            yield Option(slug, title, is_uncounted=True)
+
+
 def _assets_by_key(sample: Sample) -> dict[str, set[UUID]]:
     """The assets in each collection, and in those nested in it, by its key."""
     links = Asset.collections.through.objects.filter(asset__in=sample.assets)
@@ -204,4 +213,5 @@ _OPTIONS = {
     "tag": _tag_options,
     "person": _person_options,
     "collection": _collection_options,
+    "fits": _model_options,
 }

@@ -5,6 +5,7 @@
     -night  -tag:draft    must not match
     tag:sea,night         one of the values
     tag:sea  by:ana  in:trips/2024  type:png  is:private  after:7d  before:2026-01-31  size:>5mb  width:>=1024
+    fits:seedance-2.0  fits:seedance-2.0/reference_images     what a model of Segmind takes
     in:/2024  in:~/2024  by:@ana    only the collection at the top, the person's own private one, the username
 
 Bad input raises nothing: what cannot be parsed is left out of the query and listed among its problems. The parser uses
@@ -176,6 +177,13 @@ def _parse_state(token: Token) -> Term:
     return Term("is", wanted)
 
 
+def _parse_fits(token: Token) -> Term:
+    wanted = normalise_name(token.value).strip("/")
+    if not wanted:
+        raise ValueError("Add a model, such as fits:seedance-2.0 or fits:seedance-2.0/reference_images.")
+    return Term("fits", wanted)
+
+
 def _parse_shape(token: Token) -> Term:
     if token.value:
         raise ValueError(f"Write {token.name}: without a value.")
@@ -223,6 +231,7 @@ QUALIFIERS: dict[str, Callable[[Token], Term]] = {
     "by": _parse_name,
     "in": _parse_name,
     "is": _parse_state,
+    "fits": _parse_fits,
     "wide": _parse_shape,
     "tall": _parse_shape,
     "square": _parse_shape,

@@ -16,7 +16,7 @@ from assets.models.assets import AssetQuerySet
 from assets.models.cards import Card
 from assets.models.page_queries import AssetCards, Cursor
 from assets.models.users import User
-from assets.search import filters, query_parser
+from assets.search import filters, model_names
 from assets.search.filters import Scope
 from assets.search.pagination import ORDERS, TRASH_ORDERS, Order
 from assets.search.places import find_place, format_place
@@ -219,7 +219,7 @@ def usual_order(scope: Scope) -> Order:
 
 
 def _parse(text: str) -> Query:
-    query = query_parser.parse(shorten(text, MAX_TEXT_LENGTH))
+    query = model_names.parse(shorten(text, MAX_TEXT_LENGTH))
     if len(text) <= MAX_TEXT_LENGTH:
         return query
     limit = f"A search can have {MAX_TEXT_LENGTH} characters; this one has {len(text):,}."

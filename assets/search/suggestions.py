@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from assets.catalogue import store
 from assets.models import Asset, Collection, Tag
 from assets.search.filter_table import FILTERS, SHAPES, STATES, VISIBILITIES
 from assets.search.menu_choices import Sample, list_options
@@ -21,6 +22,7 @@ CONDITIONS = {
     "by": "uploaded by a person",
     "type": "image, video, audio or a format",
     "is": "favourite, failed, private, unused…",
+    "fits": "fits a model of Segmind",
     "after": "added since a day",
     "before": "added before a day",
     "size": "file size, such as >5mb",
@@ -74,6 +76,9 @@ def _suggest_values(listing: Listing, token: Token) -> Iterator[Suggestion]:
     if token.name == "is":
         yield from _suggest_states(sign, before, normalise_name(last))
         return
+    if token.name == "fits":
+        yield from _suggest_inputs(sign, before, normalise_name(last))
+        return
     sample = Sample.of(listing)
     for option in list_options(_SOURCES[token.name], sample, _without_place(last)):
         text = sign + format_term(token.name, *before, option.value)
@@ -85,6 +90,15 @@ def _suggest_states(sign: str, before: Sequence[str], typed: str) -> Iterator[Su
     for state, label in _ALL_STATES.items():
         if typed in normalise_name(f"{state} {label}"):
             yield Suggestion(sign + format_term("is", *before, state), label)
+
+
+def _suggest_inputs(sign: str, before: Sequence[str], typed: str) -> Iterator[Suggestion]:
+    """Models, and the inputs of the one that is typed."""
+    for slug, inputs in store.list_input_names().items():
+        names = [f"{slug}/{name}" for name in inputs] if typed.startswith(slug) else []
+        for value in (slug, *names) if inputs else ():
+            if typed in value:
+                yield Suggestion(sign + format_term("fits", *before, value), value)
 
 
 def _without_place(value: str) -> str:
