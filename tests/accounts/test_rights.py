@@ -7,28 +7,14 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from assets import permissions
-from assets.models import Asset, Collection, LinkStatus, Role, State, StoredFile, User, Visibility
+from assets.models import Asset, Collection, LinkStatus, State, StoredFile, User, Visibility
 from assets.models.links import AT_ONCE
 from tests.conftest import client_of
-from tests.support.factories import a_picture, a_user, an_administrator, an_asset
+from tests.support.factories import a_picture, an_administrator, an_asset
 
 pytestmark = pytest.mark.django_db
 
 JSON = {"accept": "application/json"}
-
-
-def role_now(user) -> Role | None:
-    return permissions.get_role(User.objects.get(pk=user.pk))
-
-
-@pytest.fixture
-def as_viewer():
-    return client_of(a_user("vera", role=Role.VIEWER))
-
-
-@pytest.fixture
-def as_manager():
-    return client_of(a_user("max", role=Role.MANAGER))
 
 
 # --- Viewers -----------------------------------------------------------------------------------------------------

@@ -24,16 +24,6 @@ def role_now(user) -> Role | None:
     return permissions.get_role(User.objects.get(pk=user.pk))
 
 
-@pytest.fixture
-def as_viewer():
-    return client_of(a_user("vera", role=Role.VIEWER))
-
-
-@pytest.fixture
-def as_manager():
-    return client_of(a_user("max", role=Role.MANAGER))
-
-
 # --- Where they come from ----------------------------------------------------------------------------------------
 
 
