@@ -26,9 +26,12 @@ check: lint  ## lint and the quick tests, on SQLite
 	$(BIN)/python -m pytest -n logical -m "not browser and not slow"
 
 test: $(VENV)/.installed-dev  ## all tests, on SQLite, in a browser and on PostgreSQL
-	$(BIN)/python -m pytest -n auto -m "not browser"
-	$(BIN)/python -m pytest -n logical --reruns 1 -rR tests/browser tests/engines
-	$(BIN)/python -m tests.on_postgres -n auto
+	@failed=0; \
+	run() { echo "$$*"; "$$@" || failed=1; }; \
+	run $(BIN)/python -m pytest -n auto -m "not browser"; \
+	run $(BIN)/python -m pytest -n logical --reruns 1 -rR tests/browser tests/engines; \
+	run $(BIN)/python -m tests.on_postgres -n auto; \
+	exit $$failed
 
 CSV ?= corpus.csv
 
