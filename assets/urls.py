@@ -3,7 +3,7 @@ from django.views.generic import TemplateView
 
 from assets.accounts import account_views, token_views
 from assets.accounts import views as people_views
-from assets.bulk import export_views
+from assets.bulk import batch_views, export_views
 from assets.bulk import views as bulk_views
 from assets.catalogue import views as catalogue_views
 from assets.delivery import views as delivery_views
@@ -106,6 +106,7 @@ urlpatterns = [
     path("webhooks/<uuid:pk>/deliveries/<uuid:delivery_pk>/", webhook_views.send_again, name="send_webhook_again"),
     path("models/<str:slug>/request/", ready_request_views.ready_request, name="ready_request"),
     path("models/<str:slug>/request/copied/", ready_request_views.record_copy, name="record_copy"),
+    path("models/<str:slug>/batch/", batch_views.batch, name="batch"),
     path("shares/", share_views.shares, name="shares"),
     path("shares/new/", share_views.new_share, name="new_share"),
     path("shares/<uuid:pk>/", share_views.share, name="share"),

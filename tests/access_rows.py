@@ -159,6 +159,8 @@ PAGES = [
     Row("ready_request", "GET", 200),
     Row("ready_request", "POST", 200),
     Row("record_copy", "POST", 204),
+    Row("batch", "GET", 200, data=ALL),
+    Row("batch", "POST", 200, data=ALL),
     Row("webhooks", "GET", 200, pages=ONLY_MANAGERS),
     Row("webhooks", "POST", 200, data={"url": "https://a.example.com", "events": "asset.stored"}, pages=ONLY_MANAGERS),
     Row("webhook", "GET", 200, pages=ONLY_MANAGERS),

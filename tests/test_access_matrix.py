@@ -220,7 +220,7 @@ def test_list_pages(clients, people, row):
     )
     arguments |= {"webhook": [webhook.pk], "send_webhook_again": [webhook.pk, told.pk]}
     arguments |= {key: [share.pk] for key in ("share", "revoke_share")}
-    arguments |= {key: ["seedance-2.0"] for key in ("ready_request", "record_copy")}
+    arguments |= {key: ["seedance-2.0"] for key in ("ready_request", "record_copy", "batch")}
     address = reverse(row.name, args=arguments.get(row.name))
     if row.name == "cards":
         address += "?" + "&".join(f"id={asset.pk}" for asset in assets.values())

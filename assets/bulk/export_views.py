@@ -1,7 +1,7 @@
 """Copying, exporting and downloading what is selected."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, JsonResponse
@@ -26,7 +26,7 @@ def copy(request: AuthHttpRequest) -> HttpResponse:
     """The URLs of a selection: plain text where `as` asks for it (`lines`, `json`), otherwise a page to copy from."""
     if request.method != "POST" and not request.GET:
         return redirect("library")  # the address alone, as from the history
-    form, selection = _get_selection(request)
+    form, selection = get_selection(request)
     if selection is None:
         return render_refusal(request, form)
     assets = [asset for batch in selection.batches() for asset in batch]
@@ -53,7 +53,7 @@ def export(request: AuthHttpRequest, form: str) -> HttpResponseBase:
     """Everything known about the selected assets as CSV or JSON, sent while it is read."""
     if form not in FORMATS:
         raise Http404("There is no such export.")
-    selection_form, selection = _get_selection(request, is_limited=False)
+    selection_form, selection = get_selection(request, is_limited=False)
     if selection is None:
         return render_refusal(request, selection_form)
     media_type, write = FORMATS[form]
@@ -64,7 +64,7 @@ def export(request: AuthHttpRequest, form: str) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def download(request: AuthHttpRequest) -> HttpResponseBase:
     """The originals of a selection as a ZIP file."""
-    form, selection = _get_selection(request)
+    form, selection = get_selection(request)
     if selection is None:
         return render_refusal(request, form)
     return stream_download(write_zip(_batches_with_use(request, selection)), "application/zip", "assets.zip")
@@ -86,14 +86,14 @@ def confirm_download(request: AuthHttpRequest) -> HttpResponse:
 
 def _confirm(request: AuthHttpRequest, name: str, *, is_limited: bool = True) -> HttpResponse:
     """A form that sends the selection on to the download: a dialog cannot receive a file."""
-    form, selection = _get_selection(request, is_limited=is_limited)
+    form, selection = get_selection(request, is_limited=is_limited)
     if selection is None:
         return render_refusal(request, form)
     context = {"form": form, "count": format_count(selection.count()), "return_url": return_url(request, "library")}
     return render_dialog(request, f"bulk/_{name}.html", context)
 
 
-def _get_selection(request: AuthHttpRequest, *, is_limited: bool = True) -> tuple[SelectionForm, Selection | None]:
+def get_selection(request: AuthHttpRequest, *, is_limited: bool = True) -> tuple[SelectionForm, Selection | None]:
     """None, with the reason in the form, where nothing is selected or (`is_limited`) too much for one go."""
     form = SelectionForm(request.POST if request.method == "POST" else request.GET)
     if not form.is_valid():
@@ -106,11 +106,3 @@ def _get_selection(request: AuthHttpRequest, *, is_limited: bool = True) -> tupl
         form.add_error(None, error)
         return form, None
     return form, selection
-
-
-# The other buttons of the selection form, by their `action`.
-FROM_SELECTION: dict[str, Callable[[AuthHttpRequest], HttpResponse]] = {
-    "copy": copy,
-    "export": confirm_export,
-    "download": confirm_download,
-}

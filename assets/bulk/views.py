@@ -1,5 +1,6 @@
 """Bulk actions: what an action would change, if that has to be confirmed, and what it did."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from http import HTTPStatus
 from uuid import UUID
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
 from assets import permissions
-from assets.bulk import export_views, run
+from assets.bulk import export_views, model_views, run
 from assets.bulk.actions import edit_texts
 from assets.bulk.actions.base import ActionContext, BulkAction
 from assets.bulk.actions.labels import AddLabels
@@ -27,13 +28,21 @@ from assets.web.responses import MissingError, redirect_back, render_dialog, ren
 
 LABEL_DELETED = "Somebody has just deleted a tag or collection that was to be added. Reload the page, then try again."
 
+# What the other buttons of the selection form lead to, by their `action`.
+FROM_SELECTION: dict[str, Callable[[AuthHttpRequest], HttpResponse]] = {
+    "copy": export_views.copy,
+    "export": export_views.confirm_export,
+    "download": export_views.confirm_download,
+    "model": model_views.choose_model,
+}
+
 
 @require_POST
 def bulk(request: AuthHttpRequest) -> HttpResponse:
     """Apply an action to the selected assets, once it is confirmed if it cannot be undone, needs something or concerns
     many. For programs, without `confirmed`: what it would change."""
-    if export_view := export_views.FROM_SELECTION.get(request.POST.get("action", "")):
-        return export_view(request)
+    if view := FROM_SELECTION.get(request.POST.get("action", "")):
+        return view(request)
     form = BulkForm(request.POST)
     form.full_clean()
     pks = _selected(request, form)

@@ -1,5 +1,6 @@
 """Which input takes which file, where nobody has said so; and what is to be said of the choice."""
 
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -43,6 +44,17 @@ def number_files(spec: ModelSpec, kinds: Sequence[str], inputs: Sequence[str]) -
         counted[kinds[at]] += 1
         numbers[at] = f"{'file' if kinds[at] == 'other' else kinds[at]} {counted[kinds[at]]}"
     return numbers
+
+
+def count_in_limits(spec: ModelSpec, inputs: Iterable[str]) -> int:
+    """How many of these files one request takes, as far as limits are stated."""
+    counts = Counter(inputs)
+    taken = (min(counts[each.name], each.max_count or counts[each.name], _most(each)) for each in spec.inputs)
+    return min(sum(taken), spec.max_files or counts.total())
+
+
+def _most(each: FileInput) -> int:
+    return sys.maxsize if each.is_list else 1
 
 
 def find_remarks(spec: ModelSpec, inputs: Iterable[str]) -> list[str]:

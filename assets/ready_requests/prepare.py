@@ -8,6 +8,7 @@ from uuid import UUID
 from assets import permissions
 from assets.catalogue.fits import FileFacts, Verdict, judge
 from assets.catalogue.specs import FileInput, ModelSpec
+from assets.catalogue.works_with import facts_of
 from assets.models import Asset
 from assets.models.users import User
 from assets.ready_requests.assign import LEFT_OUT, assign, find_remarks, number_files
@@ -109,15 +110,3 @@ def find_trouble(asset: Asset) -> str:
     if not asset.stored_file.url:
         return f"“{asset.title}” has no URL yet. Wait until it is uploaded, or leave it out."
     return ""
-
-
-def facts_of(asset: Asset) -> FileFacts:
-    file = asset.stored_file
-    return FileFacts(
-        kind=asset.kind,
-        media_type=file.media_type,
-        size=file.size,
-        width=file.width,
-        height=file.height,
-        seconds=file.duration,
-    )
