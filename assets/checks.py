@@ -42,13 +42,20 @@ def check_api_key(**options: object) -> list[CheckMessage]:
 
 
 def check_segmind_urls(**options: object) -> list[CheckMessage]:
+    """Of the addresses that get the key, and of those that do not."""
+    with_key = ("SEGMIND_UPLOAD_URL", "SEGMIND_CREDITS_URL", "SEGMIND_HISTORY_URL")
+    public = ("SEGMIND_MODELS_URL", "SEGMIND_DIRECTORY_URL")
+    what = {
+        **dict.fromkeys(with_key, "the key would be sent unencrypted"),
+        **dict.fromkeys(public, "anybody on the way could change what it answers"),
+    }
     return [
         Error(
-            f"{name} does not begin with https://, so the key would be sent unencrypted.",
+            f"{name} does not begin with https://, so {danger}.",
             hint="Remove it to use Segmind’s own address. http is allowed only for a loopback address with DEBUG on.",
             id="assets.E003",
         )
-        for name in ("SEGMIND_UPLOAD_URL", "SEGMIND_CREDITS_URL", "SEGMIND_HISTORY_URL")
+        for name, danger in what.items()
         if not _is_safe(getattr(settings, name))
     ]
 

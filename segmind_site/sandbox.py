@@ -20,6 +20,8 @@ from django.urls import get_script_prefix, path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from segmind_site import sandbox_models
+
 FOLDER = settings.VAR_DIR / "sandbox"
 CREDITS = 1000
 CHUNK_BYTES = 256 * 1024  # a multiple of BASE64_GROUP, so that chunks can be decoded one by one
@@ -124,4 +126,5 @@ urlpatterns = [
     path("upload-asset", upload_asset),
     path("get-user-credits", credits_left),
     path("assets/<str:kind>/<uuid:pk>", asset),
+    *sandbox_models.urlpatterns,
 ]

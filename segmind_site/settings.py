@@ -231,6 +231,13 @@ SEGMIND_CREDITS_URL = read_text("SEGMIND_CREDITS_URL", default="https://api.segm
 SEGMIND_HISTORY_URL = read_text(
     "SEGMIND_HISTORY_URL", default="https://api.spotprod.segmind.com/inference-request/request-history"
 )
+# The lists of its models, which are public: no key is sent.
+SEGMIND_MODELS_URL = read_text(
+    "SEGMIND_MODELS_URL", default="https://api.spotprod.segmind.com/inference-model-information/list"
+)
+SEGMIND_DIRECTORY_URL = read_text("SEGMIND_DIRECTORY_URL", default="https://www.segmind.com/llms.txt")
+# Whether the worker reads them, once a day.
+SYNC_MODELS = read_switch("SYNC_MODELS", default=False)
 # The hosts that Segmind URLs may have, and the only ones that link checks contact.
 SEGMIND_ASSET_HOSTS = read_list("SEGMIND_ASSET_HOSTS", default=[".segmind.com"])
 if SANDBOX:
@@ -239,6 +246,8 @@ if SANDBOX:
     SEGMIND_UPLOAD_URL = f"http://127.0.0.1:{PORT}/sandbox/upload-asset"
     SEGMIND_CREDITS_URL = f"http://127.0.0.1:{PORT}/sandbox/get-user-credits"
     SEGMIND_HISTORY_URL = f"http://127.0.0.1:{PORT}/sandbox/request-history"
+    SEGMIND_MODELS_URL = f"http://127.0.0.1:{PORT}/sandbox/models"
+    SEGMIND_DIRECTORY_URL = f"http://127.0.0.1:{PORT}/sandbox/llms.txt"
     SEGMIND_ASSET_HOSTS = [f"127.0.0.1:{PORT}"]
 SEGMIND_REQUESTS_PER_MINUTE = read_int("SEGMIND_REQUESTS_PER_MINUTE", 5, minimum=1)
 SEGMIND_RATE_WINDOW_SECONDS = read_float("SEGMIND_RATE_WINDOW_SECONDS", 60, minimum=0)

@@ -215,6 +215,8 @@ OPEN = {
     # The sandbox asks for the key of its API instead, and serves what it was given to everybody, as Segmind does.
     ("sandbox/upload-asset", "POST"): {401},
     ("sandbox/get-user-credits", "GET"): {401},
+    ("sandbox/models", "GET"): {200},
+    ("sandbox/llms.txt", "GET"): {200},
     ("sandbox/assets/<str:kind>/<uuid:pk>", "GET"): {404},
 }
 NO_SHARE = ["A" * 43]

@@ -17,7 +17,7 @@ from assets.delivery.run import plan_delivery
 from assets.models import StoredFile, UploadRequest
 from tests.support import factories
 from tests.support.programs import Program, a_token
-from tests.support.segmind_server import SegmindServer
+from tests.support.segmind_server import DIRECTORY_PATH, MODELS_PATH, SegmindServer
 
 # How long an example takes says more about the machine than about the code.
 hypothesis_settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -66,6 +66,8 @@ def segmind(settings) -> Iterator[SegmindServer]:
         settings.SEGMIND_UPLOAD_URL = server.upload_url
         settings.SEGMIND_CREDITS_URL = server.credits_url
         settings.SEGMIND_HISTORY_URL = server.history_url
+        settings.SEGMIND_MODELS_URL = server.address + MODELS_PATH
+        settings.SEGMIND_DIRECTORY_URL = server.address + DIRECTORY_PATH
         yield server
     assert server.violations == []
 

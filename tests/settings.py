@@ -25,6 +25,8 @@ os.environ |= {
     "SEGMIND_READ_TIMEOUT": os.environ.get("SEGMIND_READ_TIMEOUT", "5"),
 }
 os.environ.setdefault("SEGMIND_HISTORY_URL", "http://127.0.0.1:9/request-history")
+os.environ.setdefault("SEGMIND_MODELS_URL", "http://127.0.0.1:9/models")
+os.environ.setdefault("SEGMIND_DIRECTORY_URL", "http://127.0.0.1:9/llms.txt")
 os.environ.setdefault("SEGMIND_UPLOAD_URL", "http://127.0.0.1:9/upload-asset")
 
 from segmind_site.settings import *  # noqa: E402, F403

@@ -1,13 +1,15 @@
 """Writes what a source states into the catalogue, and leaves alone what a better one has stated."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import islice
 from typing import TypeVar
 
 from django.db import models, transaction
 
-from assets.models.catalogue import ModelInput, ModelLimit, ModelParameter, Origin, SegmindModel
+from assets.models.catalogue import ModelInput, ModelLimit, ModelParameter, Origin, SegmindModel, Sourced
 
 AT_ONCE = 50
 _SOURCE = ("origin", "source_url", "read_on")
@@ -58,12 +60,23 @@ def _write_some(drafts: Sequence[Draft], origin: Origin) -> None:
 def _put_parts(model: type[Part], drafts: Sequence[Draft], rows: list[Part], origin: Origin) -> None:
     for row in rows:
         _refer(row)
+    if model is not ModelLimit:
+        rows = _without_rivals(rows, drafts, ModelParameter if model is ModelInput else ModelInput, origin)
     known = model._default_manager.filter(model__in=[draft.model.pk for draft in drafts])
     _put(model, rows, known)
     # What was corrected by hand keeps the input that it is of.
     gone = known.filter(origin=origin).exclude(pk__in=[row.pk for row in rows])
     # What was corrected by hand keeps the input that it is of.
     gone.exclude(pk__in=_corrected_inputs() if model is ModelInput else []).delete()
+
+
+def _without_rivals(
+    rows: list[Part], drafts: Sequence[Draft], other: type[ModelInput | ModelParameter], origin: Origin
+) -> list[Part]:
+    """Without fields that another source takes for something else: an input for a parameter, or the reverse."""
+    rivals = other._default_manager.filter(model__in=[draft.model.pk for draft in drafts]).exclude(origin=origin)
+    taken = set(rivals.values_list("model_id", "name"))
+    return [row for row in rows if (row.model_id, row.name) not in taken]
 
 
 def _corrected_inputs() -> list[int]:
@@ -81,19 +94,31 @@ def _refer(row: ModelInput | ModelParameter | ModelLimit) -> None:
 def _put(model: type[Row], rows: Iterable[Row], known: models.QuerySet[Row]) -> None:
     """Insert what is new, and update what has changed, unless a better source states it. Gives every row its id."""
     existing = {_values(row, _KEYS[model]): row for row in known}
-    new, changed = [], []
+    new: list[Row] = []
+    changed: list[Row] = []
+    same: list[Row] = []
     for row in rows:
         earlier = existing.get(_values(row, _KEYS[model]))
         if earlier is None:
             new.append(row)
             continue
         row.pk = earlier.pk
-        differs = _values(row, _COLUMNS[model]) != _values(earlier, _COLUMNS[model])
-        if differs and Origin(row.origin).rank >= Origin(earlier.origin).rank:
-            changed.append(row)
+        if Origin(row.origin).rank < Origin(earlier.origin).rank:
+            continue
+        stated = [column for column in _COLUMNS[model] if column != "read_on"]
+        (same if _values(row, stated) == _values(earlier, stated) else changed).append(row)
     model._default_manager.bulk_create(new)
     if changed:
         model._default_manager.bulk_update(changed, _COLUMNS[model])
+    for read_on, rows_of_day in _by_day(same).items():
+        model._default_manager.filter(pk__in=rows_of_day).exclude(read_on=read_on).update(read_on=read_on)
+
+
+def _by_day(rows: Iterable[Sourced]) -> dict[date, list[int]]:
+    days: defaultdict[date, list[int]] = defaultdict(list)
+    for row in rows:
+        days[row.read_on].append(row.pk)
+    return days
 
 
 def _values(row: models.Model, columns: Iterable[str]) -> tuple[object, ...]:

@@ -7,10 +7,11 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from assets import permissions
 from assets.catalogue.as_json import model_json
 from assets.catalogue.pages import describe_input, describe_limits
 from assets.catalogue.store import PARTS
-from assets.models import Kind, SegmindModel
+from assets.models import Kind, ModelSync, SegmindModel
 from assets.models.catalogue import SegmindModelQuerySet
 from assets.permissions import AuthHttpRequest
 from assets.web.responses import MissingError, wants_json
@@ -36,6 +37,7 @@ def models(request: AuthHttpRequest) -> HttpResponse:
         "is_filtered": bool(text or takes),
         "choices": [_choice(kind, label, text, takes) for kind, label in TAKES.items()],
         "next": next_url,
+        "sync": ModelSync.objects.first() if permissions.is_administrator(request.user) else None,
     }
     return render(request, "catalogue/models.html", context)
 

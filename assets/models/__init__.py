@@ -2,7 +2,7 @@ from assets.models.assets import Asset
 from assets.models.upload_requests import Outcome, UploadRequest
 
 from .accounts import Device, PasswordLink, SignInAttempts
-from .catalogue import ModelInput, ModelLimit, ModelParameter, SegmindModel
+from .catalogue import ModelInput, ModelLimit, ModelParameter, ModelSync, SegmindModel
 from .collections import Collection, Cover, PastPath
 from .generations import GenerationHistory, GenerationOutput, GenerationRun, RunInput
 from .idempotency import KeptAnswer
@@ -40,6 +40,7 @@ __all__ = [
     "ModelInput",
     "ModelLimit",
     "ModelParameter",
+    "ModelSync",
     "Outcome",
     "PasswordLink",
     "PastPath",

@@ -1,7 +1,7 @@
 """Models of Segmind: what each takes and gives, and where every fact was read."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
@@ -228,3 +228,30 @@ def _parse_media_types(value: str) -> tuple[str, ...]:
     if not all(re.fullmatch(r"[a-z]+/[a-z0-9.+-]+", one) for one in types):
         raise ValueError(value)
     return tuple(dict.fromkeys(map(registered_name, types)))
+
+
+class ModelSync(models.Model):
+    """The one row about Segmind's lists: when they are read next, and what became of the last time."""
+
+    EVERY = timedelta(days=1)
+
+    next_at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True, help_text="when both were read last")
+    listed = models.PositiveIntegerField(default=0, help_text="models in them")
+    remarks = models.TextField(blank=True, help_text="what was strange or away, a line each")
+
+    class Meta:
+        verbose_name = "sync of models"
+
+    def __str__(self) -> str:
+        return "Sync of models"
+
+    @classmethod
+    def load(cls) -> "ModelSync":
+        return cls.objects.get_or_create(pk=1)[0]
+
+    @classmethod
+    def claim(cls, now: datetime) -> bool:
+        """Whether it is time, and no other worker was faster. A moment that is too far ahead is a wrong clock's."""
+        due = Q(next_at__lte=now) | Q(next_at__gt=now + 2 * cls.EVERY)
+        return cls.objects.filter(due, pk=cls.load().pk).update(next_at=now + cls.EVERY) == 1

@@ -143,13 +143,18 @@ def read_credits(response: requests.Response) -> float | None:
         raise UnexpectedResponseError("Segmind’s response names no credits.", status=status) from None
 
 
-def read_json(response: requests.Response, *, max_bytes: int) -> object:
-    """The document of a response of up to `max_bytes`. Raises TooLongError for a longer one."""
+def read_content(response: requests.Response, *, max_bytes: int) -> bytes:
+    """The body of a successful response of up to `max_bytes`. Raises TooLongError for a longer one."""
     content = _read(response, max_bytes)
     if not _is_success(response.status_code):
         raise _make_error(response, content)
+    return content
+
+
+def read_json(response: requests.Response, *, max_bytes: int) -> object:
+    """Such a body as a document."""
     try:
-        return json.loads(content)
+        return json.loads(read_content(response, max_bytes=max_bytes))
     except (ValueError, RecursionError):
         raise UnexpectedResponseError("Segmind’s response is not JSON.", status=response.status_code) from None
 

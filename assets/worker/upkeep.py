@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from assets import maintenance, quarantine, trash
 from assets.accounts import devices, mails
+from assets.catalogue import sync
 from assets.delivery.run import plan_delivery
 from assets.delivery.verify import find_lost_verifications, unverified
 from assets.generations import keep, read
@@ -113,5 +114,6 @@ def do_rare_work() -> None:
         mails.send_due(now)
         webhooks.end_late(now)
     plan_link_checks(now)
+    sync.plan(now)
     read.plan(now)
     keep.plan(now)

@@ -6,7 +6,11 @@ import shutil
 import pytest
 import requests
 from django.urls import include, path
+from django.utils import timezone
 
+from assets.catalogue.store import find_model
+from assets.catalogue.sync import sync
+from assets.models import SegmindModel
 from assets.segmind.client import FileToSend, upload
 from segmind_site import sandbox
 from tests.support.factories import a_file_of, a_picture
@@ -87,3 +91,14 @@ def test_a_missing_file_is_404(upload_url, live_server):
         requests.get(f"{live_server.url}/sandbox/assets/x/{'0' * 8}-0000-0000-0000-{'0' * 12}", timeout=5).status_code
         == 404
     )
+
+
+def test_a_sync_of_models_works_with_its_lists(upload_url, settings):
+    address = upload_url.removesuffix("upload-asset")
+    settings.SEGMIND_MODELS_URL, settings.SEGMIND_DIRECTORY_URL = f"{address}models", f"{address}llms.txt"
+    report = sync(timezone.now())
+    try:
+        assert (report.added, report.retired, report.remarks) == (1, 0, [])
+        assert find_model("sandbox-postcard").inputs[0].name == "image_url"
+    finally:
+        SegmindModel.objects.filter(slug="sandbox-postcard").delete()

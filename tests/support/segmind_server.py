@@ -26,6 +26,7 @@ from tests.support.replies import Reply, drips, stored
 KEY = "SG_0123456789abcdef"
 CREDITS_PATH = "/v1/get-user-credits"
 HISTORY_PATH = "/inference-request/request-history"
+MODELS_PATH, DIRECTORY_PATH = "/inference-model-information/list", "/llms.txt"
 # A larger body is one file that goes alone: it is decoded as it comes, and kept on the disk.
 LARGE_BODY = 50_000_000
 BEGINNING = re.compile(rb'\s*\{\s*"data_urls"\s*:\s*\[\s*"data:([a-z]+/[a-z0-9.+-]+);base64,')
@@ -71,6 +72,8 @@ class SegmindServer:
         self.overrides: dict[str, Callable[[Handler], None]] = {}
         self.history: Reply = lambda handler, received: handler.answer(200, {"data": []})
         self.credits: Reply = lambda handler, received: handler.answer(200, {"credits": 12.5})
+        # Its lists of models, by their paths.
+        self.lists: dict[str, Reply] = {}
         self.arrived = threading.Event()
         self.released = threading.Event()
 
@@ -195,6 +198,10 @@ class Handler(BaseHTTPRequestHandler):
         if self.path.startswith(f"{HISTORY_PATH}?"):
             headers = {name.lower(): value for name, value in self.headers.items()}
             return self.segmind.history(self, Received(headers, b"", time.monotonic()))
+        if reply := self.segmind.lists.get(self.path):
+            if "x-api-key" in self.headers:
+                self.violate("the key was sent for a public list")
+            return reply(self, Received({}, b"", time.monotonic()))
         return self.serve(with_body=True)
 
     def serve(self, *, with_body: bool) -> None:
