@@ -157,19 +157,21 @@ class CollectionVisibilityForm(forms.Form):
 
 
 class CollectionForm(CollectionVisibilityForm, NameForm):
-    """A new collection."""
+    """A new collection. `within` is the id of another one that it belongs to, or else `into` a path."""
 
-    field_order = ("name", "visibility")
+    field_order = ("name", "into", "visibility")
+    into = collections_field(max_names=1)
     within = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, label=Collection, **kwargs)
         self.fields["name"].label = "Name"
+        self.fields["into"].label, self.fields["into"].help_text = "Inside", "Leave empty for the top level."
 
     def is_valid_within(self, parent: Collection | None) -> bool:
         """Validates, and makes the name the whole path of the new collection."""
-        if self.is_valid() and parent:
-            path = f"{parent.path}{Collection.SEPARATOR}{self.cleaned_data['name']}"
+        if self.is_valid() and (above := parent.path if parent else "".join(self.cleaned_data["into"])):
+            path = f"{above}{Collection.SEPARATOR}{self.cleaned_data['name']}"
             self.cleaned_data["name"] = path
             try:
                 Collection.validate_name(path)

@@ -42,7 +42,7 @@ def collections(request: AuthHttpRequest) -> HttpResponse:
     """The collections at the top, or those `within` one; for a search, those of any level. POST creates one."""
     if request.method == "POST":
         return _create(request)
-    within = _find_within(request)
+    within = _find_collection(request, "within")
     candidates = _candidates(request, within)
     if not wants_json(request) and within is None and not request.GET.get("q"):
         candidates = candidates.filter(private_to=None)
@@ -57,15 +57,20 @@ def private_collections(request: AuthHttpRequest) -> HttpResponse:
 
 @require_safe
 def new_collection(request: AuthHttpRequest) -> HttpResponse:
-    """A form for a new collection, `within` another one if the URL says so."""
+    """A form for a new collection, `within` another one if the URL says so, or `into` one that can be changed."""
     permissions.require_member(request.user)
-    within = _find_within(request)
-    initial = {"within": within and within.pk, "visibility": "private" if request.GET.get("private") else "team"}
+    within, into = _find_collection(request, "within"), _find_collection(request, "into")
+    is_private = into.is_private if into else request.GET.get("private")
+    initial = {
+        "within": within and within.pk,
+        "into": into.path if into else "",
+        "visibility": "private" if is_private else "team",
+    }
     return _ask(request, CollectionForm(initial=initial), within)
 
 
-def _find_within(request: AuthHttpRequest) -> Collection | None:
-    text = request.GET.get("within") or request.POST.get("within")
+def _find_collection(request: AuthHttpRequest, name: str) -> Collection | None:
+    text = request.GET.get(name) or request.POST.get(name)
     try:
         return permissions.get_collection_or_404(request.user, pk=uuid.UUID(text)) if text else None
     except ValueError:
@@ -128,7 +133,7 @@ def _search_url(label: Label) -> str:
 
 def _create(request: AuthHttpRequest) -> HttpResponse:
     permissions.require_member(request.user)
-    form, within = CollectionForm(request.POST), _find_within(request)
+    form, within = CollectionForm(request.POST), _find_collection(request, "within")
     if not form.is_valid_within(within):
         return _refuse(request, form, within)
     path = form.cleaned_data["name"]

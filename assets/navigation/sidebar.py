@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
@@ -54,6 +54,18 @@ class Sidebar:
     searches: list[Place]
     tags: list[Place]
     has_more_tags: bool
+
+    @property
+    def collection(self) -> CollectionInSight | None:
+        """That of the page, or of a search for it alone."""
+        return next(_find_current(self.collections), None)
+
+
+def _find_current(branches: Iterable[Branch]) -> Iterator[CollectionInSight]:
+    for branch in branches:
+        if branch.is_current:
+            yield branch.collection
+        yield from _find_current(branch.nested)
 
 
 def find_place(address: str) -> str:

@@ -157,6 +157,23 @@ def test_a_collection_is_created_where_one_is(as_ana, ana):
     assert (refused.status_code, Collection.objects.count()) == (400, 4)
 
 
+def test_the_navigation_offers_to_create_inside_the_collection_of_the_page(as_ana, ana):
+    a_picture_in("Trips/2024", owner=ana)
+    trips = Collection.objects.get(path="Trips")
+    new = f"/collections/new/?into={trips.pk}"
+    for address in (trips.get_absolute_url(), "/?q=in%3A%2FTrips"):
+        assert f'href="{new}"' in as_ana.get(address).content.decode()
+    assert 'value="Trips"' in as_ana.get(new).content.decode()
+    assert as_ana.post("/collections/", {"name": "2026", "into": "Trips"}).url == "/collections/Trips/2026/"
+    assert as_ana.post("/collections/", {"name": "2026", "into": ""}).url == "/collections/2026/"
+    as_ana.post("/collections/", {"name": "Plans", "visibility": "private"})
+    plans = Collection.objects.private().get()
+    offered = as_ana.get(f"/collections/new/?into={plans.pk}").content.decode()
+    assert re.search(r'value="private"\s+selected', offered)
+    as_ana.post("/collections/", {"name": "Deep", "into": "Plans", "visibility": "private"})
+    assert Collection.objects.get(path="Plans/Deep").private_to == ana
+
+
 def test_a_collection_moves_and_moves_back(as_ana, ana):
     for path in ("Trips/2024", "Archive", "Art"):
         a_picture_in(path, owner=ana)

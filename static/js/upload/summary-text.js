@@ -15,8 +15,8 @@ export function describeProblems({ length }) {
 
 function describeBusy({ busy, received }) {
   const total = formatCount(received.length + busy.length, "file");
-  const done = received.length ? `${received.length} done · ` : "";
-  return [`Uploading ${total}`, `${done}${describePace(busy)}`];
+  const done = received.length ? `${received.length} done` : "";
+  return [`Uploading ${total}`, [done, ...describePace(busy)].filter(Boolean).join(" · ")];
 }
 
 function describePending({ all, pending, problems, received }, activity) {
@@ -40,8 +40,11 @@ function countProblems({ length }, all) {
 function describePace(busy) {
   const speed = busy.reduce((sum, { state, speed }) => sum + (state === "sending" ? speed : 0), 0);
   const left = busy.reduce((sum, { size, progress }) => sum + size * (1 - progress), 0);
-  if (!speed) return `${formatBytes(Math.round(left))} left`;
-  return `${formatBytes(Math.round(speed))}/s · about ${formatDuration(left / speed)} left`;
+  const pace = speed ? `${formatBytes(Math.round(speed))}/s` : "";
+  // How large the file at an address is, nobody knows before it is there.
+  if (busy.some(({ url }) => url)) return [pace || "Fetching"];
+  if (!left) return ["Processing"];
+  return speed ? [pace, `about ${formatDuration(left / speed)} left`] : [`${formatBytes(Math.round(left))} left`];
 }
 
 function describeWait(pending, activity) {
