@@ -14,7 +14,8 @@ from tests.support.programs import a_token
 from tests.worker.test_worker import database_url
 
 SOURCE = ROOT / "clients/python/src"
-CLI = [sys.executable, "-m", "segmind_assets"]
+# `CLIENT_PYTHON`: another one in which the client is installed, of the versions that it says it runs on.
+CLI = [os.environ.get("CLIENT_PYTHON", sys.executable), "-m", "segmind_assets"]
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import shlex
 import shutil
 import signal
 import subprocess
-import sys
 import time
 import tomllib
 import warnings
@@ -26,6 +25,7 @@ from mcp import Client, StdioServerParameters, stdio_client
 
 from assets.models import Asset
 from tests.browser.site import ROOT
+from tests.clients.conftest import CLI
 from tests.support.factories import a_picture, an_asset
 from tests.support.programs import Program
 
@@ -37,7 +37,7 @@ pytestmark = [
 SCRIPTS = ("Python", "Shell", "JavaScript")
 # What is not run here, but has to be called in a way that exists.
 SHIMS = {
-    "assets": f'exec {shlex.quote(sys.executable)} -m segmind_assets "$@"',
+    "assets": f'exec {shlex.join(CLI)} "$@"',
     "pip": f'cd {shlex.quote(str(ROOT))} && test -f "${{2%[*}}/pyproject.toml"',
     "curl": f'case "$2" in https://*) ;; *) exec {shutil.which("curl")} "$@" ;; esac',
     "claude": 'test "$1 $2" = "mcp add"',
