@@ -23,6 +23,7 @@ from assets.api import (
     events,
     imports,
     labels,
+    models,
     problems,
     queue,
     receiving,
@@ -55,6 +56,7 @@ api.add_decorator(idempotent, mode="view")
 MODULES = {
     "": (queue,),
     "/assets": (assets, asset_changes, receiving, imports),
+    "/models": (models,),
     "/uploads": (uploads,),
     "/searches": (searches,),
     "/shares": (shares,),

@@ -24,8 +24,8 @@ TAKES = {"": "All", Kind.IMAGE: "Images", Kind.VIDEO: "Videos", Kind.AUDIO: "Aud
 def models(request: AuthHttpRequest) -> HttpResponse:
     """By title; `q` searches, `takes` limits them to those with an input for such files, `after` is the last slug."""
     text, takes = request.GET.get("q", "").strip(), request.GET.get("takes", "")
-    found = _find(text, takes if takes in TAKES else "")
-    rows = list(_after(found, request.GET.get("after", ""))[: PAGE_SIZE + 1])
+    found = find_models(text, takes if takes in TAKES else "")
+    rows = list(models_after(found, request.GET.get("after", ""))[: PAGE_SIZE + 1])
     following = request.GET.copy()
     following["after"] = rows[PAGE_SIZE - 1].slug if len(rows) > PAGE_SIZE else ""
     next_url = f"?{following.urlencode()}" if following["after"] else None
@@ -48,14 +48,14 @@ def _choice(kind: str, label: str, text: str, takes: str) -> dict[str, object]:
     return {"label": label, "url": f"?{query}", "is_current": kind == takes}
 
 
-def _find(text: str, takes: str) -> SegmindModelQuerySet:
+def find_models(text: str, takes: str) -> SegmindModelQuerySet:
     rows = SegmindModel.objects.prefetch_related(*PARTS)
     for word in text.split():
         rows = rows.filter(Q(title__icontains=word) | Q(slug__icontains=word) | Q(description__icontains=word))
     return rows.taking(takes) if takes else rows
 
 
-def _after(rows: SegmindModelQuerySet, slug: str) -> SegmindModelQuerySet:
+def models_after(rows: SegmindModelQuerySet, slug: str) -> SegmindModelQuerySet:
     last = SegmindModel.objects.filter(slug=slug).first() if slug else None
     return rows.filter(Q(title__gt=last.title) | Q(title=last.title, slug__gt=last.slug)) if last else rows
 

@@ -49,6 +49,9 @@ ROWS = [
     Row("GET", "/assets/{id}/original", "read", ALL),
     Row("GET", "/assets/{id}/preview", "read", ALL),
     Row("GET", "/assets/{id}/snippets", "read", ALL),
+    Row("GET", "/assets/{id}/fits", "read", ALL),
+    Row("GET", "/models", "read", ALL),
+    Row("GET", "/models/{slug}", "read", ALL),
     Row("POST", "/assets/{id}/restore", "write", MANAGERS),
     Row("POST", "/assets/{id}/retry", "write", "403 404 200 200"),
     Row("PUT", "/assets/{id}/favourite", "write", "403 204 204 204"),
@@ -142,6 +145,7 @@ def ask(program: Program, row: Row, path: str) -> tuple[int, str, str]:
 def test_roles_and_scopes(row, ids):
     noun = row.path.split("/")[1]
     path = row.path.replace("{id}", str(ids.get(noun))).replace("{delivery_pk}", str(ids["delivery"]))
+    path = path.replace("{slug}", "seedance-2.0")
     if row.path.endswith("/retry"):
         StoredFile.objects.update(state=State.FAILED, error="no", url="")
     people = {role: a_user(f"a-{role}", role=role) for role in ROLES}
@@ -169,7 +173,7 @@ GETS = [row for row in ROWS if row.method == "GET"]
 
 @pytest.mark.parametrize("row", GETS, ids=lambda row: row.path)
 def test_head_has_the_headers_of_get(row, ids, program):
-    path = row.path.replace("{id}", str(ids.get(row.path.split("/")[1])))
+    path = row.path.replace("{id}", str(ids.get(row.path.split("/")[1]))).replace("{slug}", "seedance-2.0")
     program.get("/me")
     if row.path == "/uploads/{id}":  # tus has its own meaning of it
         assert program.head(path, headers={"tus-resumable": "1.0.0"}).status_code == 404

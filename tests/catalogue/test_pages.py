@@ -66,7 +66,7 @@ def test_each_limit_is_told_with_its_source_and_what_is_not_stated_plainly(as_an
     assert as_ana.get("/models/no-such-model/").status_code == 404
 
 
-def test_a_model_is_told_to_programs_with_its_sources(as_ana, program):
+def test_a_model_is_told_to_programs_with_its_sources(as_ana):
     one = an_input(a_model("esrgan"), "image", limits={"max_bytes": 10, "media_types": "image/png image/jpeg"})
     model = as_ana.get("/models/esrgan/", headers=JSON).json()
     limits = {limit["name"]: limit["value"] for limit in model["inputs"][0]["limits"]}
@@ -76,6 +76,23 @@ def test_a_model_is_told_to_programs_with_its_sources(as_ana, program):
         "read_on": one.read_on.isoformat(),
         "origin": "shipped",
     }
+
+
+def test_programs_read_models_page_by_page_and_what_an_asset_fits(program, film):
+    for number in range(3):
+        an_input(a_model(f"m-{number}", f"Model {number}"), "clip", "video", limits={"max_seconds": 11 + number})
+    first = program.get("/models", {"limit": 2, "takes": "video", "q": "model"}).json()
+    assert [one["slug"] for one in first["items"]] == ["m-0", "m-1"]
+    second = program.get("/models", {"limit": 2, "cursor": first["next"]}).json()
+    assert ([one["slug"] for one in second["items"]], second["next"]) == (["m-2"], None)
+    assert program.get("/models/m-1").json() == first["items"][1]
+    assert program.get("/models/nothing").status_code == 404
+    assert program.get("/models", {"cursor": "nothing"}).status_code == 422
+    fits = program.get(f"/assets/{film.pk}/fits").json()["items"]
+    assert [(one["model"], one["outcome"]) for one in fits] == [("m-0", "does_not"), ("m-1", "fits"), ("m-2", "fits")]
+    assert fits[0]["reasons"] == ["12 s; at most 11 s."]
+    assert fits[0]["request"].startswith("http://")
+    assert f"/models/m-0/request/?id={film.pk}&input=clip" in fits[0]["request"]
 
 
 def test_an_asset_tells_what_it_works_with_the_best_used_first(as_ana, film):
