@@ -61,8 +61,9 @@ class ProblemError(Exception):
         self.status, self.detail, self.code = status, detail, code or CODES.get(status, "error")
         self.errors, self.headers = list(errors), dict(headers or {})
 
-    def as_response(self) -> HttpResponse:
-        body = Problem(
+    @property
+    def problem(self) -> Problem:
+        return Problem(
             type=f"urn:asset-library:problem:{self.code}",
             title=HTTPStatus(self.status).phrase,
             status=self.status,
@@ -70,7 +71,9 @@ class ProblemError(Exception):
             detail=self.detail,
             errors=self.errors,
         )
-        content = body.model_dump_json(exclude_defaults=True)
+
+    def as_response(self) -> HttpResponse:
+        content = self.problem.model_dump_json(exclude_defaults=True)
         return HttpResponse(content, status=self.status, content_type=CONTENT_TYPE, headers=self.headers)
 
 

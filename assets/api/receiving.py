@@ -21,16 +21,19 @@ from assets.web.database import syncing_once
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 UNKNOWN = "The library has no such content that you can see. Upload the file."
-_TEXTS = ("title", "description", "tags", "collection", "visibility")
+TEXTS = ("title", "description", "tags", "collection", "visibility")
 
 
-class FileByHash(Body):
+class Announced(Body):
     """`head`: the first 4,096 bytes in base64, so that a file of a type that is not accepted is refused now."""
 
     sha256: Sha256
     file_name: Name
     size: Annotated[int, Field(ge=0, le=MAX_SIZE, strict=True)]
     head: str = ""
+
+
+class Details(Body):
     title: str = ""
     description: str = ""
     tags: list[str] = []
@@ -41,12 +44,16 @@ class FileByHash(Body):
         return self.model_dump() | {"tags": ", ".join(self.tags)}
 
 
+class FileByHash(Details, Announced):
+    """`head`: the first 4,096 bytes in base64, so that a file of a type that is not accepted is refused now."""
+
+
 _FORM = {
     "type": "object",
     "required": ["file"],
     "properties": {
         "file": {"type": "string", "format": "binary"},
-        **{name: {"type": "string"} for name in _TEXTS},
+        **{name: {"type": "string"} for name in TEXTS},
         "sha256": {"type": "string", "description": "as the sender computed it: a file that has changed is refused"},
     },
 }
@@ -60,16 +67,14 @@ def upload_asset(request: ApiRequest, response: HttpResponse) -> Status[dict[str
     The URL is there once `state` is `stored`. `tags` are separated by commas; a `collection` is a path: `Trips/2024`.
     """
     permissions.require_member(request.user)
-    form = _read_form(request)
-    if not form.is_valid():
-        raise problems.from_form(form.errors.as_data())
+    form = read_form(request, "one file, in the field “file”", most=1)
     file: HashedFile = form.cleaned_data["files"][0]
     with syncing_once(), file:
         receipt = receive_upload(file, owner=request.user, **form.metadata(request.user))
     return _answer(request, response, receipt)
 
 
-def _read_form(request: ApiRequest) -> UploadForm:
+def read_form(request: ApiRequest, expected: str, *, most: int) -> UploadForm:
     """Reads the body, once it is known who sends it, and that it is not too large."""
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     if not length and "Transfer-Encoding" in request.headers:
@@ -78,9 +83,12 @@ def _read_form(request: ApiRequest) -> UploadForm:
         raise ProblemError(413, describe_form_limit())
     request.upload_handlers = [FormHandler(request, before_first_file=lambda fields: None)]
     fields, files = request.POST, request.FILES.getlist("file")
-    if len(files) != 1:
-        raise ProblemError(422, "Send one file, in the field “file” of multipart/form-data.")
-    return UploadForm(fields, MultiValueDict({"files": files}))
+    if not 0 < len(files) <= most:
+        raise ProblemError(422, f"Send {expected} of multipart/form-data.")
+    form = UploadForm(fields, MultiValueDict({"files": files}))
+    if not form.is_valid():
+        raise problems.from_form(form.errors.as_data())
+    return form
 
 
 @router.post(

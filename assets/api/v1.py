@@ -20,6 +20,7 @@ from ninja.errors import ValidationError as SchemaError
 from assets.api import (
     asset_changes,
     assets,
+    batches,
     events,
     imports,
     labels,
@@ -55,7 +56,7 @@ api.add_decorator(idempotent, mode="view")
 # Each path has its operations in one router, which several modules may fill.
 MODULES = {
     "": (queue,),
-    "/assets": (assets, asset_changes, receiving, imports),
+    "/assets": (assets, asset_changes, receiving, batches, imports),
     "/models": (models,),
     "/uploads": (uploads,),
     "/searches": (searches,),

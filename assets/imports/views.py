@@ -10,7 +10,8 @@ from assets.imports.forms import ImportForm
 from assets.imports.receive import import_url
 from assets.permissions import AuthHttpRequest
 from assets.uploads.receive import UploadMetadata
-from assets.uploads.views import UploadResult, render_results
+from assets.uploads.results import UploadResult
+from assets.uploads.views import render_results
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

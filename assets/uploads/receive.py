@@ -1,6 +1,7 @@
 """Receive a file: check it, keep its bytes, add the asset, queue the work. From then on the file is safe."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from assets.models.webhooks import Event
 from assets.previews.render import plan_preview
 from assets.uploads.hashed_file import HashedFile
 from assets.uploads.inspection import Content, inspect
+
+SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 class UploadMetadata(TypedDict, total=False):
@@ -65,9 +68,9 @@ def receive_upload(file: HashedFile, *, owner: User, **metadata: Unpack[UploadMe
     with _removing_what_fails(content.sha256), transaction.atomic(), syncing_meanwhile():
         stored_file, is_new = _keep(file, content)
         _queue_work(stored_file, is_new=is_new)
-        # Nobody has content that this transaction is only about to commit.
-        duplicate = None if is_new else _find_duplicate(content.sha256, owner)
-        return _add_asset(stored_file, duplicate, owner, file.name or "", metadata)
+        if is_new:
+            return _add_first_asset(stored_file, owner, file.name or "", metadata)
+        return _add_asset(stored_file, _find_duplicate(content.sha256, owner), owner, file.name or "", metadata)
 
 
 @contextmanager
@@ -118,6 +121,13 @@ def receive_known(sha256: str, *, owner: User, file_name: str, **metadata: Unpac
         return _add_asset(duplicate.stored_file, duplicate, owner, file_name, metadata)
 
 
+def known_hashes(hashes: Iterable[str], owner: User) -> set[str]:
+    """Those of them whose content the person can see. Texts that are no SHA-256 are none of anything."""
+    asked = [sha256 for sha256 in hashes if SHA256.fullmatch(sha256)]
+    visible = Asset.objects.visible_to(owner).filter(stored_file__sha256__in=asked)
+    return set(visible.values_list("stored_file__sha256", flat=True))
+
+
 def _find_duplicate(sha256: str, owner: User) -> Asset | None:
     """An asset with this content that the person can see, preferably their own."""
     visible = Asset.objects.visible_to(owner).filter(stored_file__sha256=sha256).select_related("stored_file", "owner")
@@ -165,33 +175,41 @@ def _queue_work(stored_file: StoredFile, *, is_new: bool) -> None:
         plan_preview(stored_file.pk, again=was_damaged)
 
 
+def _add_first_asset(stored_file: StoredFile, owner: User, file_name: str, metadata: UploadMetadata) -> Receipt:
+    """Of content that is new: until this transaction is committed, nobody else can have an asset of it."""
+    values = _describe_asset(stored_file, owner, file_name, metadata)
+    asset = Asset.objects.create(owner=owner, stored_file=stored_file, **values)
+    _label_new_asset(asset, owner, metadata)
+    return Receipt(asset, False, "")
+
+
 def _add_asset(
     stored_file: StoredFile, duplicate: Asset | None, owner: User, file_name: str, metadata: UploadMetadata
 ) -> Receipt:
     note = _describe_duplicate(duplicate, owner) if duplicate else ""
-    title, description = metadata.get("title") or Asset.default_title(file_name), metadata.get("description", "")
-    asset, is_new = Asset.objects.get_or_create(
-        owner=owner,
-        stored_file=stored_file,
-        defaults={
-            "title": title,
-            "file_name": file_name,
-            "description": description,
-            "source_url": metadata.get("source_url", ""),
-            "visibility": metadata.get("visibility", Visibility.TEAM),
-            "kind": stored_file.kind,
-            "size": stored_file.size,
-            **keys_without_labels(title, file_name, description, owner),
-        },
-    )
-    tags, collections = list(metadata.get("tags", ())), list(metadata.get("collections", ()))
+    values = _describe_asset(stored_file, owner, file_name, metadata)
+    asset, is_new = Asset.objects.get_or_create(owner=owner, stored_file=stored_file, defaults=values)
     if is_new and stored_file.state == State.STORED:
         Asset.objects.filter(pk=asset.pk).announce(Event.STORED)
-    if not is_new:
-        _update_earlier_asset(asset, tags, collections, owner)
-    elif tags or collections:
-        _label_new_asset(asset, tags, collections, owner)
+    change_labels = _label_new_asset if is_new else _update_earlier_asset
+    change_labels(asset, owner, metadata)
     return Receipt(asset, duplicate is not None, note)
+
+
+def _describe_asset(
+    stored_file: StoredFile, owner: User, file_name: str, metadata: UploadMetadata
+) -> dict[str, object]:
+    title, description = metadata.get("title") or Asset.default_title(file_name), metadata.get("description", "")
+    return {
+        "title": title,
+        "file_name": file_name,
+        "description": description,
+        "source_url": metadata.get("source_url", ""),
+        "visibility": metadata.get("visibility", Visibility.TEAM),
+        "kind": stored_file.kind,
+        "size": stored_file.size,
+        **keys_without_labels(title, file_name, description, owner),
+    }
 
 
 def _describe_duplicate(duplicate: Asset, owner: User) -> str:
@@ -206,8 +224,11 @@ def _describe_duplicate(duplicate: Asset, owner: User) -> str:
     return f"You already have {place}. Its title and visibility haven’t changed."
 
 
-def _label_new_asset(asset: Asset, tags: list[str], collections: list[str], owner: User) -> None:
+def _label_new_asset(asset: Asset, owner: User, metadata: UploadMetadata) -> None:
     """Set the first tags and collections, with one record in the audit log instead of four."""
+    tags, collections = _read_labels(metadata)
+    if not tags and not collections:
+        return
     tag_rows, collection_rows = (
         Tag.objects.get_or_create_all(tags),
         Collection.objects.get_or_create_all(collections, owner),
@@ -222,10 +243,15 @@ def _label_new_asset(asset: Asset, tags: list[str], collections: list[str], owne
         record_changes([(asset, changes)])
 
 
-def _update_earlier_asset(asset: Asset, tags: list[str], collections: list[str], owner: User) -> None:
+def _update_earlier_asset(asset: Asset, owner: User, metadata: UploadMetadata) -> None:
+    tags, collections = _read_labels(metadata)
     if asset.is_trashed:
         asset.restore()
     asset.change_labels(tags=NameChange(tags), collections=NameChange(collections), by=owner)
+
+
+def _read_labels(metadata: UploadMetadata) -> tuple[list[str], list[str]]:
+    return list(metadata.get("tags", ())), list(metadata.get("collections", ()))
 
 
 def _names(labels: Iterable[Label]) -> list[str]:

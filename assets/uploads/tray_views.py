@@ -4,7 +4,6 @@ import json
 import uuid
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse, JsonResponse, RawPostDataException
 from django.shortcuts import render
 from django.utils import timezone
@@ -17,8 +16,9 @@ from assets.permissions import AuthHttpRequest
 from assets.uploads import media_types
 from assets.uploads.acceptance import describe_accepted
 from assets.uploads.forms import AnnouncedFileForm, NewFileForm
-from assets.uploads.receive import receive_known
-from assets.uploads.views import UploadResult, reload_assets
+from assets.uploads.receive import known_hashes
+from assets.uploads.results import UploadResult, add_known, reload_assets
+from assets.web.database import syncing_once
 from assets.web.responses import asset_json, errors_json
 
 MAX_ANNOUNCED_FILES = 100
@@ -52,7 +52,9 @@ def known(request: AuthHttpRequest) -> JsonResponse:
     announced = [file for file in files or [] if isinstance(file, dict)]
     if files is None or len(announced) < len(files):
         return _unreadable(f"an object with “files”, a list of at most {MAX_ANNOUNCED_FILES} objects")
-    answers = [_check_announced(request, file) for file in announced]
+    hashes = known_hashes((str(file.get("sha256")) for file in announced), request.user)
+    with syncing_once():
+        answers = [_check_announced(request, file, hashes) for file in announced]
     reload_assets([answer for answer in answers if isinstance(answer, UploadResult)], request.user)
     results = [answer.as_json() if isinstance(answer, UploadResult) else answer for answer in answers]
     return JsonResponse({"results": results})
@@ -74,19 +76,15 @@ def states(request: AuthHttpRequest) -> JsonResponse:
     )
 
 
-def _check_announced(request: AuthHttpRequest, file: dict[str, object]) -> UploadResult | dict[str, object]:
+def _check_announced(
+    request: AuthHttpRequest, file: dict[str, object], known: set[str]
+) -> UploadResult | dict[str, object]:
     if unreadable := AnnouncedFileForm.find_unreadable(file):
         return _answer(file, "refused", errors=errors_json(unreadable))
     form = AnnouncedFileForm(file)
     if not form.is_valid():
         return _answer(file, "refused", errors=errors_json(form.errors.as_data()))
-    name, sha256 = form.cleaned_data["file_name"], form.cleaned_data["sha256"]
-    try:
-        form.check_content()
-        receipt = sha256 and receive_known(sha256, owner=request.user, file_name=name, **form.metadata(request.user))
-    except ValidationError as error:
-        return UploadResult(name, error=error)
-    return UploadResult(name, receipt.asset, receipt) if receipt else _answer(file, "unknown")
+    return add_known(form, request.user, known) or _answer(file, "unknown")
 
 
 def _answer(file: dict[str, object], status: str, **more: object) -> dict[str, object]:

@@ -16,22 +16,40 @@ def release_connection() -> None:
 def syncing_once() -> Iterator[None]:
     """The transactions within survive a power failure from its end on: the disk is waited for once for all of them.
 
-    Until then, a later one survives only with those before it. PostgreSQL waits for each.
+    Until then, a later one survives only with those before it.
     """
-    if connection.vendor != "sqlite" or connection.in_atomic_block:
+    if connection.in_atomic_block:
         yield
         return
-    _set_synchronous("NORMAL")
+    syncing = _syncing_sqlite() if connection.vendor == "sqlite" else _syncing_postgresql()
+    with syncing:
+        yield
+
+
+@contextmanager
+def _syncing_sqlite() -> Iterator[None]:
+    _execute("PRAGMA synchronous = NORMAL")
     try:
         yield
     finally:
-        _set_synchronous("FULL")
+        _execute("PRAGMA synchronous = FULL")
         _sync_log(Path(f"{connection.settings_dict['NAME']}-wal"))
 
 
-def _set_synchronous(level: str) -> None:
+@contextmanager
+def _syncing_postgresql() -> Iterator[None]:
+    _execute("SET synchronous_commit = off")
+    try:
+        yield
+    finally:
+        _execute("RESET synchronous_commit")
+        # The log is written to the disk up to this message, which nobody reads.
+        _execute("SELECT pg_logical_emit_message(true, 'synced', '')")
+
+
+def _execute(statement: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"PRAGMA synchronous = {level}")
+        cursor.execute(statement)
 
 
 def _sync_log(path: Path) -> None:

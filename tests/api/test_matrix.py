@@ -35,13 +35,16 @@ class Row:
 ALL = "200 200 200 200"
 # What the asset, the tag and the others are that somebody else has made.
 MANAGERS = "403 403 200 200"
+AN_UNKNOWN_FILE = {"sha256": "0" * 64, "file_name": "a.png", "size": 1}
 ROWS = [
     Row("GET", "/me", "", ALL),
     Row("GET", "/status", "read", ALL),
     Row("POST", "/status/try-now", "admin", MANAGERS),
     Row("GET", "/assets", "read", ALL),
     Row("POST", "/assets", "upload", "403 201 201 201", "a file"),
-    Row("POST", "/assets/by-hash", "upload", "403 404 404 404", {"sha256": "0" * 64, "file_name": "a.png", "size": 1}),
+    Row("POST", "/assets/batch", "upload", "403 200 200 200", "a file"),
+    Row("POST", "/assets/by-hash/batch", "upload", "403 200 200 200", {"files": [AN_UNKNOWN_FILE]}),
+    Row("POST", "/assets/by-hash", "upload", "403 404 404 404", AN_UNKNOWN_FILE),
     Row("POST", "/assets/by-url", "upload", "403 422 422 422", {"url": "http://example.com/a.png"}),
     Row("GET", "/assets/{id}", "read", ALL),
     Row("PATCH", "/assets/{id}", "write", MANAGERS, {"title": "Changed"}),

@@ -12,8 +12,10 @@ import pytest
 from segmind_assets import Details, Library, LibraryError
 
 from assets.models import Asset
+from tests.browser.site import Site
 from tests.support.factories import a_file_of, a_picture, an_asset
 from tests.support.programs import a_token
+from tests.worker.test_worker import database_url
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database, pytest.mark.slow]
 
@@ -59,8 +61,28 @@ def test_many_files_are_answered_in_their_order(library, tmp_path, requests_sent
     refused = {outcome.path.name: outcome.error.code for outcome in outcomes if outcome.error}
     assert refused == {"05a.txt": "media_type", "missing.png": "unreadable"}
     assert Asset.objects.count() == 10
-    # What was new so far is sent without asking.
-    assert requests_sent().count("POST /assets/by-hash") < 12
+    assert requests_sent() == ["POST /assets/by-hash/batch", "POST /assets/batch"]
+    assert {outcome.status for outcome in library.upload_all(paths[:5])} == {"known"}
+    assert requests_sent() == ["POST /assets/by-hash/batch"]
+    titled = library.upload_all([paths[0], paths[0]], details=Details(title="Sea"))
+    assert [outcome.status for outcome in titled] == ["known", "known"]
+    assert requests_sent() == ["POST /assets/by-hash"] * 2
+
+
+def test_what_is_too_large_together_is_sent_one_by_one(token, folders, tmp_path, requests_sent):
+    """A proxy may take less than the library, which stands in for it here."""
+    site = Site({"DATABASE_URL": database_url(), "UPLOAD_MAX_FORM_BYTES": "100000"}, tmp_path / "small.log")
+    site.start()
+    paths = [tmp_path / f"{number}.pdf" for number in range(3)]
+    for path in paths:
+        path.write_bytes(a_file_of(60_000))
+    library = Library(site.url, token)
+    try:
+        assert [outcome.status for outcome in library.upload_all(paths)] == ["received"] * 3
+        assert requests_sent()[1:] == ["POST /assets/batch"] + ["POST /assets"] * 3
+    finally:
+        library.close()
+        site.kill()
 
 
 def test_searching_goes_from_page_to_page(library, ana):

@@ -4,7 +4,7 @@ from segmind_assets.answers import Asset, BulkResult, Collection, Me, Status, Ta
 from segmind_assets.config import NotSignedInError
 from segmind_assets.connection import LibraryError, UnreachableError
 from segmind_assets.library import Library, SearchResults
-from segmind_assets.uploads import Details, Outcome
+from segmind_assets.outcomes import Details, Outcome
 from segmind_assets.version import __version__
 
 __all__ = [

@@ -21,9 +21,10 @@ from segmind_assets.answers import (
     parse,
 )
 from segmind_assets.connection import Connection, LibraryError
+from segmind_assets.outcomes import Details, Outcome
 from segmind_assets.sdk import Files
 from segmind_assets.unfinished import UnfinishedUploads
-from segmind_assets.uploads import PARALLEL, Details, Outcome, Progress, Uploader
+from segmind_assets.uploads import PARALLEL, Progress, Uploader
 
 Sort = Literal["newest", "oldest", "name", "name_desc", "size", "smallest", "used"]
 PAGE_SIZE, EVENTS_SIZE = 100, 500

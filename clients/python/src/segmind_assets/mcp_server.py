@@ -18,7 +18,7 @@ from pydantic import BaseModel, Field
 from segmind_assets.answers import Asset
 from segmind_assets.connection import LibraryError
 from segmind_assets.library import Library
-from segmind_assets.uploads import Details
+from segmind_assets.outcomes import Details
 
 MOST_RESULTS, MOST_PICTURES, MOST_COLLECTIONS, MOST_TAGGED = 50, 8, 200, 50
 MOST_LETTERS = 300

@@ -15,7 +15,8 @@ from segmind_assets.commands.output import as_dict, complain, messages, pluralis
 from segmind_assets.connection import LibraryError
 from segmind_assets.library import Library
 from segmind_assets.local_file import expand
-from segmind_assets.uploads import PARALLEL, Details, Outcome
+from segmind_assets.outcomes import Details, Outcome
+from segmind_assets.uploads import PARALLEL
 from segmind_assets.watch import watch as watch_folder
 
 app = typer.Typer()
