@@ -15,10 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from assets import permissions
 from assets.models import Webhook
 from assets.permissions import AuthHttpRequest
+from assets.web.responses import render_dialog
 from assets.webhooks import changes
 from assets.webhooks.forms import WebhookForm
 
 MAX_SHOWN = 50
+# What is asked again before it is done, and what that is called.
+ASKED = {"secret": "New secret", "remove": "Remove webhook"}
 
 
 @never_cache
@@ -47,6 +50,9 @@ def webhook(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     found = permissions.get_webhook_or_404(request.user, pk)
     if request.method == "POST" and (action := request.POST.get("action")):
         return ACTIONS.get(action, _do_nothing)(request, found)
+    if (action := request.GET.get("ask")) in ASKED:
+        context = {"title": ASKED[action], "webhook": found, "action": action}
+        return render_dialog(request, "webhooks/_ask.html", context)
     form = WebhookForm(request.POST if request.method == "POST" else None, webhook=found)
     if form.is_bound and form.is_valid():
         changes.change(found, request.user, form.settings)

@@ -76,6 +76,7 @@ def test_a_manager_adds_a_webhook_and_its_test_event_arrives_signed(receiver, ma
     stored = json.dumps([*Webhook.objects.values(), *LogEntry.objects.values()], default=str)
     assert secret not in stored
     assert "in-the-address" not in json.dumps(list(LogEntry.objects.values()), default=str)
+    assert "Make a new secret?" in client.get(f"{webhook.get_absolute_url()}?ask=secret").content.decode()
     new = client.post(webhook.get_absolute_url(), {"action": "secret"}).content.decode()
     assert "whsec_" in new
     assert secret not in new
