@@ -12,7 +12,7 @@ from assets import permissions
 from assets.api.auth import READ, ApiRequest
 from assets.api.problems import ProblemError
 from assets.api.schemas import AssetList, AssetOut, asset_out, reload
-from assets.library.copy_views import snippets_for
+from assets.library.copy_views import all_snippets_for
 from assets.library.file_views import original_response, preview_response
 from assets.models.page_queries import Cursor
 from assets.search.filters import Scope
@@ -87,5 +87,5 @@ def get_preview(request: ApiRequest, pk: UUID) -> HttpResponseBase:
 @router.get("/{uuid:pk}/snippets", response=SnippetList, auth=READ, summary="Its URL as text to copy")
 def list_snippets(request: ApiRequest, pk: UUID) -> dict[str, object]:
     """Markup, data and code that calls a Segmind model with it. None before it is stored."""
-    snippets = snippets_for(permissions.get_asset_or_404(request, pk))
+    snippets = all_snippets_for(permissions.get_asset_or_404(request, pk))
     return {"items": [asdict(snippet) for snippet in snippets]}

@@ -27,6 +27,12 @@ class WorksWith:
     usable: list[Judgement]
     others: list[Judgement]
 
+    @property
+    def best(self) -> Judgement | None:
+        """The best used one that fits; otherwise one of which nobody can say."""
+        fitting = (one for one in self.usable if one.verdict.fits)
+        return next(fitting, self.usable[0] if self.usable else None)
+
 
 def facts_of(asset: Asset) -> FileFacts:
     file = asset.stored_file

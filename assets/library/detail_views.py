@@ -116,7 +116,6 @@ def _render_asset(
         **_asset_context(request, asset),
         **_list_context(listing, asset, cards),
         "labels": labels,
-        "works_with": works_with(asset),
         "form": form,
         "conflicts": {conflict.field: conflict for conflict in conflicts},
         "unfinished": [card for card in [Card.from_asset(asset)] if card.is_unfinished],
@@ -160,6 +159,7 @@ def _asset_context(request: AuthHttpRequest, asset: Asset) -> dict[str, object]:
         **describe_file(request, asset),
         "may_change_visibility": permissions.may_change_visibility(request.user, asset),
         "snippets": snippets_for(asset),
+        "works_with": works_with(asset),
         "events": timeline.for_asset(asset, user=request.user),
     }
 

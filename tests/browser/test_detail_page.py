@@ -116,7 +116,7 @@ class TestWithoutJavaScript:
         address = f"{live_server.url}{asset.get_absolute_url()}"
         page.goto(address + "?q=plain")
         assert page.locator(".zoom").get_attribute("href") == f"{asset.get_absolute_url()}original/"
-        expect(page.get_by_role("group", name="Copy as").get_by_role("textbox")).to_have_count(7)
+        expect(page.get_by_role("group", name="Copy as").get_by_role("textbox")).to_have_count(3)
         expect(page.get_by_role("textbox", name="Markdown")).to_have_value(re.compile("Plain"))
         expect(page.get_by_role("button", name="Copy", exact=True)).to_be_hidden()
         page.get_by_role("button", name="Favourite").click()
@@ -129,7 +129,7 @@ class TestWithoutJavaScript:
         page.get_by_role("link", name="Next").click()
         expect(page.get_by_role("heading", name=following.title)).to_be_visible()
         page.goto(address + "copy/")
-        expect(page.get_by_role("group", name="Copy as").get_by_role("textbox")).to_have_count(7)
+        expect(page.get_by_role("group", name="Copy as").get_by_role("textbox")).to_have_count(3)
 
 
 # --- Refreshing ---
@@ -158,8 +158,8 @@ def test_a_refresh_leaves_the_chosen_format_and_the_focus(page: Page, ana, live_
     asset = an_asset(owner=ana, stored_file=file)
     page.goto(live_server.url + asset.get_absolute_url())
     forms = page.get_by_role("group", name="Copy as")
-    forms.get_by_text("curl", exact=True).first.click()
-    chosen = forms.get_by_role("radio", name="curl")
+    forms.get_by_text("HTML", exact=True).first.click()
+    chosen = forms.get_by_role("radio", name="HTML")
     StoredFile.objects.mark_stored({file.pk: "https://images.segmind.com/2.png"}, timezone.now())
     expect(page.get_by_label("Segmind URL")).to_have_value("https://images.segmind.com/2.png")
     expect(chosen).to_be_checked()

@@ -46,6 +46,29 @@ def selection_of_all(tour: Tour) -> None:
 
 
 @screen
+def choosing_a_model(tour: Tour) -> None:
+    tour.go("/")
+    tour.page.get_by_label("Select picture").check(force=True)
+    tour.page.locator("#selection summary").click()
+    tour.page.get_by_role("button", name="Use with a model").click()
+    expect(tour.page.get_by_role("heading", name="Use 1 asset with a model")).to_be_visible()
+
+
+@screen
+def request_to_a_model(tour: Tour) -> None:
+    """With one that fits, one that does not, one without a URL, and one that no input takes."""
+    names = ("picture", "audio", "queued", "paper", "x" * 200)
+    ids = "&".join(f"id={tour.assets[name].pk}" for name in names)
+    tour.go(f"/models/seedance-2.0/request/?{ids}")
+    tour.page.get_by_text("More parameters").click()
+
+
+@screen
+def script_for_a_model(tour: Tour) -> None:
+    tour.go("/models/seedance-2.0/batch/?all=1&q=type:image")
+
+
+@screen
 def open_menus(tour: Tour) -> None:
     tour.go("/")
     tour.page.locator("details.menu").evaluate_all("all => all.forEach((menu) => (menu.open = true))")
