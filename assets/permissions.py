@@ -17,6 +17,7 @@ from django.shortcuts import get_object_or_404
 from assets.models import (
     Asset,
     Collection,
+    GenerationRun,
     PersonalToken,
     ResumableUpload,
     Role,
@@ -315,3 +316,11 @@ def get_webhook_or_404(user: User, pk: uuid.UUID) -> Webhook:
 def get_webhook_delivery_or_404(user: User, webhook: uuid.UUID, pk: uuid.UUID) -> WebhookDelivery:
     require_manager(user)
     return get_object_or_404(WebhookDelivery.objects.select_related("webhook"), webhook=webhook, pk=pk)
+
+
+# --- Runs of models ----------------------------------------------------------------------------------------------
+
+
+def may_see_prompt(user: User, run: GenerationRun) -> bool:
+    """Whether a person may know what a model was asked: whoever asked, and managers."""
+    return may_manage(user) or run.person_id == user.pk

@@ -7,6 +7,7 @@ from assets.bulk import batch_views, export_views
 from assets.bulk import views as bulk_views
 from assets.catalogue import views as catalogue_views
 from assets.delivery import views as delivery_views
+from assets.generations import views as generation_views
 from assets.imports import views as import_views
 from assets.labels import autocomplete_views, overview_views
 from assets.library import (
@@ -107,6 +108,13 @@ urlpatterns = [
     path("models/<str:slug>/request/", ready_request_views.ready_request, name="ready_request"),
     path("models/<str:slug>/request/copied/", ready_request_views.record_copy, name="record_copy"),
     path("models/<str:slug>/batch/", batch_views.batch, name="batch"),
+    path("outputs/", generation_views.outputs, name="outputs"),
+    path("outputs/keep/", generation_views.keep, name="keep_outputs"),
+    path("outputs/keep-model/", generation_views.keep_model, name="keep_model"),
+    path("outputs/read/", generation_views.read_now, name="read_outputs"),
+    path("outputs/settings/", generation_views.settings, name="outputs_settings"),
+    path("runs/<uuid:pk>/", generation_views.run, name="run"),
+    path("runs/<uuid:pk>/purge/", generation_views.purge_run, name="purge_run"),
     path("shares/", share_views.shares, name="shares"),
     path("shares/new/", share_views.new_share, name="new_share"),
     path("shares/<uuid:pk>/", share_views.share, name="share"),

@@ -83,6 +83,7 @@ def environment(**options: Any) -> Environment:
         "date": date,
         "day": day,
         "describe": describe,
+        "format_cost": formats.format_cost,
         "format_count": formats.format_count,
         "format_size": formats.format_size,
         "format_name": format_name,

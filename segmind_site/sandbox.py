@@ -20,7 +20,7 @@ from django.urls import get_script_prefix, path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from segmind_site import sandbox_models
+from segmind_site import sandbox_history, sandbox_models
 
 FOLDER = settings.VAR_DIR / "sandbox"
 CREDITS = 1000
@@ -127,4 +127,6 @@ urlpatterns = [
     path("get-user-credits", credits_left),
     path("assets/<str:kind>/<uuid:pk>", asset),
     *sandbox_models.urlpatterns,
+    path("request-history", sandbox_history.request_history),
+    path("outputs/<int:number>/<int:part>.png", sandbox_history.output),
 ]

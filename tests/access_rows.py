@@ -166,6 +166,14 @@ PAGES = [
     Row("webhook", "GET", 200, pages=ONLY_MANAGERS),
     Row("webhook", "POST", 302, data={"action": "test"}, pages=ONLY_MANAGERS),
     Row("send_webhook_again", "POST", 302, pages=ONLY_MANAGERS),
+    Row("outputs", "GET", 200),
+    Row("keep_outputs", "POST", 302, pages=NOT_VIEWERS),
+    Row("keep_model", "POST", 302, data={"model": "flux"}, pages=ONLY_ADMINISTRATORS),
+    Row("read_outputs", "POST", 302, pages=ONLY_ADMINISTRATORS),
+    Row("outputs_settings", "GET", 200, pages=ONLY_ADMINISTRATORS),
+    Row("outputs_settings", "POST", 302, data={"rule": "none"}, pages=ONLY_ADMINISTRATORS),
+    Row("run", "GET", 200),
+    Row("purge_run", "POST", 302, pages=ONLY_MANAGERS),
     Row("shares", "GET", 200, pages=NOT_VIEWERS),
     Row("new_share", "GET", 200, data=ALL, pages=NOT_VIEWERS),
     Row("new_share", "POST", 302, data={"name": "New", "confirmed": "1", **ALL}, pages=NOT_VIEWERS),
@@ -218,6 +226,8 @@ OPEN = {
     ("sandbox/models", "GET"): {200},
     ("sandbox/llms.txt", "GET"): {200},
     ("sandbox/assets/<str:kind>/<uuid:pk>", "GET"): {404},
+    ("sandbox/request-history", "GET"): {401},
+    ("sandbox/outputs/<int:number>/<int:part>.png", "GET"): {404},
 }
 NO_SHARE = ["A" * 43]
 OPEN_ARGUMENTS = {

@@ -18,6 +18,8 @@ from django.utils import timezone
 
 from assets.models import (
     Asset,
+    GenerationHistory,
+    GenerationRun,
     LinkStatus,
     PersonalToken,
     Role,
@@ -218,6 +220,9 @@ def test_list_pages(clients, people, row):
     told = WebhookDelivery.objects.create(
         webhook=webhook, type="webhook.test", at=timezone.now(), queued_at=timezone.now()
     )
+    GenerationHistory.objects.create(is_on=True)
+    run = GenerationRun.objects.create(request_id="1", model="flux", made_at=timezone.now())
+    arguments |= {"run": [run.pk], "purge_run": [run.pk]}
     arguments |= {"webhook": [webhook.pk], "send_webhook_again": [webhook.pk, told.pk]}
     arguments |= {key: [share.pk] for key in ("share", "revoke_share")}
     arguments |= {key: ["seedance-2.0"] for key in ("ready_request", "record_copy", "batch")}
@@ -231,6 +236,7 @@ def test_list_pages(clients, people, row):
 @pytest.mark.parametrize(("name", "method"), OPEN)
 def test_public_urls(clients, name, method):
     address = f"/{name}".replace("<str:kind>", "image_png").replace("<uuid:pk>", str(uuid.uuid4()))
+    address = address.replace("<int:number>", "1").replace("<int:part>", "1")
     for role in ROLES:
         url = reverse(name, args=OPEN_ARGUMENTS.get(name)) if "/" not in name and "." not in name else address
         response = clients[role].generic(method, url)

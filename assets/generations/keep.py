@@ -5,7 +5,6 @@ an asset twice nor calls an output lost that is in the library already.
 """
 
 import uuid
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
@@ -14,7 +13,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from assets import disk, permissions
-from assets.audit.log import record_changes
+from assets.audit.log import audit_context
 from assets.generations.match import match_kept_output
 from assets.generations.rows import without_query
 from assets.imports.fetch import UnreachableError
@@ -74,7 +73,7 @@ def keep_output(pk: str) -> None:
     if owner is None:
         _end(output, OutputState.FAILED, timezone.now(), NOBODY)
     elif content := _find_content(output, owner):
-        _record_kept(output, content, owner)
+        _record_kept(output, content)
     else:
         _fetch(output, owner)
 
@@ -98,11 +97,12 @@ def _fetch(output: GenerationOutput, owner: User) -> None:
         with fetched_file(output.url) as file:
             GenerationOutput.objects.filter(pk=output.pk).update(sha256=file.sha256)
             url = without_query(output.url)
-            receipt = receive_upload(file, owner=owner, title=_make_title(output), source_url=url)
+            with audit_context(user=output.kept_by, name="" if output.kept_by else "outputs"):
+                receipt = receive_upload(file, owner=owner, title=_make_title(output), source_url=url)
     except ValidationError as error:
         _record_trouble(output, error, timezone.now())
     else:
-        _record_kept(output, receipt.asset.stored_file, owner)
+        _record_kept(output, receipt.asset.stored_file)
 
 
 def _make_title(output: GenerationOutput) -> str:
@@ -112,13 +112,10 @@ def _make_title(output: GenerationOutput) -> str:
 
 
 @transaction.atomic
-def _record_kept(output: GenerationOutput, stored_file: StoredFile, owner: User) -> None:
+def _record_kept(output: GenerationOutput, stored_file: StoredFile) -> None:
     output.stored_file = stored_file
     _end(output, OutputState.KEPT, timezone.now())
     match_kept_output(output)
-    asset = Asset.objects.owned_by(owner).filter(stored_file=stored_file).first()
-    if asset:
-        record_changes([(asset, {"output": ("", str(output.run))})], actor=output.kept_by or "outputs")
 
 
 def _record_trouble(output: GenerationOutput, error: ValidationError, now: datetime) -> None:
@@ -156,11 +153,3 @@ def _end(output: GenerationOutput, state: OutputState, now: datetime, error: str
     output.ended_at = min(now, output.expires_at) if is_gone else now
     output.state, output.error, output.next_attempt_at = state, "" if is_gone else error, None
     output.save(update_fields=["state", "error", "next_attempt_at", "ended_at", "attempts", "stored_file"])
-
-
-def find_assets(outputs: Iterable[GenerationOutput], user: User) -> dict[uuid.UUID, Asset]:
-    """By stored file, the assets of kept outputs that the person sees, their own first."""
-    files = {output.stored_file_id for output in outputs if output.stored_file_id}
-    assets = Asset.objects.visible_to(user).current().filter(stored_file__in=files).select_related("stored_file")
-    ordered = sorted(assets, key=lambda asset: (asset.is_owned_by(user), asset.created_at), reverse=False)
-    return {asset.stored_file_id: asset for asset in ordered}

@@ -101,5 +101,5 @@ def _record_inputs(pairs: Sequence[tuple[GenerationRun, Row]]) -> None:
         for run, row in new
         for name, url in row.inputs
     ]
-    RunInput.objects.bulk_create(inputs, batch_size=200)
+    RunInput.objects.bulk_create(inputs, batch_size=200, ignore_conflicts=True)
     count_runs(set(files.values()))

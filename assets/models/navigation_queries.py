@@ -98,6 +98,8 @@ SHORT_LISTS = _fill(
     SELECT 'attention', '', '', '', '', COUNT(*)
     FROM (SELECT id FROM ({attention}) AS one LIMIT %(attention)s) AS counted
     UNION ALL
+    SELECT 'outputs', '', '', '', '', COUNT(*) FROM assets_generationhistory AS history WHERE history.is_on
+    UNION ALL
     SELECT 'tag', CAST(id AS text), name, '', '', 0 FROM (
         SELECT tag.id, tag.name FROM assets_tag AS tag WHERE {has_assets}
         ORDER BY tag.use_count DESC, tag.key LIMIT %(tags)s
@@ -143,9 +145,13 @@ class UsedTag(NamedTuple):
 
 
 class ShortLists(NamedTuple):
-    """`attention` counts up to `MAX_ATTENTION + 1`; the tags most used come first, one more than `MAX_TAGS`."""
+    """`attention` counts up to `MAX_ATTENTION + 1`; the tags most used come first, one more than `MAX_TAGS`.
+
+    `has_outputs`: what models made is kept here.
+    """
 
     attention: int
+    has_outputs: bool
     tags: list[UsedTag]
     searches: list[PinnedSearch]
 
@@ -159,6 +165,7 @@ def short_lists(user: User) -> ShortLists:
         rows = cursor.fetchall()
     return ShortLists(
         attention=next(number for kind, *_, number in rows if kind == "attention"),
+        has_outputs=any(number for kind, *_, number in rows if kind == "outputs"),
         tags=[UsedTag(UUID(pk), name) for kind, pk, name, *_ in rows if kind == "tag"],
         searches=[PinnedSearch(UUID(pk), *rest) for kind, pk, *rest, _ in rows if kind == "search"],
     )

@@ -49,6 +49,7 @@ class Branch:
 class Sidebar:
     here: str
     attention: str
+    has_outputs: bool
     collections: list[Branch]
     has_more_collections: bool
     searches: list[Place]
@@ -83,6 +84,7 @@ def build_sidebar(user: User, address: str, opened: Iterable[str]) -> Sidebar:
     return Sidebar(
         here=here,
         attention=f"{MAX_ATTENTION}+" if lists.attention > MAX_ATTENTION else str(lists.attention or ""),
+        has_outputs=lists.has_outputs,
         collections=collections,
         has_more_collections=has_more,
         searches=[_search_place(search, here) for search in lists.searches],

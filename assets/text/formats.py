@@ -1,10 +1,12 @@
 """How counts, sizes and times are written for people."""
 
 from datetime import datetime
+from decimal import Decimal
 
 # Counting stops here: nobody needs the exact number beyond it.
 MAX_COUNTED = 1000
 KB, MB, GB = 10**3, 10**6, 10**9
+CENT = Decimal("0.01")
 RECENT_DAYS = {0: "today", 1: "yesterday"}
 
 
@@ -31,6 +33,11 @@ def format_size(size: int) -> str:
         return f"{size / KB:.0f} kB"
     amount = f"{size / MB:.1f} MB" if size < GB else f"{size / GB:.1f} GB"
     return amount.replace(".0 ", " ")
+
+
+def format_cost(dollars: Decimal | float) -> str:
+    """US dollars: `$3.10`, `$0.0042`."""
+    return f"${dollars:.4f}" if 0 < dollars < CENT else f"${dollars:,.2f}"
 
 
 def format_moment(moment: datetime, now: datetime) -> str:

@@ -208,3 +208,16 @@ def test_the_key_goes_to_the_history_alone_and_is_kept_nowhere(history, read, wo
     assert KEY not in read_all_rows() + caplog.text
     # The server notes a violation for every file that is asked for with the key.
     assert segmind.violations == []
+
+
+@pytest.mark.any_database
+def test_an_output_of_the_sandbox_is_kept(live_server, settings, work, ana, segmind):
+    """From the switch to the asset, against the sandbox that everybody has who tries the library."""
+    settings.ROOT_URLCONF = "tests.test_access_matrix"
+    settings.SEGMIND_HISTORY_URL = f"{live_server.url}/sandbox/request-history"
+    GenerationHistory.objects.create(is_on=True)
+    work()
+    assert GenerationRun.objects.count() > 20
+    keep(ana, pk=GenerationOutput.objects.order_by("-expires_at")[0].pk)
+    work()
+    assert Asset.objects.get().stored_file.width == 960
