@@ -73,6 +73,7 @@ def test_a_manager_adds_a_webhook_and_its_test_event_arrives_signed(receiver, ma
     pages = [client.get(address).content.decode() for address in ("/webhooks/", webhook.get_absolute_url())]
     assert all("whsec_" not in each for each in pages)
     assert "Send again" in pages[1]
+    assert "js/dialog.js" in pages[1]  # without the navigation, nothing else opens dialogs
     stored = json.dumps([*Webhook.objects.values(), *LogEntry.objects.values()], default=str)
     assert secret not in stored
     assert "in-the-address" not in json.dumps(list(LogEntry.objects.values()), default=str)
