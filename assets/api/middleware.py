@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from http import HTTPStatus
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
@@ -18,6 +19,7 @@ from assets.text.formats import pluralise
 from assets.web.client_ip import client_ip
 
 PATH = "/api/v1/"
+NO_OPERATION = "There is no operation at this address. Ids are UUIDs, and only /uploads/ ends with a slash."
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -32,7 +34,18 @@ class ProgramMiddleware:
             return self.get_response(request)
         request.META.pop("HTTP_COOKIE", None)
         request.META["HTTP_ACCEPT"] = "application/json"
-        return as_problem(self.get_response(request))
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.NOT_FOUND and not _has_operation(request):
+            return ProblemError(404, f"{NO_OPERATION} See {_docs_url(request)}.").as_response()
+        return as_problem(response)
+
+
+def _has_operation(request: HttpRequest) -> bool:
+    return request.resolver_match is not None and request.resolver_match.url_name != "api-root"
+
+
+def _docs_url(request: HttpRequest) -> str:
+    return request.build_absolute_uri(reverse("api_docs"))
 
 
 class TokenMiddleware:

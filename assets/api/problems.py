@@ -98,6 +98,10 @@ def from_form(errors: Mapping[str, Iterable[ValidationError]]) -> ProblemError:
     return of_fields(found)
 
 
+def no_such_field(name: str) -> FieldError:
+    return FieldError(field=name, code="extra_forbidden", message="There is no such field.")
+
+
 def of_fields(errors: list[FieldError]) -> ProblemError:
     sentences = (f"{error.field}: {error.message}" if error.field else error.message for error in errors)
     return ProblemError(422, " ".join(sentences), errors=errors)
@@ -113,6 +117,8 @@ def as_problem(response: HttpResponseBase) -> HttpResponseBase:
 
 
 def _find_sentence(response: HttpResponseBase) -> str:
+    if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return f"This address answers {response['Allow']}."
     if not isinstance(response, HttpResponse) or not response.headers.get("content-type", "").startswith(
         "application/json"
     ):

@@ -22,6 +22,7 @@ from assets.web.database import syncing_once
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 UNKNOWN = "The library has no such content that you can see. Upload the file."
 TEXTS = ("title", "description", "tags", "collection", "visibility")
+_FIELDS = {"file", "sha256", *TEXTS}
 
 
 class Announced(Body):
@@ -51,6 +52,7 @@ class FileByHash(Details, Announced):
 _FORM = {
     "type": "object",
     "required": ["file"],
+    "additionalProperties": False,
     "properties": {
         "file": {"type": "string", "format": "binary"},
         **{name: {"type": "string"} for name in TEXTS},
@@ -83,6 +85,8 @@ def read_form(request: ApiRequest, expected: str, *, most: int) -> UploadForm:
         raise ProblemError(413, describe_form_limit())
     request.upload_handlers = [FormHandler(request, before_first_file=lambda fields: None)]
     fields, files = request.POST, request.FILES.getlist("file")
+    if unknown := {*fields, *request.FILES} - _FIELDS:
+        raise problems.of_fields([problems.no_such_field(name) for name in sorted(unknown)])
     if not 0 < len(files) <= most:
         raise ProblemError(422, f"Send {expected} of multipart/form-data.")
     form = UploadForm(fields, MultiValueDict({"files": files}))

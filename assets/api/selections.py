@@ -136,6 +136,8 @@ class BulkOut(Schema):
 
 @router.post("/bulk", response=BulkOut, auth=WRITE, summary="Change many assets, or see what would change")
 def change_many(request: ApiRequest, bulk: Bulk) -> dict[str, object]:
+    if bulk.q is None and not bulk.ids:
+        raise ProblemError(422, "Say which assets: their ids, or q. An empty q finds all.", code="nothing_chosen")
     form = BulkForm(bulk.as_fields())
     _require_texts(form, bulk)
     if not form.is_valid():

@@ -16,6 +16,7 @@ from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import HttpError
 from ninja.errors import ValidationError as SchemaError
+from ninja.types import DictStrAny
 
 from assets.api import (
     asset_changes,
@@ -100,11 +101,16 @@ def _answer_refusal(request: HttpRequest, error: ValidationError) -> HttpRespons
 @api.exception_handler(SchemaError)
 def _answer_schema(request: HttpRequest, error: SchemaError) -> HttpResponse:
     """What pydantic says of the parameters and the body, without the values that were sent."""
-    errors = [
-        FieldError(field=".".join(map(str, each["loc"][1:])), code=str(each["type"]), message=f"{each['msg']}.")
-        for each in error.errors
-    ]
-    return problems.of_fields(errors).as_response()
+    return problems.of_fields([_field_error(each) for each in error.errors]).as_response()
+
+
+def _field_error(error: DictStrAny) -> FieldError:
+    """The place begins with where it was sent and, of a body, with the name of our argument."""
+    place = error["loc"][2:] if error["loc"][0] == "body" else error["loc"][1:]
+    field = ".".join(map(str, place))
+    if error["type"] == "extra_forbidden":
+        return problems.no_such_field(field)
+    return FieldError(field=field, code=str(error["type"]), message=f"{error['msg']}.")
 
 
 @api.exception_handler(HttpError)

@@ -29,14 +29,22 @@ def test_without_a_token_nothing_is_told(as_ana, ana):
 
 
 def test_every_kind_of_error_is_a_problem(program, ana, settings):
-    check(program.get("/nothing"), 404, "not_found")
+    problem = check(program.get("/assets/"), 404, "not_found")
+    assert problem["detail"].startswith("There is no operation at this address."), problem
+    assert problem["detail"].endswith("See http://testserver/api/docs.")
     check(program.get("/assets/00000000-0000-0000-0000-000000000000"), 404, "not_found")
     check(program.get("/assets/nonsense"), 404, "not_found")
-    assert check(program.delete("/me"), 405, "method_not_allowed")
+    problem = check(program.delete("/me"), 405, "method_not_allowed")
+    assert problem["detail"] == "This address answers GET, HEAD, OPTIONS."
     assert program.delete("/me")["allow"] == "GET, HEAD, OPTIONS"
     problem = check(program.get("/assets?limit=1000"), 422, "invalid")
     assert problem["errors"][0]["field"] == "limit"
     check(program.get("/assets?cursor=x"), 422, "invalid")
+    wrong = {"ids": ["x"], "action": "tag", "label": "sea"}
+    problem = check(program.post("/bulk", wrong, content_type="application/json"), 422, "invalid")
+    assert [error["field"] for error in problem["errors"]] == ["ids.0", "label"]
+    problem = check(program.post("/assets", {"tag": "sea"}), 422, "invalid")
+    assert problem["detail"] == "tag: There is no such field."
     check(program.post("/bulk", "{", content_type="application/json"), 400, "invalid")
     check(program.post("/bulk", "x" * 3_000_000, content_type="application/json"), 413, "too_large")
     check(program.get("/"), 404, "not_found")

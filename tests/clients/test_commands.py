@@ -98,7 +98,8 @@ def test_commands_end_with_a_code_and_the_words_of_the_library(run, ana):
     done = run("status", ASSETS_URL="http://assets.invalid")
     assert (done.returncode, done.stdout) == (1, "")
     assert "Can’t reach http://assets.invalid" in done.stderr
-    assert run("import-url", "https://127.0.0.1/a.png").returncode == 1
+    assert run("import-url", "https://127.0.0.1/a.png").stderr.startswith("https://127.0.0.1/a.png: ")
+    assert run("get", "nonsense").stderr.startswith("“nonsense” is not the id of an asset")
 
 
 def test_a_killed_upload_goes_on_from_its_last_byte(run, environment, tmp_path):

@@ -120,7 +120,10 @@ class Connection:
             code, reason = _explain(error)
             raise UnreachableError(f"Can’t reach {self.url}: {reason}.", code=code) from None
         if response.is_redirect:
-            raise LibraryError(f"{self.url} redirects to {_origin(response)}. Use that address.", code="redirect")
+            raise LibraryError(
+                f"{self.url} redirects to {_origin(response.headers.get('Location', ''))}. Use that address.",
+                code="redirect",
+            )
         if not response.ok:
             raise _as_error(response)
         return response
@@ -133,7 +136,7 @@ def clean_url(url: str) -> str:
         raise LibraryError(f"“{url}” is not the address of a library, such as https://assets.example.com.", code="url")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise LibraryError("The address of a library has no account, “?” or “#” in it.", code="url")
-    return url.strip().rstrip("/")
+    return url.strip().rstrip("/").removesuffix("/api/v1")
 
 
 def _explain(error: requests.RequestException) -> tuple[str, str]:
@@ -147,8 +150,8 @@ def _explain(error: requests.RequestException) -> tuple[str, str]:
     return "unreachable", "connection refused" if "refused" in str(error) else "the connection broke off"
 
 
-def _origin(response: requests.Response) -> str:
-    return response.headers.get("Location", "").partition("/api/v1")[0] or "another address"
+def _origin(address: str) -> str:
+    return address.partition("/api/v1")[0] or "another address"
 
 
 def _as_error(response: requests.Response) -> LibraryError:
@@ -156,7 +159,7 @@ def _as_error(response: requests.Response) -> LibraryError:
         problem = response.json()
         code, detail = str(problem["code"]), str(problem["detail"])
     except (ValueError, KeyError, TypeError):
-        code, detail = "error", f"The library answered {response.status_code} {response.reason}."
+        code, detail = "error", f"{_origin(response.url)} answered {response.status_code} {response.reason}."
     wait = _read_retry_after(response.headers.get("Retry-After", ""))
     return LibraryError(detail, code=code, status=response.status_code, retry_after=wait)
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
+from uuid import UUID
 
 from segmind_assets import config
 from segmind_assets.answers import (
@@ -129,10 +130,14 @@ class Library:
         return parse(Asset, self._connection.get(_path_of(asset)))
 
     def download(self, asset: Asset | str, to: str | os.PathLike[str]) -> Path:
-        """The file as it was uploaded."""
-        with Path(to).open("wb") as file:
+        """The file as it was uploaded, in a folder under its own name."""
+        target = Path(to)
+        if target.is_dir():
+            found = self.get(asset) if isinstance(asset, str) else asset
+            target /= Path(found.file_name).name
+        with target.open("wb") as file:
             self._save(f"{_path_of(asset)}/original", file)
-        return Path(to)
+        return target
 
     def export(self, q: str, file: BinaryIO, *, format: Literal["csv", "json"] = "csv") -> None:
         """Everything known about all that a search finds."""
@@ -263,5 +268,10 @@ def _path_of(asset: Asset | str) -> str:
 
 
 def id_of(asset: Asset | str) -> str:
-    """The address of a page works in the place of an id."""
-    return asset.id if isinstance(asset, Asset) else asset.rstrip("/").rpartition("/")[2]
+    """The address of a page works in the place of an id. Raises LibraryError."""
+    if isinstance(asset, Asset):
+        return asset.id
+    try:
+        return str(UUID(asset.rstrip("/").rpartition("/")[2]))
+    except ValueError:
+        raise LibraryError(f"“{asset}” is not the id of an asset, or the address of its page.", code="id") from None

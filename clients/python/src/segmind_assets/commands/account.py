@@ -81,6 +81,8 @@ def status(as_json: AsJson = False) -> None:
         write_json(vars(queue))
         return
     write(f"{queue.queued} queued, {queue.sending} sending, {queue.failed} failed")
+    if queue.failed:
+        tell("Look at them: assets search is:failed --format table")
     write(f"{queue.requests_in_window} of {queue.requests_per_window} requests in this window")
     if queue.paused:
         write(f"Paused: {queue.paused['reason']}")

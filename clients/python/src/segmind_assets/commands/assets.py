@@ -128,7 +128,7 @@ def url(asset_id: AssetId, wait: Annotated[bool, typer.Option("--wait", help="Un
 def get(
     asset_id: AssetId,
     as_json: AsJson = False,
-    download: Annotated[Path | None, typer.Option(help="Save the original there.", metavar="FILE")] = None,
+    download: Annotated[Path | None, typer.Option(help="Save the original there: a file, or a folder.")] = None,
 ) -> None:
     """Show what is known about an asset, or download it."""
     library = Library()

@@ -70,7 +70,7 @@ def import_url(
     details = Details(tags=tuple(tag), collection=collection, private=private)
     session = _Session(library, details, as_json, 1)
     for url in urls:
-        session.finish(_try_import(library, url, details), wait=wait)
+        session.finish(_try_import(library, url, details), wait=wait, source=url)
     session.end()
 
 
@@ -97,14 +97,15 @@ class _Session:
             for outcome in list(outcomes) if wait else outcomes:
                 self.finish(outcome, wait=wait)
 
-    def finish(self, outcome: Outcome, *, wait: bool) -> None:
+    def finish(self, outcome: Outcome, *, wait: bool, source: str = "") -> None:
+        source = source or str(outcome.path)
         if wait and outcome.asset:
             outcome = self._wait(outcome, outcome.asset)
         self._counts[outcome.status] += 1
         if outcome.error:
-            complain(f"{outcome.path}: {outcome.error}")
+            complain(f"{source}: {outcome.error}")
         if self._as_json:
-            write(json.dumps(_as_json(outcome), ensure_ascii=False))
+            write(json.dumps(_as_json(outcome, source), ensure_ascii=False))
         elif outcome.asset:
             write(outcome.asset.url or outcome.asset.page)
 
@@ -151,10 +152,10 @@ class _Bar:
         self._sent[file] = count
 
 
-def _as_json(outcome: Outcome) -> dict[str, object]:
+def _as_json(outcome: Outcome, source: str) -> dict[str, object]:
     asset, error = outcome.asset, outcome.error
     return {
-        "path": str(outcome.path),
+        "path": source,
         "status": outcome.status,
         "url": asset.url if asset else None,
         "asset": as_dict(asset) if asset else None,
