@@ -64,10 +64,9 @@ def read_blocks(page: str) -> Iterator[Block]:
 def here(tmp_path, monkeypatch, environment, site) -> dict[str, str]:
     """The folder that the examples speak of, as the current one, and the environment of what runs in it."""
     folder = tmp_path / "here"
-    for name in ("a.png", "b.png", "pictures/a.png", "pictures/c.png", "renders/1.png"):
+    for name in ("a.png", "b.png", "film.mp4", "pictures/a.png", "pictures/c.png", "renders/1.png"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(a_picture(text=name[-5:]))
-    shutil.copy(folder / "a.png", folder / "film.mp4")
     monkeypatch.chdir(folder)
     programs = tmp_path / "bin"
     programs.mkdir()
