@@ -36,7 +36,8 @@ def main() -> int:
         os.environ |= _environment(folder, database)
         tokens = dict(_make_library())
         with _serve(folder) as url:
-            results = [_fuzz(url, who, token, folder, options) for who, token in _choose(tokens, options.only)]
+            chosen = [(who, token) for who, token in tokens.items() if options.only in who]
+            results = [_fuzz(url, who, token, folder, options) for who, token in chosen]
     print(f"{sum(cases for cases, _ in results):,} cases, {sum(failed for _, failed in results)} failures")
     return 1 if any(failed for _, failed in results) else 0
 
@@ -46,7 +47,7 @@ def _parse_options() -> argparse.Namespace:
     parser.add_argument("--database", default="", help="a PostgreSQL server; without it, an SQLite file")
     parser.add_argument("--examples", type=int, default=5, help="of each operation, beside those of the edges")
     parser.add_argument("--only", default="", help="a part of “role, scope”, such as “manager” or “viewer, read”")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, help="that of a run with a failure, to repeat it")
     parser.add_argument("--reports", type=Path, help="a folder for what schemathesis says of each run")
     return parser.parse_args()
 
@@ -101,15 +102,11 @@ def _serve(folder: Path) -> Iterator[str]:
 
 def _wait_for(url: str) -> None:
     for _ in range(START_SECONDS * 5):
-        with suppress(requests.ConnectionError):
+        with suppress(requests.RequestException):
             requests.get(url, timeout=5)
             return
         time.sleep(0.2)
     raise TimeoutError(url)
-
-
-def _choose(tokens: dict[str, str], only: str) -> list[tuple[str, str]]:
-    return [(who, token) for who, token in tokens.items() if only in who]
 
 
 def _fuzz(url: str, who: str, token: str, folder: Path, options: argparse.Namespace) -> tuple[int, int]:
@@ -118,8 +115,9 @@ def _fuzz(url: str, who: str, token: str, folder: Path, options: argparse.Namesp
     command = [
         *(sys.executable, "-c", SCHEMATHESIS, "run", f"{url}/openapi.json", "--url", f"{url}/v1"),
         *("--header", f"Authorization: Bearer {token}", "--max-examples", str(options.examples)),
-        *("--seed", str(options.seed), "--continue-on-failure", "--generation-database", "none", "--warnings", "off"),
+        *("--continue-on-failure", "--generation-database", "none", "--warnings", "off"),
         *("--report", "json", "--report-json-path", str(report)),
+        *(("--seed", str(options.seed)) if options.seed is not None else ()),
     ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     cases, failures = _read_report(report)
