@@ -19,6 +19,7 @@ from assets.models import (
     Collection,
     GenerationRun,
     PersonalToken,
+    ReferenceSet,
     ResumableUpload,
     Role,
     SavedSearch,
@@ -32,6 +33,7 @@ from assets.models import (
 from assets.models.assets import AssetQuerySet
 from assets.models.collections import CollectionQuerySet
 from assets.models.labels import Label, LabelQuerySet
+from assets.models.reference_sets import ReferenceSetQuerySet
 from assets.models.shares import ShareQuerySet
 from assets.models.webhooks import WebhookQuerySet
 from assets.text.formats import MAX_COUNTED
@@ -39,6 +41,8 @@ from assets.text.formats import MAX_COUNTED
 NOT_AS_VIEWER = "You are a viewer: you can search, copy and download, but not upload or change anything."
 NOT_YOURS = "This asset belongs to somebody else. Ask its owner or a manager to change it."
 OWNER_ONLY = "Only the owner of this asset can change who sees it."
+NOT_YOUR_SET = "This set belongs to somebody else. Duplicate it to change a copy, or ask its owner or a manager."
+ONLY_YOUR_SET = "Only the owner of this set can change who sees it."
 NOT_YOUR_SHARE = "Somebody else made this link. You can revoke it, but not change it."
 MANAGERS_ONLY = "Only managers and administrators can do this."
 ADMINISTRATORS_ONLY = "Only administrators can do this."
@@ -289,6 +293,35 @@ def get_saved_search_or_404(request: AuthHttpRequest, pk: uuid.UUID) -> SavedSea
 def may_change_saved_search(user: User, saved: SavedSearch) -> bool:
     """One's own, whatever the role; those of the team only as a manager."""
     return may_manage(user) if saved.is_team else saved.owner_id == user.pk
+
+
+# --- Reference sets ----------------------------------------------------------------------------------------------
+
+
+def visible_sets(user: User) -> ReferenceSetQuerySet:
+    """The team's, and the person's own. What a set shows of an asset is asked of `may_open()`."""
+    return ReferenceSet.objects.visible_to(user)
+
+
+def get_set_or_404(user: User, pk: uuid.UUID) -> ReferenceSet:
+    return get_object_or_404(visible_sets(user).with_people(user), pk=pk)
+
+
+def may_change_set(user: User, reference_set: ReferenceSet) -> bool:
+    """Owners may change their sets, managers those of the team."""
+    if reference_set.owner_id == user.pk:
+        return may_upload(user)
+    return reference_set.is_team and may_manage(user)
+
+
+def lock_changeable_set_or_404(user: User, pk: uuid.UUID) -> ReferenceSet:
+    """As it is when every other change of it has ended. Call it in a transaction."""
+    list(ReferenceSet.objects.filter(pk=pk).select_for_update(no_key=True).values_list("pk"))
+    found = get_set_or_404(user, pk)
+    require_member(user)
+    if not may_change_set(user, found):
+        raise PermissionDenied(NOT_YOUR_SET)
+    return found
 
 
 # --- Personal tokens ---------------------------------------------------------------------------------------------

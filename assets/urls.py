@@ -23,6 +23,9 @@ from assets.models import Role
 from assets.navigation import manifest
 from assets.navigation import views as navigation_views
 from assets.ready_requests import views as ready_request_views
+from assets.reference_sets import action_views as set_action_views
+from assets.reference_sets import adding_views as set_adding_views
+from assets.reference_sets import views as set_views
 from assets.search import saved_views
 from assets.shares import public_views
 from assets.shares import views as share_views
@@ -77,6 +80,15 @@ urlpatterns = [
     path("collections/", overview_views.collections, name="collections"),
     path("searches/", saved_views.searches, name="saved_searches"),
     path("searches/<uuid:pk>/", saved_views.search, name="saved_search"),
+    path("sets/", set_views.reference_sets, name="reference_sets"),
+    path("sets/add/", set_adding_views.add_to_set, name="add_to_set"),
+    path("sets/<uuid:pk>/", set_views.reference_set, name="reference_set"),
+    path("sets/<uuid:pk>/copy/", set_action_views.copy_set, name="copy_set"),
+    path("sets/<uuid:pk>/pin/", set_action_views.pin_set, name="pin_set"),
+    path("sets/<uuid:pk>/duplicate/", set_action_views.duplicate_set, name="duplicate_set"),
+    path("sets/<uuid:pk>/delete/", set_action_views.delete_set, name="delete_set"),
+    path("sets/<uuid:pk>/restore/", set_action_views.restore_set, name="restore_set"),
+    path("sets/<uuid:pk>/undo/<int:version>/", set_action_views.undo_set, name="undo_set"),
     path("collections/complete/", autocomplete_views.collections, name="complete_collections"),
     path("collections/new/", overview_views.new_collection, name="new_collection"),
     path("collections/~/", overview_views.private_collections, name="private_collections"),

@@ -138,6 +138,20 @@ PAGES = [
     # One of the team.
     Row("saved_search", "GET", 302),
     Row("saved_search", "POST", 302, data={"action": "unpin"}, pages=ONLY_MANAGERS),
+    Row("reference_sets", "GET", 200),
+    Row("reference_sets", "POST", 302, data={"title": "New"}, pages=NOT_VIEWERS),
+    Row("add_to_set", "GET", 200, data=ALL, pages=NOT_VIEWERS),
+    Row("add_to_set", "POST", 302, data={"title": "New", "confirmed": "1", **ALL}, pages=NOT_VIEWERS),
+    # Of another member, for the team, with a private asset in it.
+    Row("reference_set", "GET", 200),
+    Row("reference_set", "POST", 302, data={"title": "Changed"}, pages=ONLY_MANAGERS),
+    Row("copy_set", "GET", 409),
+    Row("pin_set", "POST", 302, data={"on": "1"}),
+    Row("duplicate_set", "POST", 302, pages=NOT_VIEWERS),
+    Row("delete_set", "POST", 302, pages=ONLY_MANAGERS),
+    Row("undo_set", "POST", 302, pages=ONLY_MANAGERS),
+    # That nobody has deleted.
+    Row("restore_set", "POST", 404),
     Row("tags", "GET", 200),
     Row("collections", "GET", 200),
     Row("new_collection", "GET", 200, pages=NOT_VIEWERS),

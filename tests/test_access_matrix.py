@@ -22,6 +22,7 @@ from assets.models import (
     GenerationRun,
     LinkStatus,
     PersonalToken,
+    ReferenceSet,
     Role,
     SavedSearch,
     Share,
@@ -97,6 +98,13 @@ def create_asset(subject: str, person: Any) -> Asset:
     )
     asset.set_labels(tags=[f"{name} tag"], collections=[f"{name} collection"])
     return asset
+
+
+def create_set(title: str, visibility: str, assets: list[Asset]) -> ReferenceSet:
+    made = ReferenceSet.objects.create(owner=a_user(role=Role.MEMBER), title=title, visibility=visibility)
+    for position, asset in enumerate(assets):
+        made.members.create(asset=asset, kind=asset.kind, position=position)
+    return made
 
 
 def asked(client: Client, row: Row, address: str) -> HttpResponseBase:
@@ -226,6 +234,10 @@ def test_list_pages(clients, people, row):
     arguments |= {"webhook": [webhook.pk], "send_webhook_again": [webhook.pk, told.pk]}
     arguments |= {key: [share.pk] for key in ("share", "revoke_share")}
     arguments |= {key: ["seedance-2.0"] for key in ("ready_request", "record_copy", "batch")}
+    shown = create_set("Of the team", Visibility.TEAM, [assets["team"], assets["private"]])
+    create_set(PRIVATE_WORD, Visibility.PRIVATE, [assets["team"]])
+    actions = ("reference_set", "copy_set", "pin_set", "duplicate_set", "delete_set", "restore_set")
+    arguments |= {key: [shown.pk] for key in actions} | {"undo_set": [shown.pk, 1]}
     address = reverse(row.name, args=arguments.get(row.name))
     if row.name == "cards":
         address += "?" + "&".join(f"id={asset.pk}" for asset in assets.values())

@@ -1,9 +1,9 @@
 """The audit log: who changed what, when and from where. Only this module knows django-auditlog.
 
-Saving an asset, tag, collection, person or search of the team is recorded automatically, and so is setting the tags or
-collections of an asset. Stored files are not: most of their changes are made by the worker. Changes in one statement
-(`update()`, `bulk_create()`) are recorded with `record_changes()`. An asset that is deleted permanently keeps its
-records, without its words. Passwords and keys are never recorded.
+Saving an asset, tag, collection, person, or a search or set of the team is recorded automatically, and so is setting
+the tags or collections of an asset. Stored files are not: most of their changes are made by the worker. Changes in one
+statement (`update()`, `bulk_create()`) are recorded with `record_changes()`. An asset that is deleted permanently
+keeps its records, without its words. Passwords and keys are never recorded.
 """
 
 import sys
@@ -25,7 +25,7 @@ from django.db.models.signals import post_delete, pre_save
 from django.utils import timezone
 
 from assets.audit import owners
-from assets.models import Asset, Collection, SavedSearch, Share, Tag, User
+from assets.models import Asset, Collection, ReferenceSet, SavedSearch, Share, Tag, User, Visibility
 
 ASSET_FIELDS = ("title", "description", "visibility", "trashed_at", "owner")
 LABEL_FIELDS = ("tags", "collections")
@@ -35,6 +35,7 @@ ACCOUNT_FIELDS = ("username", "first_name", "last_name", "email", "role", "is_ac
 SHARE_FIELDS = (
     "expires_at", "revoked_at", "shows_urls", "allows_downloads", "includes_private", "includes_later", "collection",
 )  # fmt: skip
+SET_FIELDS = ("title", "note", "model", "visibility", "deleted_at")
 DELETED_ASSET = "Deleted asset"
 BATCH_SIZE = 500
 
@@ -67,12 +68,14 @@ def register() -> None:
     auditlog.register(Tag, include_fields=["name"])
     auditlog.register(Collection, include_fields=["path", "description"])
     auditlog.register(SavedSearch, include_fields=["name", "text", "sort", "owner"])
+    auditlog.register(ReferenceSet, include_fields=list(SET_FIELDS))
     auditlog.register(Share, include_fields=list(SHARE_FIELDS))
     auditlog.register(User, include_fields=list(ACCOUNT_FIELDS))
     pre_save.connect(_record_password_change, sender=User)
     pre_save.connect(_sign_new, sender=LogEntry)
     pre_log.connect(_is_recorded, sender=Asset)
     pre_log.connect(_is_or_was_of_team, sender=SavedSearch)
+    pre_log.connect(_is_or_was_set_of_team, sender=ReferenceSet)
     post_delete.connect(_redact_deleted_asset, sender=Asset)
 
 
@@ -185,6 +188,10 @@ def _is_recorded(action: int, **kwargs: object) -> bool:
 def _is_or_was_of_team(instance: SavedSearch, **kwargs: object) -> bool:
     """What people save for themselves is their own. A change is recorded before it is written."""
     return instance.is_team or SavedSearch.objects.filter(pk=instance.pk, owner=None).exists()
+
+
+def _is_or_was_set_of_team(instance: ReferenceSet, **kwargs: object) -> bool:
+    return instance.is_team or ReferenceSet.objects.filter(pk=instance.pk, visibility=Visibility.TEAM).exists()
 
 
 def _redact_deleted_asset(instance: Asset, **kwargs: object) -> None:

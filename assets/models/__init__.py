@@ -10,6 +10,7 @@ from .labels import Tag
 from .links import LinkHost, LinkStatus, PastUrl
 from .personal import Favourite, Use
 from .queue import DeliveryRun, WorkerHeartbeat
+from .reference_sets import ReferenceSet, SetMember, SetPin, SetRevision, SetRole
 from .resumable_uploads import ResumableUpload
 from .saved_searches import SavedSearch
 from .shares import Share, ShareItem
@@ -46,11 +47,16 @@ __all__ = [
     "PastPath",
     "PastUrl",
     "PersonalToken",
+    "ReferenceSet",
     "ResumableUpload",
     "Role",
     "RunInput",
     "SavedSearch",
     "SegmindModel",
+    "SetMember",
+    "SetPin",
+    "SetRevision",
+    "SetRole",
     "Share",
     "ShareItem",
     "SignInAttempts",

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from assets.catalogue.fits import FileFacts
 from assets.catalogue.specs import FileInput, ModelSpec
+from assets.text.formats import pluralise
 
+NOUNS = {"image": "image", "video": "video", "audio": "sound", "other": "file"}
 # Asked for in the place of an input.
 LEFT_OUT = "-"
 
@@ -37,10 +39,12 @@ def _offer(inputs: Sequence[FileInput], count: int, taken: set[str]) -> Iterator
 
 
 def number_files(spec: ModelSpec, kinds: Sequence[str], inputs: Sequence[str]) -> list[str]:
-    """`image 1`, `image 2`, `video 1` for each file in the order of the body, "" for one that is left out."""
+    """`image 1`, `image 2`, `video 1` for each file in the order of the body, "" for one that is not in it."""
     order = {each.name: position for position, each in enumerate(spec.inputs)}
+    single = {each.name for each in spec.inputs if not each.is_list}
+    sent = [at for at, name in enumerate(inputs) if name in order and not (name in single and name in inputs[:at])]
     numbers, counted = [""] * len(kinds), Counter[str]()
-    for at in sorted((at for at, name in enumerate(inputs) if name in order), key=lambda at: order[inputs[at]]):
+    for at in sorted(sent, key=lambda at: order[inputs[at]]):
         counted[kinds[at]] += 1
         numbers[at] = f"{'file' if kinds[at] == 'other' else kinds[at]} {counted[kinds[at]]}"
     return numbers
@@ -60,7 +64,7 @@ def _most(each: FileInput) -> int:
 def find_remarks(spec: ModelSpec, inputs: Iterable[str]) -> list[str]:
     """What speaks against the files together, in sentences."""
     counts = Counter(name for name in inputs if name)
-    remarks = [remark for each in spec.inputs if (remark := _remark_on_count(each, counts[each.name]))]
+    remarks = [remark for each in spec.inputs if (remark := _remark_on_count(spec, each, counts[each.name]))]
     if spec.max_files is not None and counts.total() > spec.max_files:
         remarks.append(f"{counts.total()} files; {spec.title} takes {spec.max_files} in all.")
     used = [name for name, count in counts.items() if count]
@@ -73,9 +77,9 @@ def find_remarks(spec: ModelSpec, inputs: Iterable[str]) -> list[str]:
     return remarks
 
 
-def _remark_on_count(each: FileInput, count: int) -> str:
+def _remark_on_count(spec: ModelSpec, each: FileInput, count: int) -> str:
     if not each.is_list and count > 1:
         return f"{count} files for {each.name}, which takes one: only the first is sent."
     if each.max_count is not None and count > each.max_count:
-        return f"{count} files for {each.name}, which takes {each.max_count}."
+        return f"{pluralise(count, NOUNS[each.kind])}; {spec.title} takes {each.max_count}."
     return ""

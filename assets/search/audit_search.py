@@ -23,11 +23,12 @@ RECORD_TYPES = {
     "tag": ("assets", "Tag"),
     "collection": ("assets", "Collection"),
     "savedsearch": ("assets", "Saved search"),
+    "referenceset": ("assets", "Reference set"),
     "share": ("assets", "Share"),
     "user": ("assets", "Person"),
 }
 # There are few of these, so their names can be searched without an index.
-NAMED_TYPES = ("tag", "collection", "savedsearch", "user")
+NAMED_TYPES = ("tag", "collection", "savedsearch", "referenceset", "user")
 ACTIONS = {LogEntry.Action.CREATE: "created", LogEntry.Action.UPDATE: "changed", LogEntry.Action.DELETE: "deleted"}
 AuditRow = TypedDict(
     "AuditRow",

@@ -32,10 +32,14 @@ from assets.models import (
     PastPath,
     PastUrl,
     PersonalToken,
+    ReferenceSet,
     ResumableUpload,
     RunInput,
     SavedSearch,
     SegmindModel,
+    SetMember,
+    SetPin,
+    SetRevision,
     Share,
     ShareItem,
     SignInAttempts,
@@ -59,7 +63,7 @@ DERIVED = "follows from other columns"
 PLANS = "the plans of this installation’s workers"
 MAILED = "when a mail was sent is known where it was sent"
 # The history of accounts stays where it was made.
-MODELS_WITH_HISTORY = ("asset", "collection", "savedsearch", "storedfile", "tag")
+MODELS_WITH_HISTORY = ("asset", "collection", "referenceset", "savedsearch", "storedfile", "tag")
 
 
 @dataclass(frozen=True)
@@ -276,6 +280,32 @@ TABLES = (
         ),
         left_out={"attempts": PLANS, "next_attempt_at": PLANS},
     ),
+    Table(
+        "sets",
+        ReferenceSet,
+        key=("id",),
+        columns=("id", "owner", "title", "note", "model", "visibility", "changed_by", "created_at", "updated_at"),
+        left_out={"version": "for edits that are under way", "deleted_at": "deleted ones are gone within the hour"},
+        filters={"deleted_at": None},
+        restricting=("visibility",),
+    ),
+    Table(
+        "set_members",
+        SetMember,
+        key=("id",),
+        columns=("id", "reference_set", "asset", "kind", "position", "role", "words"),
+        order=("reference_set", "position", "id"),
+        filters={"reference_set__deleted_at": None},
+    ),
+    Table(
+        "set_pins",
+        SetPin,
+        key=("user", "reference_set"),
+        columns=("user", "reference_set"),
+        left_out={"id": SERIAL},
+        order=("user__username", "reference_set"),
+        filters={"reference_set__deleted_at": None},
+    ),
 )  # fmt: skip
 
 # Referred to by rows, but created by every installation itself.
@@ -299,6 +329,7 @@ LEFT_OUT = {
     PastPath: "where collections of this installation were, for links to it",
     PersonalToken: "as good as a password, and not exported either",
     ResumableUpload: "an upload that has not ended, with its bytes in this installation",
+    SetRevision: "what edits that are under way began from, and what undoes them",
     SignInAttempts: "sign-ins throttled by this installation",
     UndoBatch: "valid for an hour",
     UndoStep: "valid for an hour",

@@ -14,7 +14,18 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils import timezone
 
 from assets.audit.log import LogEntry
-from assets.models import Asset, Collection, GenerationOutput, SavedSearch, StoredFile, Tag, UploadRequest, User
+from assets.models import (
+    Asset,
+    Collection,
+    GenerationOutput,
+    ReferenceSet,
+    SavedSearch,
+    SetMember,
+    StoredFile,
+    Tag,
+    UploadRequest,
+    User,
+)
 from assets.transfer.archive import FILE_NAME
 from assets.transfer.schema import AnyField, Table
 
@@ -28,6 +39,7 @@ Place = tuple[type[models.Model], str]  # a model and a column
 WRITTEN_BY_PEOPLE: set[Place] = {
     (Asset, "title"), (Asset, "file_name"), (Tag, "name"), (Collection, "path"),
     (User, "first_name"), (User, "last_name"), (SavedSearch, "name"), (SavedSearch, "text"),
+    (ReferenceSet, "title"), (ReferenceSet, "model"), (SetMember, "words"),
 }  # fmt: skip
 MAY_BE_EMPTY: set[Place] = {(LogEntry, "object_repr")}
 _REASONS: set[Place] = {

@@ -17,7 +17,18 @@ from assets.delivery.run import plan_delivery
 from assets.delivery.verify import find_lost_verifications, unverified
 from assets.generations import keep, read
 from assets.links.schedule import plan_link_checks
-from assets.models import KeptAnswer, StoredFile, Tag, UndoStep, UploadRequest, Webhook, WorkerHeartbeat, clock, tasks
+from assets.models import (
+    KeptAnswer,
+    ReferenceSet,
+    StoredFile,
+    Tag,
+    UndoStep,
+    UploadRequest,
+    Webhook,
+    WorkerHeartbeat,
+    clock,
+    tasks,
+)
 from assets.models.clock import future_rows
 from assets.previews.render import find_lost_previews, without_preview
 from assets.uploads import incoming, resumable
@@ -109,6 +120,7 @@ def do_rare_work() -> None:
         tasks.prune(now)
         UndoStep.objects.expired(now).delete()
         KeptAnswer.objects.expired(now).delete()
+        ReferenceSet.objects.expired(now).delete()
         resumable.delete_expired(now)
         devices.forget_ended()
         mails.send_due(now)

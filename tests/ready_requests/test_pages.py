@@ -149,7 +149,7 @@ def test_what_speaks_against_the_files_together_is_said():
     inputs = ["start_frame", "start_frame", *["reference_images"] * 3]
     assert find_remarks(SPEC, inputs) == [
         "2 files for start_frame, which takes one: only the first is sent.",
-        "3 files for reference_images, which takes 2.",
+        "3 images; A takes 2.",
         "5 files; A takes 3 in all.",
         "Sources disagree on whether first and last frames go together with references.",
     ]

@@ -20,9 +20,11 @@ from assets.models import (
     GenerationRun,
     Outcome,
     PastUrl,
+    ReferenceSet,
     Role,
     RunInput,
     SavedSearch,
+    SetPin,
     State,
     StoredFile,
     Tag,
@@ -58,6 +60,10 @@ def create_library() -> None:
     Favourite.objects.create(user=ben, asset=bird)
     for owner, name in ((ana, "Été, wide"), (ana, "Birds"), (None, "Birds")):
         SavedSearch.objects.create(owner=owner, name=name, text='tag:"Été" wide:', sort="name", is_pinned=owner is ana)
+    scene = ReferenceSet.objects.create(owner=ana, title="Été, “scene” 1", note="two\nlines", model="seedance-2.0")
+    for position, asset in enumerate((bird, secret, trashed, None)):
+        scene.members.create(asset=asset, kind="image", position=position, role="character", words="Mira 🦜")
+    SetPin.objects.create(user=ben, reference_set=scene)
     Use.objects.record(ana, [bird, secret], timezone.now())
     PastUrl.objects.create(
         stored_file=bird.stored_file, url="https://images.segmind.com/old.png", why="broken",
