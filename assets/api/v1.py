@@ -28,6 +28,7 @@ from assets.api import (
     models,
     problems,
     queue,
+    ready_requests,
     receiving,
     searches,
     selections,
@@ -58,7 +59,7 @@ api.add_decorator(idempotent, mode="view")
 MODULES = {
     "": (queue,),
     "/assets": (assets, asset_changes, receiving, batches, imports),
-    "/models": (models,),
+    "/models": (models, ready_requests),
     "/uploads": (uploads,),
     "/searches": (searches,),
     "/shares": (shares,),

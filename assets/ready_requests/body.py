@@ -1,5 +1,6 @@
 """The JSON that a model is sent: chosen files in the fields that take them, and blanks for what only a person knows."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -7,6 +8,8 @@ from typing import NamedTuple
 from assets.catalogue.specs import FileInput, ModelSpec, Parameter
 
 Value = str | int | float | bool | list["Value"] | dict[str, "Value"] | None
+# Nothing that a model takes is nested deeper.
+MAX_DEPTH = 20
 # What begins so is to be replaced: scripts do not send it.
 BLANK = "REPLACE: "
 PROMPT = "prompt"
@@ -56,6 +59,16 @@ def _read_fields(
     for parameter in spec.parameters:
         if not is_needed(parameter) and parameter.name in values:
             yield parameter.name, values[parameter.name], False
+
+
+def is_plain(value: object, depth: int = MAX_DEPTH) -> bool:
+    """Whether a value is JSON that every language can write: not too deep, and without NaN and Infinity."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if not isinstance(value, list | dict):
+        return True
+    parts = value.values() if isinstance(value, dict) else value
+    return depth > 0 and all(is_plain(part, depth - 1) for part in parts)
 
 
 def is_needed(parameter: Parameter) -> bool:

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from assets.catalogue.specs import ModelSpec, Parameter
-from assets.ready_requests.body import Value, is_needed
+from assets.ready_requests.body import Value, is_needed, is_plain
 
 MAX_TEXT = 20_000
 PREFIX = "p"
@@ -49,6 +49,22 @@ class ParametersForm(forms.Form):
         return any(field.value() for field in self.others)
 
 
+class _JsonField(forms.CharField):
+    """Django's own reads a text of brackets until the stack is full."""
+
+    widget = forms.Textarea(attrs={"rows": 3})
+
+    def clean(self, value: str | None) -> Value:
+        text = super().clean(value)
+        try:
+            found: Value = json.loads(text) if text else None
+        except (RecursionError, ValueError):
+            raise ValidationError("Enter a valid JSON.", code="invalid") from None
+        if not is_plain(found):
+            raise ValidationError("Enter a valid JSON, without NaN, Infinity or deep nesting.", code="invalid")
+        return found
+
+
 def _make_field(parameter: Parameter) -> forms.Field:
     more = _More(required=False, label=parameter.name.replace("_", " ").capitalize(), help_text=_describe(parameter))
     if parameter.choices:
@@ -60,18 +76,10 @@ def _make_field(parameter: Parameter) -> forms.Field:
     if parameter.type == "number":
         return forms.FloatField(**more, widget=forms.NumberInput(attrs={"step": "any"}))
     if parameter.type in ("array", "object"):
-        return forms.JSONField(**more, validators=[_refuse_strange_numbers], widget=forms.Textarea(attrs={"rows": 3}))
+        return _JsonField(**more, max_length=MAX_TEXT)
     is_long = "prompt" in parameter.name
     widget = forms.Textarea(attrs={"rows": 3}) if is_long else forms.TextInput()
     return forms.CharField(**more, max_length=MAX_TEXT, widget=widget)
-
-
-def _refuse_strange_numbers(value: object) -> None:
-    """Python reads NaN and Infinity, which are not JSON."""
-    try:
-        json.dumps(value, allow_nan=False)
-    except ValueError:
-        raise ValidationError("Enter a valid JSON.", code="invalid") from None
 
 
 def _make_choice(values: Mapping[str, Value], more: _More) -> forms.Field:

@@ -108,8 +108,9 @@ def _answer_program(ready: ReadyRequest) -> JsonResponse:
     return JsonResponse(request_json(ready))
 
 
-def request_json(ready: ReadyRequest) -> dict[str, object]:
-    texts = write_all(ready.call)
+def request_json(ready: ReadyRequest, formats: Sequence[str] = ()) -> dict[str, object]:
+    """With the texts of these formats, or of all."""
+    chosen = [each for each in FORMATS.values() if not formats or each.name in formats]
     return {
         "model": ready.spec.slug,
         "version": ready.version,
@@ -128,5 +129,5 @@ def request_json(ready: ReadyRequest) -> dict[str, object]:
             }
             for place in ready.places
         ],
-        "texts": [{"name": each.name, "label": each.label, "text": texts[each.name]} for each in FORMATS.values()],
+        "texts": [{"name": each.name, "label": each.label, "text": each.write(ready.call)} for each in chosen],
     }

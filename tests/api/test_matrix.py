@@ -55,6 +55,7 @@ ROWS = [
     Row("GET", "/assets/{id}/fits", "read", ALL),
     Row("GET", "/models", "read", ALL),
     Row("GET", "/models/{slug}", "read", ALL),
+    Row("POST", "/models/{slug}/request", "read", ALL, {"values": {"prompt": "A harbour"}}),
     Row("POST", "/assets/{id}/restore", "write", MANAGERS),
     Row("POST", "/assets/{id}/retry", "write", "403 404 200 200"),
     Row("PUT", "/assets/{id}/favourite", "write", "403 204 204 204"),

@@ -152,3 +152,17 @@ def _killed_at_the_end(process: subprocess.Popen) -> Iterator[None]:
 
 def _next_name(process: subprocess.Popen) -> str:
     return Path(json.loads(process.stdout.readline())["path"]).name
+
+
+def test_a_request_to_a_model_is_written(run, site):
+    asset = an_asset()
+    done = run("request", "seedance-2.0", asset.pk, "--format", "body", "--set", "duration=8")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {
+        "prompt": "REPLACE: prompt", "first_frame_url": asset.stored_file.url, "duration": 8
+    }  # fmt: skip
+    assert "Still to fill in: prompt." in done.stderr
+    done = run("request", "seedance-2.0", asset.pk, "--set", "prompt=It's dusk", "--json")
+    assert json.loads(done.stdout)["body"]["prompt"] == "It's dusk"
+    assert run("request", "none", asset.pk).returncode == 1
+    assert run("request", "seedance-2.0", asset.pk, "--set", "prompt").returncode == 2

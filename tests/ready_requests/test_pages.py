@@ -159,3 +159,10 @@ def test_what_speaks_against_the_files_together_is_said():
 def test_files_are_numbered_as_the_body_has_them():
     numbers = number_files(SPEC, ["image", "audio", "image", "image"], ["reference_images", "voice", "", "start_frame"])
     assert numbers == ["image 2", "audio 1", "", "image 1"]
+
+
+@pytest.mark.parametrize("text", ["[" * 5000, "[" * 30 + "]" * 30, "NaN", "9" * 5000, "{"])
+def test_json_that_cannot_be_written_is_refused(as_ana, text):
+    page = as_ana.post("/models/kling-3-standard-image2video/request/", {"p-elements": text})
+    assert page.status_code == 200
+    assert "Enter a valid JSON" in page.content.decode()

@@ -1,6 +1,6 @@
 """The Segmind Asset Library for programs: upload, find and organise the files that a team keeps in Segmind Storage."""
 
-from segmind_assets.answers import Asset, BulkResult, Collection, Me, Status, Tag, Undone, UndoStep
+from segmind_assets.answers import Asset, BulkResult, Collection, Me, ReadyRequest, Status, Tag, Undone, UndoStep
 from segmind_assets.config import NotSignedInError
 from segmind_assets.connection import LibraryError, UnreachableError
 from segmind_assets.library import Library, SearchResults
@@ -17,6 +17,7 @@ __all__ = [
     "Me",
     "NotSignedInError",
     "Outcome",
+    "ReadyRequest",
     "SearchResults",
     "Status",
     "Tag",

@@ -120,6 +120,19 @@ class BulkResult:
 
 
 @dataclass(frozen=True)
+class ReadyRequest:
+    """A request to a model: its body, and the code that sends it, by format. `blanks` are the fields to fill in."""
+
+    model: str
+    version: str
+    body: dict[str, Any]
+    blanks: list[str]
+    remarks: list[str]
+    url_has_email: bool
+    texts: dict[str, str]
+
+
+@dataclass(frozen=True)
 class UndoStep:
     """A change that can be undone until `expires_at`; `summary` says what it was."""
 

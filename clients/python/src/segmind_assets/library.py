@@ -2,9 +2,10 @@
 
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
+from urllib.parse import quote
 from uuid import UUID
 
 from segmind_assets import config
@@ -15,6 +16,7 @@ from segmind_assets.answers import (
     Collection,
     Event,
     Me,
+    ReadyRequest,
     Status,
     Tag,
     Undone,
@@ -174,6 +176,31 @@ class Library:
         with self._connection.request("GET", path, stream=True, **options) as response:
             for chunk in response.iter_content(256 * 1024):
                 file.write(chunk)
+
+    def request(
+        self,
+        model: str,
+        assets: Iterable[Asset | str],
+        *,
+        inputs: Iterable[str] = (),
+        values: Mapping[str, Any] = {},
+        version: Literal["v2", "v1"] = "v2",
+        formats: Iterable[str] = (),
+    ) -> ReadyRequest:
+        """A request to a model of Segmind with these assets, ready to be sent by you. Nothing is run.
+
+        `inputs`: one for each asset, or one for all; otherwise those that fit. `values`: of the other parameters.
+        """
+        body = {
+            "assets": [id_of(each) for each in assets],
+            "inputs": list(inputs),
+            "version": version,
+            "formats": list(formats),
+            "values": dict(values),
+        }
+        answer = self._connection.post(f"/models/{quote(model, safe='')}/request", json=body).json()
+        texts = {each["name"]: each["text"] for each in answer["texts"]}
+        return parse(ReadyRequest, {**answer, "texts": texts})
 
     # --- Changing ---
 

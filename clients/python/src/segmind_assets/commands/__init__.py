@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from segmind_assets.commands import account, assets, changing, mcp, uploading
+from segmind_assets.commands import account, assets, changing, mcp, requests, uploading
 from segmind_assets.commands.output import complain, write
 from segmind_assets.config import NotSignedInError
 from segmind_assets.connection import LibraryError
@@ -20,7 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for commands in (account.app, uploading.app, assets.app, changing.app, mcp.app):
+for commands in (account.app, uploading.app, assets.app, changing.app, requests.app, mcp.app):
     app.add_typer(commands)
 
 
