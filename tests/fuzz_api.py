@@ -9,6 +9,7 @@ import argparse
 import itertools
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -31,6 +32,7 @@ START_SECONDS = 60
 
 def main() -> int:
     options = _parse_options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # leaving no server and no database behind
     with tempfile.TemporaryDirectory(prefix="fuzz-api-") as name, a_database(options.database, Path(name)) as database:
         folder = Path(name)
         os.environ |= _environment(folder, database)
