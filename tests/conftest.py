@@ -13,8 +13,9 @@ from django.utils import timezone
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from assets.catalogue import curated
 from assets.delivery.run import plan_delivery
-from assets.models import StoredFile, UploadRequest
+from assets.models import SegmindModel, StoredFile, UploadRequest
 from tests.support import factories
 from tests.support.programs import Program, a_token
 from tests.support.segmind_server import DIRECTORY_PATH, MODELS_PATH, SegmindServer
@@ -36,6 +37,9 @@ def empty_tables(_: TransactionTestCase) -> None:
     tables = set(connection.introspection.django_table_names(only_existing=True, include_views=False)) - KEPT_TABLES
     quote = connection.ops.quote_name
     connection.ops.execute_sql_flush([f"DELETE FROM {quote(table)}" for table in tables])
+    if set(SegmindModel.objects.values_list("slug", flat=True)) != curated.slugs():
+        SegmindModel.objects.all().delete()
+        curated.load()
 
 
 TransactionTestCase._fixture_teardown = empty_tables

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TypedDict
 
@@ -63,8 +64,18 @@ def load_after_migration(*, using: str = DEFAULT_DB_ALIAS, **_: object) -> None:
 
 def load() -> None:
     """Bring the catalogue up to date with the file."""
+    write(map(_to_draft, _read()), Origin.SHIPPED)
+
+
+def slugs() -> set[str]:
+    """Of the models in the file."""
+    return {model["slug"] for model in _read()}
+
+
+@cache
+def _read() -> list[Model]:
     models: list[Model] = json.loads(FILE.read_text(encoding="utf-8"))["models"]
-    write(map(_to_draft, models), Origin.SHIPPED)
+    return models
 
 
 def _to_draft(model: Model) -> Draft:

@@ -154,6 +154,21 @@ class ModelParameter(ModelField):
         ordering = ("position", "name")
         constraints = [models.UniqueConstraint(fields=["model", "name"], name="model_parameter_name")]
 
+    def clean(self) -> None:
+        try:
+            self.check_value()
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+    def check_value(self) -> None:
+        """Raises ValueError."""
+        if not isinstance(self.choices, list) or any(
+            isinstance(one, dict | list) or one is None for one in self.choices
+        ):
+            raise ValueError("Write all values as a list of texts or numbers, such as [5, 10].")
+        if isinstance(self.default, dict | list):
+            raise ValueError("The default can be a text, a number, true or false.")
+
 
 class LimitName(models.TextChoices):
     MAX_FILES = "max_files", "files, at most, in all inputs together"
@@ -210,6 +225,12 @@ class ModelLimit(Sourced):
             self.parse()
         except ValueError:
             raise ValidationError({"value": "Write a positive number, or media types such as “image/png”."}) from None
+
+    def check_value(self) -> None:
+        """Raises ValueError."""
+        if self.input and self.input.model_id != self.model_id:
+            raise ValueError("an input of another model")
+        self.parse()
 
     def parse(self) -> LimitValue:
         """None where no limit is stated. Raises ValueError for what is no such limit."""

@@ -3,7 +3,7 @@
 import itertools
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -73,6 +73,8 @@ def _take_value(table: Table, column: str, remaining: Iterator[object]) -> objec
     value = next(remaining)
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, dict | list):  # PostgreSQL does not keep the order of keys
         return json.loads(json.dumps(value, sort_keys=True))
     return str(value) if isinstance(value, UUID | Decimal) else value

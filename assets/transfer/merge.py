@@ -23,11 +23,15 @@ from assets.models import (
     Collection,
     GenerationOutput,
     Kind,
+    ModelInput,
+    ModelLimit,
+    ModelParameter,
     Outcome,
     PastUrl,
     Role,
     RunInput,
     SavedSearch,
+    SegmindModel,
     State,
     StoredFile,
     Tag,
@@ -35,6 +39,7 @@ from assets.models import (
     User,
     Visibility,
 )
+from assets.models.catalogue import Origin
 from assets.models.generations import OutputState, count_runs
 from assets.models.links import as_columns
 from assets.segmind.responses import is_asset_url
@@ -43,7 +48,7 @@ from assets.transfer import files
 from assets.transfer.archive import ArchiveError, Row
 from assets.transfer.files import FileNames
 from assets.transfer.references import Pk
-from assets.transfer.schema import MODELS_WITH_HISTORY
+from assets.transfer.schema import MODELS_WITH_HISTORY, SOURCE
 
 NO_ORIGINAL = "The library it was imported from did not include its original. Upload the file again."
 OPEN_AT_EXPORT = "It was open when the library was exported. Its outcome is unknown."
@@ -291,6 +296,23 @@ def _prepare_output(output: GenerationOutput, row: Row, report: MergeReport) -> 
         output.state = OutputState.FOUND
 
 
+def _check_fact(fact: SegmindModel | ModelInput | ModelParameter | ModelLimit, row: Row, report: MergeReport) -> None:
+    if isinstance(fact, ModelParameter | ModelLimit):
+        fact.check_value()
+
+
+def _believe_by_hand(model: type[models.Model], *columns: str) -> "Callable[[Sequence[RowWithPk], MergeReport], None]":
+    """What was entered by hand takes the place of what was not."""
+
+    def merge(existing: Sequence[RowWithPk], report: MergeReport) -> None:
+        for pk, row in existing:
+            if row["origin"] == Origin.HAND:
+                values = {column: row[column] for column in (*columns, *SOURCE)}
+                model._default_manager.filter(pk=pk).exclude(origin=Origin.HAND).update(**values)
+
+    return merge
+
+
 @dataclass(frozen=True)
 class MergeRules:
     """The rules of one model.
@@ -321,6 +343,13 @@ _RULES: dict[type[models.Model], MergeRules] = {
     LogEntry: MergeRules(select=_select_history_of_new_assets, prepare=_prepare_log_entry),
     Asset: MergeRules(after_insert=_check_and_reindex, select_for_links=_select_assets_for_labels, merge=_merge_assets),
     SavedSearch: MergeRules(prepare=_prepare_saved_search),
+    SegmindModel: MergeRules(merge=_believe_by_hand(SegmindModel, "title", "description", "output", "retired_at")),
+    ModelInput: MergeRules(merge=_believe_by_hand(ModelInput, "position", "kind", "is_list", "required")),
+    ModelParameter: MergeRules(
+        prepare=_check_fact,
+        merge=_believe_by_hand(ModelParameter, "position", "type", "required", "default", "choices"),
+    ),
+    ModelLimit: MergeRules(prepare=_check_fact, merge=_believe_by_hand(ModelLimit, "value")),
     RunInput: MergeRules(after_insert=_count_runs),
     GenerationOutput: MergeRules(prepare=_prepare_output),
 }

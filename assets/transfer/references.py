@@ -4,6 +4,8 @@ import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
+from django.db.models import Q
+
 from assets.transfer.schema import Table
 
 Pk: TypeAlias = Any  # a number or a UUID, depending on the model
@@ -54,10 +56,17 @@ def _find_batch(table: Table, keys: dict[Reference, tuple[Reference, ...]]) -> d
     if table.derived_key:
         columns, derive = [table.derived_key[0]], table.derived_key[1]
         local_keys = {reference: (derive(*key),) for reference, key in local_keys.items()}
-    filters = {f"{column}__in": {key[at] for key in local_keys.values()} for at, column in enumerate(columns)}
-    rows = table.model._default_manager.filter(**filters).order_by().values_list("pk", *columns)
+    found = table.model._default_manager.order_by()
+    for at, column in enumerate(columns):
+        found = found.filter(_is_one_of(column, {key[at] for key in local_keys.values()}))
+    rows = found.values_list("pk", *columns)
     pks = {tuple(key): pk for pk, *key in rows}
     return {reference: pks[key] for reference, key in local_keys.items() if key in pks}
+
+
+def _is_one_of(column: str, values: set[object]) -> Q:
+    is_empty = Q(**{f"{column}__isnull": True}) if None in values else Q()
+    return Q(**{f"{column}__in": values - {None}}) | is_empty
 
 
 def _find_values(table: Table, column: str, parts: set[Reference]) -> dict[Reference, object]:

@@ -58,6 +58,7 @@ from assets.models import (
 AnyField: TypeAlias = "models.Field[Any, Any]"
 AnyManyToMany: TypeAlias = "models.ManyToManyField[Any, Any]"
 
+SOURCE = ("origin", "source_url", "read_on")
 SERIAL = "a serial number of one database"
 DERIVED = "follows from other columns"
 PLANS = "the plans of this installation’s workers"
@@ -256,6 +257,37 @@ TABLES = (
         order=("owner__username", "name"),
     ),
     Table(
+        "models",
+        SegmindModel,
+        key=("slug",),
+        columns=("slug", "title", "description", "output", "retired_at", "use_count", *SOURCE),
+        left_out={"id": SERIAL},
+    ),
+    Table(
+        "model_inputs",
+        ModelInput,
+        key=("model", "name"),
+        columns=("model", "name", "position", "kind", "is_list", "required", *SOURCE),
+        left_out={"id": SERIAL},
+        order=("model__slug", "name"),
+    ),
+    Table(
+        "model_parameters",
+        ModelParameter,
+        key=("model", "name"),
+        columns=("model", "name", "position", "type", "required", "default", "choices", *SOURCE),
+        left_out={"id": SERIAL},
+        order=("model__slug", "name"),
+    ),
+    Table(
+        "model_limits",
+        ModelLimit,
+        key=("model", "input", "name"),
+        columns=("model", "input", "name", "value", *SOURCE),
+        left_out={"id": SERIAL},
+        order=("model__slug", "input__name", "name"),
+    ),
+    Table(
         "runs",
         GenerationRun,
         key=("request_id",),
@@ -314,16 +346,12 @@ REFERENCED = (Table("", ContentType, key=("app_label", "model")),)
 # Models of this application that are not exported, and why.
 LEFT_OUT = {
     DeliveryRun: "planned work of this installation's worker",
-    SegmindModel: "what public sources state",
     Share: "a link to this installation, which its secret key signs",
     ShareItem: "what such a link shows",
     Device: "sessions of this installation",
     GenerationHistory: "what administrators chose here, and how far the history of this installation's key is read",
     KeptAnswer: "answers to programs of this installation, kept for a day",
     LinkHost: "the pace of this installation's link checks",
-    ModelInput: "what public sources state",
-    ModelLimit: "what public sources state",
-    ModelParameter: "what public sources state",
     ModelSync: "when this installation reads Segmind's lists",
     PasswordLink: "valid in one installation only",
     PastPath: "where collections of this installation were, for links to it",

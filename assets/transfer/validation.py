@@ -7,7 +7,7 @@ import json
 import math
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from django.db import models
 from django.db.backends.base.operations import BaseDatabaseOperations
@@ -99,6 +99,8 @@ def validate(table: Table, column: str, value: object) -> None:
         _validate_json(value)
     elif isinstance(value, datetime):
         _validate_time(value)
+    elif isinstance(value, date) and not EARLIEST.date() <= value <= LATEST.date():
+        raise ValueError("not a day that any library had")
     elif isinstance(value, int | float):
         _validate_number(place, field, value)
     if value not in field.empty_values:

@@ -253,5 +253,3 @@ def test_the_worker_reads_the_lists_once_a_day_if_that_is_switched_on(publish, s
     sync.plan(now + timedelta(hours=25))
     work()
     assert SegmindModel.objects.count() == 20
-    SegmindModel.objects.all().delete()
-    curated.load()

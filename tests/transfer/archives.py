@@ -18,12 +18,16 @@ from assets.models import (
     Favourite,
     GenerationOutput,
     GenerationRun,
+    ModelInput,
+    ModelLimit,
+    ModelParameter,
     Outcome,
     PastUrl,
     ReferenceSet,
     Role,
     RunInput,
     SavedSearch,
+    SegmindModel,
     SetPin,
     State,
     StoredFile,
@@ -71,6 +75,11 @@ def create_library() -> None:
     )  # fmt: skip
     request = a_request(outcome=Outcome.PARTLY_STORED, status=200, message="no", file_count=2)
     request.files.set([bird.stored_file, failed])
+    model = SegmindModel.objects.create(slug="our-own", title="Our “own”", description="two\nlines")
+    pictures = ModelInput.objects.create(model=model, name="images", kind="image", is_list=True)
+    ModelParameter.objects.create(model=model, name="steps", type="integer", default=5, choices=[5, 10], required=True)
+    ModelLimit.objects.create(model=model, input=pictures, name="max_bytes", value="5000000")
+    ModelLimit.objects.create(model=model, name="max_files", value="12", source_url="https://example.org/")
     run = GenerationRun.objects.create(
         request_id="r1", model="seedance-2.0", made_at=timezone.now(), cost="0.12", person=ana, prompt="two\nlines",
         parameters={"seed": 7},

@@ -10,9 +10,11 @@ from assets.accounts.reassignment import reassign
 from assets.audit import history
 from assets.audit.history import Change
 from assets.audit.log import LogEntry, audit_context
+from assets.catalogue import curated
 from assets.models import (
     Asset,
     Collection,
+    ModelLimit,
     State,
     StoredFile,
     Tag,
@@ -43,6 +45,23 @@ def test_importing_an_archive_twice_changes_nothing(archive, start_empty):
     output = import_archive(archive)
     assert all(" 0 new" in line for line in output.splitlines()[1 : len(TABLES) + 2])
     assert all_rows() == before
+
+
+def test_what_was_corrected_by_hand_comes_along_and_what_is_by_hand_here_stays(archive, start_empty):
+    curated.load()
+    sizes = ModelLimit.objects.filter(name="max_bytes", model__slug="seedance-2.0").order_by("input__name")
+    pks = list(sizes.values_list("pk", flat=True))
+    ModelLimit.objects.filter(pk__in=pks).update(origin="hand", value="1")
+    ModelLimit.objects.filter(model__slug="seedance-2.0", input=None).update(origin="hand", value="")
+    export(archive)
+    start_empty()
+    curated.load()
+    own = sizes.first()
+    ModelLimit.objects.filter(pk=own.pk).update(origin="hand", value="2")
+    import_archive(archive)
+    assert [limit.value for limit in sizes] == ["2", "1", "1"]
+    assert ModelLimit.objects.get(model__slug="seedance-2.0", input=None).parse() is None
+    assert ModelLimit.objects.filter(origin="hand").count() == len(pks) + 1
 
 
 def test_names_of_earlier_archives_that_are_the_same_now_become_one(archive, start_empty, ana):
