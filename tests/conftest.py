@@ -51,6 +51,18 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     return 2 * (os.cpu_count() or 1) if config.option.numprocesses == "auto" else None
 
 
+DATABASES = {"db", "transactional_db", "live_server"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What may not use a database is the same on any."""
+    for item in items:
+        is_free = DATABASES.isdisjoint(getattr(item, "fixturenames", ())) and not item.get_closest_marker("django_db")
+        if is_free and not issubclass(getattr(item, "cls", None) or object, TransactionTestCase):
+            item.add_marker("any_database")
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """What the processes of a run shared goes with the last of them."""
     if not hasattr(config, "workerinput"):

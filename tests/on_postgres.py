@@ -1,6 +1,6 @@
 """Runs the tests on PostgreSQL: `python -m tests.on_postgres [pytest arguments]`.
 
-Without the browser's, and without those that are marked as the same on any database.
+Without the browser's, and without those that are the same on any database.
 
 The server is TEST_DATABASE_URL, or one on this machine that the current user may create databases on. Without
 either it says what to install and passes, unless REQUIRE_ALL_TESTS is set.
