@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import MiddlewareNotUsed
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import resolve_url
 from django.urls import Resolver404, resolve
@@ -59,6 +59,21 @@ def _believe(meta: dict[str, Any], forwarded: dict[str, list[str]]) -> None:
         meta["REMOTE_ADDR"] = str(client) if client else ""
     if protocols := forwarded.get("HTTP_X_FORWARDED_PROTO"):
         meta["HTTP_X_FORWARDED_PROTO"] = protocols[-1].lower()
+
+
+class HeadMiddleware:
+    """Leaves out the body that the server would drop with a warning, or after a stream is written to its end."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.method == "HEAD" and isinstance(response, StreamingHttpResponse):
+            response.streaming_content = iter(())
+        elif request.method == "HEAD" and isinstance(response, HttpResponse):
+            response.content = b""
+        return response
 
 
 class StreamingMiddleware:

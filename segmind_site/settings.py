@@ -61,6 +61,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # First, so that everything after it sees the client's address and protocol.
     "segmind_site.middleware.TrustedProxyMiddleware",
+    "segmind_site.middleware.HeadMiddleware",
     "segmind_site.middleware.StreamingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "segmind_site.middleware.CompressionMiddleware",

@@ -64,7 +64,7 @@ def test_files_become_urls(run, tmp_path):
 def test_a_search_is_written_in_every_format(run, ana):
     file = a_stored_file(url="https://images.segmind.com/assets/1.png")
     asset = an_asset(owner=ana, title='=cmd|"\x1b[2J"', tags=("hero",), stored_file=file)
-    found = json.loads(run("search", "tag:hero", "--format", "json").stdout)
+    found = json.loads(run("search", "tag:hero", "--json").stdout)
     assert [(each["id"], each["url"], each["tags"]) for each in found] == [(str(asset.pk), file.url, ["hero"])]
     [row] = csv.DictReader(io.StringIO(run("search", "tag:hero", "--format", "csv").stdout))
     assert row["title"].startswith("'=cmd")

@@ -48,9 +48,10 @@ def search(
     format: Annotated[Format | None, typer.Option(help="A table on a terminal, URLs otherwise.")] = None,
     sort: Annotated[Sort, typer.Option()] = "newest",
     limit: Annotated[int | None, typer.Option(min=1, help="All, but 50 in a table.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
     """Search the library."""
-    chosen = format or (Format.TABLE if sys.stdout.isatty() else Format.URL)
+    chosen = Format.JSON if as_json else format or (Format.TABLE if sys.stdout.isatty() else Format.URL)
     limit = limit or (TABLE_LIMIT if chosen is Format.TABLE else None)
     results = Library().search(query, sort=sort, limit=limit)
     WRITERS[chosen](results)
@@ -148,7 +149,7 @@ def show(asset: Asset, as_json: bool) -> None:
 
 
 @app.command("open")
-def open_page(asset_id: Annotated[str, typer.Argument(metavar="[ID]", help=ID_HELP)] = "") -> None:
+def open_page(asset_id: Annotated[str, typer.Argument(metavar="ID", help=ID_HELP)] = "") -> None:
     """Open the page of an asset, or the library, in the browser."""
     library = Library()
     page = library.get(asset_id).page if asset_id else library.url

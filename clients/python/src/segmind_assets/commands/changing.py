@@ -69,7 +69,7 @@ def _change(action: str, asset_ids: list[str], as_json: bool) -> None:
 
 @app.command()
 def undo(
-    step: Annotated[str, typer.Argument(help="An id from --list; the latest change otherwise.", metavar="[ID]")] = "",
+    step: Annotated[str, typer.Argument(help="An id from --list; the latest change otherwise.", metavar="ID")] = "",
     show_list: Annotated[bool, typer.Option("--list", help="Show what you can undo.")] = False,
     as_json: AsJson = False,
 ) -> None:
