@@ -38,6 +38,17 @@ _HEADERS = {
     ("delete", "/assets/{id}"): [_IF_MATCH],
     ("get", "/assets/{id}/original"): [_header("Range", "A part of the file: `bytes=0-999`.")],
 }
+# Of what answers well.
+_ETAG, _UNDO = "ETag", "Undo-Id"
+_ANSWERED = {
+    ("get", "/assets/{id}"): [_ETAG],
+    ("patch", "/assets/{id}"): [_ETAG, _UNDO],
+    ("delete", "/assets/{id}"): [_UNDO],
+    ("post", "/assets/{id}/restore"): [_ETAG, _UNDO],
+    ("put", "/assets/{id}/favourite"): [_UNDO],
+    ("delete", "/assets/{id}/favourite"): [_UNDO],
+}
+_MEANINGS = {_ETAG: "The version, for `If-Match`.", _UNDO: "For `POST /undo/{id}`, if anything was changed."}
 
 
 def get_schema() -> DictStrAny:
@@ -52,6 +63,7 @@ def build_schema() -> DictStrAny:
     schema["paths"] = {path.replace("{pk}", "{id}"): methods for path, methods in schema["paths"].items()}
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():
+            _describe_headers(operation, _ANSWERED.get((method, path), []))
             _describe_errors(operation)
             _rename_ids(operation)
             operation["parameters"] += _HEADERS.get((method, path), _HEADERS_OF_METHODS.get(method, []))
@@ -59,6 +71,13 @@ def build_schema() -> DictStrAny:
     schema["components"]["schemas"] |= {**definition.pop("$defs"), "Problem": definition}
     schema["components"]["securitySchemes"] = {"Bearer": {"type": "http", "scheme": "bearer"}}
     return schema
+
+
+def _describe_headers(operation: DictStrAny, names: list[str]) -> None:
+    """Before the errors are added."""
+    headers = {name: {"description": _MEANINGS[name], "schema": {"type": "string"}} for name in names}
+    for answer in operation["responses"].values() if headers else ():
+        answer["headers"] = headers
 
 
 def _describe_errors(operation: DictStrAny) -> None:

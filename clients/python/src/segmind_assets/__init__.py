@@ -3,8 +3,9 @@
 from segmind_assets.answers import Asset, BulkResult, Collection, Me, ReadyRequest, Status, Tag, Undone, UndoStep
 from segmind_assets.config import NotSignedInError
 from segmind_assets.connection import LibraryError, UnreachableError
-from segmind_assets.library import Library, SearchResults
+from segmind_assets.library import Library
 from segmind_assets.outcomes import Details, Outcome
+from segmind_assets.search_results import SearchResults
 from segmind_assets.version import __version__
 
 __all__ = [

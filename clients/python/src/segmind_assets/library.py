@@ -26,11 +26,12 @@ from segmind_assets.answers import (
 from segmind_assets.connection import Connection, LibraryError
 from segmind_assets.outcomes import Details, Outcome
 from segmind_assets.sdk import Files
+from segmind_assets.search_results import SearchResults, pages
 from segmind_assets.unfinished import UnfinishedUploads
 from segmind_assets.uploads import PARALLEL, Progress, Uploader
 
 Sort = Literal["newest", "oldest", "name", "name_desc", "size", "smallest", "used"]
-PAGE_SIZE, EVENTS_SIZE = 100, 500
+EVENTS_SIZE = 500
 FIRST_LOOK, LONGEST_LOOK = 0.3, 5.0
 WAIT_SECONDS = 15 * 60
 
@@ -170,7 +171,7 @@ class Library:
             after = page["next"]
 
     def _list(self, kind: type[Answer], path: str, q: str) -> Iterator[Answer]:
-        return (parse(kind, each) for page in _pages(self._connection, path, {"q": q}) for each in page["items"])
+        return (parse(kind, each) for page in pages(self._connection, path, {"q": q}) for each in page["items"])
 
     def _save(self, path: str, file: BinaryIO, **options: Any) -> None:
         with self._connection.request("GET", path, stream=True, **options) as response:
@@ -258,36 +259,6 @@ class Library:
         if not pk:
             raise LibraryError("Nothing to undo. A change can be undone once, within an hour.", code="not_found")
         return parse(Undone, self._connection.post(f"/undo/{pk}").json())
-
-
-class SearchResults(Iterator[Asset]):
-    """`remarks`: what of the search was not understood, known once the first asset was asked for."""
-
-    def __init__(self, connection: Connection, q: str, sort: str, limit: int | None) -> None:
-        self.remarks: list[str] = []
-        self._left = limit
-        self._assets = self._fetch(connection, {"q": q, "sort": sort, "limit": min(limit or PAGE_SIZE, PAGE_SIZE)})
-
-    def __next__(self) -> Asset:
-        if self._left is not None:
-            if self._left <= 0:
-                raise StopIteration
-            self._left -= 1
-        return next(self._assets)
-
-    def _fetch(self, connection: Connection, parameters: dict[str, Any]) -> Iterator[Asset]:
-        for page in _pages(connection, "/assets", parameters):
-            self.remarks = [f"{remark['text']}: {remark['reason']}" for remark in page["remarks"]]
-            yield from (parse(Asset, each) for each in page["items"])
-
-
-def _pages(connection: Connection, path: str, parameters: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    while True:
-        page = connection.get(path, params=parameters)
-        yield page
-        if page["next"] is None:
-            return
-        parameters = {**parameters, "cursor": page["next"]}
 
 
 def _path_of(asset: Asset | str) -> str:

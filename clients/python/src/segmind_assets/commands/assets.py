@@ -16,7 +16,8 @@ from segmind_assets.answers import Asset
 from segmind_assets.commands.account import AsJson
 from segmind_assets.commands.output import as_dict, complain, format_size, plain, tell, write, write_json
 from segmind_assets.connection import LibraryError
-from segmind_assets.library import Library, SearchResults, Sort
+from segmind_assets.library import Library, Sort
+from segmind_assets.search_results import SearchResults
 
 app = typer.Typer()
 ID_HELP = "The id of an asset, or the address of its page."
