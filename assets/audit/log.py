@@ -12,9 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from auditlog.context import disable_auditlog
+from auditlog.diff import model_instance_diff
 from auditlog.models import LogEntry as LogEntry  # for those who read the log
 from auditlog.registry import auditlog
 from auditlog.signals import pre_log
@@ -116,20 +118,34 @@ def record_changes(
     now, log_entries, changes = timezone.now(), [], list(changes)
     owner_ids = owners.find_ids(name for _, fields in changes for name in fields.get("owner", ()))
     for row, fields in changes:
-        log_entry = LogEntry(
-            content_type=ContentType.objects.get_for_model(row),
-            object_pk=str(row.pk),
-            object_id=row.pk if isinstance(row.pk, int) else None,
-            object_repr=str(row),
-            action=LogEntry.Action.UPDATE,
-            changes={name: list(values) for name, values in fields.items()},
-            timestamp=now,
-        )
+        log_entry = _describe(row, LogEntry.Action.UPDATE, fields, now)
         if "owner" in fields:
             log_entry.additional_data = owners.add_ids(None, fields["owner"], owner_ids)
         signer.sign(log_entry)
         log_entries.append(log_entry)
     LogEntry.objects.bulk_create(log_entries, batch_size=BATCH_SIZE)
+
+
+def record_created(assets: Iterable[Asset]) -> None:
+    """Record assets that were made in one statement, as if each had been saved."""
+    signer, now, log_entries = _get_actor(), timezone.now(), []
+    for asset in assets:
+        log_entry = _describe(asset, LogEntry.Action.CREATE, model_instance_diff(None, asset) or {}, now)
+        signer.sign(log_entry)
+        log_entries.append(log_entry)
+    LogEntry.objects.bulk_create(log_entries, batch_size=BATCH_SIZE)
+
+
+def _describe(row: Model, action: int, changes: Mapping[str, tuple[str, str]], now: datetime) -> LogEntry:
+    return LogEntry(
+        content_type=ContentType.objects.get_for_model(row),
+        object_pk=str(row.pk),
+        object_id=row.pk if isinstance(row.pk, int) else None,
+        object_repr=str(row),
+        action=action,
+        changes={name: list(values) for name, values in changes.items()},
+        timestamp=now,
+    )
 
 
 def entries_of_asset(asset: Asset) -> QuerySet[LogEntry]:

@@ -4,7 +4,7 @@ import logging
 import shutil
 import signal
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from assets import originals
 from assets.media.rows import WITHOUT_VIDEO
 from assets.models import StoredFile
 from assets.models.stored_files import StoredFileQuerySet
-from assets.models.tasks import LOOK_AGAIN, find_again, overdue
+from assets.models.tasks import LOOK_AGAIN, enqueue_all, find_again, overdue
 from assets.previews import limited_process
 from assets.previews.limited_process import Answer
 from assets.previews.makers import TOO_COMPLEX, DamagedError, NoPreviewError, Preview
@@ -168,6 +168,11 @@ def plan_preview(pk: UUID, *, again: bool = False) -> None:
     """Have the preview of a file made. To be called in the transaction that makes it necessary."""
     StoredFile.objects.filter(pk=pk).update(preview_at=timezone.now())
     make_preview.enqueue(str(pk), again=again)
+
+
+def plan_previews(stored_files: Iterable[StoredFile]) -> None:
+    """The same for many, whose rows say already since when they wait for theirs."""
+    enqueue_all(make_preview, [str(stored_file.pk) for stored_file in stored_files if stored_file.preview_at])
 
 
 def find_lost_previews(now: datetime) -> None:

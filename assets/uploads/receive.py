@@ -63,9 +63,9 @@ def receive_upload(file: HashedFile, *, owner: User, **metadata: Unpack[UploadMe
 
     Raises ValidationError, with a code and a message for the person, if the file cannot be accepted.
     """
-    _check_unchanged(file)
+    check_unchanged(file)
     content = inspect(file.open())
-    with _removing_what_fails(content.sha256), transaction.atomic(), syncing_meanwhile():
+    with removing_what_fails(content.sha256), transaction.atomic(), syncing_meanwhile():
         stored_file, is_new = _keep(file, content)
         _queue_work(stored_file, is_new=is_new)
         if is_new:
@@ -74,7 +74,7 @@ def receive_upload(file: HashedFile, *, owner: User, **metadata: Unpack[UploadMe
 
 
 @contextmanager
-def _removing_what_fails(sha256: str) -> Iterator[None]:
+def removing_what_fails(sha256: str) -> Iterator[None]:
     """Remove an original that was kept in vain: on a full disk, it would be in the way of everything."""
     name = originals.name_of(sha256)
     was_there = default_storage.exists(name)
@@ -96,7 +96,7 @@ def _remove_without_row(name: str, sha256: str) -> None:
     transaction.set_rollback(True)
 
 
-def _check_unchanged(file: HashedFile) -> None:
+def check_unchanged(file: HashedFile) -> None:
     if file.has_changed:
         raise ValidationError("The file changed while it was uploading. Try again.", code="changed")
 
@@ -139,26 +139,33 @@ def _keep(file: HashedFile, content: Content) -> tuple[StoredFile, bool]:
     """The row for this content, with its original in storage; and whether the row is new."""
     # Locked, so that content whose last asset was just deleted is not released while this asset is added.
     stored_file, is_new = StoredFile.objects.select_for_update().get_or_create(
-        sha256=content.sha256,
-        defaults={
-            "media_type": content.media_type,
-            "size": content.size,
-            "width": content.width,
-            "height": content.height,
-            "warning": content.warning,
-            "original": originals.name_of(content.sha256),
-        },
+        sha256=content.sha256, defaults=describe_content(content)
     )
     if originals.is_needed(stored_file):
-        # It may have arrived minutes ago, before the rest of its form: `check_library` spares only what is new.
-        os.utime(file.temporary_file_path())
         # A rename within one file system, so it costs less than finding out whether an earlier original is intact.
-        originals.keep(stored_file, file)
+        keep_original(stored_file, file)
     if not is_new and (content.width, content.height) != (stored_file.width, stored_file.height):
         stored_file.width, stored_file.height = stored_file.width or content.width, stored_file.height or content.height
         stored_file.warning = stored_file.warning or content.warning
         stored_file.save(update_fields=["width", "height", "warning"])
     return stored_file, is_new
+
+
+def describe_content(content: Content) -> dict[str, object]:
+    return {
+        "media_type": content.media_type,
+        "size": content.size,
+        "width": content.width,
+        "height": content.height,
+        "warning": content.warning,
+        "original": originals.name_of(content.sha256),
+    }
+
+
+def keep_original(stored_file: StoredFile, file: HashedFile) -> None:
+    # It may have arrived minutes ago, before the rest of its form: `check_library` spares only what is new.
+    os.utime(file.temporary_file_path())
+    originals.keep(stored_file, file)
 
 
 def _queue_work(stored_file: StoredFile, *, is_new: bool) -> None:
@@ -177,9 +184,9 @@ def _queue_work(stored_file: StoredFile, *, is_new: bool) -> None:
 
 def _add_first_asset(stored_file: StoredFile, owner: User, file_name: str, metadata: UploadMetadata) -> Receipt:
     """Of content that is new: until this transaction is committed, nobody else can have an asset of it."""
-    values = _describe_asset(stored_file, owner, file_name, metadata)
+    values = describe_asset(stored_file, owner, file_name, metadata)
     asset = Asset.objects.create(owner=owner, stored_file=stored_file, **values)
-    _label_new_asset(asset, owner, metadata)
+    label_new_asset(asset, owner, metadata)
     return Receipt(asset, False, "")
 
 
@@ -187,18 +194,16 @@ def _add_asset(
     stored_file: StoredFile, duplicate: Asset | None, owner: User, file_name: str, metadata: UploadMetadata
 ) -> Receipt:
     note = _describe_duplicate(duplicate, owner) if duplicate else ""
-    values = _describe_asset(stored_file, owner, file_name, metadata)
+    values = describe_asset(stored_file, owner, file_name, metadata)
     asset, is_new = Asset.objects.get_or_create(owner=owner, stored_file=stored_file, defaults=values)
     if is_new and stored_file.state == State.STORED:
         Asset.objects.filter(pk=asset.pk).announce(Event.STORED)
-    change_labels = _label_new_asset if is_new else _update_earlier_asset
+    change_labels = label_new_asset if is_new else _update_earlier_asset
     change_labels(asset, owner, metadata)
     return Receipt(asset, duplicate is not None, note)
 
 
-def _describe_asset(
-    stored_file: StoredFile, owner: User, file_name: str, metadata: UploadMetadata
-) -> dict[str, object]:
+def describe_asset(stored_file: StoredFile, owner: User, file_name: str, metadata: UploadMetadata) -> dict[str, object]:
     title, description = metadata.get("title") or Asset.default_title(file_name), metadata.get("description", "")
     return {
         "title": title,
@@ -224,7 +229,7 @@ def _describe_duplicate(duplicate: Asset, owner: User) -> str:
     return f"You already have {place}. Its title and visibility haven’t changed."
 
 
-def _label_new_asset(asset: Asset, owner: User, metadata: UploadMetadata) -> None:
+def label_new_asset(asset: Asset, owner: User, metadata: UploadMetadata) -> None:
     """Set the first tags and collections, with one record in the audit log instead of four."""
     tags, collections = _read_labels(metadata)
     if not tags and not collections:

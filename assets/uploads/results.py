@@ -1,5 +1,6 @@
 """What becomes of several files that come together: each has a result of its own."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -12,8 +13,12 @@ from assets.text.shorten import shorten
 from assets.uploads.forms import AnnouncedFileForm, UploadForm
 from assets.uploads.hashed_file import HashedFile
 from assets.uploads.receive import Receipt, UploadMetadata, receive_known, receive_upload
+from assets.uploads.receive_new import receive_new
 from assets.web.database import syncing_once
 from assets.web.responses import asset_json, error_json
+
+# Few enough that others, who wait for the database meanwhile, do not notice.
+GROUP = 20
 
 
 @dataclass
@@ -59,9 +64,34 @@ def receive_files(form: UploadForm, owner: User) -> list[UploadResult]:
 
 def _receive_each(form: UploadForm, owner: User, results: list[UploadResult]) -> None:
     files, metadata = form.cleaned_data["files"], form.metadata(owner)
+    if metadata["title"] and len(files) > 1:
+        return _receive_numbered(files, owner, metadata, results)
+    for start in range(0, len(files), GROUP):
+        results += _receive_group(files[start : start + GROUP], owner, metadata)
+
+
+def _receive_group(files: list[HashedFile], owner: User, metadata: UploadMetadata) -> list[UploadResult]:
+    with ExitStack() as stack:
+        for file in files:
+            stack.enter_context(file)
+        try:
+            receipts = receive_new(files, owner=owner, metadata=metadata)
+        except ValidationError as error:
+            return [UploadResult(file.name or "", error=error) for file in files]
+        return [_describe(file, receipts.get(file)) or _receive_file(file, owner, metadata) for file in files]
+
+
+def _describe(file: HashedFile, receipt: Receipt | None) -> UploadResult | None:
+    return UploadResult(file.name or "", receipt.asset, receipt) if receipt else None
+
+
+def _receive_numbered(
+    files: list[HashedFile], owner: User, metadata: UploadMetadata, results: list[UploadResult]
+) -> None:
+    """One by one, since the number in a title depends on what became of the files before."""
     received = 0
     for file in files:
-        title = _numbered_title(metadata["title"], received + 1, len(files))
+        title = _numbered_title(metadata["title"], received + 1)
         results.append(_receive_file(file, owner, {**metadata, "title": title}))
         received += results[-1].asset is not None
 
@@ -76,9 +106,9 @@ def _receive_file(file: HashedFile, owner: User, metadata: UploadMetadata) -> Up
     return UploadResult(name, receipt.asset, receipt)
 
 
-def _numbered_title(title: str, number: int, count: int) -> str:
+def _numbered_title(title: str, number: int) -> str:
     """The form's title for one of several files."""
-    return f"{shorten(title, TITLE_LENGTH - 10)} {number}" if title and count > 1 else title
+    return f"{shorten(title, TITLE_LENGTH - 10)} {number}"
 
 
 def add_known(form: AnnouncedFileForm, owner: User, known: set[str]) -> UploadResult | None:
