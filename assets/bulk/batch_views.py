@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
+from django.forms import BoundField
 from django.http import HttpResponse, JsonResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -46,6 +47,14 @@ class Batch:
     script: Script
 
     @property
+    def needed(self) -> list[BoundField]:
+        return self.form.url_fields(self.target, required=True)
+
+    @property
+    def others(self) -> list[BoundField]:
+        return [*self.form.url_fields(self.target, required=False), *self.parameters.others]
+
+    @property
     def file_name(self) -> str:
         return self.call.stem + self.script.suffix
 
@@ -62,10 +71,10 @@ def batch(request: AuthHttpRequest, slug: str) -> HttpResponseBase:
     if not data:
         return redirect("ready_request", slug)  # the address alone, as from the history
     form = BatchForm(spec, _with_usual(data))
-    found = _read(form, ParametersForm(spec, data.dict()), request) if form.is_valid() else None
-    if found is None:
+    found = _read(form, ParametersForm(spec, data.dict()), request) if form.is_selection_valid else None
+    if found is None or (form.errors and wants_json(request)):
         return render_refusal(request, form)
-    if data.get("as") == "file":
+    if data.get("as") == "file" and not form.errors:
         store.record_use(slug)
         Use.objects.record(request.user, found.assets, timezone.now())
         return stream_download([found.script.write(found.call)], "text/plain; charset=utf-8", found.file_name)
@@ -91,7 +100,7 @@ def _read(form: BatchForm, parameters: ParametersForm, request: AuthHttpRequest)
     left_out = Counter[str]()
     usable = []
     for asset in assets:
-        reason = _find_reason(asset, target, takes_unfit=form.cleaned_data["unfit"])
+        reason = _find_reason(asset, target, takes_unfit=form.cleaned_data.get("unfit", False))
         left_out[reason] += bool(reason)
         usable += [] if reason else [asset]
     return Batch(
@@ -101,7 +110,7 @@ def _read(form: BatchForm, parameters: ParametersForm, request: AuthHttpRequest)
         usable,
         +left_out,
         _make_call(form, parameters, target, usable),
-        SCRIPTS[form.cleaned_data["script"]],
+        form.chosen_script,
     )
 
 
@@ -119,9 +128,9 @@ def _find_reason(asset: Asset, target: FileInput, *, takes_unfit: bool) -> str:
 
 def _make_call(form: BatchForm, parameters: ParametersForm, target: FileInput, assets: Sequence[Asset]) -> BatchCall:
     spec: ModelSpec = form.spec
-    call = Call(spec.slug, build_body(spec, (), parameters.values), spec.title, spec.output)
+    call = Call(spec.slug, build_body(spec, form.chosen(target), parameters.values), spec.title, spec.output)
     urls = {str(asset.pk): asset.stored_file.url for asset in assets}
-    return make_batch(call, target.name, target.is_list, urls, form.cleaned_data["rate"])
+    return make_batch(call, target.name, target.is_list, urls, form.chosen_rate)
 
 
 def _as_json(found: Batch) -> dict[str, object]:
@@ -138,7 +147,7 @@ def _as_json(found: Batch) -> dict[str, object]:
 
 
 def _render(request: AuthHttpRequest, found: Batch) -> HttpResponse:
-    is_shown = len(found.assets) <= MAX_SHOWN
+    is_shown = len(found.assets) <= MAX_SHOWN and not found.form.errors
     context = {
         "batch": found,
         "spec": found.form.spec,

@@ -68,12 +68,26 @@ def test_parameters_the_rate_and_what_does_not_fit_are_a_matter_of_choice(as_ana
     url = "/models/seedance-2.0/batch/"
     left_out = as_ana.post(url, sent, headers=JSON).json()
     assert (left_out["count"], left_out["input"]) == (0, "reference_audios")
+    assert '<option value="reference_audios" selected>' in as_ana.post(url, sent).content.decode()
     found = as_ana.post(url, sent | {"unfit": "on"}, headers=JSON).json()
     assert "RATE = 7 " in found["text"]
     assert json.dumps([long.stored_file.url])[1:-1] in found["text"]
     assert "</script" not in found["text"]
     assert "smaller than or equal" not in as_ana.post(url, sent).content.decode()
-    assert "greater than or equal to 1" in as_ana.post(url, sent | {"rate": "0"}).content.decode()
+    page = as_ana.post(url, sent | {"rate": "0", "unfit": "on"}).content.decode()
+    assert "Requests per minute: Ensure this value is greater than or equal to 1" in page
+    assert "Download script" not in page
+
+
+def test_the_other_inputs_take_a_url_for_all_requests(as_ana, ana):
+    asset = an_asset(owner=ana)
+    url, sent = "/models/faceswap-v5/batch/", {"id": ids([asset])}
+    assert as_ana.post(url, sent, headers=JSON).json()["blanks"] == ["target_image"]
+    target = "https://images.segmind.com/target.png"
+    found = as_ana.post(url, sent | {"url-target_image": target}, headers=JSON).json()
+    assert (found["input"], found["blanks"]) == ("source_image", [])
+    assert json.dumps(target) in found["text"]
+    assert "Enter a valid URL" in as_ana.post(url, sent | {"url-target_image": "x y"}).content.decode()
 
 
 def test_more_than_a_script_may_have_is_refused_in_words(as_ana, ana, monkeypatch):
