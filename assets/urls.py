@@ -105,6 +105,7 @@ urlpatterns = [
     path("assets/<uuid:pk>/favourite/", preference_views.favourite, name="favourite"),
     path("assets/<uuid:pk>/use/", preference_views.use, name="use"),
     path("assets/<uuid:pk>/copy/", copy_views.copy_as, name="copy_as"),
+    path("assets/<uuid:pk>/runs/", generation_views.asset_runs, name="asset_runs"),
     path("assets/<uuid:pk>/look/", look_views.look, name="look"),
     path("assets/<uuid:pk>/pages/", look_views.page_list, name="pages"),
     path("assets/<uuid:pk>/pages/<int:number>/", look_views.page_picture, name="page"),

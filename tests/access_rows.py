@@ -72,6 +72,7 @@ ASSETS = [
     Row("favourite", "POST", 302, "see", {"on": "1"}),
     Row("use", "POST", 204, "see"),
     Row("copy_as", "GET", 200, "see"),
+    Row("asset_runs", "GET", 200, "see"),
     Row("look", "GET", 200, "see"),
     Row("pages", "GET", 404, "see"),
     Row("page", "GET", 404, "see"),

@@ -22,8 +22,10 @@ def find_files(urls: Iterable[str]) -> dict[str, uuid.UUID]:
 
 
 def match_kept_output(output: GenerationOutput) -> None:
-    """Tell the runs that were given this output at its place at Segmind which file it is."""
+    """Tell the file where it comes from, and the runs that were given this output at Segmind which file it is."""
+    if not output.stored_file_id:
+        return
+    StoredFile.objects.filter(pk=output.stored_file_id).update(is_output=True)
     urls = {output.url, without_query(output.url)}
     RunInput.objects.filter(url__in=urls, stored_file=None).update(stored_file=output.stored_file_id)
-    if output.stored_file_id:
-        count_runs([output.stored_file_id])
+    count_runs([output.stored_file_id])

@@ -10,11 +10,12 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assets import permissions
-from assets.generations import listing, switch
+from assets.generations import lineage, listing, switch
 from assets.generations.forms import SwitchForm
 from assets.generations.keep import request_keep
 from assets.generations.listing import View
@@ -26,6 +27,8 @@ from assets.web.responses import redirect_back
 
 MAX_AT_ONCE = 1000
 MAX_PAGE = 1000
+# Runs that used an asset, beside it and on a page of their own.
+FEW_RUNS, MANY_RUNS = 6, 100
 
 
 @never_cache
@@ -183,3 +186,17 @@ def purge_run(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
     switch.purge(found, request.user, timezone.now())
     messages.success(request, "The prompt and the parameters are purged.")
     return redirect(found)
+
+
+@never_cache
+@require_safe
+def asset_runs(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The runs that made and used an asset; as a fragment the latest."""
+    asset = permissions.get_asset_or_404(request, pk)
+    is_fragment = "HX-Request" in request.headers
+    limit = FEW_RUNS if is_fragment else MANY_RUNS
+    found = lineage.find_lineage(asset, request.user, timezone.now(), limit=limit)
+    template = "generations/_lineage.html" if is_fragment else "generations/asset_runs.html"
+    response = render(request, template, {"asset": asset, "lineage": found, "is_fragment": is_fragment})
+    patch_vary_headers(response, ["HX-Request"])
+    return response

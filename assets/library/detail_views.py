@@ -160,6 +160,7 @@ def _asset_context(request: AuthHttpRequest, asset: Asset) -> dict[str, object]:
         "may_change_visibility": permissions.may_change_visibility(request.user, asset),
         "snippets": snippets_for(asset),
         "works_with": works_with(asset),
+        "has_runs": asset.stored_file.run_count > 0 or asset.stored_file.is_output,
         "events": timeline.for_asset(asset, user=request.user),
     }
 

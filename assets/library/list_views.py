@@ -5,7 +5,8 @@ from operator import attrgetter
 
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
@@ -13,7 +14,7 @@ from assets import permissions
 from assets.library.columns import COLUMNS, build_headings, read_columns
 from assets.library.part_views import address_of, render_part
 from assets.library.preference_views import get_layout
-from assets.models import Asset
+from assets.models import Asset, GenerationHistory
 from assets.models.cards import Card
 from assets.models.page_queries import Cursor
 from assets.models.users import Layout
@@ -24,11 +25,23 @@ from assets.search.results import PAGE_SIZE, Listing, Page
 from assets.search.timeline import CardGroup, group_cards
 from assets.web.responses import asset_json, wants_json
 
+EXPIRING = "is:expiring"
+
 
 @require_safe
 def library(request: AuthHttpRequest) -> HttpResponse:
     """The assets that the person may see, or those that a search finds."""
+    if request.GET.get("q", "").strip() == EXPIRING and not wants_json(request):
+        return _lead_to_outputs(request)
     return _list(request, Scope.LIBRARY, "library/library.html")
+
+
+def _lead_to_outputs(request: AuthHttpRequest) -> HttpResponse:
+    """Outputs expire, not assets; they have a page of their own."""
+    if not GenerationHistory.objects.is_on():
+        return _list(request, Scope.LIBRARY, "library/library.html")
+    address = reverse("outputs")
+    return HttpResponse(headers={"HX-Redirect": address}) if request.headers.get("HX-Request") else redirect(address)
 
 
 @require_safe

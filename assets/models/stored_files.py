@@ -272,6 +272,9 @@ class StoredFile(models.Model):
     run_count = models.PositiveIntegerField(
         default=0, db_default=0, editable=False, help_text="runs of models that used it"
     )
+    is_output = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="a run of a model made it"
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = StoredFileQuerySet.as_manager()

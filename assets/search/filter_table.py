@@ -41,6 +41,12 @@ SIZES = {
     "size:>=10mb size:<100mb": "10 to 100 MB",
     "size:>=100mb": "100 MB and more",
 }
+USES = {
+    "used:0": "In no run",
+    "used:>0": "In a run",
+    "used:>5": "In more than 5 runs",
+    "used:>20": "In more than 20 runs",
+}
 DIMENSIONS = {
     "width:<640 height:<640": "Smaller than 640 px",
     "width:>=1280 height:>=720": "HD, 1280 × 720 and more",
@@ -112,6 +118,7 @@ FILTERS = {
         Filter("shape", "Shape", _owns_states(SHAPES), "is", SHAPES),
         Filter("state", "State", _owns_states(STATES), "is", STATES),
         Filter("fits", "Fits model", _owns("fits"), "fits"),
+        Filter("uses", "Used in runs", _owns("used"), fixed=USES),
         Filter("visibility", "Visibility", _owns_states(VISIBILITIES), "is", VISIBILITIES),
     )
 }

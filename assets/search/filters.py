@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import reduce
-from operator import or_
+from operator import eq, ge, gt, le, lt, or_
 from typing import Any
 
 from django.db import models
@@ -24,6 +24,7 @@ from assets.search.query_parser import Comparison, Query, Term, TimePoint
 from assets.text.normalise import normalise_name
 
 _LOOKUPS = {"<": "lt", "<=": "lte", "=": "exact", ">=": "gte", ">": "gt"}
+_COMPARE: dict[str, Callable[[int, int], bool]] = {"<": lt, "<=": le, "=": eq, ">=": ge, ">": gt}
 
 
 class Scope(models.TextChoices):
@@ -167,6 +168,8 @@ def _normalised_names(username: str, first: str, last: str) -> set[str]:
 
 
 def _compare(column: str, comparison: Comparison) -> Q:
+    if column == "used":
+        return _is_used(comparison)
     condition = {f"{column}__{_LOOKUPS[comparison.operator]}": comparison.number}
     return Q(**condition) if column == "size" else _has_file(**condition)
 
@@ -174,6 +177,20 @@ def _compare(column: str, comparison: Comparison) -> Q:
 def _has_file(*conditions: Q, **fields: object) -> Q:
     """A condition on an asset's file, as EXISTS: with a join, SQLite would start from all matching files."""
     return Q(Exists(StoredFile.objects.filter(*conditions, pk=OuterRef("stored_file_id"), **fields)))
+
+
+def _is_used(comparison: Comparison) -> Q:
+    """In so many runs of models. Few files are used in any, so it starts from those, which have an index."""
+    used = StoredFile.objects.filter(run_count__gt=0)
+    fitting = Q(**{f"run_count__{_LOOKUPS[comparison.operator]}": comparison.number})
+    if _COMPARE[comparison.operator](0, comparison.number):
+        return ~Q(stored_file__in=used.exclude(fitting).values("pk"))
+    return Q(stored_file__in=used.filter(fitting).values("pk"))
+
+
+def _is_unused(user: User) -> Q:
+    """By nobody here, and in no run of a model."""
+    return ~Q(Exists(Use.objects.filter(asset=OuterRef("pk")))) & _is_used(Comparison("=", 0))
 
 
 def _has_unstored_file(*states: str) -> Q:
@@ -213,7 +230,7 @@ TEXT_CONDITIONS: dict[str, Callable[[Sequence[str], User], Q]] = {
 STATES: dict[str, Callable[[User], Q]] = {
     "attention": _needs_attention,
     "duplicate": _is_duplicate,
-    "unused": lambda user: ~Q(Exists(Use.objects.filter(asset=OuterRef("pk")))),
+    "unused": _is_unused,
     "team": lambda user: Q(visibility=Visibility.TEAM),
     "private": lambda user: Q(visibility=Visibility.PRIVATE),
     "mine": lambda user: Q(owner_id=user.pk),

@@ -48,7 +48,8 @@ class Menus:
 def build_menus(listing: Listing, address: ListAddress) -> Menus:
     text = listing.text
     tokens = list(tokenize(text))
-    filters = tuple(_build_menu(address, text, tokens, spec) for spec in FILTERS.values() if _applies(spec, listing))
+    wanted = [spec for spec in FILTERS.values() if _applies(spec, listing) and not _is_out_of_sight(spec, tokens)]
+    filters = tuple(_build_menu(address, text, tokens, spec) for spec in wanted)
     orders = (
         Choice(order.label, replace(address, sort=order.name).url(text), order is listing.order)
         for order in listing.orders.values()
@@ -63,6 +64,11 @@ def _applies(spec: Filter, listing: Listing) -> bool:
     if listing.scope == Scope.LIBRARY:
         return True
     return spec.name not in NOT_IN_TRASH and (spec.name != "person" or listing.scope == Scope.EVERYONES_TRASH)
+
+
+def _is_out_of_sight(spec: Filter, tokens: list[Token]) -> bool:
+    """Runs are known to few libraries: who searches for them gets the filter, too."""
+    return spec.name == "uses" and not any(spec.is_of(token) for token in tokens)
 
 
 def _build_menu(address: ListAddress, text: str, tokens: list[Token], spec: Filter) -> Menu:

@@ -172,6 +172,8 @@ def _clean_path(text: str) -> str:
 def _parse_state(token: Token) -> Term:
     wanted = normalise_words(token.value)
     wanted = SYNONYMS.get(wanted, wanted)
+    if wanted == "expiring":
+        raise ValueError("Assets don’t expire. Outputs of models do: search for is:expiring alone, or open Outputs.")
     if wanted not in STATES:
         raise ValueError(f"Unknown state. Use {', '.join(STATES[:-1])} or {STATES[-1]}.")
     return Term("is", wanted)
@@ -216,6 +218,10 @@ def _parse_pixels(token: Token) -> Term:
     return Term(token.name, _parse_comparison(token, r"(\d{1,9})()(?:px)?", f"{token.name}:>=1024"))
 
 
+def _parse_uses(token: Token) -> Term:
+    return Term("used", _parse_comparison(token, r"(\d{1,9})()", "used:>5 or used:0"))
+
+
 def _parse_comparison(token: Token, number: str, example: str) -> Comparison:
     match = re.fullmatch(rf"(>=|<=|>|<|=)?\s*{number}", normalise_words(token.value))
     if match is None or match[3] not in _UNITS:
@@ -240,4 +246,5 @@ QUALIFIERS: dict[str, Callable[[Token], Term]] = {
     "size": _parse_size,
     "width": _parse_pixels,
     "height": _parse_pixels,
+    "used": _parse_uses,
 }

@@ -28,11 +28,13 @@ CONDITIONS = {
     "size": "file size, such as >5mb",
     "width": "pixels, such as >=1920",
     "height": "pixels, such as >=1080",
+    "used": "in runs of models, such as >5",
 }
 _TIMES = ("today", "yesterday", "7d", "30d", "1y")
 _SIZES = (">1mb", ">10mb", "<1mb", "<100kb")
 _PIXELS = (">=640", ">=1280", ">=1920", ">=3840")
-EXAMPLES = {"after": _TIMES, "before": _TIMES, "size": _SIZES, "width": _PIXELS, "height": _PIXELS}
+_USES = (">0", ">5", ">20", "0")
+EXAMPLES = {"after": _TIMES, "before": _TIMES, "size": _SIZES, "width": _PIXELS, "height": _PIXELS, "used": _USES}
 _ALL_STATES = {
     "favourite": "Favourites", "mine": "Uploaded by me", **STATES, **VISIBILITIES, **SHAPES, "stored": "Stored",
     "trashed": "In the trash",

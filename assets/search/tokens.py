@@ -17,7 +17,7 @@ from assets.text.normalise import normalise_name
 
 # Conditions that may have several values, of which one has to be true.
 LISTS = ("type", "tag", "in", "by", "is", "fits")
-NAMES = (*LISTS, "wide", "tall", "square", "after", "before", "size", "width", "height")
+NAMES = (*LISTS, "wide", "tall", "square", "after", "before", "size", "width", "height", "used")
 _COMMAS = ",\uff0c\u3001\uff64\u060c"
 
 

@@ -40,11 +40,10 @@ from assets.models import (
     Visibility,
 )
 from assets.models.catalogue import Origin
-from assets.models.generations import OutputState, count_runs
 from assets.models.links import as_columns
 from assets.segmind.responses import is_asset_url
 from assets.text.normalise import clean_name
-from assets.transfer import files
+from assets.transfer import files, runs
 from assets.transfer.archive import ArchiveError, Row
 from assets.transfer.files import FileNames
 from assets.transfer.references import Pk
@@ -285,17 +284,6 @@ def _prepare_saved_search(saved: SavedSearch, row: Row, report: MergeReport) -> 
     saved.key = SavedSearch.make_key(saved.owner_id, saved.name)
 
 
-def _count_runs(inserted: Sequence[RowWithPk], report: MergeReport) -> None:
-    inputs = RunInput.objects.filter(pk__in=[pk for pk, _ in inserted], stored_file__isnull=False)
-    count_runs(set(inputs.values_list("stored_file", flat=True)))
-
-
-def _prepare_output(output: GenerationOutput, row: Row, report: MergeReport) -> None:
-    """Nobody here has begun to keep it."""
-    if output.state == OutputState.KEEPING:
-        output.state = OutputState.FOUND
-
-
 def _check_fact(fact: SegmindModel | ModelInput | ModelParameter | ModelLimit, row: Row, report: MergeReport) -> None:
     if isinstance(fact, ModelParameter | ModelLimit):
         fact.check_value()
@@ -350,8 +338,8 @@ _RULES: dict[type[models.Model], MergeRules] = {
         merge=_believe_by_hand(ModelParameter, "position", "type", "required", "default", "choices"),
     ),
     ModelLimit: MergeRules(prepare=_check_fact, merge=_believe_by_hand(ModelLimit, "value")),
-    RunInput: MergeRules(after_insert=_count_runs),
-    GenerationOutput: MergeRules(prepare=_prepare_output),
+    RunInput: MergeRules(after_insert=runs.count_uses),
+    GenerationOutput: MergeRules(prepare=runs.prepare_output, after_insert=runs.mark_made),
 }
 
 

@@ -174,6 +174,7 @@ TABLES = (
         ),
         left_out={
             "run_count": DERIVED,
+            "is_output": DERIVED,
             "request": "the open request that is sending it",
             "preview_at": PLANS,
             "failed_at": "for mails of this installation",

@@ -60,7 +60,9 @@ def library(people) -> list[Asset]:
             link_status=chance.choice([LinkStatus.VERIFIED, LinkStatus.UNCHECKED, LinkStatus.BROKEN]),
             warning="cut off" if number % 9 == 0 else "",
         )
-        StoredFile.objects.filter(pk=file.pk).update(size=chance.choice([10, 999, 5_000_000, 7_000_000]))
+        StoredFile.objects.filter(pk=file.pk).update(
+            size=chance.choice([10, 999, 5_000_000, 7_000_000]), run_count=chance.choice([0, 0, 1, 6])
+        )
         file.refresh_from_db()
         asset = an_asset(
             owner=chance.choice(people),
@@ -96,7 +98,7 @@ def is_in_state(state: str, asset: Asset, user) -> bool:
         "failed": file.state == State.FAILED,
         "verified": file.link_status == LinkStatus.VERIFIED,
         "duplicate": any(has_same_content(asset, other, user) for other in asset.stored_file.assets.all()),
-        "unused": not asset.uses.exists(),
+        "unused": not asset.uses.exists() and not file.run_count,
         "team": asset.visibility == Visibility.TEAM,
         "attention": file.state == State.FAILED or (bool(file.url) and file.link_status in LOST) or bool(file.warning),
         "favourite": Favourite.objects.filter(user=user, asset=asset).exists(),
@@ -123,7 +125,8 @@ def matches(term: Term, asset: Asset, user, now) -> bool:  # noqa: PLR0911  (a c
     """Whether an asset meets a condition, by looking at it."""
     file, value = asset.stored_file, term.value
     if isinstance(value, Comparison):
-        number = asset.size if term.name == "size" else getattr(file, term.name)
+        columns = {"size": asset.size, "used": file.run_count}
+        number = columns[term.name] if term.name in columns else getattr(file, term.name)
         return number is not None and COMPARE[value.operator](number, value.number)
     if isinstance(value, TimePoint):
         moment = value.resolve(now, timezone.get_current_timezone())
@@ -181,6 +184,7 @@ conditions = st.one_of(
     st.sampled_from([f"tag:{tag}" for tag in ("sea", "draft", "nope", '"new york"')]),
     st.sampled_from(["tag:sea,draft", 'tag:"new york",nope', "in:work,/trips/2024", "by:ana,me", "type:png,video,pdf"]),
     st.sampled_from(["is:wide,tall", "is:failed,waiting", "is:attention", "is:unused", "is:duplicate", "is:team"]),
+    st.sampled_from(["used:0", "used:>0", "used:>5", "used:<6", "used:1"]),
     st.sampled_from([f"in:{path}" for path in ("trips", "2024", "trips/2024", "may", "work", "024")]),
     st.sampled_from([f"by:{name}" for name in ("me", "ana", "muller", '"ana müller"', "cleo", "nobody")]),
     st.sampled_from([f"type:{name}" for name in ("image", "video", "audio", "other", "png", "jpg", "pdf")]),
