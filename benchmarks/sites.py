@@ -91,6 +91,7 @@ SEARCHES = {
 QUALIFIERS = (
     "type:image", "type:png", "tag:{tag}", "by:person3", "by:me", 'in:"{collection}"', "is:private", "is:mine",
     "is:stored", "is:waiting", "is:failed", "is:verified", "is:favourite", "is:trashed", "after:7d", "before:{hours}h",
+    "fits:seedance-2.0", "fits:seedance-2.0/reference_images", "fits:seedance-2.0/reference_videos", "fits:esrgan",
     "size:>5mb", "is:wide", "is:tall", "is:square", "width:>=1024",
     "type:video by:person3 tag:{tag}", f"-{spread.COMMON}",
 )  # fmt: skip

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import TypedDict, cast
 
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from assets.catalogue.specs import FileInput, JsonType, Limits, MediaKind, ModelSpec, Parameter
 from assets.models.catalogue import LimitName, LimitValue, ModelInput, ModelLimit, ModelParameter, SegmindModel
@@ -42,13 +43,26 @@ def list_input_names() -> dict[str, list[str]]:
     return dict(names)
 
 
+def list_known(names: Iterable[str]) -> set[str]:
+    """Those of these names, `slug` or `slug/input`, that are in the catalogue; in lower case."""
+    slugs = {name.partition("/")[0] for name in names}
+    rows = SegmindModel.objects.annotate(key=Lower("slug")).filter(key__in=slugs).values_list("key", "inputs__name")
+    return {text for slug, name in rows for text in (slug, f"{slug}/{name}".lower())}
+
+
 def find_inputs(texts: Iterable[str]) -> list[FileInput]:
-    """Those named, as `slug/input`, or all of a model, as `slug`."""
+    """Those named, as `slug/input`, or all of a model, as `slug`, without their numbers of files. In one query."""
     wanted = Q(pk__in=[])
     for text in texts:
         slug, _, name = text.partition("/")
         wanted |= Q(model__slug__iexact=slug, **({"name__iexact": name} if name else {}))
-    return [to_input(row, row.limits.all()) for row in ModelInput.objects.filter(wanted).prefetch_related("limits")]
+    found: dict[tuple[int, str, str], list[ModelLimit]] = {}
+    rows = ModelInput.objects.filter(wanted).values_list("pk", "name", "kind", "limits__name", "limits__value")
+    for pk, name, kind, limit, value in rows:
+        limits = found.setdefault((pk, name, kind), [])
+        if limit and limit != LimitName.MAX_COUNT:
+            limits.append(ModelLimit(name=limit, value=value))
+    return [to_input(ModelInput(name=name, kind=kind), limits) for (_, name, kind), limits in found.items()]
 
 
 def record_use(slug: str) -> None:

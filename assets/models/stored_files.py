@@ -302,6 +302,8 @@ class StoredFile(models.Model):
             models.Index(fields=["state"], name="stored_file_not_stored", condition=~Q(state=State.STORED)),
             models.Index(fields=["media_type"], name="stored_file_media_type"),
             models.Index(fields=["width"], name="stored_file_width"),
+            # All that limits of models are about, so that a search for what fits reads nothing else.
+            models.Index(fields=["media_type", "width", "height", "duration", "size", "id"], name="stored_file_facts"),
             models.Index(fields=["link_status"], name="stored_file_not_verified", condition=NOT_VERIFIED),
             models.Index(fields=["id"], name="stored_file_has_address", condition=Q(url_has_address=True)),
             models.Index(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 
-from assets.search import model_names
+from assets.search import query_parser
 from assets.search.addresses import ListAddress
 from assets.search.filters import Scope
 from assets.search.results import orders_in, usual_order
@@ -49,7 +49,7 @@ def build_box(request: HttpRequest, path: str) -> Box:
 
 
 def _build_chips(address: ListAddress, text: str, tokens: list[Token]) -> tuple[Chip, ...]:
-    problems = {problem.text: problem.reason for problem in model_names.parse(text).problems}
+    problems = {problem.text: problem.reason for problem in query_parser.parse(text).problems}
     return tuple(
         Chip(token.text, address.url(replace_token(text, token)), problems.get(token.text, ""))
         for token in tokens
