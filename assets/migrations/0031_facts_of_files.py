@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assets', '0029_reference_sets'),
+        ('assets', '0030_files_made_by_runs'),
     ]
 
     operations = [
