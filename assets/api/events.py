@@ -13,8 +13,9 @@ from assets.api.schemas import Moment
 from assets.audit import changes
 from assets.audit.changes import AssetChange
 from assets.delivery import outcomes
-from assets.delivery.outcomes import NEVER, SETTLES_AFTER, Outcome
+from assets.delivery.outcomes import NEVER, Outcome
 from assets.labels.renamings import Renamed, select_visible
+from assets.models.settled import settled_until
 
 router = Router(tags=["Events"])
 MAX_ID = 2**63 - 1
@@ -78,7 +79,7 @@ def list_events(
     """
     now = timezone.now()
     if after == NOW:
-        return {"items": [], "next": str(Place(changes.get_last_id(), now - SETTLES_AFTER))}
+        return {"items": [], "next": str(Place(changes.get_last_id(), settled_until(now)))}
     place = Place.parse(after)
     done = changes.read(request.user, after=place.entry, limit=limit)
     renamed = select_visible(done.renamings, request.user)

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -15,9 +15,8 @@ from django.utils import timezone
 from assets.audit.log import LogEntry
 from assets.audit.private_times import PrivateTimes
 from assets.models import Asset, Collection, Tag, User, Visibility
+from assets.models.settled import settled_until
 
-# Transactions that began later may be written earlier: on PostgreSQL, the latest moments are not told yet.
-SETTLES_AFTER = timedelta(seconds=2)
 NAMES = {"name", "path"}
 
 
@@ -74,15 +73,16 @@ def read(user: User, *, after: int, limit: int) -> Changes:
 
 
 def get_last_id() -> int:
-    """Where to begin, for who has just read the whole library."""
-    return LogEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    """Where to begin, for who is about to read the whole library."""
+    return _settled(after=0).order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 def _settled(after: int) -> QuerySet[LogEntry]:
     types = ContentType.objects.get_for_models(Asset, Tag, Collection).values()
     entries: QuerySet[LogEntry] = LogEntry.objects.filter(content_type__in=types, pk__gt=after)
+    # On SQLite, what is written first is committed first.
     if connection.vendor == "postgresql":
-        entries = entries.filter(timestamp__lt=timezone.now() - SETTLES_AFTER)
+        entries = entries.filter(timestamp__lt=settled_until(timezone.now()))
     return entries.order_by("pk")
 
 

@@ -1,15 +1,14 @@
 """What became of uploads and their links since a moment, for programs that keep a copy of the library."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from assets.models import Asset, StoredFile, User
 from assets.models.links import LinkStatus
+from assets.models.settled import settled_until
 
-# A moment is noted before it is committed: the latest are not told yet.
-SETTLES_AFTER = timedelta(seconds=3)
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 COLUMNS = ("stored_at", "failed_at", "link_changed_at")
 KINDS = {"stored_at": "stored", "failed_at": "failed"}
@@ -32,7 +31,7 @@ def read(user: User, *, after: datetime, limit: int, now: datetime) -> tuple[lis
 
     All of one moment are told at once: files are stored in batches.
     """
-    until, last = now - SETTLES_AFTER, after
+    until, last = settled_until(now), after
     for column in COLUMNS:
         moments = _read_moments(column, after, until, limit)
         until = moments[-1] if len(moments) == limit else until

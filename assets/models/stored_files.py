@@ -167,7 +167,7 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
         is_same = Q(link_status=check.status)
         return self.stored().update(
             link_status=check.status,
-            link_changed_at=Case(When(is_same, then=F("link_changed_at")), default=now),
+            link_changed_at=Case(When(is_same, then=F("link_changed_at")), default=timezone.now()),
             link_finding=check.result,
             link_looks=check.repeats,
             link_checked_at=now,

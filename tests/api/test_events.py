@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 from auditlog.models import LogEntry
+from django.db import connection
 from django.utils import timezone
 
 from assets.links.policy import apply_result
 from assets.models import Collection, StoredFile, Tag
 from assets.models.links import LinkStatus
+from assets.models.settled import settled_until
 from tests.api.test_organising import send
 from tests.support.factories import a_stored_file, an_asset
 
@@ -64,29 +66,48 @@ def test_events_tell_what_became_of_uploads(program, ana, ben):
     assert seen[3:] == [("failed", str(failed.pk))]
 
 
-def see(file, result, *, times, ago):
-    """What checks of its URL found, some minutes ago."""
-    now = timezone.now() - timedelta(minutes=ago)
+def see(file, result, *, times=1):
+    """What checks of its URL found, a minute after the ones before."""
+    began = timezone.now()
     for _ in range(times):
         file.refresh_from_db()
+        now = timezone.now()
         StoredFile.objects.filter(pk=file.pk).record_link_check(apply_result(file, result, now), now)
+    StoredFile.objects.filter(link_changed_at__gt=began).update(link_changed_at=file.stored_at + see.passed)
+    see.passed += timedelta(minutes=1)
 
 
 def test_events_tell_what_became_of_urls(program, ana):
-    asset = an_asset(owner=ana, stored_file=a_stored_file(stored_at=timezone.now() - timedelta(minutes=9)))
-    file, pk = asset.stored_file, str(asset.pk)
+    asset = an_asset(owner=ana, stored_file=a_stored_file(stored_at=timezone.now() - timedelta(hours=1)))
+    file, pk, see.passed = asset.stored_file, str(asset.pk), timedelta(minutes=1)
     place = read_events(program, "0")[1]
-    see(file, LinkStatus.VERIFIED, times=1, ago=8)
-    see(file, LinkStatus.VERIFIED, times=1, ago=7)
-    assert StoredFile.objects.get().link_changed_at < timezone.now() - timedelta(minutes=7.5), "nothing has changed"
+    see(file, LinkStatus.VERIFIED)
     found, place = read_events(program, place)
     assert found == [("verified", pk)]
-    see(file, LinkStatus.BROKEN, times=4, ago=6)
+    see(file, LinkStatus.VERIFIED)
+    assert read_events(program, place) == ([], place), "nothing has changed"
+    see(file, LinkStatus.BROKEN, times=4)
     found, place = read_events(program, place)
     assert found == [("broken", pk)]
-    assert read_events(program, place) == ([], place)
-    see(file, LinkStatus.VERIFIED, times=5, ago=5)
+    see(file, LinkStatus.VERIFIED, times=5)
     assert read_events(program, place)[0] == [("verified", pk)]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite writes one transaction after the other")
+def test_nothing_is_told_that_a_slower_transaction_could_overtake():
+    slow = connection.copy()
+    slow.set_autocommit(False)
+    began, later = timezone.now(), timezone.now() + timedelta(hours=1)
+    try:
+        with slow.cursor() as cursor:
+            assert settled_until(later) > began, "it has written nothing"
+            cursor.execute("CREATE TABLE nothing ()")
+        assert settled_until(later) < began
+    finally:
+        slow.rollback()
+        slow.close()
+    assert settled_until(later) > began
 
 
 def test_events_tell_of_new_names_to_those_who_see_them(program, ana, ben, program_of):
