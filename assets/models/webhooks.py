@@ -23,6 +23,8 @@ KEEP_TRYING = timedelta(days=1)
 # One that fails is tried so often at least, with what waits longest.
 LONGEST_PAUSE = timedelta(minutes=30)
 PAUSED_AFTER = timedelta(days=3)
+# After days without events, the first one that fails says little.
+FAIR_CHANCE = timedelta(hours=6)
 LEASE = timedelta(minutes=2)
 KEPT = timedelta(days=30)
 
@@ -145,8 +147,10 @@ class Webhook(SparingModel):
         since = min(self.failing_since or now, now)
         self.write(free_at=now + pause, failures=self.failures + 1, failing_since=since)
 
-    def has_failed_for_days(self, now: datetime) -> bool:
-        return self.failing_since is not None and now - self.failing_since >= PAUSED_AFTER
+    def has_failed_for_days(self, delivery: "WebhookDelivery", now: datetime) -> bool:
+        """Whether it is to be paused, now that this delivery has failed once more."""
+        since, has_had_its_chance = self.failing_since, now - delivery.queued_at >= FAIR_CHANCE
+        return since is not None and now - since >= PAUSED_AFTER and has_had_its_chance
 
     def pause(self, now: datetime, reason: str = "") -> bool:
         """False if it was paused already."""

@@ -65,14 +65,14 @@ def _send(webhook: Webhook, delivery: WebhookDelivery, now: datetime) -> bool:
     if answer.is_success:
         webhook.record_success()
     else:
-        _record_failure(webhook, answer, now)
+        _record_failure(webhook, delivery, answer, now)
     return answer.is_success
 
 
-def _record_failure(webhook: Webhook, answer: Answer, now: datetime) -> None:
+def _record_failure(webhook: Webhook, delivery: WebhookDelivery, answer: Answer, now: datetime) -> None:
     logger.info("Webhook %s at %s: %s", webhook.pk, webhook.host, answer.status or "no answer")
     webhook.record_failure(now)
-    has_failed_for_days = webhook.has_failed_for_days(now) and not clock.was_set()
+    has_failed_for_days = webhook.has_failed_for_days(delivery, now) and not clock.was_set()
     reason = GONE if answer.is_gone else FAILED_FOR_DAYS if has_failed_for_days else ""
     if reason and webhook.pause(now, reason):
         logger.warning("Webhook %s at %s was paused: %s", webhook.pk, webhook.host, reason)

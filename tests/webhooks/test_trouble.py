@@ -87,6 +87,17 @@ def test_what_a_wrong_clock_has_written_waits_for_no_year(receiver, webhook, ana
     assert webhook.deliveries.get().state == DeliveryState.FAILED
 
 
+def test_the_first_event_after_quiet_days_is_tried_again_before_its_webhook_is_paused(receiver, webhook, ana):
+    receiver.status = 500
+    now = timezone.now()
+    Webhook.objects.update(failures=9, failing_since=now - timedelta(days=5))
+    trash(ana, 1)
+    send(webhook)
+    assert Webhook.objects.get().paused_at is None
+    send(webhook, now + timedelta(hours=7))
+    assert Webhook.objects.get().paused_at
+
+
 def test_a_worker_that_died_in_mid_delivery_is_followed_by_another(receiver, webhook, ana):
     trash(ana, 1)
     now = timezone.now()
