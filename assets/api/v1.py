@@ -26,6 +26,7 @@ from assets.api import (
     imports,
     labels,
     models,
+    outputs,
     problems,
     queue,
     ready_requests,
@@ -64,10 +65,12 @@ MODULES = {
     "/searches": (searches,),
     "/shares": (shares,),
     "/undo": (undo,),
+    "/outputs": (outputs,),
     "/webhooks": (webhooks,),
 }
 for prefix, modules in MODULES.items():
     api.add_router(prefix, modules[0].router)
+api.add_router("/runs", outputs.runs_router)
 for module in (labels, selections, events):
     api.add_router("", module.router)
 

@@ -3,6 +3,7 @@
 import json
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
-from assets.models import Role, SavedSearch, Share, State, StoredFile, Tag, Webhook
+from assets.models import GenerationHistory, GenerationRun, Role, SavedSearch, Share, State, StoredFile, Tag, Webhook
 from assets.models.tokens import Scope
 from tests.openapi import render
 from tests.support.factories import a_picture, a_stored_file, a_user, an_asset
@@ -83,6 +84,9 @@ ROWS = [
     Row("GET", "/undo", "read", ALL),
     Row("POST", "/undo/{id}", "write", "403 404 404 404"),
     Row("GET", "/events", "read", ALL),
+    Row("GET", "/outputs", "read", ALL),
+    Row("POST", "/outputs/{id}/keep", "write", "403 202 202 202"),
+    Row("GET", "/runs/{id}", "read", ALL),
     Row("GET", "/webhooks", "admin", MANAGERS),
     Row("POST", "/webhooks", "admin", "403 403 201 201", {"url": "https://a.example.com", "events": ["asset.stored"]}),
     Row("GET", "/webhooks/{id}", "admin", MANAGERS),
@@ -113,7 +117,12 @@ def ids() -> dict[str, Any]:
     secret.set_labels(tags=[f"{PRIVATE_WORD} tag"], collections=[f"{PRIVATE_WORD} collection"])
     now = timezone.now()
     webhook = Webhook.objects.create(url="https://b.example.com", events="asset.stored")
+    GenerationHistory.objects.create(is_on=True)
+    run = GenerationRun.objects.create(request_id="1", model="flux", made_at=now, prompt="A harbour")
+    url, tomorrow = "https://images.segmind.com/outputs/1.png", now + timedelta(days=1)
     return {
+        "runs": run.pk,
+        "outputs": run.outputs.create(url=url, expires_at=tomorrow).pk,
         "webhooks": webhook.pk,
         "delivery": webhook.deliveries.create(type="webhook.test", at=now, queued_at=now).pk,
         "assets": asset.pk,
