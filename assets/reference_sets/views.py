@@ -131,6 +131,7 @@ def _read_state(request: AuthHttpRequest, found: ReferenceSet, version: int) -> 
     if not form.is_valid():
         raise ValidationError([error for errors in form.errors.as_data().values() for error in errors])
     texts = {name: form.cleaned_data[name] or "" for name in data}
+    texts["visibility"] = texts["visibility"] or base.visibility
     if texts["visibility"] != base.visibility and found.owner_id != request.user.pk:
         raise PermissionDenied(permissions.ONLY_YOUR_SET)
     return SetState(**texts, members=MembersForm(request.POST, base).read())

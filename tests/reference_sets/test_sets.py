@@ -66,6 +66,9 @@ class TestTwoEditors:
         assert "max changed the note." in part
         assert "<html" not in part
 
+    def test_a_set_keeps_who_sees_it_where_an_edit_says_nothing_of_that(self, as_ana, scene):
+        assert change(as_ana, scene, visibility="").json()["visibility"] == "team"
+
     def test_an_edit_of_a_version_that_is_not_known_saves_nothing(self, as_ana, scene):
         ReferenceSet.objects.update(version=7)
         assert change(as_ana, scene, version=5, title="Old").status_code == 409
