@@ -18,7 +18,7 @@ from assets.generations.match import match_kept_output
 from assets.generations.rows import without_query
 from assets.imports.fetch import UnreachableError
 from assets.imports.receive import fetched_file
-from assets.models import Asset, GenerationHistory, GenerationOutput, StoredFile, User, tasks
+from assets.models import Asset, GenerationHistory, GenerationOutput, StoredFile, User, Visibility, tasks
 from assets.models.generations import GenerationOutputQuerySet, KeepRule, OutputState
 from assets.uploads.receive import receive_upload
 
@@ -98,11 +98,20 @@ def _fetch(output: GenerationOutput, owner: User) -> None:
             GenerationOutput.objects.filter(pk=output.pk).update(sha256=file.sha256)
             url = without_query(output.url)
             with audit_context(user=output.kept_by, name="" if output.kept_by else "outputs"):
-                receipt = receive_upload(file, owner=owner, title=_make_title(output), source_url=url)
+                visibility = _choose_visibility(output, owner)
+                receipt = receive_upload(
+                    file, owner=owner, title=_make_title(output), source_url=url, visibility=visibility
+                )
     except ValidationError as error:
         _record_trouble(output, error, timezone.now())
     else:
         _record_kept(output, receipt.asset.stored_file)
+
+
+def _choose_visibility(output: GenerationOutput, owner: User) -> str:
+    """As the person has chosen for uploads. What is nobody's own is for the team."""
+    is_own = owner in (output.kept_by, output.run.person)
+    return owner.default_visibility if is_own else Visibility.TEAM
 
 
 def _make_title(output: GenerationOutput) -> str:
@@ -141,15 +150,25 @@ def _try_later(output: GenerationOutput, message: str, now: datetime) -> None:
     at = now + PAUSES[min(output.attempts, len(PAUSES)) - 1]
     if now < output.expires_at < at:
         at = max(now + PAUSES[0], output.expires_at - (output.expires_at - now) / 2)
-    output.error, output.next_attempt_at = message, at
     with transaction.atomic():
-        output.save(update_fields=["attempts", "error", "next_attempt_at"])
-        keep_output.using(run_after=at).enqueue(str(output.pk))
+        if _write(output, attempts=output.attempts, error=message, next_attempt_at=at):
+            keep_output.using(run_after=at).enqueue(str(output.pk))
 
 
 def _end(output: GenerationOutput, state: OutputState, now: datetime, error: str = "") -> None:
     """`ended_at` of an output that is gone is when Segmind was to delete it, if that is over."""
     is_gone = state == OutputState.DELETED
-    output.ended_at = min(now, output.expires_at) if is_gone else now
-    output.state, output.error, output.next_attempt_at = state, "" if is_gone else error, None
-    output.save(update_fields=["state", "error", "next_attempt_at", "ended_at", "attempts", "stored_file"])
+    _write(
+        output,
+        state=state,
+        error="" if is_gone else error,
+        next_attempt_at=None,
+        ended_at=min(now, output.expires_at) if is_gone else now,
+        attempts=output.attempts,
+        stored_file=output.stored_file,
+    )
+
+
+def _write(output: GenerationOutput, **values: object) -> bool:
+    """Unless another worker, which took over from a slow one, has kept it: then it stays kept."""
+    return GenerationOutput.objects.filter(pk=output.pk).exclude(state=OutputState.KEPT).update(**values) == 1

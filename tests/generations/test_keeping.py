@@ -5,15 +5,16 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from assets.generations.keep import request_keep
-from assets.models import Asset, GenerationHistory, GenerationOutput, GenerationRun, RunInput, State, StoredFile
+from assets.generations.keep import MAX_ATTEMPTS_GONE, keep_output, request_keep
+from assets.models import Asset, GenerationHistory, GenerationOutput, GenerationRun, Role, RunInput, State, StoredFile
 from assets.models.generations import KeepRule, OutputState
 from tests.site.test_secrecy import read_all_rows
-from tests.support.factories import a_picture, a_user, an_administrator, an_asset
+from tests.support.factories import a_picture, a_user, an_asset
 from tests.support.history import fails
 from tests.support.segmind_server import KEY
 from tests.worker.test_worker import start_worker, until  # noqa: F401
@@ -51,14 +52,16 @@ def test_a_kept_output_is_an_asset_that_is_sent_like_any_other(history, read, wo
 
 
 def test_rules_keep_for_whoever_ran_the_model(history, read, work):
-    mira, root = a_user("mira", email="mira@example.com"), an_administrator()
+    mira = a_user("mira", email="mira@example.com", default_visibility="private")
+    root = a_user("root", role=Role.ADMINISTRATOR, default_visibility="private")
     GenerationHistory.objects.update(rule=KeepRule.MODELS, kept_models=["seedance-2.0"], owner=root)
     history.make(a_picture(), user_email="mira@example.com")
     history.make(a_picture(), user_email="nobody@example.com")
     history.make(a_picture(), model_name="flux")
     read()
     work()
-    assert sorted(Asset.objects.values_list("owner__username", flat=True)) == ["mira", "root"]
+    kept = sorted(Asset.objects.values_list("owner__username", "visibility"))
+    assert kept == [("mira", "private"), ("root", "team")]
     GenerationHistory.objects.update(rule=KeepRule.ALL)
     work()
     assert Asset.objects.count() == 3
@@ -129,6 +132,31 @@ def test_what_a_killed_worker_had_received_is_not_called_lost(history, read, wor
     work()
     output = GenerationOutput.objects.get()
     assert (output.state, output.stored_file) == (OutputState.KEPT, asset.stored_file)
+
+
+def test_a_slow_worker_does_not_undo_what_another_has_kept(history, read, ana, segmind):
+    """It was taken for dead, and is told that there is no such file once the other is done."""
+    _, url = history.make(a_picture())
+    read()
+    keep(ana)
+    GenerationOutput.objects.update(attempts=MAX_ATTEMPTS_GONE - 1)
+    pk, path = str(GenerationOutput.objects.get().pk), url.removeprefix(segmind.address)
+    asked, kept = threading.Event(), threading.Event()
+
+    def wait(handler) -> None:
+        asked.set()
+        kept.wait(10)
+        handler.answer(404, {})
+
+    segmind.overrides[path] = wait
+    slow = threading.Thread(target=lambda: (keep_output.call(pk), connection.close()))
+    slow.start()
+    assert asked.wait(10)
+    del segmind.overrides[path]
+    keep_output.call(pk)
+    kept.set()
+    slow.join()
+    assert GenerationOutput.objects.get().state == OutputState.KEPT
 
 
 @pytest.mark.slow
