@@ -12,8 +12,9 @@ from assets.generations.rows import Row, without_query
 from assets.models import GenerationOutput, GenerationRun, RunInput, User
 from assets.models.generations import LIFETIME, count_runs
 
-FACTS = ("model", "status", "cost", "latency_ms", "error", "email")
-ASKED = ("prompt", "parameters")
+FACTS = ("model", "status", "cost", "latency_ms", "email")
+# Errors quote the prompt and addresses of inputs.
+ASKED = ("prompt", "parameters", "error")
 SAME_MOMENT = timedelta(minutes=1)
 
 

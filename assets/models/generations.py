@@ -31,7 +31,8 @@ class RunStatus(models.TextChoices):
 class GenerationRun(models.Model):
     """One request to a model, as the key's history has it.
 
-    `prompt`, `parameters` and the URLs of inputs are for whoever ran it, and for managers, until they are purged.
+    `prompt`, `parameters`, `error` and the URLs of inputs are for whoever ran it, and for managers, until they are
+    purged.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -73,8 +74,8 @@ class GenerationRun(models.Model):
 
     def purge(self, now: datetime) -> None:
         """Forget what was asked for. A later reading does not bring it back."""
-        self.prompt, self.parameters, self.purged_at = "", {}, now
-        self.save(update_fields=["prompt", "parameters", "purged_at"])
+        self.prompt, self.parameters, self.error, self.purged_at = "", {}, "", now
+        self.save(update_fields=["prompt", "parameters", "error", "purged_at"])
         self.inputs.filter(stored_file=None).delete()
 
 

@@ -88,17 +88,19 @@ def test_one_click_keeps_one_some_or_all_and_viewers_keep_none(ana, switched_on)
 
 
 def test_prompts_are_for_whoever_ran_them_and_for_managers_who_can_purge_them(ana, ben, switched_on):
-    run = a_run(person=ana)
+    run = a_run(person=ana, status="FAILED", error="NSFW: a boat without clothes")
     RunInput.objects.create(run=run, url="https://elsewhere.example/mask.png", field="mask")
     max_ = a_user("max", role=Role.MANAGER)
     address = run.get_absolute_url()
     for person, sees in ((ana, True), (ben, False), (max_, True)):
         seen = page(person, address)
         assert (PROMPT in seen, "elsewhere.example" in seen, "&#34;seed&#34;" in seen) == (sees, sees, sees)
+        assert ("NSFW" in seen) == sees
         assert PROMPT not in page(person, "/outputs/")
     assert client_of(ana).post(f"{address}purge/").status_code == 403
     client_of(max_).post(f"{address}purge/")
     assert PROMPT not in page(ana, address)
+    assert "NSFW" not in page(ana, address)
     assert "Purged" in page(ana, address)
 
 
