@@ -10,7 +10,8 @@ from assets.models.generations import count_runs
 
 def find_files(urls: Iterable[str]) -> dict[str, uuid.UUID]:
     """The files by URL. An output of another run counts, once it was kept."""
-    wanted = {form: url for url in urls for form in (without_query(url), url)}
+    forms = {url: (url, without_query(url)) for url in urls}
+    wanted = {form for both in forms.values() for form in both}
     outputs = GenerationOutput.objects.filter(url__in=wanted, stored_file__isnull=False)
     past = PastUrl.objects.filter(url__in=wanted).order_by("replaced_at", "id")
     present = StoredFile.objects.filter(url__in=wanted).exclude(url="")
@@ -18,7 +19,8 @@ def find_files(urls: Iterable[str]) -> dict[str, uuid.UUID]:
         *outputs.values_list("url", "stored_file"), *past.values_list("url", "stored_file"),
         *present.order_by().values_list("url", "pk"),
     ]  # fmt: skip
-    return {wanted[url]: pk for url, pk in found}
+    files = dict(found)
+    return {url: files[form] for url, both in forms.items() for form in reversed(both) if form in files}
 
 
 def match_kept_output(output: GenerationOutput) -> None:

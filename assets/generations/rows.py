@@ -287,9 +287,9 @@ def parse_moment(value: object) -> datetime | None:
         if not isinstance(value, str):
             return None
         moment = _parse_date(value.strip().removesuffix(" UTC"))
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError, OSError):
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _parse_date(text: str) -> datetime:

@@ -65,14 +65,15 @@ def test_rows_that_make_no_sense_are_counted_and_lose_no_others(history, read):
     history.max_per_page = 5
     good = {history.add(URL.format(number)) for number in range(7)}
     history.rows[1:1] = [None, 7, {"model_name": "nobody"}, {"request_id": "odd", "credits_deduction": "much"}]
+    history.rows.append({"request_id": "early", "created_at": "0001-01-01T00:00:00+14:00"})
     history.rows += [
         {"request_id": "listed", "generation_url": f'["{URL.format("a")}", "{URL.format("b")}"]', "request_body": "[]"}
     ]
     state = read()
-    assert known() == {*good, "odd", "listed"}
+    assert known() == {*good, "odd", "early", "listed"}
     assert GenerationOutput.objects.filter(run__request_id="listed").count() == 2
-    # None, 7, the one without an id, the cost, and the body that is no object.
-    assert state.unread_rows == 5
+    # None, 7, the one without an id, the cost, the date, and the body that is no object.
+    assert state.unread_rows == 6
 
 
 @pytest.mark.parametrize(
@@ -183,13 +184,22 @@ def test_a_row_completes_a_run_that_was_still_going(history, read):
 
 
 def test_what_was_purged_does_not_come_back(history, read):
-    history.add(URL.format(1), request_body={"prompt": "x", "mask": "https://elsewhere.example/mask.png"})
+    body = {"prompt": "x", "mask": "https://elsewhere.example/mask.png"}
+    history.add(URL.format(1), request_body=body, error="x is not allowed")
     read()
     run = GenerationRun.objects.get()
     run.purge(timezone.now())
     read()
     run.refresh_from_db()
-    assert (run.prompt, run.parameters, run.inputs.count()) == ("", {}, 0)
+    assert (run.prompt, run.parameters, run.error, run.inputs.count()) == ("", {}, "", 0)
+
+
+def test_a_signed_address_is_another_each_time_and_leads_to_the_same_file(history, read):
+    file = a_stored_file(url="https://images.segmind.com/assets/signed.png")
+    for signature in "ab":
+        history.add(URL.format(signature), request_body={"image": f"{file.url}?signature={signature}"})
+    read()
+    assert StoredFile.objects.get(pk=file.pk).run_count == 2
 
 
 def test_answers_that_are_too_long_are_asked_for_in_smaller_pieces(history, read, monkeypatch):
