@@ -49,6 +49,7 @@ def _parse_options() -> argparse.Namespace:
     parser.add_argument("--examples", type=int, default=5, help="of each operation, beside those of the edges")
     parser.add_argument("--only", default="", help="a part of “role, scope”, such as “manager” or “viewer, read”")
     parser.add_argument("--seed", type=int, help="that of a run with a failure, to repeat it")
+    parser.add_argument("--phases", default="examples,coverage,fuzzing,stateful", help="those of schemathesis")
     parser.add_argument("--reports", type=Path, help="a folder for what schemathesis says of each run")
     return parser.parse_args()
 
@@ -116,7 +117,7 @@ def _fuzz(url: str, who: str, token: str, folder: Path, options: argparse.Namesp
     command = [
         *(sys.executable, "-m", "tests.support.fuzz_requests", "run", f"{url}/openapi.json", "--url", f"{url}/v1"),
         *("--header", f"Authorization: Bearer {token}", "--max-examples", str(options.examples)),
-        *("--continue-on-failure", "--generation-database", "none", "--warnings", "off"),
+        *("--phases", options.phases, "--continue-on-failure", "--generation-database", "none", "--warnings", "off"),
         *("--report", "json", "--report-json-path", str(report)),
         *(("--seed", str(options.seed)) if options.seed is not None else ()),
     ]
