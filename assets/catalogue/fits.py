@@ -13,6 +13,7 @@ Outcome = Literal["fits", "does_not", "not_stated"]
 SECONDS_MARGIN = 0.0005
 # Of a pixel: a ratio such as 16:9 has no exact number.
 RATIO_MARGIN = 0.001
+NO_LIMITS = "No limits are stated for this input."
 NOUNS = {"image": "images", "video": "videos", "audio": "audio", "other": "other files"}
 
 
@@ -49,7 +50,7 @@ def judge(spec: FileInput, facts: FileFacts) -> Verdict:
     if unknown := tuple(_find_unknown(spec.limits, facts)):
         return Verdict("not_stated", unknown)
     if spec.limits == Limits():
-        return Verdict("not_stated", ("No limits are stated for this input.",))
+        return Verdict("not_stated", (NO_LIMITS,))
     return Verdict("fits")
 
 

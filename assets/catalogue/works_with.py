@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from assets.catalogue.fits import FileFacts, Verdict, judge
+from assets.catalogue.fits import NO_LIMITS, FileFacts, Verdict, judge
 from assets.catalogue.store import to_input
 from assets.models import Asset, ModelInput, SegmindModel
 
@@ -19,19 +19,38 @@ class Judgement:
 
 
 @dataclass(frozen=True)
+class ModelFit:
+    """The inputs of a model that an asset may be used in: nothing that is stated speaks against it."""
+
+    model: SegmindModel
+    inputs: list[Judgement]
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why of some nobody can say whether it fits, beyond that no limits are stated."""
+        return list(
+            dict.fromkeys(reason for one in self.inputs for reason in one.verdict.reasons if reason != NO_LIMITS)
+        )
+
+
+@dataclass(frozen=True)
 class WorksWith:
-    """`usable`: where nothing that is stated speaks against it. The first few are `shown` at once."""
+    """`others`: the inputs that it does not fit. The first few models are `shown` at once."""
 
     shown = 6
 
-    usable: list[Judgement]
+    models: list[ModelFit]
     others: list[Judgement]
 
     @property
     def best(self) -> Judgement | None:
         """The best used one that fits; otherwise one of which nobody can say."""
-        fitting = (one for one in self.usable if one.verdict.fits)
-        return next(fitting, self.usable[0] if self.usable else None)
+        usable = [one for fit in self.models for one in fit.inputs]
+        return next((one for one in usable if one.verdict.fits), usable[0] if usable else None)
+
+    @property
+    def has_unlimited(self) -> bool:
+        return any(NO_LIMITS in one.verdict.reasons for fit in self.models for one in fit.inputs)
 
 
 def facts_of(asset: Asset) -> FileFacts:
@@ -47,10 +66,19 @@ def facts_of(asset: Asset) -> FileFacts:
 
 
 def works_with(asset: Asset) -> WorksWith:
-    """The inputs for files of this kind, in two queries: the best used models first."""
-    judgements = judge_inputs(asset)
-    usable = [one for one in judgements if one.verdict.outcome != "does_not"]
-    return WorksWith(usable, [one for one in judgements if one not in usable])
+    """The inputs for files of this kind, in two queries: the best used models first, then those that it surely fits."""
+    usable: dict[int, ModelFit] = {}
+    others = []
+    for one in judge_inputs(asset):
+        if one.verdict.outcome == "does_not":
+            others.append(one)
+        else:
+            usable.setdefault(one.model.pk, ModelFit(one.model, [])).inputs.append(one)
+    return WorksWith(sorted(usable.values(), key=_rank), others)
+
+
+def _rank(fit: ModelFit) -> tuple[int, bool]:
+    return -fit.model.use_count, not any(one.verdict.fits for one in fit.inputs)
 
 
 def judge_inputs(asset: Asset) -> list[Judgement]:

@@ -117,7 +117,7 @@ FILTERS = {
         Filter("dimensions", "Dimensions", _owns("width", "height"), fixed=DIMENSIONS),
         Filter("shape", "Shape", _owns_states(SHAPES), "is", SHAPES),
         Filter("state", "State", _owns_states(STATES), "is", STATES),
-        Filter("fits", "Fits model", _owns("fits"), "fits"),
+        Filter("fits", "Model", _owns("fits"), "fits"),
         Filter("uses", "Used in runs", _owns("used"), fixed=USES),
         Filter("visibility", "Visibility", _owns_states(VISIBILITIES), "is", VISIBILITIES),
     )

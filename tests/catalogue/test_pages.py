@@ -105,7 +105,7 @@ def test_an_asset_tells_what_it_works_with_the_best_used_first(as_ana, film):
     panel = page[page.index("Works with") :]
     assert panel.index("c-used") < panel.index("b-open") < panel.index("Doesn’t fit 1 input") < panel.index("a-limited")
     assert "62 MB; this input takes 50 MB. 12 s; at most 10 s." in panel
-    assert "No limits are stated for this input." in panel
+    assert "For the others, no limits are stated." in panel
     assert f"/models/c-used/request/?id={film.pk}&amp;input=video" in panel
     assert "d-retired" not in panel
     assert "e-pictures" not in panel
@@ -115,7 +115,7 @@ def test_the_panel_costs_two_queries_however_many_models_there_are(film, django_
     for number in range(30):
         an_input(a_model(f"m-{number}"), "video", "video", limits={"max_bytes": 10**9})
     with django_assert_num_queries(2):
-        assert len(works_with(film).usable) == 30
+        assert len(works_with(film).models) == 30
 
 
 def test_what_an_administrator_corrects_is_by_hand(ana):
