@@ -33,7 +33,7 @@ class ParametersForm(forms.Form):
     def values(self) -> dict[str, Value]:
         """Those that are given and valid."""
         self.full_clean()
-        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+        return {name: _unify(value) for name, value in self.cleaned_data.items() if value not in (None, "")}
 
     @property
     def needed(self) -> Sequence[forms.BoundField]:
@@ -47,6 +47,11 @@ class ParametersForm(forms.Form):
     def has_others(self) -> bool:
         """Whether one of those that are not needed was filled in."""
         return any(field.value() for field in self.others)
+
+
+def _unify(value: Value) -> Value:
+    """Forms send lines as no other program ends them."""
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
 class _JsonField(forms.CharField):

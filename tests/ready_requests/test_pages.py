@@ -41,10 +41,10 @@ class TestSixPicturesAndAVoice:
         assert all("$SEGMIND_API_KEY" in each["text"] for each in found["texts"] if each["name"] == "curl")
 
     def test_with_the_prompt_nothing_is_left_to_fill_in(self, as_ana, assets):
-        sent = {"id": [asset.pk for asset in assets], "p-prompt": "Mira's <dance>", "p-duration": "8"}
+        sent = {"id": [asset.pk for asset in assets], "p-prompt": "Mira's\r\n<dance>", "p-duration": "8"}
         found = as_ana.post(ADDRESS, sent, headers=JSON).json()
         assert found["blanks"] == []
-        assert (found["body"]["prompt"], found["body"]["duration"]) == ("Mira's <dance>", 8)
+        assert (found["body"]["prompt"], found["body"]["duration"]) == ("Mira's\n<dance>", 8)
         page = as_ana.post(ADDRESS, sent).content.decode()
         assert "Ready to copy" in page
         assert "Still to fill in" not in page
