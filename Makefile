@@ -9,7 +9,7 @@ CLIENT := clients/python
 # honcho gives each process its own PORT, but the worker needs the web's: the sandbox answers there.
 export WEB_PORT := $(PORT)
 
-.PHONY: run install check test corpus chaos lint format bench bench-library screenshots clean
+.PHONY: run install check test corpus chaos lint format bench bench-uploads bench-library screenshots clean
 
 # What `make run` writes is for its owner alone: the API key, passwords, private assets.
 PRIVATE := umask 077 &&
@@ -67,6 +67,10 @@ bench: $(VENV)/.installed-bench  ## compare with the official SDK
 	$(BIN)/python -m benchmarks.receiving
 	$(BIN)/python -m benchmarks.idle
 	$(BIN)/python -m benchmarks.previews
+
+bench-uploads: $(VENV)/.installed-dev  ## a thousand small files, and large ones while everything is killed
+	$(BIN)/python -m benchmarks.many_files
+	$(BIN)/python -m benchmarks.interruptions
 
 # POSTGRES=postgres:///bench adds PostgreSQL with up to a million assets, on a server where databases may be created.
 bench-library: $(VENV)/.installed-bench  ## compare pages and searches with Wagtail

@@ -1,7 +1,10 @@
 """Large uploads by the command line while client, server and network are killed at random.
 
-`python -m benchmarks.interruptions` reports what arrived, and whether a byte was sent again that the server had
-confirmed. The client package has to be installed: `pip install -e clients/python`.
+    python -m benchmarks.interruptions [--uploads 50] [--megabytes 200] [--minutes 60] [--seed 1]
+
+Reports what arrived, and whether a byte was sent again that the server had confirmed. One file is sent after the other,
+and removed once it was compared, so that a few times the size of one are enough room. No upload is begun after so many
+minutes. The command line needs the packages of `clients/python`.
 """
 
 import argparse
@@ -10,7 +13,6 @@ import hashlib
 import os
 import random
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -23,10 +25,11 @@ from pathlib import Path
 
 from benchmarks.pages import free_port, wait_for
 from benchmarks.receiving import random_content
-from benchmarks.worker import installation
+from benchmarks.worker import client_environment, installation
 
 TROUBLE_EVERY = (0.2, 1.2)  # seconds
-MAX_SECONDS = 120  # for one file
+# Of one file: then it is left alone, so that it arrives on a slow machine, too.
+TROUBLED_SECONDS, MAX_SECONDS = 30, 600
 PIECE = 256 * 1024
 _OFFSET = re.compile(rb"^upload-offset: *(\d+)\r$", re.I | re.M)
 _LENGTH = re.compile(rb"^content-length: *(\d+)\r$", re.I | re.M)
@@ -137,12 +140,12 @@ def upload_one(number: int, size: int, dice: random.Random, folder: Path, run: "
     client = Process(
         [sys.executable, "-m", "segmind_assets", "upload", str(path)], run.environment, folder / "client.log"
     )
-    end = time.monotonic() + MAX_SECONDS
+    end = time.monotonic() + TROUBLED_SECONDS
     while client.process.poll() is None and time.monotonic() < end:
         time.sleep(dice.uniform(*TROUBLE_EVERY))
         if client.process.poll() is None:
             run.troubles[make_trouble(dice, run.server, client, run.network, run.port)] += 1
-    if client.process.poll() != 0:
+    if client.process.wait(MAX_SECONDS) != 0:
         raise SystemExit(f"upload {number} did not end: {(folder / 'client.log').read_text()[-2000:]}")
     sha256 = hash_of(path)
     path.unlink()
@@ -162,52 +165,61 @@ class Run:
         wait_for(self.port, self.server.process)
         self.network = Network(self.port)
         self.troubles: Counter[str] = Counter()
-        own = {"ASSETS_URL": f"http://127.0.0.1:{self.network.port}", "ASSETS_TOKEN": token}
-        self.environment = {**os.environ, **own, "XDG_STATE_HOME": str(folder / "state")}
+        self.environment = client_environment(f"http://127.0.0.1:{self.network.port}", token, folder / "state")
 
 
-def measure(count: int, size: int, seed: int, folder: Path) -> None:
+def measure(count: int, size: int, end: float, dice: random.Random, folder: Path) -> None:
     from django.utils import timezone
 
     from assets.accounts import tokens
-    from assets.models import Asset, StoredFile, User
+    from assets.models import User
 
     person = User.objects.create_user("ana")
     _, token = tokens.create(person, name="Benchmark", scopes=["read", "upload"], days=1, now=timezone.now())
-    run, dice, wrong = Run(folder, token), random.Random(seed), 0
+    run, right, done = Run(folder, token), 0, 0
     started = time.monotonic()
     try:
-        for number in range(count):
-            sha256 = upload_one(number, size, dice, folder, run)
-            files = StoredFile.objects.filter(sha256=sha256)
-            is_right = (
-                len(files) == 1 and hashlib.sha256(Path(files[0].original.path).read_bytes()).hexdigest() == sha256
-            )
-            wrong += not is_right
-            if files:
-                Path(files[0].original.path).unlink()
+        while done < count and time.monotonic() < started + end:
+            right += take_away(upload_one(done, size, dice, folder, run))
+            done += 1
     finally:
         run.server.kill()
-    seconds = time.monotonic() - started
-    again = run.network.sent_again
+    report(run, done, right, size, time.monotonic() - started)
+
+
+def take_away(sha256: str) -> bool:
+    """Make room for the next file. Whether this one has arrived once, and is what was sent."""
+    from assets.models import StoredFile
+
+    paths = [Path(file.original.path) for file in StoredFile.objects.filter(sha256=sha256)]
+    is_right = len(paths) == 1 and hash_of(paths[0]) == sha256
+    for path in paths:
+        path.unlink()
+    return is_right
+
+
+def report(run: Run, count: int, right: int, size: int, seconds: float) -> None:
+    from assets.models import Asset, StoredFile
+
     print(f"{count} uploads of {size / 1e6:.0f} MB in {seconds:.0f} s; killed or cut: {dict(run.troubles)}")
-    print(f"assets {Asset.objects.count()}, files {StoredFile.objects.count()}, not right {wrong}")
-    print(f"bytes sent again that the server had confirmed: {again:,}")
-    print(f"bytes up {run.network.bytes_up / 1e6:,.0f} MB for {count * size / 1e6:,.0f} MB")
+    print(f"right: {right}; assets {Asset.objects.count()}, files {StoredFile.objects.count()}")
+    print(f"bytes sent again that the server had confirmed: {run.network.sent_again:,}")
+    print(f"bytes up: {run.network.bytes_up / 1e6:,.0f} MB for {count * size / 1e6:,.0f} MB")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--uploads", type=int, default=50)
     parser.add_argument("--megabytes", type=int, default=200)
+    parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="interruptions-"))
-    try:
+    size, dice = options.megabytes * 1_000_000, random.Random(options.seed)
+    # In the folder of the project, whose disk is the one that counts; /tmp may be memory.
+    with tempfile.TemporaryDirectory(prefix="interruptions-", dir=".", ignore_cleanup_errors=True) as name:
+        folder = Path(name).resolve()
         with installation(folder):
-            measure(options.uploads, options.megabytes * 1_000_000, options.seed, folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+            measure(options.uploads, size, options.minutes * 60, dice, folder)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from playwright.sync_api import sync_playwright
 from benchmarks.browser import FLAGS, received
 from benchmarks.installations import HERE
 from benchmarks.receiving import Uploader, web
-from benchmarks.worker import installation
+from benchmarks.worker import client_environment, installation
 
 DEADLINE = 900  # seconds
 PRODUCTION = {"DEBUG": "false", "SECURE_SSL_REDIRECT": "false", "API_REQUESTS_PER_MINUTE": "1000000"}
@@ -68,9 +68,7 @@ class Library:
         return time.perf_counter() - started
 
     def send_by_command_line(self, folder: Path, state: Path) -> float:
-        python_path = os.pathsep.join(filter(None, [str(HERE / "clients/python/src"), os.environ.get("PYTHONPATH")]))
-        own = {"ASSETS_URL": self.url, "ASSETS_TOKEN": self.token, "XDG_STATE_HOME": str(state)}
-        environment = {**os.environ, **own, "PYTHONPATH": python_path}
+        environment = client_environment(self.url, self.token, state)
         command = [sys.executable, "-m", "segmind_assets", "upload", str(folder)]
         started = time.perf_counter()
         subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=True)

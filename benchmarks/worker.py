@@ -55,6 +55,13 @@ def installation(folder: Path, database: str = "") -> Iterator[None]:
     yield
 
 
+def client_environment(url: str, token: str, state: Path) -> dict[str, str]:
+    """For the command line of `clients/python`, which need not be installed."""
+    python_path = os.pathsep.join(filter(None, ["clients/python/src", os.environ.get("PYTHONPATH")]))
+    own = {"ASSETS_URL": url, "ASSETS_TOKEN": token, "PYTHONPATH": python_path, "XDG_STATE_HOME": str(state)}
+    return {**os.environ, **own}
+
+
 @contextmanager
 def worker(address: str, **environment: str) -> Iterator[int]:
     """A worker that sends to an address; its process id."""

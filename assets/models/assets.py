@@ -113,6 +113,11 @@ def _index(keys_by_pk: dict[uuid.UUID, tuple[str, str]]) -> None:
         )
 
 
+def index_first(assets: "Iterable[Asset]") -> None:
+    """What `reindex()` does, for assets that only this transaction sees."""
+    _index(outdated_keys([asset.pk for asset in assets]))
+
+
 def outdated_keys(pks: list[uuid.UUID]) -> dict[uuid.UUID, tuple[str, str]]:
     """The search text and sort key of those assets whose stored ones are out of date."""
     texts = Asset.objects.filter(pk__in=pks).values_list(
@@ -244,10 +249,6 @@ class Asset(models.Model):
         self.trashed_at = None
         self.save(update_fields=["trashed_at", "updated_at"])
         Asset.objects.filter(pk=self.pk).announce_shown()
-
-    def index_first(self) -> None:
-        """What `reindex()` does, for an asset that only this transaction sees."""
-        _index(outdated_keys([self.pk]))
 
     def set_labels(
         self, *, tags: Iterable[str] | None = None, collections: Iterable[str] | None = None, by: User | None = None

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,11 +16,11 @@ from django.db.models import Case, When
 from django.utils import timezone
 
 from assets import disk, originals
-from assets.audit.log import record_changes, unrecorded
+from assets.audit.log import record_changes
 from assets.delivery.run import plan_delivery
 from assets.durability import syncing_meanwhile
 from assets.models import Asset, Collection, State, StoredFile, Tag, Visibility
-from assets.models.assets import NameChange, keys_without_labels
+from assets.models.assets import NameChange, index_first, keys_without_labels
 from assets.models.labels import Label
 from assets.models.users import User
 from assets.models.webhooks import Event
@@ -186,7 +186,7 @@ def _add_first_asset(stored_file: StoredFile, owner: User, file_name: str, metad
     """Of content that is new: until this transaction is committed, nobody else can have an asset of it."""
     values = describe_asset(stored_file, owner, file_name, metadata)
     asset = Asset.objects.create(owner=owner, stored_file=stored_file, **values)
-    label_new_asset(asset, owner, metadata)
+    label_new_assets([asset], owner, metadata)
     return Receipt(asset, False, "")
 
 
@@ -198,8 +198,10 @@ def _add_asset(
     asset, is_new = Asset.objects.get_or_create(owner=owner, stored_file=stored_file, defaults=values)
     if is_new and stored_file.state == State.STORED:
         Asset.objects.filter(pk=asset.pk).announce(Event.STORED)
-    change_labels = label_new_asset if is_new else _update_earlier_asset
-    change_labels(asset, owner, metadata)
+    if is_new:
+        label_new_assets([asset], owner, metadata)
+    else:
+        _update_earlier_asset(asset, owner, metadata)
     return Receipt(asset, duplicate is not None, note)
 
 
@@ -229,8 +231,8 @@ def _describe_duplicate(duplicate: Asset, owner: User) -> str:
     return f"You already have {place}. Its title and visibility haven’t changed."
 
 
-def label_new_asset(asset: Asset, owner: User, metadata: UploadMetadata) -> None:
-    """Set the first tags and collections, with one record in the audit log instead of four."""
+def label_new_assets(assets: Sequence[Asset], owner: User, metadata: UploadMetadata) -> None:
+    """Set the first tags and collections, with one record in the audit log for each asset."""
     tags, collections = _read_labels(metadata)
     if not tags and not collections:
         return
@@ -238,14 +240,16 @@ def label_new_asset(asset: Asset, owner: User, metadata: UploadMetadata) -> None
         Tag.objects.get_or_create_all(tags),
         Collection.objects.get_or_create_all(collections, owner),
     )
-    with unrecorded():
-        asset.tags.add(*tag_rows)
-        asset.collections.add(*collection_rows)
-    asset.index_first()
+    tagged, collected = Asset.tags.through, Asset.collections.through
+    tags_of = [tagged(asset=asset, tag=tag) for asset in assets for tag in tag_rows]
+    collections_of = [collected(asset=asset, collection=each) for asset in assets for each in collection_rows]
+    tagged._default_manager.bulk_create(tags_of, ignore_conflicts=True)
+    collected._default_manager.bulk_create(collections_of, ignore_conflicts=True)
+    index_first(assets)
     # str(), because it does not name a private collection.
     added = {"tags": ", ".join(tags), "collections": ", ".join(map(str, collection_rows))}
     if changes := {field: ("", names) for field, names in added.items() if names}:
-        record_changes([(asset, changes)])
+        record_changes((asset, changes) for asset in assets)
 
 
 def _update_earlier_asset(asset: Asset, owner: User, metadata: UploadMetadata) -> None:

@@ -25,7 +25,7 @@ from assets.uploads.receive import (
     describe_asset,
     describe_content,
     keep_original,
-    label_new_asset,
+    label_new_assets,
     removing_what_fails,
 )
 
@@ -74,8 +74,7 @@ def _add(new: New, owner: User, metadata: UploadMetadata) -> list[Asset]:
         assets = [_describe(stored_files[sha256], owner, name, metadata) for sha256, name in names.items()]
         Asset.objects.bulk_create(assets)
         record_created(assets)
-        for asset in assets:
-            label_new_asset(asset, owner, metadata)
+        label_new_assets(assets, owner, metadata)
     return assets
 
 
