@@ -59,7 +59,9 @@ class RunInputOut(Schema):
 
 
 class RunOut(Schema):
-    """`prompt` and `parameters` are for whoever ran it and for managers; null for others, and once they were purged."""
+    """`prompt`, `parameters` and `error`, which may quote them, are for whoever ran it and for managers; null for
+    others, and once they were purged.
+    """
 
     id: UUID
     request_id: str
@@ -125,7 +127,7 @@ def get_run(request: ApiRequest, pk: UUID) -> dict[str, object]:
         "made_at": run.made_at.isoformat(),
         "cost": None if run.cost is None else str(run.cost),
         "latency_ms": run.latency_ms,
-        "error": run.error or None,
+        "error": run.error or None if is_open else None,
         "person": run.person.get_username() if run.person else run.email or None,
         "prompt": run.prompt if is_open else None,
         "parameters": run.parameters if is_open else None,

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 def test_programs_keep_what_expires(ana, ben, program, program_of):
     assert program.get("/outputs").json() == {"items": [], "next": None}
-    soon, gone = a_run(person=ana, ago=timedelta(days=6)), a_run(ago=timedelta(days=8))
+    soon, gone = a_run(person=ana, ago=timedelta(days=6), error="NSFW"), a_run(ago=timedelta(days=8))
     asset = an_asset(owner=ana)
     RunInput.objects.create(run=soon, url=asset.stored_file.url, stored_file=asset.stored_file, field="image")
     RunInput.objects.create(run=soon, url="https://elsewhere.example/mask.png", field="mask")
@@ -32,7 +32,8 @@ def test_programs_keep_what_expires(ana, ben, program, program_of):
     (deleted,) = program.get("/outputs", {"state": "deleted"}).json()["items"]
     assert deleted["deleted_at"] == gone.outputs.get().expires_at.isoformat()
     run = program.get(f"/runs/{soon.pk}").json()
-    assert (run["prompt"], run["parameters"], run["person"]) == (PROMPT, {"seed": 7}, "ana")
+    assert (run["prompt"], run["parameters"], run["error"], run["person"]) == (PROMPT, {"seed": 7}, "NSFW", "ana")
     assert [(each["field"], each["asset_id"]) for each in run["inputs"]] == [("image", str(asset.pk)), ("mask", None)]
     others = program_of(ben).get(f"/runs/{soon.pk}").json()
-    assert (others["prompt"], others["parameters"], others["inputs"][1]["url"]) == (None, None, None)
+    hidden = (others["prompt"], others["parameters"], others["error"], others["inputs"][1]["url"])
+    assert hidden == (None, None, None, None)
