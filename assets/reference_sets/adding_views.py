@@ -55,7 +55,7 @@ def _read_assets(form: SelectionForm, user: User) -> list[Asset]:
     found = form.selection(user).assets.filter(trashed_at=None).select_related("stored_file")
     assets = list(found[: MAX_MEMBERS + 1])
     if not assets:
-        raise ValidationError("Assets in the trash cannot be added to a set. Restore them first.", code="trashed")
+        raise ValidationError("These assets are in the trash, or no longer exist.", code="nothing_there")
     if len(assets) > MAX_MEMBERS:
         raise ValidationError(f"More than {MAX_MEMBERS} assets selected. {changes.TOO_MANY}", code="too_many")
     places = {pk: at for at, pk in enumerate(form.cleaned_data["id"])}

@@ -9,8 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from assets.catalogue.store import list_models
-from assets.models import ReferenceSet, SetRole, Visibility
+from assets.models import ReferenceSet, SegmindModel, SetRole, Visibility
 from assets.models.catalogue import SLUG_LENGTH
 from assets.models.reference_sets import NOTE_LENGTH, TITLE_LENGTH, WORDS_LENGTH
 from assets.reference_sets.state import Member, SetState
@@ -47,7 +46,7 @@ class TextsForm(forms.Form):
 def _offer_models(chosen: str) -> Iterator[tuple[str, str]]:
     """Those that take files, the best used first."""
     yield "", NO_MODEL
-    models = [(each.slug, each.title) for each in list_models() if each.inputs and not each.is_retired]
+    models = list(SegmindModel.objects.current().taking_files().best_used_first().values_list("slug", "title"))
     if chosen and chosen not in dict(models):
         yield chosen, chosen
     yield from models

@@ -171,3 +171,9 @@ def test_who_may_not_change_a_set_duplicates_it(as_ana, scene, as_ben):
     assert [m["title"] for m in read(as_ben, made.json()["page"])["members"]] == [
         "image 1", "image 2", "audio 1"
     ]  # fmt: skip
+
+
+def test_a_page_reads_of_the_catalogue_only_the_model_that_is_chosen(as_ana, scene, django_assert_max_num_queries):
+    with django_assert_max_num_queries(14):
+        shown = as_ana.get(scene).content.decode()
+    assert '<option value="nano-banana">' in shown
