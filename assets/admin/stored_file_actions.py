@@ -11,7 +11,7 @@ from assets.delivery import requeue
 from assets.delivery.requeue import LinkSummary
 from assets.links import schedule
 from assets.models import Asset, StoredFile
-from assets.models.stored_files import StoredFileQuerySet
+from assets.models.stored_file_queries import StoredFileQuerySet
 from assets.permissions import AuthHttpRequest
 from assets.text.formats import format_size, pluralise
 

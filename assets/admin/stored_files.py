@@ -19,7 +19,7 @@ from assets.admin.upload_requests import describe_key
 from assets.library.file_views import preview_response
 from assets.media.formats import format_name
 from assets.models import Asset, StoredFile, UploadRequest, User
-from assets.models.stored_files import StoredFileQuerySet
+from assets.models.stored_file_queries import StoredFileQuerySet
 from assets.models.upload_requests import STORING
 from assets.search import admin_lookup
 from assets.text.formats import format_size, pluralise

@@ -18,7 +18,7 @@ from assets.delivery import policy, rate_limit
 from assets.delivery.lease import Exchange
 from assets.delivery.verify import plan_verification
 from assets.models import Outcome, StoredFile, UploadRequest
-from assets.models.stored_files import StoredFileQuerySet
+from assets.models.stored_file_queries import StoredFileQuerySet
 from assets.segmind.responses import (
     AccountError,
     DamagedFileError,

@@ -15,7 +15,7 @@ from assets.models import State, StoredFile
 from assets.models.batches import in_batches
 from assets.models.links import LOST
 from assets.models.states import UNFINISHED
-from assets.models.stored_files import StoredFileQuerySet
+from assets.models.stored_file_queries import StoredFileQuerySet
 
 # A check of one link requests its headers, its beginning and its end.
 REQUESTS_PER_CHECK = 3

@@ -16,7 +16,7 @@ from assets.links.host_check import HostCheck, HostCheckEndedError
 from assets.models import LinkHost, LinkStatus, StoredFile
 from assets.models.batches import BATCH, in_batches
 from assets.models.links import AT_ONCE
-from assets.models.stored_files import StoredFileQuerySet
+from assets.models.stored_file_queries import StoredFileQuerySet
 
 MAX_HOST_CHECK = 60  # seconds; then other hosts get their turn
 CLAIM_PAUSE = 0.2  # seconds between attempts to claim a host

@@ -20,7 +20,7 @@ from django_tasks import task
 from assets import originals
 from assets.media.rows import WITHOUT_VIDEO
 from assets.models import StoredFile
-from assets.models.stored_files import StoredFileQuerySet
+from assets.models.stored_file_queries import StoredFileQuerySet
 from assets.models.tasks import LOOK_AGAIN, enqueue_all, find_again, overdue
 from assets.previews import limited_process
 from assets.previews.limited_process import Answer

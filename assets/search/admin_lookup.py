@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from assets.models import Asset, PastUrl, StoredFile
 from assets.models.assets import AssetQuerySet
-from assets.models.stored_files import StoredFileQuerySet
+from assets.models.stored_file_queries import StoredFileQuerySet
 from assets.models.users import User
 from assets.search import filters, index, query_parser
 

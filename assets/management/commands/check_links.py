@@ -11,7 +11,7 @@ from assets.delivery import requeue
 from assets.delivery.requeue import get_reupload_error
 from assets.links import schedule
 from assets.models import LinkStatus, StoredFile
-from assets.models.stored_files import StoredFileQuerySet
+from assets.models.stored_file_queries import StoredFileQuerySet
 from assets.text.formats import pluralise
 
 
