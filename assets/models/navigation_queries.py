@@ -110,7 +110,17 @@ SHORT_LISTS = _fill(
         WHERE search.is_pinned AND (search.owner_id = %(user)s OR search.owner_id IS NULL)
         ORDER BY search.owner_id IS NULL, search.position, search.id LIMIT %(searches)s
     ) AS search
+    UNION ALL
+    SELECT 'sets', '', '', '', '', COUNT(*)
+    FROM (SELECT one.id FROM assets_referenceset AS one WHERE {seen} LIMIT 1) AS some
+    UNION ALL
+    SELECT 'set', CAST(id AS text), title, '', '', 0 FROM (
+        SELECT one.id, one.title
+        FROM assets_setpin AS pin JOIN assets_referenceset AS one ON one.id = pin.reference_set_id
+        WHERE pin.user_id = %(user)s AND {seen} ORDER BY pin.id LIMIT %(searches)s
+    ) AS pinned_set
     """,
+    seen="one.deleted_at IS NULL AND (one.visibility = 'team' OR one.owner_id = %(user)s)",
     attention=" UNION ".join(_fill(TROUBLED, trouble=trouble) for trouble in TROUBLES),
     has_assets=_fill(HAS_ASSETS, noun="tag", row="tag", visible=VISIBLE),
 )
@@ -139,6 +149,11 @@ class PinnedSearch(NamedTuple):
     sort: str
 
 
+class PinnedSet(NamedTuple):
+    pk: UUID
+    title: str
+
+
 class UsedTag(NamedTuple):
     pk: UUID
     name: str
@@ -154,6 +169,8 @@ class ShortLists(NamedTuple):
     has_outputs: bool
     tags: list[UsedTag]
     searches: list[PinnedSearch]
+    sets: list[PinnedSet]
+    has_sets: bool
 
 
 def short_lists(user: User) -> ShortLists:
@@ -168,6 +185,8 @@ def short_lists(user: User) -> ShortLists:
         has_outputs=any(number for kind, *_, number in rows if kind == "outputs"),
         tags=[UsedTag(UUID(pk), name) for kind, pk, name, *_ in rows if kind == "tag"],
         searches=[PinnedSearch(UUID(pk), *rest) for kind, pk, *rest, _ in rows if kind == "search"],
+        sets=[PinnedSet(UUID(pk), title) for kind, pk, title, *_ in rows if kind == "set"],
+        has_sets=any(number for kind, *_, number in rows if kind == "sets"),
     )
 
 

@@ -16,6 +16,7 @@ from assets.models.navigation_queries import (
     MAX_TAGS,
     CollectionInSight,
     PinnedSearch,
+    PinnedSet,
     UsedTag,
     collections_in,
     collections_in_sight,
@@ -53,6 +54,8 @@ class Sidebar:
     collections: list[Branch]
     has_more_collections: bool
     searches: list[Place]
+    sets: list[Place]
+    has_sets: bool
     tags: list[Place]
     has_more_tags: bool
 
@@ -88,6 +91,8 @@ def build_sidebar(user: User, address: str, opened: Iterable[str]) -> Sidebar:
         collections=collections,
         has_more_collections=has_more,
         searches=[_search_place(search, here) for search in lists.searches],
+        sets=[_set_place(one, here) for one in lists.sets],
+        has_sets=lists.has_sets,
         tags=[_tag_place(tag, here) for tag in lists.tags[:MAX_TAGS]],
         has_more_tags=len(lists.tags) > MAX_TAGS,
     )
@@ -166,6 +171,11 @@ def _read_id(text: str) -> uuid.UUID | None:
 def _tag_place(tag: UsedTag, here: str) -> Place:
     url = label_url("tag", tag.pk, tag.name)
     return Place(tag.name, url, is_current=here == url)
+
+
+def _set_place(pinned: PinnedSet, here: str) -> Place:
+    url = reverse("reference_set", args=[pinned.pk])
+    return Place(pinned.title, url, is_current=here == url)
 
 
 def _search_place(search: PinnedSearch, here: str) -> Place:

@@ -1,7 +1,7 @@
 """Sets of references: all of them, and one, which is arranged on its page."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -147,7 +147,15 @@ def _show_conflict(
 ) -> HttpResponse:
     told = story.tell_since(found, version, request.user)
     reasons = [CONFLICT, *told] if not isinstance(conflict, TooOldError) else [f"{CONFLICT} Load the page again."]
-    return _show(request, found, Told(reasons, HTTPStatus.CONFLICT))
+    return _show(request, found, Told([*reasons, *_give_back(request, conflict)], HTTPStatus.CONFLICT))
+
+
+def _give_back(request: AuthHttpRequest, conflict: ConflictError) -> Iterator[str]:
+    """What the person has typed, which is not saved."""
+    for field in conflict.fields:
+        typed = request.POST.get(field, "") or request.POST.get(f"words-{field}", "")
+        if typed and field not in ("version", "model", "visibility"):
+            yield f"You wrote: “{typed}”"
 
 
 def _show(request: AuthHttpRequest, found: ReferenceSet, told: Told) -> HttpResponse:
@@ -165,7 +173,9 @@ def _show(request: AuthHttpRequest, found: ReferenceSet, told: Told) -> HttpResp
         "told": told,
     }
     is_part = "HX-Request" in request.headers
-    response = render(request, f"reference_sets/{'_set' if is_part else 'set'}.html", context, status=told.status)
+    # A script reads what the part says: a status would only be an error on its console.
+    status = HTTPStatus.OK if is_part else told.status
+    response = render(request, f"reference_sets/{'_set' if is_part else 'set'}.html", context, status=status)
     patch_vary_headers(response, ["Accept", "HX-Request"])
     return response
 

@@ -49,7 +49,7 @@ class TestTwoEditors:
         pk = ids(as_ana, scene)[0]
         change(client_of(max_), scene, version=1, title="Pier", **{"member": ids(as_ana, scene), f"role-{pk}": "style"})
         before = read(as_ana, scene)
-        sent = {"version": 1, "member": ids(as_ana, scene), f"role-{pk}": "product"}
+        sent = {"version": 1, "member": ids(as_ana, scene), f"role-{pk}": "product", f"words-{pk}": "Mira’s bag"}
         answer = as_ana.post(scene, sent, headers=JSON)
         assert answer.status_code == 409
         assert answer.json()["error"]["code"] == "conflict"
@@ -57,6 +57,7 @@ class TestTwoEditors:
         assert answer.json()["set"] == before == read(as_ana, scene)
         shown = as_ana.post(scene, sent)
         assert (shown.status_code, "max renamed it" in shown.content.decode()) == (409, True)
+        assert "You wrote: “Mira’s bag”" in shown.content.decode()
 
     def test_an_open_page_learns_of_changes(self, as_ana, scene, max_):
         headers = {"hx-request": "true"}
@@ -161,6 +162,8 @@ def test_a_viewer_pins_and_copies_but_changes_nothing(as_ana, scene):
     assert change(as_vera, scene, title="No").status_code == 403
     as_vera.post(f"{scene}pin/", {"on": "1"})
     assert SetPin.objects.get().user.username == "vera"
+    assert "Pinned sets" in as_vera.get("/").content.decode()
+    assert "Pinned sets" not in as_ana.get("/").content.decode()
     assert (read(as_vera, scene)["is_pinned"], read(as_ana, scene)["is_pinned"]) == (True, False)
 
 
