@@ -28,10 +28,11 @@ MIN_RATIO, DEFAULT_RATIO, MAX_RATIO = 8, 13, 26
 
 
 class WithoutIndentation(Extension):
-    """Removes indentation from templates: it would be a quarter of a page of cards."""
+    """Removes indentation from templates, and the lines of statements: they would be a quarter of a page of cards."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        return re.sub(r"^ +", "", source, flags=re.MULTILINE)
+        flat = re.sub(r"^ +", "", source, flags=re.MULTILINE)
+        return re.sub(r"^(\{%(?:(?!%\}).)*%\})\n", r"\1", flat, flags=re.MULTILINE)
 
 
 class WritingCodeGenerator(CodeGenerator):
