@@ -64,7 +64,7 @@ def test_each_file_is_sent_once_however_often_the_script_runs(name, server, tmp_
 
 @every_script
 def test_what_is_refused_is_sent_again_and_what_may_have_arrived_is_not(name, server, tmp_path):
-    server.script.extend([429, 200, 400, None])
+    server.script.extend([429, 202, 400, None])
     done = run(name, write(name), server, tmp_path)
     assert done.returncode != 0
     assert "No answer" in done.stderr

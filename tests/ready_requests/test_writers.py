@@ -58,6 +58,7 @@ def write(name: str, values=VALUES, chosen=CHOSEN, **more) -> str:
 
 @every_language
 def test_it_submits_once_looks_until_it_is_done_and_shows_the_result(name, server, tmp_path):
+    server.script.append(202)
     done = run(name, write(name), server, tmp_path)
     assert done.returncode == 0, done.stderr
     assert server.submitted == [("/v2/seedance-2.0", dict(build_body(SPEC, CHOSEN, VALUES).fields))]

@@ -70,12 +70,12 @@ class _Handler(BaseHTTPRequestHandler):
         if status is None:
             self.connection.close()
             self.close_connection = True
-        elif status != 200:
+        elif status not in (200, 202):
             self.answer(status, {"error": f"refused with {status}"})
         elif version == "v1":
             self.send(200, PICTURE, "image/png")
         else:
-            self.answer(200, self.describe(models.begin(text), "QUEUED"))
+            self.answer(status, self.describe(models.begin(text), "QUEUED"))
 
     def describe(self, pk: str, state: str) -> dict[str, object]:
         base = f"{self.server.models.url}/v2/requests/{pk}"

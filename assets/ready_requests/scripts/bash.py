@@ -33,7 +33,7 @@ submit() {
   answer=$(ask --header 'content-type: application/json' --data-binary "$body" --write-out '\n%{http_code}' @url@) ||
     stop "No answer from Segmind, which may have the job of $asset."
   code=${answer##*$'\n'}
-  if [ "$code" = 200 ]; then
+  if [ "${code%??}" = 2 ]; then
     request=$(printf %s "$answer" | find request_id)
     note "$asset" SUBMITTED ",\"request_id\":\"$request\""
     refused=0

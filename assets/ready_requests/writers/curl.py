@@ -20,7 +20,7 @@ submit() { ask --header 'content-type: application/json' --data-binary "$body" "
 """
 V2 = r"""
 answer=$(submit --write-out '\n%{http_code}')
-case $answer in *200) ;; *) printf 'Segmind answered: %s\n' "$answer" >&2; exit 1 ;; esac
+case $answer in *2??) ;; *) printf 'Segmind answered: %s\n' "$answer" >&2; exit 1 ;; esac
 find() { sed -n "s/.*\"$1\" *: *\"\([^\"]*\)\".*/\1/p" | head -n 1; }
 url=@api@/requests/$(printf %s "$answer" | find request_id)
 printf 'Submitted: %s\n' "$url" >&2
@@ -37,7 +37,7 @@ ask "$url"
 """
 V1 = """
 code=$(submit --output @file@ --write-out '%{http_code}')
-[ "$code" = 200 ] || { printf 'Segmind answered %s: ' "$code" >&2; cat @file@ >&2; exit 1; }
+[ "${code%??}" = 2 ] || { printf 'Segmind answered %s: ' "$code" >&2; cat @file@ >&2; exit 1; }
 @show@)
 """
 GUARD = f"case $body in *'{WRITTEN_BLANK}'*) echo '{FILL_IN}' >&2; exit 1 ;; esac\n"
