@@ -18,7 +18,8 @@ from assets.models import StoredFile
 from assets.transfer import files
 from assets.transfer.archive import Row
 from assets.transfer.references import Pk
-from assets.transfer.schema import Table
+from assets.transfer.schema import related_table
+from assets.transfer.table import Table
 
 BATCH_SIZE = 500
 # Orders text by its bytes, so that both database engines write the same archive.
@@ -58,14 +59,14 @@ def _expand(table: Table, column: str) -> list[str]:
     """The columns to select for a column: those of the key, if it refers to another table."""
     if not table.is_foreign_key(column):
         return [column]
-    target = table.related_table(column)
+    target = related_table(table, column)
     return [f"{column}__{path}" for part in target.key for path in _expand(target, part)]
 
 
 def _take_value(table: Table, column: str, remaining: Iterator[object]) -> object:
     """The archived value of a column; takes as many values as `_expand()` selected."""
     if table.is_foreign_key(column):
-        target = table.related_table(column)
+        target = related_table(table, column)
         key = [_take_value(target, part, remaining) for part in target.key]
         if len(key) == 1:
             return key[0]
@@ -82,7 +83,7 @@ def _take_value(table: Table, column: str, remaining: Iterator[object]) -> objec
 
 def _read_lists(table: Table, column: str, pks: Sequence[Pk]) -> dict[Pk, list[object]]:
     """The references in a many-to-many field, by row."""
-    field, target = table.many_to_many(column), table.related_table(column)
+    field, target = table.many_to_many(column), related_table(table, column)
     own, other = field.m2m_field_name(), field.m2m_reverse_field_name()
     paths = [f"{other}__{path}" for part in target.key for path in _expand(target, part)]
     links = table.through(column)._default_manager.filter(**{f"{own}__in": pks})

@@ -15,7 +15,8 @@ from assets.models import StoredFile
 from assets.transfer import archive, files, import_lock, references, rows, version_1
 from assets.transfer.archive import ArchiveError, DamagedArchiveError, Manifest, Member, Row, TableManifest
 from assets.transfer.merge import MergeReport, RowWithPk, get_rules
-from assets.transfer.schema import TABLES, Table
+from assets.transfer.schema import TABLES
+from assets.transfer.table import Table
 
 _INVALID = (ValueError, TypeError, OverflowError, RecursionError, ValidationError)
 KnownTables: TypeAlias = dict[str, tuple[Table, TableManifest]]  # by the name of the member

@@ -47,7 +47,8 @@ from assets.transfer import files, runs
 from assets.transfer.archive import ArchiveError, Row
 from assets.transfer.files import FileNames
 from assets.transfer.references import Pk
-from assets.transfer.schema import MODELS_WITH_HISTORY, SOURCE
+from assets.transfer.schema import MODELS_WITH_HISTORY
+from assets.transfer.table import SOURCE
 
 NO_ORIGINAL = "The library it was imported from did not include its original. Upload the file again."
 OPEN_AT_EXPORT = "It was open when the library was exported. Its outcome is unknown."

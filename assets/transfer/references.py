@@ -6,7 +6,8 @@ from typing import Any, TypeAlias
 
 from django.db.models import Q
 
-from assets.transfer.schema import Table
+from assets.transfer.schema import related_table
+from assets.transfer.table import Table
 
 Pk: TypeAlias = Any  # a number or a UUID, depending on the model
 Reference: TypeAlias = "str | tuple[Reference, ...] | None"
@@ -73,7 +74,7 @@ def _find_values(table: Table, column: str, parts: set[Reference]) -> dict[Refer
     """The values of a key column in this database."""
     if table.is_foreign_key(column):
         empty: dict[Reference, object] = {None: None} if table.field(column).null else {}
-        return {**find_pks(table.related_table(column), parts), **empty}
+        return {**find_pks(related_table(table, column), parts), **empty}
     if any(isinstance(part, tuple) for part in parts):
         raise ValueError("not a key")
     return {part: table.to_python(column, part) for part in parts}

@@ -8,7 +8,8 @@ from django.db import connection, models
 from assets.media.formats import registered_name
 from assets.transfer.archive import DamagedArchiveError, Row
 from assets.transfer.references import Pk, Reference, find_pks, make_reference, parse_reference
-from assets.transfer.schema import Table
+from assets.transfer.schema import related_table
+from assets.transfer.table import Table
 from assets.transfer.validation import require_type, validate
 
 LINK_BATCH_SIZE = 5000
@@ -33,7 +34,7 @@ def get_reference(table: Table, row: Row) -> Reference:
 def build_objects(table: Table, rows: Sequence[Row]) -> list[models.Model]:
     """Unsaved objects for the rows. An id that is already taken here is replaced by a new one."""
     pks = {
-        column: find_pks(table.related_table(column), {row[column] for row in rows})
+        column: find_pks(related_table(table, column), {row[column] for row in rows})
         for column in table.columns
         if table.is_foreign_key(column)
     }
@@ -58,7 +59,7 @@ def insert_objects(table: Table, objects: Sequence[models.Model]) -> None:
 
 def add_links(table: Table, column: str, rows: Iterable[tuple[Pk, Row]]) -> None:
     """Add what is missing to a many-to-many field of existing rows."""
-    field, target = table.many_to_many(column), table.related_table(column)
+    field, target = table.many_to_many(column), related_table(table, column)
     references = [(pk, reference) for pk, row in rows for reference in row[column]]
     found = find_pks(target, {reference for _, reference in references})
     if target.is_exported and not all(reference in found for _, reference in references):

@@ -4,12 +4,7 @@ A row refers to another by its key (a person by username, a file by SHA-256, an 
 database. So an archive fits any installation, on either database engine.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias, cast
-
 from django.contrib.contenttypes.models import ContentType
-from django.db import models
 
 from assets.audit.log import LogEntry
 from assets.models import (
@@ -20,25 +15,15 @@ from assets.models import (
     Device,
     Favourite,
     GenerationHistory,
-    GenerationOutput,
-    GenerationRun,
     KeptAnswer,
     LinkHost,
-    ModelInput,
-    ModelLimit,
-    ModelParameter,
     ModelSync,
     PasswordLink,
     PastPath,
     PastUrl,
     PersonalToken,
-    ReferenceSet,
     ResumableUpload,
-    RunInput,
     SavedSearch,
-    SegmindModel,
-    SetMember,
-    SetPin,
     SetRevision,
     Share,
     ShareItem,
@@ -54,74 +39,11 @@ from assets.models import (
     WebhookDelivery,
     WorkerHeartbeat,
 )
+from assets.transfer.model_tables import MODEL_TABLES
+from assets.transfer.table import DERIVED, MAILED, PLANS, SERIAL, Table
 
-AnyField: TypeAlias = "models.Field[Any, Any]"
-AnyManyToMany: TypeAlias = "models.ManyToManyField[Any, Any]"
-
-SOURCE = ("origin", "source_url", "read_on")
-SERIAL = "a serial number of one database"
-DERIVED = "follows from other columns"
-PLANS = "the plans of this installation’s workers"
-MAILED = "when a mail was sent is known where it was sent"
 # The history of accounts stays where it was made.
 MODELS_WITH_HISTORY = ("asset", "collection", "referenceset", "savedsearch", "storedfile", "tag")
-
-
-@dataclass(frozen=True)
-class Table:
-    """A model in the archive.
-
-    `key`: the columns that identify a row in every installation; the last alone is enough if the others are empty.
-    `columns`: what is exported, many-to-many fields included. `left_out`: the other columns, and why. `derived_key`:
-    the column by which the database finds a key, and the function that derives it from the key. `order`: of the rows,
-    if not that of the key. `filters`: which rows, if not all. `restricting`: columns whose default might allow more.
-    """
-
-    name: str
-    model: type[models.Model]
-    key: tuple[str, ...]
-    columns: tuple[str, ...] = ()
-    left_out: Mapping[str, str] = field(default_factory=dict)
-    derived_key: tuple[str, Callable[..., str]] | None = None
-    order: tuple[str, ...] = ()
-    filters: Mapping[str, object] = field(default_factory=dict)
-    restricting: tuple[str, ...] = ()
-
-    @property
-    def is_exported(self) -> bool:
-        return bool(self.columns)
-
-    @property
-    def has_uuid(self) -> bool:
-        return isinstance(self.model._meta.pk, models.UUIDField)
-
-    @property
-    def required_columns(self) -> set[str]:
-        """Those that an archive must have: what every row's key fills, and what restricts."""
-        return {*(column for column in self.key if not self.field(column).null), *self.restricting}
-
-    def field(self, column: str) -> AnyField:
-        return cast(AnyField, self.model._meta.get_field(column))
-
-    def many_to_many(self, column: str) -> AnyManyToMany:
-        return cast(AnyManyToMany, self.model._meta.get_field(column))
-
-    def is_foreign_key(self, column: str) -> bool:
-        return isinstance(self.field(column), models.ForeignKey)
-
-    def is_many_to_many(self, column: str) -> bool:
-        return isinstance(self.field(column), models.ManyToManyField)
-
-    def through(self, column: str) -> type[models.Model]:
-        """The model of the links in a many-to-many field."""
-        return cast(type[models.Model], self.many_to_many(column).remote_field.through)
-
-    def related_table(self, column: str) -> "Table":
-        return get_table(self.field(column).related_model)
-
-    def to_python(self, column: str, value: object) -> object:
-        """An archived value in Python's type. Raises ValidationError."""
-        return self.field(column).to_python(value)
 
 
 # In the order of the import: what a row refers to comes before it.
@@ -257,88 +179,7 @@ TABLES = (
         derived_key=("key", SavedSearch.make_key),
         order=("owner__username", "name"),
     ),
-    Table(
-        "models",
-        SegmindModel,
-        key=("slug",),
-        columns=("slug", "title", "description", "output", "retired_at", "use_count", *SOURCE),
-        left_out={"id": SERIAL},
-    ),
-    Table(
-        "model_inputs",
-        ModelInput,
-        key=("model", "name"),
-        columns=("model", "name", "position", "kind", "is_list", "required", *SOURCE),
-        left_out={"id": SERIAL},
-        order=("model__slug", "name"),
-    ),
-    Table(
-        "model_parameters",
-        ModelParameter,
-        key=("model", "name"),
-        columns=("model", "name", "position", "type", "required", "default", "choices", *SOURCE),
-        left_out={"id": SERIAL},
-        order=("model__slug", "name"),
-    ),
-    Table(
-        "model_limits",
-        ModelLimit,
-        key=("model", "input", "name"),
-        columns=("model", "input", "name", "value", *SOURCE),
-        left_out={"id": SERIAL},
-        order=("model__slug", "input__name", "name"),
-    ),
-    Table(
-        "runs",
-        GenerationRun,
-        key=("request_id",),
-        columns=(
-            "id", "request_id", "model", "status", "made_at", "cost", "latency_ms", "error", "email", "person",
-            "prompt", "parameters", "purged_at",
-        ),
-    ),
-    Table(
-        "run_inputs",
-        RunInput,
-        key=("run", "url"),
-        columns=("run", "field", "url", "stored_file"),
-        left_out={"id": SERIAL},
-    ),
-    Table(
-        "outputs",
-        GenerationOutput,
-        key=("run", "url"),
-        columns=(
-            "id", "run", "url", "state", "expires_at", "error", "sha256", "stored_file", "kept_by", "ended_at",
-        ),
-        left_out={"attempts": PLANS, "next_attempt_at": PLANS},
-    ),
-    Table(
-        "sets",
-        ReferenceSet,
-        key=("id",),
-        columns=("id", "owner", "title", "note", "model", "visibility", "changed_by", "created_at", "updated_at"),
-        left_out={"version": "for edits that are under way", "deleted_at": "deleted ones are gone within the hour"},
-        filters={"deleted_at": None},
-        restricting=("visibility",),
-    ),
-    Table(
-        "set_members",
-        SetMember,
-        key=("id",),
-        columns=("id", "reference_set", "asset", "kind", "position", "role", "words"),
-        order=("reference_set", "position", "id"),
-        filters={"reference_set__deleted_at": None},
-    ),
-    Table(
-        "set_pins",
-        SetPin,
-        key=("user", "reference_set"),
-        columns=("user", "reference_set"),
-        left_out={"id": SERIAL},
-        order=("user__username", "reference_set"),
-        filters={"reference_set__deleted_at": None},
-    ),
+    *MODEL_TABLES,
 )  # fmt: skip
 
 # Referred to by rows, but created by every installation itself.
@@ -372,3 +213,7 @@ _BY_MODEL: dict[object, Table] = {table.model: table for table in (*TABLES, *REF
 
 def get_table(model: object) -> Table:
     return _BY_MODEL[model]
+
+
+def related_table(table: Table, column: str) -> Table:
+    return get_table(table.field(column).related_model)

@@ -27,7 +27,7 @@ from assets.models import (
     User,
 )
 from assets.transfer.archive import FILE_NAME
-from assets.transfer.schema import AnyField, Table
+from assets.transfer.table import AnyField, Table
 
 # Times outside could not be shown in every time zone, and no library had any.
 EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)

@@ -6,7 +6,7 @@ from typing import BinaryIO
 from assets.models import Role, User
 from assets.transfer import archive
 from assets.transfer.archive import DamagedArchiveError, Manifest, Row, TableManifest
-from assets.transfer.schema import Table
+from assets.transfer.table import Table
 
 _VERSION = 1
 _TABLES = ("groups", "preferences")
