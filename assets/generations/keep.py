@@ -109,9 +109,8 @@ def _fetch(output: GenerationOutput, owner: User) -> None:
 
 
 def _choose_visibility(output: GenerationOutput, owner: User) -> str:
-    """As the person has chosen for uploads. What is nobody's own is for the team."""
-    is_own = owner in (output.kept_by, output.run.person)
-    return owner.default_visibility if is_own else Visibility.TEAM
+    """As whoever ran it has chosen for uploads. What others keep is not hidden from those who saw it until then."""
+    return owner.default_visibility if owner == output.run.person else Visibility.TEAM
 
 
 def _make_title(output: GenerationOutput) -> str:
