@@ -90,9 +90,8 @@ def list_outputs(request: ApiRequest, query: Query[OutputQuery]) -> dict[str, ob
     """Empty while outputs are not kept here."""
     if not GenerationHistory.objects.is_on():
         return {"items": [], "next": None}
-    now, start = timezone.now(), (query.page - 1) * listing.PAGE
-    found = listing.find_outputs(query.state, now, model=query.model)[start : start + listing.PAGE + 1]
-    rows, has_more = listing.split_page(listing.make_rows(found, request.user, now))
+    now = timezone.now()
+    rows, has_more = listing.read_page(query.state, request.user, now, model=query.model, page=query.page)
     return {"items": [_output_out(row) for row in rows], "next": query.page + 1 if has_more else None}
 
 

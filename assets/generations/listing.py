@@ -1,7 +1,7 @@
 """Outputs as pages and the API list them: in a state, of a model, with the asset that was made of each."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -97,9 +97,7 @@ class Costs:
 
 def find_outputs(view: View, now: datetime, *, model: str = "") -> GenerationOutputQuerySet:
     """Those that expire first come first; of the others, the latest."""
-    outputs = GenerationOutput.objects.select_related("run__person", "kept_by")
-    if model:
-        outputs = outputs.filter(run__model=model)
+    outputs = GenerationOutput.objects.filter(run__model=model) if model else GenerationOutput.objects.all()
     if view == View.EXPIRING:
         return outputs.at_segmind(now).order_by("expires_at", "id")
     if view == View.DELETED:
@@ -132,7 +130,7 @@ def list_models() -> list[str]:
 def count_costs(now: datetime, model: str = "") -> Costs:
     """Of the last 30 days."""
     runs = GenerationRun.objects.filter(made_at__gt=now - COSTS_OF).order_by()
-    found = (runs.filter(model=model) if model else runs).aggregate(number=Count("pk"), total=Sum("cost"))
+    found = (runs.filter(model=model) if model else runs).aggregate(number=Count("*"), total=Sum("cost"))
     return Costs(found["number"], found["total"] or Decimal())
 
 
@@ -147,6 +145,11 @@ def describe_time_left(until: datetime, now: datetime) -> str:
     return "less than a minute left"
 
 
-def split_page(rows: Sequence[OutputRow]) -> tuple[Sequence[OutputRow], bool]:
+def read_page(view: View, user: User, now: datetime, *, model: str, page: int) -> tuple[list[OutputRow], bool]:
     """The rows of a page, and whether there are more."""
-    return rows[:PAGE], len(rows) > PAGE
+    start = (page - 1) * PAGE
+    found = find_outputs(view, now, model=model)
+    # Chosen from an index, before anything of their runs is read.
+    chosen = GenerationOutput.objects.filter(pk__in=found.values("pk")[start : start + PAGE + 1])
+    outputs = list(chosen.select_related("run__person", "kept_by").order_by(*found.query.order_by))
+    return make_rows(outputs[:PAGE], user, now), len(outputs) > PAGE

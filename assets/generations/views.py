@@ -40,9 +40,7 @@ def outputs(request: AuthHttpRequest) -> HttpResponse:
         return _show_off(request)
     now, view = timezone.now(), _read_view(request)
     model, page = request.GET.get("model", ""), _read_page(request)
-    start = (page - 1) * listing.PAGE
-    found = listing.find_outputs(view, now, model=model)[start : start + listing.PAGE + 1]
-    rows, has_more = listing.split_page(listing.make_rows(found, request.user, now))
+    rows, has_more = listing.read_page(view, request.user, now, model=model, page=page)
     context = {
         "history": history,
         "view": view,

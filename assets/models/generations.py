@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -56,6 +56,7 @@ class GenerationRun(models.Model):
         indexes = [
             models.Index(fields=["-made_at", "-id"], name="generation_run_newest"),
             models.Index(fields=["model", "-made_at"], name="generation_run_model"),
+            models.Index(fields=["made_at", "model", "cost"], name="generation_run_costs"),
         ]
 
     def __str__(self) -> str:
@@ -259,7 +260,3 @@ def count_runs(stored_files: Iterable[uuid.UUID]) -> None:
     runs = RunInput.objects.filter(stored_file=OuterRef("pk")).order_by().values("stored_file")
     counted = runs.annotate(number=Count("run", distinct=True)).values("number")
     StoredFile.objects.filter(pk__in=list(stored_files)).update(run_count=Coalesce(Subquery(counted), 0))
-
-
-def total_cost(runs: models.QuerySet[GenerationRun]) -> dict[str, object]:
-    return runs.aggregate(number=Count("pk"), cost=Sum(F("cost")))
