@@ -17,6 +17,8 @@ from assets.segmind.responses import is_asset_url
 from assets.text.formats import format_cost, pluralise
 
 PAGE = 50
+# To be kept by one click.
+MAX_AT_ONCE = 1000
 MAX_MODELS = 60
 RECENT_RUNS = 2000
 SOON = timedelta(days=1)
@@ -119,6 +121,12 @@ def find_assets(stored_files: Iterable[uuid.UUID | None], user: User) -> dict[uu
     assets = Asset.objects.visible_to(user).current().filter(stored_file__in=set(stored_files) - {None})
     found = sorted(assets.select_related("stored_file", "owner"), key=lambda asset: asset.is_owned_by(user))
     return {asset.stored_file_id: asset for asset in found}
+
+
+def count_keepable(now: datetime, model: str = "") -> int:
+    """Up to MAX_AT_ONCE."""
+    outputs = GenerationOutput.objects.at_segmind(now)
+    return (outputs.filter(run__model=model) if model else outputs).order_by()[:MAX_AT_ONCE].count()
 
 
 def list_models() -> list[str]:

@@ -25,7 +25,6 @@ from assets.permissions import AuthHttpRequest
 from assets.text.formats import pluralise
 from assets.web.responses import redirect_back
 
-MAX_AT_ONCE = 1000
 MAX_PAGE = 1000
 # Runs that used an asset, beside it and on a page of their own.
 FEW_RUNS, MANY_RUNS = 6, 100
@@ -50,7 +49,7 @@ def outputs(request: AuthHttpRequest) -> HttpResponse:
         "rows": rows,
         "next": f"?{urlencode({'state': view.value, 'model': model, 'page': page + 1})}" if has_more else "",
         "costs": listing.count_costs(now, model),
-        "keepable": sum(row.may_be_kept for row in rows),
+        "keepable": listing.count_keepable(now, model) if any(row.may_be_kept for row in rows) else 0,
     }
     return _with_pictures(render(request, "generations/outputs.html", context))
 
@@ -106,13 +105,13 @@ def _find_chosen(request: AuthHttpRequest, now: datetime) -> GenerationOutputQue
     if request.POST.get("all"):
         model = request.POST.get("model", "")
         outputs = outputs.filter(run__model=model) if model else outputs
-        return GenerationOutput.objects.filter(pk__in=list(outputs.values_list("pk", flat=True)[:MAX_AT_ONCE]))
+        return GenerationOutput.objects.filter(pk__in=list(outputs.values_list("pk", flat=True)[: listing.MAX_AT_ONCE]))
     return outputs.filter(pk__in=_read_ids(request))
 
 
 def _read_ids(request: AuthHttpRequest) -> list[uuid.UUID]:
     try:
-        return [uuid.UUID(pk) for pk in request.POST.getlist("id")[:MAX_AT_ONCE]]
+        return [uuid.UUID(pk) for pk in request.POST.getlist("id")[: listing.MAX_AT_ONCE]]
     except ValueError:
         raise Http404("There is no such output.") from None
 

@@ -180,12 +180,11 @@ def _has_file(*conditions: Q, **fields: object) -> Q:
 
 
 def _is_used(comparison: Comparison) -> Q:
-    """In so many runs of models. Few files are used in any, so it starts from those, which have an index."""
-    used = StoredFile.objects.filter(run_count__gt=0)
-    fitting = Q(**{f"run_count__{_LOOKUPS[comparison.operator]}": comparison.number})
+    """In so many runs of models. Few files are used in any, so a search for those starts from them."""
+    fitting = {f"run_count__{_LOOKUPS[comparison.operator]}": comparison.number}
     if _COMPARE[comparison.operator](0, comparison.number):
-        return ~Q(stored_file__in=used.exclude(fitting).values("pk"))
-    return Q(stored_file__in=used.filter(fitting).values("pk"))
+        return _has_file(**fitting)
+    return Q(stored_file__in=StoredFile.objects.filter(run_count__gt=0).filter(**fitting).values("pk"))
 
 
 def _is_unused(user: User) -> Q:

@@ -84,6 +84,7 @@ def test_one_click_keeps_one_some_or_all_and_viewers_keep_none(ana, switched_on)
     assert other.outputs.get().state == OutputState.FOUND
     vera = a_user("vera", role=Role.VIEWER)
     assert client_of(vera).post("/outputs/keep/", {"all": "1"}).status_code == 403
+    assert "Keep all 1 of flux" in " ".join(page(ana, "/outputs/?model=flux").split())
     assert "Keep all" not in page(vera, "/outputs/?model=flux")
 
 
@@ -132,7 +133,7 @@ def test_a_list_of_outputs_takes_few_queries(ana, switched_on, django_assert_max
         a_run(person=ana)
     GenerationOutput.objects.update(state=OutputState.KEPT, stored_file=file)
     client = client_of(ana)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         seen = client.get("/outputs/?state=kept").content.decode()
     assert seen.count('class="output"') == 50
     assert "Show more" in seen
