@@ -4,19 +4,22 @@
 
 The library is served as it is shipped, with production settings, and nothing is sent to Segmind meanwhile. Everything
 goes over the loopback, one way after the other, with new pictures each time. Of `curl`, so many files are sent, and the
-time for all is computed from them. The command line needs the packages of `clients/python`.
+time for all is computed from them. Processor time is that of the library and of what was started (of Chromium,
+at least a part): on a busy machine, it says more. The command line needs the packages of `clients/python`.
 """
 
 import argparse
 import contextlib
 import math
 import os
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
@@ -24,6 +27,7 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks.browser import FLAGS, received
 from benchmarks.installations import HERE
+from benchmarks.pages import Server
 from benchmarks.receiving import Uploader, web
 from benchmarks.worker import client_environment, installation
 
@@ -43,10 +47,29 @@ def draw_pictures(folder: Path, count: int, size: int) -> list[Path]:
     return paths
 
 
+@dataclass(frozen=True)
+class Cost:
+    """Of one way to send so many files."""
+
+    seconds: float
+    cpu_seconds: float
+    count: int
+
+    @property
+    def per_file(self) -> float:
+        return self.seconds / self.count
+
+    def report(self, way: str) -> None:
+        total, cpu = f"{self.seconds:.1f} s", 1000 * self.cpu_seconds / self.count
+        print(f"{way}: {self.count:,} files in {total}: {1000 * self.per_file:.1f} ms a file, ", end="")
+        print(f"{cpu:.1f} ms of processor time", flush=True)
+
+
 class Library:
     """A running one, and a person with a token."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, pid: int) -> None:
+        self.server = Server(port, pid)
         from django.utils import timezone
 
         from assets.accounts import tokens
@@ -57,6 +80,16 @@ class Library:
         person = User.objects.get(username="bench")
         scopes = ["read", "upload"]
         _, self.token = tokens.create(person, name="Benchmark", scopes=scopes, days=1, now=timezone.now())
+
+    def measure(self, send: Callable[[], float], count: int) -> Cost:
+        """`send` returns how many seconds it took."""
+        before = self._cpu_seconds()
+        seconds = send()
+        return Cost(seconds, self._cpu_seconds() - before, count)
+
+    def _cpu_seconds(self) -> float:
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return self.server.cpu_seconds() + ended.ru_utime + ended.ru_stime
 
     def send_by_curl(self, paths: list[Path]) -> float:
         started = time.perf_counter()
@@ -99,8 +132,8 @@ def served_library(folder: Path, database: str) -> Iterator[Library]:
         os.environ |= PRODUCTION
         command = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
         subprocess.run(command, cwd=HERE, check=True)
-        with web() as (port, _):
-            yield Library(port)
+        with web() as (port, pid):
+            yield Library(port, pid)
 
 
 def measure(library: Library, folder: Path, options: argparse.Namespace) -> None:
@@ -108,20 +141,18 @@ def measure(library: Library, folder: Path, options: argparse.Namespace) -> None
     # Both web processes have done everything once before anything is measured.
     library.send_by_curl(draw_pictures(folder / "first", 10, size))
     draw_pictures(folder / "by command line", count, size)
-    command_line = library.send_by_command_line(folder / "by command line", folder / "state")
-    report("the command line", command_line, count)
-    sample = min(options.curl, count)
-    curl = library.send_by_curl(draw_pictures(folder / "by curl", sample, size)) * count / sample
-    report(f"curl, one after the other (from {sample:,} files)", curl, count)
-    print(f"the command line is {curl / command_line:.1f} × as fast as curl")
+    line = library.measure(lambda: library.send_by_command_line(folder / "by command line", folder / "state"), count)
+    line.report("the command line")
+    some = draw_pictures(folder / "by curl", min(options.curl, count), size)
+    curl = library.measure(lambda: library.send_by_curl(some), len(some))
+    curl.report("curl, one after the other")
+    print(f"all {count:,} by curl would take {curl.per_file * count:.1f} s: ", end="")
+    print(f"the command line is {curl.per_file / line.per_file:.1f} × as fast")
     if options.browser:
-        browser = library.send_by_browser(draw_pictures(folder / "by browser", count, size))
-        report("the upload page in Chromium", browser, count)
-        print(f"the command line is {browser / command_line:.1f} × as fast as the upload page")
-
-
-def report(way: str, seconds: float, count: int) -> None:
-    print(f"{way}: {count:,} files in {seconds:.1f} s ({1000 * seconds / count:.1f} ms a file)", flush=True)
+        chosen = draw_pictures(folder / "by browser", count, size)
+        browser = library.measure(lambda: library.send_by_browser(chosen), count)
+        browser.report("the upload page in Chromium")
+        print(f"the command line is {browser.per_file / line.per_file:.1f} × as fast")
 
 
 def main() -> None:
