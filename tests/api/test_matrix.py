@@ -16,7 +16,7 @@ from assets.models.tokens import Scope
 from tests.openapi import render
 from tests.support.factories import a_picture, a_stored_file, a_user, an_asset
 from tests.support.programs import Program, a_token
-from tests.test_access_matrix import PRIVATE_WORD, everything, text_of
+from tests.test_access_matrix import PRIVATE_WORD, create_set, everything, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 ROLES = list(Role)
@@ -66,6 +66,13 @@ ROWS = [
     Row("POST", "/searches", "write", "403 201 201 201", {"name": "New", "q": "tag:sea"}),
     Row("PATCH", "/searches/{id}", "write", MANAGERS, {"name": "Changed"}),
     Row("DELETE", "/searches/{id}", "write", "403 403 204 204"),
+    Row("GET", "/sets", "read", ALL),
+    Row("POST", "/sets", "write", "403 201 201 201", {"title": "New"}),
+    Row("GET", "/sets/{id}", "read", ALL),
+    Row("PATCH", "/sets/{id}", "write", MANAGERS, {"version": 1, "title": "Changed"}),
+    Row("DELETE", "/sets/{id}", "write", "403 403 204 204"),
+    # Of which one asset is private.
+    Row("GET", "/sets/{id}/request", "read", "409 409 409 409"),
     Row("GET", "/shares", "read", "403 200 200 200"),
     Row("POST", "/shares", "write", "403 201 201 201", {"name": "New", "q": ""}),
     Row("GET", "/shares/{id}", "read", "403 404 200 200"),
@@ -128,6 +135,7 @@ def ids() -> dict[str, Any]:
         "assets": asset.pk,
         "private": secret.pk,
         "searches": SavedSearch.objects.create(name="Of the team", text="tag:sea").pk,
+        "sets": create_set("Of the team", "team", [asset, secret]).pk,
         "shares": Share.objects.create(created_by=owner, name=PRIVATE_WORD, includes_private=True).pk,
         "tags": Tag.objects.get(name="sea").pk,
         "collections": asset.collections.get().pk,

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from segmind_site import urls
-from tests.browser.screens import addresses, asset, library, outputs, refusals, sharing, uploads
+from tests.browser.screens import addresses, asset, library, outputs, refusals, sets, sharing, uploads
 from tests.browser.screens.tour import SCREENS, Seen, Tour, furnished_library
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "library",
     "outputs",
     "refusals",
+    "sets",
     "sharing",
     "uploads",
 ]
