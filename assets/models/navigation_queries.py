@@ -112,7 +112,7 @@ SHORT_LISTS = _fill(
     ) AS search
     UNION ALL
     SELECT 'sets', '', '', '', '', COUNT(*)
-    FROM (SELECT one.id FROM assets_referenceset AS one WHERE {seen} LIMIT 1) AS some
+    FROM (SELECT one.id FROM assets_referenceset AS one WHERE {seen} LIMIT 1) AS first_set
     UNION ALL
     SELECT 'set', CAST(id AS text), title, '', '', 0 FROM (
         SELECT one.id, one.title
