@@ -1,7 +1,7 @@
 """Reads the catalogue: rows to what a model takes."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TypedDict, cast
 
 from django.db.models import Q
@@ -11,6 +11,7 @@ from assets.catalogue.specs import FileInput, JsonType, Limits, MediaKind, Model
 from assets.models.catalogue import LimitName, LimitValue, ModelInput, ModelLimit, ModelParameter, SegmindModel
 
 PARTS = ("inputs__limits", "parameters", "limits")
+AT_ONCE = 30
 
 
 class _Limits(TypedDict, total=False):
@@ -33,6 +34,12 @@ def find_model(slug: str) -> ModelSpec | None:
 def list_models() -> list[ModelSpec]:
     """All of them, the best used first, in five queries."""
     return [to_spec(row) for row in SegmindModel.objects.best_used_first().prefetch_related(*PARTS)]
+
+
+def iterate_models() -> Iterator[ModelSpec]:
+    """Those that take files, the best used first, a few at a time: for who stops at the first that will do."""
+    rows = SegmindModel.objects.current().taking_files().best_used_first().prefetch_related(*PARTS)
+    return map(to_spec, rows.iterator(chunk_size=AT_ONCE))
 
 
 def list_input_names() -> dict[str, list[str]]:

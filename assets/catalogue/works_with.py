@@ -35,9 +35,11 @@ class ModelFit:
 
 @dataclass(frozen=True)
 class WorksWith:
-    """`others`: the inputs that it does not fit. The first few models are `shown` at once."""
+    """`others`: the inputs that it does not fit. The first few models are `shown` at once, on a page no more than
+    `most` of either.
+    """
 
-    shown = 6
+    shown, most = 6, 30
 
     models: list[ModelFit]
     others: list[Judgement]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from assets import permissions
 from assets.bulk.forms import SelectionForm
-from assets.catalogue.store import list_models
+from assets.catalogue.store import iterate_models
 from assets.catalogue.works_with import facts_of
 from assets.models import Asset, ReferenceSet, User
 from assets.models.reference_sets import MAX_MEMBERS, TITLE_LENGTH
@@ -81,7 +81,7 @@ def _ask(request: AuthHttpRequest, selection: SelectionForm, assets: Sequence[As
 def suggest_model(assets: Sequence[Asset]) -> str:
     """The best used one that takes all of these together; empty if there is none."""
     references = [_refer(asset) for asset in assets]
-    for spec in list_models():
+    for spec in iterate_models():
         places = place(spec, references)
         if all(each.input and not each.reasons for each in places) and not warn(spec, references, places):
             return spec.slug

@@ -118,6 +118,16 @@ def test_the_panel_costs_two_queries_however_many_models_there_are(film, django_
         assert len(works_with(film).models) == 30
 
 
+def test_a_catalogue_of_many_models_does_not_make_the_page_of_an_asset_long(as_ana, film):
+    for number in range(35):
+        an_input(a_model(f"m-{number:02}"), "video", "video", limits={"max_bytes": 10**9})
+        an_input(a_model(f"n-{number:02}"), "video", "video", limits={"max_bytes": 1})
+    page = as_ana.get(film.get_absolute_url()).content.decode()
+    assert (page.count(">m-"), page.count(">n-")) == (30, 30)
+    assert 'href="/models/?takes=video"' in page
+    assert "5 more" in page
+
+
 def test_what_an_administrator_corrects_is_by_hand(ana):
     model = a_model("seedance-2.0", origin=Origin.SHIPPED)
     one = an_input(model, "reference_images", limits={"max_bytes": 30_000_000})
