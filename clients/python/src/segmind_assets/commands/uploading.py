@@ -36,7 +36,7 @@ def upload(
     wait: Wait = False,
     watch: Annotated[Path | None, typer.Option(help="A folder: uploads its files, and what is added to it.")] = None,
     as_json: AsJson = False,
-    parallel: Annotated[int, typer.Option(min=1, max=32, help="How many files at once.")] = PARALLEL,
+    parallel: Annotated[int, typer.Option(min=1, max=32, help="How many requests at once.")] = PARALLEL,
 ) -> None:
     """Upload files and folders, and print their URLs.
 
