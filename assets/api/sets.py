@@ -93,12 +93,12 @@ class MemberIn(Body):
 
 
 class NewSet(Body):
-    """`members` in their order."""
+    """`members` in their order. Without `visibility`, it is as your uploads are."""
 
     title: Name
     note: str = ""
     model: str = ""
-    visibility: VisibilityName = "team"
+    visibility: Literal["", VisibilityName] = ""
     members: Annotated[list[MemberIn], Field(max_length=MAX_MEMBERS)] = []
 
 
@@ -144,7 +144,7 @@ def create_set(request: ApiRequest, new: NewSet) -> dict[str, object]:
     made = changes.create(request.user, texts["title"], [], model=texts["model"], visibility=texts["visibility"])
     empty = changes.read_revision(made, made.version)
     members = tuple(_read_members(request, empty, new.members))
-    changes.save(made, replace(empty, **texts, members=members), made.version, request.user)
+    changes.save(made, replace(empty, note=texts["note"], members=members), made.version, request.user)
     return _set_out(request, made.pk)
 
 

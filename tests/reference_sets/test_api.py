@@ -2,6 +2,7 @@
 
 import pytest
 
+from assets.models import User
 from tests.reference_sets.test_numbers import an_asset_of
 
 
@@ -35,6 +36,13 @@ def test_a_program_makes_arranges_and_sends_a_set(program, assets):
     assert [each["title"] for each in program.get("/sets").json()["items"]] == ["Scene"]
     assert program.delete(path).status_code == 204
     assert program.get(path).status_code == 404
+
+
+def test_a_set_is_as_visible_as_uploads_unless_it_says_so(program, ana):
+    User.objects.filter(pk=ana.pk).update(default_visibility="private")
+    for said, visibility in (({}, "private"), ({"visibility": "team"}, "team")):
+        made = program.post("/sets", {"title": "Scene", **said}, content_type="application/json")
+        assert made.json()["visibility"] == visibility
 
 
 def test_what_cannot_be_is_said(program, assets):
