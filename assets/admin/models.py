@@ -3,8 +3,8 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Field, ForeignKey, Q, QuerySet, URLField
-from django.forms import BaseModelFormSet, ModelChoiceField
+from django.db.models import Field, ForeignKey, JSONField, PositiveSmallIntegerField, Q, QuerySet, URLField
+from django.forms import BaseModelFormSet, ModelChoiceField, NumberInput, Textarea, URLInput
 from django.http import HttpRequest
 
 from assets.admin.generic import ModelForm, TabularInline
@@ -13,21 +13,28 @@ from assets.models import ModelInput, ModelLimit, ModelParameter, SegmindModel, 
 from assets.models.catalogue import Origin
 
 _SOURCE = ("source_url", "read_on", "origin")
-_WITH_HTTPS: dict[type[Field[Any, Any]], dict[str, object]] = {URLField: {"assume_scheme": "https"}}
+# Small, so that a row fits beside the others.
+_FIELDS: dict[type[Field[Any, Any]], dict[str, object]] = {
+    URLField: {"assume_scheme": "https", "widget": URLInput(attrs={"size": 24})},
+    JSONField: {"widget": Textarea(attrs={"rows": 1, "cols": 12})},
+    PositiveSmallIntegerField: {"widget": NumberInput(attrs={"size": 3})},
+}
 
 
 class InputInline(TabularInline[ModelInput, SegmindModel]):
     model = ModelInput
+    verbose_name, verbose_name_plural = "input", "inputs: the fields that take files"
     extra = 0
-    formfield_overrides = _WITH_HTTPS
+    formfield_overrides = _FIELDS
     fields = ("position", "name", "kind", "is_list", "required", *_SOURCE)
     readonly_fields = ("origin",)
 
 
 class LimitInline(TabularInline[ModelLimit, SegmindModel]):
     model = ModelLimit
+    verbose_name, verbose_name_plural = "limit", "limits of inputs"
     extra = 0
-    formfield_overrides = _WITH_HTTPS
+    formfield_overrides = _FIELDS
     fields = ("input", "name", "value", *_SOURCE)
     readonly_fields = ("origin",)
 
@@ -42,8 +49,9 @@ class LimitInline(TabularInline[ModelLimit, SegmindModel]):
 
 class ParameterInline(TabularInline[ModelParameter, SegmindModel]):
     model = ModelParameter
+    verbose_name, verbose_name_plural = "field", "other fields"
     extra = 0
-    formfield_overrides = _WITH_HTTPS
+    formfield_overrides = _FIELDS
     fields = ("position", "name", "type", "required", "default", "choices", *_SOURCE)
     readonly_fields = ("origin",)
 
@@ -57,7 +65,7 @@ class SegmindModelAdmin(ListAdmin[SegmindModel]):
     search_help_text = "A part of a title or of a name."
     fields = ("slug", "title", "description", "output", *_SOURCE, "retired_at", "use_count")
     readonly_fields = ("origin", "use_count")
-    formfield_overrides = _WITH_HTTPS
+    formfield_overrides = _FIELDS
     inlines = (InputInline, LimitInline, ParameterInline)
 
     def search(self, rows: QuerySet[SegmindModel], text: str, user: User) -> QuerySet[SegmindModel]:
