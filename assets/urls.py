@@ -83,6 +83,7 @@ urlpatterns = [
     path("sets/", set_views.reference_sets, name="reference_sets"),
     path("sets/add/", set_adding_views.add_to_set, name="add_to_set"),
     path("sets/<uuid:pk>/", set_views.reference_set, name="reference_set"),
+    path("sets/<uuid:pk>/choose/", set_adding_views.choose_assets, name="choose_assets"),
     path("sets/<uuid:pk>/copy/", set_action_views.copy_set, name="copy_set"),
     path("sets/<uuid:pk>/pin/", set_action_views.pin_set, name="pin_set"),
     path("sets/<uuid:pk>/duplicate/", set_action_views.duplicate_set, name="duplicate_set"),

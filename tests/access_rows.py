@@ -146,6 +146,7 @@ PAGES = [
     # Of another member, for the team, with a private asset in it.
     Row("reference_set", "GET", 200),
     Row("reference_set", "POST", 302, data={"title": "Changed"}, pages=ONLY_MANAGERS),
+    Row("choose_assets", "GET", 200, pages="403 403 yes yes"),
     Row("copy_set", "GET", 409),
     Row("pin_set", "POST", 302, data={"on": "1"}),
     Row("duplicate_set", "POST", 302, pages=NOT_VIEWERS),

@@ -236,7 +236,7 @@ def test_list_pages(clients, people, row):
     arguments |= {key: ["seedance-2.0"] for key in ("ready_request", "record_copy", "batch")}
     shown = create_set("Of the team", Visibility.TEAM, [assets["team"], assets["private"]])
     create_set(PRIVATE_WORD, Visibility.PRIVATE, [assets["team"]])
-    actions = ("reference_set", "copy_set", "pin_set", "duplicate_set", "delete_set", "restore_set")
+    actions = ("reference_set", "choose_assets", "copy_set", "pin_set", "duplicate_set", "delete_set", "restore_set")
     arguments |= {key: [shown.pk] for key in actions} | {"undo_set": [shown.pk, 1]}
     address = reverse(row.name, args=arguments.get(row.name))
     if row.name == "cards":

@@ -1,15 +1,16 @@
 """From a selection to a set: a new one, or one that is there."""
 
+import uuid
 from collections.abc import Sequence
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from assets import permissions
 from assets.bulk.forms import SelectionForm
@@ -23,11 +24,14 @@ from assets.reference_sets.as_json import contents_json
 from assets.reference_sets.contents import read_contents
 from assets.reference_sets.forms import TextsForm
 from assets.reference_sets.placing import Reference, place, warn
+from assets.search.filters import Scope
+from assets.search.results import Listing
 from assets.text.formats import pluralise
 from assets.text.shorten import shorten
 from assets.web.responses import errors_json, render_dialog, return_url, wants_json
 
 MAX_OFFERED = 12
+MAX_CHOICES = 48
 NEW = "new"
 
 
@@ -118,6 +122,19 @@ def _extend(request: AuthHttpRequest, chosen: str, assets: Sequence[Asset]) -> R
         undo = reverse("undo_set", args=[found.pk, found.version])
         messages.success(request, f"{pluralise(added, 'asset')} added.", extra_tags=undo)
     return found
+
+
+@require_safe
+def choose_assets(request: AuthHttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Assets that can be added to a set, the newest first, or what `q` finds."""
+    found = permissions.get_set_or_404(request.user, pk)
+    if not permissions.may_change_set(request.user, found):
+        raise PermissionDenied(permissions.NOT_YOUR_SET)
+    listing = Listing.from_parameters({"q": request.GET.get("q", "")}, request.user, scope=Scope.LIBRARY)
+    others = listing.assets().exclude(pk__in=found.members.exclude(asset=None).values("asset"))
+    assets = list(others.select_related("stored_file")[:MAX_CHOICES])
+    context = {"title": "Add assets", "set": found, "assets": assets, "text": listing.text, "most": MAX_CHOICES}
+    return render_dialog(request, "reference_sets/_choose.html", context)
 
 
 def _refuse(request: AuthHttpRequest, error: ValidationError) -> HttpResponse:

@@ -29,7 +29,7 @@ class TextsForm(forms.Form):
         },
     )
     model = forms.CharField(max_length=SLUG_LENGTH, required=False, widget=forms.Select)
-    note = forms.CharField(max_length=NOTE_LENGTH, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    note = forms.CharField(max_length=NOTE_LENGTH, required=False, widget=forms.Textarea(attrs={"rows": 2}))
     visibility = forms.ChoiceField(choices=Visibility, required=False)
 
     def __init__(self, data: Any = None, *, initial: dict[str, Any] | None = None, model: str = "") -> None:

@@ -153,6 +153,12 @@ class TestFromASelection:
         sent = {"id": [known.pk, new.pk], "set": scene.split("/")[2], "confirmed": "1"}
         assert [m["title"] for m in as_ana.post("/sets/add/", sent, headers=JSON).json()["members"]][3:] == [new.title]
         assert as_ana.post("/sets/add/", sent, headers=JSON).status_code == 400
+        other = an_asset(owner=ana, title="Another")
+        offered = as_ana.get(f"{scene}choose/?q=another").content.decode()
+        assert (str(other.pk) in offered, str(known.pk) in as_ana.get(f"{scene}choose/").content.decode()) == (
+            True,
+            False,
+        )
         assert as_ana.post("/sets/add/", sent | {"id": [an_asset(owner=ana).pk]}).status_code == 302
 
 

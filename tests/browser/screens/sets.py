@@ -40,3 +40,8 @@ def set_dialog(tour: Tour) -> None:
     make_set(tour)
     tour.go("/sets/add/?all=1&q=picture")
     expect(tour.page.get_by_role("button", name="Add to set")).to_be_visible()
+
+
+@screen
+def assets_for_a_set(tour: Tour) -> None:
+    tour.go(f"{make_set(tour).get_absolute_url()}choose/")
