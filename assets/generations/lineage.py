@@ -61,8 +61,9 @@ class Lineage:
 def find_lineage(asset: Asset, user: User, now: datetime, *, limit: int) -> Lineage:
     """`limit`: of the runs that used it, the latest."""
     file = asset.stored_file_id
-    used_in = RunInput.objects.filter(stored_file=file).order_by()
-    cost = used_in.aggregate(total=Sum("run__cost"))["total"] if asset.stored_file.run_count else None
+    used_in = RunInput.objects.filter(stored_file=file).order_by().values("run")
+    runs = GenerationRun.objects.filter(pk__in=used_in).order_by()
+    cost = runs.aggregate(total=Sum("cost"))["total"] if asset.stored_file.run_count else None
     return Lineage(
         makers=_find_makers(file, user),
         uses=_find_uses(file, user, now, limit) if asset.stored_file.run_count else [],
@@ -114,7 +115,8 @@ def _using_runs(files: Iterable[uuid.UUID | None], *, limit: int, known: set[uui
     outputs = Prefetch("run__outputs", GenerationOutput.objects.select_related("run__person"))
     level: Level = defaultdict(list)
     for link in links.select_related("run__person").prefetch_related(outputs)[:limit]:
-        if link.stored_file_id:
+        # A run may have been given a file by two of its URLs.
+        if link.stored_file_id and link.run not in level[link.stored_file_id]:
             level[link.stored_file_id].append(link.run)
     return dict(level)
 

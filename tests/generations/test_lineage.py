@@ -55,6 +55,15 @@ def test_an_asset_shows_its_runs_their_cost_and_its_descendants(ana, chain):
     assert other.index("Made by") < other.index("nano-banana</a>") < other.index("Sketch</a>")
 
 
+def test_a_run_counts_once_for_a_file_that_it_was_given_by_two_urls(ana):
+    asset, run = an_asset(owner=ana), a_run(person=ana, model="kling")
+    RunInput.objects.create(run=run, url="https://images.segmind.com/earlier.png", stored_file=asset.stored_file)
+    uses(run, asset)
+    seen = page(ana, f"/assets/{asset.pk}/runs/")
+    assert "Used in 1 run, $0.12" in " ".join(seen.split())
+    assert seen.count("kling</a>") == 1
+
+
 def test_an_asset_without_runs_says_nothing_of_them(ana):
     asset = an_asset(owner=ana)
     assert "/runs/" not in page(ana, asset.get_absolute_url())
