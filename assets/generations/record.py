@@ -65,7 +65,8 @@ def _make_run(row: Row, people: dict[str, User], now: datetime) -> GenerationRun
 def _update(run: GenerationRun, row: Row, people: dict[str, User]) -> None:
     names = FACTS if run.purged_at else (*FACTS, *ASKED)
     news = {name: value for name in names if (value := getattr(row, name)) and value != getattr(run, name)}
-    if run.person_id is None and (person := people.get(row.email.lower())):
+    # Whoever takes an address later does not get the prompts of its runs.
+    if run.person_id is None and not run.email and (person := people.get(row.email.lower())):
         news["person"] = person
     if row.made_at and abs(row.made_at - run.made_at) > SAME_MOMENT:
         news["made_at"] = row.made_at

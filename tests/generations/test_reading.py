@@ -7,7 +7,7 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from assets.models import GenerationHistory, GenerationOutput, GenerationRun, PastUrl, StoredFile
+from assets.models import GenerationHistory, GenerationOutput, GenerationRun, PastUrl, StoredFile, User
 from assets.models.links import as_columns
 from tests.support.factories import a_stored_file, a_user
 from tests.support.history import fails
@@ -181,6 +181,19 @@ def test_a_row_completes_a_run_that_was_still_going(history, read):
     read()
     run = GenerationRun.objects.get()
     assert (run.status, run.cost, run.outputs.count()) == ("COMPLETED", Decimal("0.12"), 1)
+
+
+def test_who_takes_an_address_later_does_not_get_its_runs(history, read, ana):
+    history.add(URL.format(1), user_email="mira@example.com")
+    late = history.add(URL.format(2), model_status="PENDING")
+    read()
+    User.objects.filter(pk=ana.pk).update(email="mira@example.com")
+    history.rows[1]["user_email"] = "mira@example.com"
+    read()
+    assert {run.request_id: run.person for run in GenerationRun.objects.all()} == {
+        history.rows[0]["request_id"]: None,
+        late: ana,
+    }
 
 
 def test_what_was_purged_does_not_come_back(history, read):
