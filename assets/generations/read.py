@@ -62,7 +62,8 @@ def _go_on_with_new_key() -> None:
     paused.exclude(key_fingerprint=key_fingerprint()).update(paused_because="", problem="", failures=0)
 
 
-@task(queue_name="outputs")
+# In another queue than what keeps outputs, which may take hours.
+@task(queue_name="upkeep")
 def read_history(claimed: str) -> None:
     history = GenerationHistory.objects.filter(is_on=True, lease=claimed).first()
     if history is not None:

@@ -182,8 +182,7 @@ class KeepRule(models.TextChoices):
 
 class GenerationHistoryQuerySet(models.QuerySet["GenerationHistory"]):
     def load(self) -> "GenerationHistory":
-        row, _ = self.get_or_create(pk=1)
-        return row
+        return self.first() or self.get_or_create(pk=1)[0]
 
     def is_on(self) -> bool:
         return self.filter(is_on=True).exists()

@@ -35,18 +35,6 @@ def outputs(tour: Tour) -> None:
 
 
 @screen
-def deleted_outputs(tour: Tour) -> None:
-    _run(tour)
-    tour.go("/outputs/?state=deleted")
-
-
-@screen
-def no_outputs(tour: Tour) -> None:
-    GenerationHistory.objects.create(is_on=True, paused_because="Invalid API key")
-    tour.go("/outputs/")
-
-
-@screen
 def outputs_settings(tour: Tour) -> None:
     _run(tour)
     tour.go("/outputs/settings/")
