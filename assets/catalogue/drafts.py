@@ -64,7 +64,6 @@ def _put_parts(model: type[Part], drafts: Sequence[Draft], rows: list[Part], ori
         rows = _without_rivals(rows, drafts, ModelParameter if model is ModelInput else ModelInput, origin)
     known = model._default_manager.filter(model__in=[draft.model.pk for draft in drafts])
     _put(model, rows, known)
-    # What was corrected by hand keeps the input that it is of.
     gone = known.filter(origin=origin).exclude(pk__in=[row.pk for row in rows])
     # What was corrected by hand keeps the input that it is of.
     gone.exclude(pk__in=_corrected_inputs() if model is ModelInput else []).delete()
