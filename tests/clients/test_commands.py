@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from assets.models import Asset, ResumableUpload
+from assets.reference_sets import changes
 from assets.uploads.part_file import PartFile
 from tests.clients.conftest import CLI
 from tests.support.factories import a_file_of, a_picture, a_stored_file, an_asset
@@ -166,3 +167,13 @@ def test_a_request_to_a_model_is_written(run, site):
     assert json.loads(done.stdout)["body"]["prompt"] == "It's dusk"
     assert run("request", "none", asset.pk).returncode == 1
     assert run("request", "seedance-2.0", asset.pk, "--set", "prompt").returncode == 2
+
+
+def test_reference_sets_are_listed_and_written_as_requests(run, ana):
+    asset = an_asset(owner=ana, title="Pier")
+    made = changes.create(ana, "Scene", [asset], model="nano-banana")
+    assert run("sets").stdout == f"{made.pk}\tScene\n"
+    assert run("set", made.pk, "--format", "prompt").stdout == "image 1: Pier\n"
+    body = json.loads(run("set", made.get_absolute_url(), "--format", "body").stdout)
+    assert body["image_urls"] == [asset.stored_file.url]
+    assert "$SEGMIND_API_KEY" in run("set", made.pk).stdout

@@ -1,6 +1,18 @@
 """The Segmind Asset Library for programs: upload, find and organise the files that a team keeps in Segmind Storage."""
 
-from segmind_assets.answers import Asset, BulkResult, Collection, Me, ReadyRequest, Status, Tag, Undone, UndoStep
+from segmind_assets.answers import (
+    Asset,
+    BulkResult,
+    Collection,
+    Me,
+    ReadyRequest,
+    ReferenceSet,
+    SetRequest,
+    Status,
+    Tag,
+    Undone,
+    UndoStep,
+)
 from segmind_assets.config import NotSignedInError
 from segmind_assets.connection import LibraryError, UnreachableError
 from segmind_assets.library import Library
@@ -19,7 +31,9 @@ __all__ = [
     "NotSignedInError",
     "Outcome",
     "ReadyRequest",
+    "ReferenceSet",
     "SearchResults",
+    "SetRequest",
     "Status",
     "Tag",
     "UndoStep",

@@ -133,6 +133,32 @@ class ReadyRequest:
 
 
 @dataclass(frozen=True)
+class ReferenceSet:
+    """Assets that go together into a request. `model` is its name in addresses."""
+
+    id: str
+    title: str
+    note: str
+    model: str | None
+    visibility: str
+    owner: str
+    version: int
+    updated_at: str
+    page: str
+
+
+@dataclass(frozen=True)
+class SetRequest:
+    """A set as the body of a request, the text that numbers its assets in a prompt, and curl."""
+
+    model: str
+    body: dict[str, Any]
+    blanks: list[str]
+    prompt: str
+    curl: str
+
+
+@dataclass(frozen=True)
 class UndoStep:
     """A change that can be undone until `expires_at`; `summary` says what it was."""
 

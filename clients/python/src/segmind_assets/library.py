@@ -17,6 +17,8 @@ from segmind_assets.answers import (
     Event,
     Me,
     ReadyRequest,
+    ReferenceSet,
+    SetRequest,
     Status,
     Tag,
     Undone,
@@ -202,6 +204,16 @@ class Library:
         answer = self._connection.post(f"/models/{quote(model, safe='')}/request", json=body).json()
         texts = {each["name"]: each["text"] for each in answer["texts"]}
         return parse(ReadyRequest, {**answer, "texts": texts})
+
+    def sets(self) -> Iterator[ReferenceSet]:
+        """Your reference sets and those of the team, the latest changed first."""
+        for page in pages(self._connection, "/sets", {}):
+            yield from (parse(ReferenceSet, each) for each in page["items"])
+
+    def set_request(self, reference_set: ReferenceSet | str) -> SetRequest:
+        """With the URLs of this moment. Raises LibraryError with the code `not_ready` where it cannot be sent."""
+        pk = reference_set.id if isinstance(reference_set, ReferenceSet) else id_of(reference_set)
+        return parse(SetRequest, self._connection.get(f"/sets/{pk}/request"))
 
     # --- Changing ---
 

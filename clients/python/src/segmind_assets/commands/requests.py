@@ -8,7 +8,7 @@ import typer
 
 from segmind_assets.commands.account import AsJson
 from segmind_assets.commands.changing import AssetIds
-from segmind_assets.commands.output import tell, write, write_json
+from segmind_assets.commands.output import plain, tell, write, write_json
 from segmind_assets.library import Library
 
 app = typer.Typer()
@@ -49,6 +49,38 @@ def request(
     write(ready.texts[format.value].rstrip("\n"))
     for remark in ready.remarks:
         tell(remark)
+    if ready.blanks:
+        tell(f"Still to fill in: {', '.join(ready.blanks)}.")
+
+
+class SetFormat(str, Enum):
+    CURL = "curl"
+    BODY = "body"
+    PROMPT = "prompt"
+
+
+@app.command()
+def sets(as_json: AsJson = False) -> None:
+    """List reference sets, the latest changed first."""
+    found = list(Library().sets())
+    if as_json:
+        write_json([vars(each) for each in found])
+        return
+    for each in found:
+        write(f"{each.id}\t{plain(each.title)}")
+
+
+@app.command("set")
+def set_(
+    pk: Annotated[str, typer.Argument(help="Its id, or the address of its page.", metavar="ID")],
+    format: Annotated[SetFormat, typer.Option(help="`body` is the JSON alone, `prompt` the text.")] = SetFormat.CURL,
+) -> None:
+    """Write a reference set as a request, with the URLs of this moment."""
+    ready = Library().set_request(pk)
+    if format is SetFormat.BODY:
+        write_json(ready.body)
+    else:
+        write({SetFormat.CURL: ready.curl, SetFormat.PROMPT: ready.prompt}[format].rstrip("\n"))
     if ready.blanks:
         tell(f"Still to fill in: {', '.join(ready.blanks)}.")
 
