@@ -56,7 +56,7 @@ def outputs(request: AuthHttpRequest) -> HttpResponse:
 
 def _with_pictures(response: HttpResponse) -> HttpResponse:
     """Browsers get pictures of outputs that are not kept from Segmind itself, and do not say from where they ask."""
-    hosts = [f"https://*{host}" for host in site_settings.SEGMIND_ASSET_HOSTS if host.startswith(".")]
+    hosts = [f"https://*{host}" if host.startswith(".") else host for host in site_settings.SEGMIND_ASSET_HOSTS]
     vars(response)["_csp_update"] = {"img-src": hosts}
     return response
 

@@ -74,6 +74,15 @@ def test_what_expires_first_comes_first_with_the_time_that_is_left(ana, switched
     assert "later</a>" not in page(ana, "/outputs/?model=gone&state=deleted")
 
 
+def test_browsers_get_pictures_of_outputs_from_segmind_and_on_no_other_page(ana, switched_on):
+    a_run()
+    client = client_of(ana)
+    response = client.get("/outputs/")
+    assert "https://*.segmind.com" in response["content-security-policy"]
+    assert 'referrerpolicy="no-referrer"' in response.content.decode()
+    assert "segmind.com" not in client.get("/")["content-security-policy"]
+
+
 def test_one_click_keeps_one_some_or_all_and_viewers_keep_none(ana, switched_on):
     one, two, other = a_run(), a_run(outputs=2), a_run(model="flux")
     client = client_of(ana)
