@@ -4,12 +4,11 @@ import json
 import re
 
 import pytest
-from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.models import ReferenceSet, SetRole
-from tests.support.factories import a_stored_file, an_asset
+from assets.models import LinkStatus, SetRole
+from tests.support.factories import a_picture, a_stored_file, an_asset
 
 JSON = {"accept": "application/json"}
 KINDS = {"image": "image/png", "video": "video/mp4", "audio": "audio/mpeg"}
@@ -83,17 +82,24 @@ def scene(ana, as_ana) -> str:
     return make_set(as_ana, assets, model="seedance-2.0")
 
 
-def test_a_file_that_was_uploaded_again_has_its_new_url_in_body_and_curl(ana, as_ana, scene):
-    asset = ReferenceSet.objects.get().members.get(position=1).asset
-    old = asset.stored_file.url
+@pytest.mark.django_db(transaction=True)
+def test_a_file_that_was_uploaded_again_has_its_new_url_in_body_and_curl(ana, as_ana, scene, segmind, work):
+    content = a_picture()
+    old = segmind.keep("image/png", content)
+    file = a_stored_file(content=content, media_type="image/png", url=old, link_status=LinkStatus.BROKEN)
+    asset = an_asset(owner=ana, stored_file=file)
+    sent = {"id": [asset.pk], "set": scene.split("/")[2], "confirmed": "1"}
+    assert as_ana.post("/sets/add/", sent, headers=JSON).status_code == 200
+    before = copy(as_ana, scene, "prompt")
     assert old in copy(as_ana, scene, "body")
-    asset.stored_file.__class__.objects.filter(pk=asset.stored_file_id).update(
-        url="https://images.segmind.com/new.png", stored_at=timezone.now()
-    )
+    as_ana.post(f"/assets/{asset.pk}/heal/")
+    work()
+    file.refresh_from_db()
+    assert file.url not in ("", old)
     for form in ("body", "curl"):
         text = copy(as_ana, scene, form)
-        assert "https://images.segmind.com/new.png" in text
-        assert old not in text
+        assert (file.url in text, old in text) == (True, False)
+    assert copy(as_ana, scene, "prompt") == before
 
 
 def test_a_set_from_six_pictures_and_a_voice_needs_only_the_key(ana, as_ana):
