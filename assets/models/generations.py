@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -255,7 +254,14 @@ class GenerationHistory(models.Model):
 
 
 def count_runs(stored_files: Iterable[uuid.UUID]) -> None:
-    """Write down in how many runs these files were used."""
-    runs = RunInput.objects.filter(stored_file=OuterRef("pk")).order_by().values("stored_file")
-    counted = runs.annotate(number=Count("run", distinct=True)).values("number")
-    StoredFile.objects.filter(pk__in=list(stored_files)).update(run_count=Coalesce(Subquery(counted), 0))
+    """Write down in how many runs these files were used. A run may have had one under two of its URLs."""
+    pks = set(stored_files)
+    runs = RunInput.objects.filter(stored_file__in=pks).order_by().values("stored_file")
+    counts = dict.fromkeys(pks, 0) | dict(
+        runs.annotate(number=Count("run", distinct=True)).values_list("stored_file", "number")
+    )
+    by_count: dict[int, list[uuid.UUID]] = {}
+    for pk, number in counts.items():
+        by_count.setdefault(number, []).append(pk)
+    for number, files in by_count.items():
+        StoredFile.objects.filter(pk__in=files).exclude(run_count=number).update(run_count=number)
