@@ -80,9 +80,12 @@ def test_columns_that_a_migration_adds_need_no_value_from_older_code():
     loader = MigrationLoader(None)
     later = [key for key in loader.disk_migrations if key[0] == "assets" and key[1] != "0001_initial"]
     for key in later:
-        for operation in loader.disk_migrations[key].operations:
+        new = loader.disk_migrations[key].operations
+        # Older code knows nothing of tables that the same migration makes.
+        tables = {operation.name_lower for operation in new if isinstance(operation, operations.CreateModel)}
+        for operation in new:
             assert not isinstance(operation, operations.RenameField | operations.RenameModel), key
-            if isinstance(operation, operations.AddField):
+            if isinstance(operation, operations.AddField) and operation.model_name_lower not in tables:
                 assert is_optional(operation.field), f"{key[1]}: {operation.name} needs a db_default"
 
 
