@@ -44,7 +44,7 @@ MODEL_TABLES = (
         key=("model", "input", "name"),
         columns=("model", "input", "name", "value", *SOURCE),
         left_out={"id": SERIAL},
-        order=("model__slug", "input__name", "name"),
+        order=("model__slug", "name", "input__name"),
     ),
     Table(
         "runs",
