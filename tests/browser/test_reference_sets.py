@@ -30,6 +30,7 @@ def test_a_set_is_made_of_a_selection_and_arranged_by_keys_and_mouse(page: Page,
     page.get_by_role("dialog").get_by_role("button", name="Add to set").click()
     expect(page.locator(".member-number")).to_have_text(["Image 1", "Image 2", "Image 3"])
     first, second, third = titles(page)
+    page.wait_for_load_state()
 
     page.get_by_role("button", name=f"Move {third} with the arrow keys").press("Home")
     expect(page.locator("[data-moved]")).to_have_text(f"{third}: 1 of 3")
