@@ -119,7 +119,7 @@ def test_static_files_can_be_collected_with_hashed_names(tmp_path):
     assert done.returncode == 0, done.stderr
     hashed = [path for path in (tmp_path / "js").rglob("*.js") if re.search(r"\.[0-9a-f]{12}\.js$", path.name)]
     imports = {(module, name) for module in hashed for name in re.findall(IMPORT, module.read_text())}
-    assert {module.parent.name for module, _ in imports} == {"js", "look", "upload"}
+    assert {module.parent.name for module, _ in imports} == {"js", "look", "sets", "upload"}
     for module, name in imports:
         assert module.parent.joinpath(name).resolve() in hashed, f"{module.name} imports {name}"
     # What browsers load is the code, without what is written for us.
