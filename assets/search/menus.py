@@ -9,7 +9,7 @@ from assets.search.filters import Scope
 from assets.search.results import Listing
 from assets.search.tokens import Token, replace_term, tokenize
 
-NOT_IN_TRASH = ("state", "visibility")
+NOT_IN_TRASH = ("state", "visibility", "fits")
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def build_menus(listing: Listing, address: ListAddress) -> Menus:
 
 
 def _applies(spec: Filter, listing: Listing) -> bool:
-    """Whether there is something to choose: the trash has no use for states, and one's own only one owner."""
+    """Whether there is something to choose: the trash needs no states or models, and one's own has only one owner."""
     if listing.scope == Scope.LIBRARY:
         return True
     return spec.name not in NOT_IN_TRASH and (spec.name != "person" or listing.scope == Scope.EVERYONES_TRASH)

@@ -150,14 +150,14 @@ def _parse_type(token: Token) -> Term:
 
 
 _EXAMPLES = {"tag": "tag:sea", "by": "by:ana or by:me", "in": "in:trips or in:trips/2024"}
-_WITHOUT_NAME = ("", "@", "/", "~/")
+_WITHOUT_NAME = ("@", "/", "~/")
 
 
 def _parse_name(token: Token) -> Term:
     wanted = normalise_name(token.value)
     if token.name == "in":
         wanted = _clean_path(wanted)
-    if wanted in _WITHOUT_NAME and (token.name, wanted) != ("tag", "@"):
+    if not wanted or (wanted in _WITHOUT_NAME and token.name != "tag"):
         raise ValueError(f"Add a name, such as {_EXAMPLES[token.name]}.")
     return Term(token.name, wanted)
 

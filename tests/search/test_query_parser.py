@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assets.search.query_parser import (
@@ -262,5 +262,7 @@ def test_a_quoted_phrase_is_searched_as_written(text):
 
 
 @given(names)
+@example("/")
+@example("@")
 def test_a_formatted_term_is_parsed_back(text):
     assert parse(format_term("tag", text)).terms == (Term("tag", text),)

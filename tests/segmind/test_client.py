@@ -21,6 +21,7 @@ from assets.segmind.responses import (
     RejectedError,
     SegmindError,
     TooLargeError,
+    TooLongError,
     UnavailableError,
     UnexpectedResponseError,
 )
@@ -89,7 +90,7 @@ def test_a_single_url_is_understood(segmind):
         (replies.raw(200, b"[" * 100_000), UnexpectedResponseError, "not JSON"),
         (replies.raw(200, b"{}"), UnexpectedResponseError, "no URLs"),
         (replies.raw(200, b'{"urls": [1, 2]}'), UnexpectedResponseError, "no URLs"),
-        (replies.raw(200, b" " * 3_000_000), UnexpectedResponseError, "too long"),
+        (replies.raw(200, b" " * 3_000_000), TooLongError, "too long"),
         (replies.urls(), UnexpectedResponseError, "no URLs"),
         (replies.urls("https://a.segmind.com/1"), UnexpectedResponseError, "1 URLs for 2 files"),
         (replies.urls(*["https://a.segmind.com/1"] * 2), UnexpectedResponseError, "same URL"),
