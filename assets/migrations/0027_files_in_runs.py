@@ -24,6 +24,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='storedfile',
-            index=models.Index(condition=models.Q(('url', ''), _negated=True), fields=['url'], name='stored_file_url'),
+            index=models.Index(condition=models.Q(('url', ''), _negated=True), fields=['url'], name='stored_file_whole_url'),
         ),
     ]

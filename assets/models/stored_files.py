@@ -121,7 +121,7 @@ class StoredFile(models.Model):
             ),
             models.Index(fields=["preview_at"], name="stored_file_no_preview", condition=Q(preview_at__isnull=False)),
             models.Index(fields=["run_count"], name="stored_file_used", condition=Q(run_count__gt=0)),
-            models.Index(fields=["url"], name="stored_file_url", condition=~Q(url="")),
+            models.Index(fields=["url"], name="stored_file_whole_url", condition=~Q(url="")),
         ]
 
     def __str__(self) -> str:
