@@ -51,6 +51,7 @@ def post_action(client, name: str, *files: StoredFile, **more: str):
 
 
 @pytest.mark.slow
+@pytest.mark.any_database
 def test_fifty_broken_links_of_a_thousand_are_found_by_one_command_and_re_uploaded_by_one_action(
     segmind, work, settings, capsys
 ):

@@ -10,7 +10,7 @@ from assets.models import LinkStatus
 from tests.links.conftest import statuses
 from tests.support.factories import a_picture
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 
 def test_a_redirect_is_not_followed(as_ana, upload, segmind, work):

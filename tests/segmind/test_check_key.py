@@ -11,7 +11,7 @@ from tests.management.test_commands import run
 from tests.support import replies
 from tests.support.segmind_server import KEY
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 
 @pytest.mark.parametrize(

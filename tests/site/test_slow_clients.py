@@ -21,7 +21,7 @@ from tests.support.caddy import CADDYFILE, Caddy, find_caddy
 from tests.support.factories import a_file_of, a_picture
 from tests.worker.test_worker import database_url, until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.any_database]
 
 STALL_SECONDS = 4
 BOUNDARY = "x" * 30

@@ -22,7 +22,7 @@ from assets.uploads.image_structure.raster import TooManyScansError
 from tests.support.factories import a_picture
 from tests.support.media import PICTURES, a_psd, encoded, png_chunk, quarters
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 linux = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux’s /proc")
 
