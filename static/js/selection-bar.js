@@ -34,7 +34,7 @@ document.addEventListener("selection:changed", ({ detail }) => {
   }
 });
 
-// What had the focus is not there any more.
+// What had the focus is gone.
 function leave(form) {
   if (!form.contains(document.activeElement)) return;
   const titles = [...document.querySelectorAll("[data-cards] .card-title")];

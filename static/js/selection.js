@@ -1,4 +1,4 @@
-// What is selected of a list: also cards that are not loaded any more, for as long as this tab shows the list.
+// What is selected of a list: also cards that are no longer loaded, for as long as this tab shows the list.
 //
 // Dispatches `selection:changed` on the document, with `ids`, and whether `all` results are selected.
 
